@@ -1,0 +1,60 @@
+"""What goes wrong with a network that is read in, said all at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoFault:
+    """One thing wrong with a road network or a grid.
+
+    Parameters
+    ----------
+    file : name of the file or layer, as the user gave it.
+    place : where in it, e.g. ``row 12, column 'lon'`` or ``switch 'S-4'``.
+    text : what is wrong, with the value and what was expected.
+    code : short name of the kind of fault, the same for all of a kind, e.g. ``loop``.
+    lon, lat : where it lies on the map, degrees, where that is known.
+    """
+
+    file: str
+    place: str
+    text: str
+    code: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.place}" if self.place else self.file
+        return f"{where}: {self.text}"
+
+
+class GeoError(Exception):
+    """Base of every error that `geo` raises on purpose; carries all faults found.
+
+    The message lists the first fifty faults and the count.
+    """
+
+    def __init__(self, faults: Sequence[GeoFault] | GeoFault | str) -> None:
+        self.faults: tuple[GeoFault, ...] = ()
+        if isinstance(faults, str):
+            super().__init__(faults)
+            return
+        self.faults = (faults,) if isinstance(faults, GeoFault) else tuple(faults)
+        lines = [str(fault) for fault in self.faults[:MOST_SHOWN]]
+        if len(self.faults) > MOST_SHOWN:
+            lines.append(f"... and {len(self.faults) - MOST_SHOWN} more")
+        count = len(self.faults)
+        lines.append(f"{count} fault{'s' if count != 1 else ''}")
+        super().__init__("\n".join(lines))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{found[0]}'?" if found else ""

@@ -1,0 +1,1 @@
+"""From requests to a checked plan: the part of gridcrew that decides."""

@@ -1,0 +1,120 @@
+"""Blocks of customers and the ways that bring them back, in the solver's terms.
+
+`geo` knows which sets of steps restore a group of transformers. Outages below a
+transformer (a low-voltage main, a single service) it does not know: their
+customers need their own repair on top of every way that brings the
+transformer back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from geo import Restoration, RestorationBlock
+
+from .day import BlockCard, Outage, WorkOrder
+from .drafting import Seconds, repair_job, step_job
+from .model import Case
+from .problem import Block
+from .triage import Grades, customer_rows
+
+Key = tuple[str | None, tuple[str, ...]]
+
+
+def make_blocks(
+    case: Case,
+    grades: Grades,
+    orders: Sequence[WorkOrder],
+    outages: Sequence[Outage],
+    restoration: Restoration,
+    seconds: Seconds,
+) -> tuple[tuple[Block, ...], tuple[BlockCard, ...]]:
+    """Group the customers who come back together and weigh each group.
+
+    Returns
+    -------
+    tuple
+        The solver's blocks and, in the same order, the cards that say who they are.
+    """
+    above = {block.id: block for block in restoration.blocks}
+    outage_by_fault = {outage.fault.id: outage for outage in outages}
+    order_by_outage = {order.outage: order for order in orders if order.outage}
+    blocks, cards = [], []
+    for (block_id, below), rows in sorted(_groups(case, outages, restoration).items(), key=_first_row):
+        upper = above.get(block_id) if block_id else None
+        behind = [
+            outage_by_fault[each].id for each in (upper.faults if upper else ()) if each in outage_by_fault
+        ]
+        causes = list(dict.fromkeys([*behind, *below]))
+        card = _block_card(case, grades, causes, rows, outages, order_by_outage, f"B{len(blocks) + 1}")
+        cards.append(card)
+        blocks.append(
+            Block(
+                id=card.id,
+                cost_per_s=card.weight / 60,
+                since_s=seconds(card.since),
+                restored_by=_ways(upper, below, outage_by_fault),
+            )
+        )
+    return tuple(blocks), tuple(cards)
+
+
+def _groups(case: Case, outages: Sequence[Outage], restoration: Restoration) -> dict[Key, np.ndarray]:
+    """Customers' row positions by the block above them and the outages below the transformer."""
+    upper = np.full(len(case.customers), -1, dtype=np.int64)
+    for index, block in enumerate(restoration.blocks):
+        upper[customer_rows(case, block.transformers)] = index
+    below: dict[int, list[str]] = defaultdict(list)
+    for outage in outages:
+        if outage.customers is not None:
+            for row in customer_rows(case, outage.transformers, outage):
+                below[int(row)].append(outage.id)
+    groups: dict[Key, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(upper >= 0):
+        groups[restoration.blocks[upper[row]].id, tuple(below.get(int(row), ()))].append(int(row))
+    for row, causes in below.items():
+        if upper[row] < 0:
+            groups[None, tuple(causes)].append(row)
+    return {key: np.asarray(rows) for key, rows in groups.items()}
+
+
+def _first_row(item: tuple[Key, np.ndarray]) -> int:
+    return int(item[1].min())
+
+
+def _ways(
+    upper: RestorationBlock | None, below: Sequence[str], outage_by_fault: Mapping[str, Outage]
+) -> tuple[tuple[str, ...], ...]:
+    own = [repair_job(outage_id) for outage_id in below]
+    if upper is None:
+        return (tuple(own),)
+    return tuple(
+        tuple(dict.fromkeys([*(step_job(step, outage_by_fault) for step in sorted(way)), *own]))
+        for way in upper.ways
+    )
+
+
+def _block_card(
+    case: Case,
+    grades: Grades,
+    causes: Sequence[str],
+    rows: np.ndarray,
+    outages: Sequence[Outage],
+    order_by_outage: Mapping[str | None, WorkOrder],
+    id_: str,
+) -> BlockCard:
+    since: dict[str, datetime] = {outage.id: outage.since for outage in outages}
+    factor = max((order_by_outage[each].weight for each in causes if each in order_by_outage), default=1.0)
+    transformers = case.customers.table["transformer"].iloc[rows].unique()
+    return BlockCard(
+        id=id_,
+        outages=tuple(causes),
+        transformers=tuple(str(each) for each in transformers),
+        customers=len(rows),
+        weight=float(grades.weight[rows].sum()) * factor,
+        since=min((since[each] for each in causes), default=case.settings.now),
+    )

@@ -1,0 +1,1 @@
+"""Subcommands of `gridcrew` that need nothing above `dispatch`."""

@@ -1,0 +1,78 @@
+"""Options and progress that several subcommands share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ..solver import Progress
+
+
+def add_solver_arguments(parser: argparse.ArgumentParser, *, time_limit_s: float) -> None:
+    """Limits, seed and processes of the solver."""
+    parser.add_argument(
+        "--time-limit", type=positive, metavar="S", help=f"wall-clock seconds (default {time_limit_s:g})"
+    )
+    parser.add_argument(
+        "--work", type=whole, metavar="N", help="search steps instead of time: same seed, same plan"
+    )
+    parser.add_argument("--seed", type=whole, default=1, help="default 1")
+    parser.add_argument("--processes", type=whole, default=None, help="default 2; 1 with --work")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.set_defaults(default_time_limit_s=time_limit_s)
+
+
+def solver_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options as `solve` and `plan_day` take them."""
+    work = args.work
+    time_limit_s = args.time_limit if args.time_limit or work else args.default_time_limit_s
+    processes = args.processes or (1 if work else 2)
+    return {
+        "time_limit_s": time_limit_s,
+        "work": work,
+        "seed": args.seed,
+        "processes": processes,
+        "on_progress": None if args.quiet else progress_line(),
+    }
+
+
+def progress_line() -> Callable[[Progress], None]:
+    """Report the current cost on standard error: in place on a terminal, else only when it falls."""
+    shown: list[float] = []
+
+    def report(progress: Progress) -> None:
+        if shown and progress.cost >= shown[-1] and not sys.stderr.isatty():
+            return
+        shown.append(progress.cost)
+        bound = "" if progress.bound is None else f"  bound {progress.bound:,.0f}"
+        line = f"{progress.seconds:6.1f} s  cost {progress.cost:,.0f}{bound}"
+        if sys.stderr.isatty():
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    return report
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
+    return number
+
+
+def whole(text: str) -> int:
+    """A whole number from 0 on."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+    return number

@@ -1,0 +1,38 @@
+"""`gridcrew solve problem.json -o plan.json`: one problem file, one plan file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from ..explain import reasons_for_dropped
+from ..files import read_problem, write_plan
+from ..planning import checked
+from ..solver import solve
+from .options import add_solver_arguments, solver_options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("problem", type=Path, help="a dispatch-problem/1 file (docs/format.md)")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the plan file to write")
+    add_solver_arguments(parser, time_limit_s=10)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Solve, check and write; 0 a plan, 1 infeasible, 130 interrupted with the best plan written."""
+    problem = read_problem(args.problem)
+    interrupted = []
+    try:
+        plan = solve(problem, **solver_options(args), stop=lambda: bool(interrupted))
+    except KeyboardInterrupt:
+        print("interrupted before a first plan was found", file=sys.stderr)
+        return 130
+    checked(problem, plan)
+    plan = replace(plan, dropped=reasons_for_dropped(problem, plan), seconds=0 if args.work else plan.seconds)
+    write_plan(args.out, plan)
+    bound = "" if plan.bound is None else f", bound {plan.bound:,.0f}"
+    print(f"{plan.status}: cost {plan.cost:,.0f}{bound}, {len(plan.dropped)} left out, {plan.seconds:.1f} s")
+    return 0 if plan.status != "infeasible" else 1

@@ -1,0 +1,277 @@
+"""Jobs out of work orders and switching steps, each beside the card a crew reads.
+
+Here, and in the rest of `dispatch.building`'s parts, aware times become integer
+seconds from the problem's origin, minutes become seconds, and a policy's costs
+per minute become costs per second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from geo import Restoration
+from geo import Step as RestorationStep
+
+from .day import JobCard, Outage, WorkOrder
+from .locating import Place
+from .model import Case
+from .outages.steps import StepSpec, repair_steps
+from .problem import After, Job
+from .triage import ClassifiedRequest, customer_rows
+
+DESK_SKILL = "control_room"
+OFFICE_KINDS = frozenset({"complaint", "enquiry"})
+# What leaving a repair undone costs beside its customers' minutes, where the policy names no figure:
+# enough that a repair whose customers are back through a tie is still done.
+REPAIR_DROP_COST = 500.0
+
+Seconds = Callable[[datetime], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A job before it has a location index, beside the card that people read."""
+
+    card: JobCard
+    job: Job
+
+
+def draft_jobs(
+    case: Case,
+    orders: Sequence[WorkOrder],
+    outages: Sequence[Outage],
+    calls: Sequence[ClassifiedRequest],
+    restoration: Restoration,
+    seconds: Seconds,
+) -> tuple[list[Draft], list[str]]:
+    """Draft every job of the day; also what could not be drafted, a sentence each."""
+    outage_by_id = {outage.id: outage for outage in outages}
+    call_by_id = {call.request.id: call for call in calls}
+    drafts: list[Draft] = []
+    warnings: list[str] = []
+    for order in orders:
+        told = [call_by_id[each] for each in order.requests if each in call_by_id]
+        if order.outage is not None:
+            drafts += _outage_drafts(case, order, outage_by_id[order.outage], told, restoration, seconds)
+        elif order.kind not in OFFICE_KINDS:
+            if told[0].place is None:
+                warnings.append(
+                    f"request {told[0].request.id}: nobody can tell where "
+                    f"{told[0].request.address or 'it'!s} is; not planned"
+                )
+            else:
+                drafts.append(_service_draft(case, order, told[0], told[0].place, seconds))
+    repaired = {draft.card.order: draft.card for draft in drafts}
+    drafts += [
+        _switching_draft(case, step, repaired)
+        for step in restoration.steps.values()
+        if step.kind == "switching"
+    ]
+    return drafts, warnings
+
+
+def _outage_drafts(
+    case: Case,
+    order: WorkOrder,
+    outage: Outage,
+    told: Sequence[ClassifiedRequest],
+    restoration: Restoration,
+    seconds: Seconds,
+) -> list[Draft]:
+    outcome = order.decision.outcome
+    place = _outage_place(case, outage, told, restoration)
+    specs = repair_steps(outage, outcome)
+    made = []
+    for spec in specs:
+        last = spec is specs[-1]
+        card = _card(order, spec.kind, job_id(outage.id, spec.kind), place, outcome, told, spec)
+        card = replace(card, customers_out=outage.customers_out)
+        job = Job(
+            id=card.id,
+            location=0,
+            service_s=round(spec.minutes * 60),
+            skills=spec.skills,
+            load=dict(card.stock),
+            after=tuple(After(job=job_id(outage.id, kind)) for kind in spec.after),
+            crews_needed=int(outcome.get("crews_needed") or 1) if last else 1,
+            drop_cost=float(outcome.get("drop_cost") or REPAIR_DROP_COST) if last else 0.0,
+            **_promised(order, seconds, arrival=spec is specs[0], finish=last),
+        )
+        made.append(Draft(card=card, job=job))
+    return made
+
+
+def _service_draft(
+    case: Case, order: WorkOrder, call: ClassifiedRequest, place: Place, seconds: Seconds
+) -> Draft:
+    outcome = order.decision.outcome
+    request = call.request
+    minutes = float(outcome.get("duration_min") or 30)
+    skills = frozenset(outcome.get("skills") or ())
+    spec = StepSpec(kind="service", skills=skills, minutes=minutes, after=())
+    card = _card(order, "service", job_id(order.id, "service"), place, outcome, [call], spec)
+    card = replace(card, **_contact(case, call))
+    rate = float(outcome.get("cost_per_min") or 0) / 60 * order.weight
+    since = seconds(request.received_at)
+    horizon_s = round(case.settings.unserved_after_h * 3600)
+    window = _appointment(request.appointment_from, request.appointment_to, seconds)
+    promised = _promised(order, seconds, arrival=True, finish=True)
+    drop_cost = outcome.get("drop_cost")
+    if drop_cost is None:
+        # Left out, it counts as finished at the horizon.
+        drop_cost = rate * (horizon_s - since) + _latest_promise_cost(promised, horizon_s)
+    job = Job(
+        id=card.id,
+        location=0,
+        service_s=round(minutes * 60),
+        windows=window,
+        skills=skills,
+        load=dict(card.stock),
+        cost_per_s=rate,
+        cost_from_s=since,
+        crews_needed=int(outcome.get("crews_needed") or 1),
+        drop_cost=float(drop_cost),
+        **promised,
+    )
+    return Draft(card=card, job=job)
+
+
+def _switching_draft(case: Case, step: RestorationStep, cards: Mapping[str, JobCard]) -> Draft:
+    bus_kv = 10.0
+    outcome = case.policy.decide("switching", {"remote": step.remote, "voltage_kv": bus_kv}).outcome
+    skills = frozenset({DESK_SKILL} if step.remote else outcome.get("skills") or {"switching"})
+    minutes = case.settings.operator_min if step.remote else float(outcome.get("duration_min") or 15)
+    owner = min((cards[each] for each in step.for_faults if each in cards), key=_urgency, default=None)
+    card = JobCard(
+        id=job_id(step.id, "switching"),
+        order=owner.order if owner else step.id,
+        kind="switching",
+        title=", ".join(f"{action.action} {action.name or action.device}" for action in step.actions),
+        class_=owner.class_ if owner else "P3",
+        tier=owner.tier if owner else 1,
+        lon=step.lon,
+        lat=step.lat,
+        address="" if step.remote else case.roads.nearest_name(step.lon, step.lat),
+        duration_min=minutes,
+        skills=skills,
+        switching=step.actions,
+        remote=step.remote,
+    )
+    job = Job(
+        id=card.id,
+        location=0,
+        service_s=round(minutes * 60),
+        skills=skills,
+        drop_cost=0.0,
+        after=tuple(After(job=_step_job(each)) for each in step.after),
+    )
+    return Draft(card=card, job=job)
+
+
+def _urgency(card: JobCard) -> tuple[int, str]:
+    return card.tier, card.class_
+
+
+def repair_job(outage: str) -> str:
+    """The job that repairs an outage."""
+    return job_id(outage, "repair")
+
+
+def job_id(owner: str, kind: str) -> str:
+    """The id of a job: what it belongs to and what is done."""
+    return f"{owner}/{kind}"
+
+
+def step_job(step: str, outage_by_fault: Mapping[str, Outage]) -> str:
+    """The job that does a restoration step: a fault's repair, or a switching."""
+    outage = outage_by_fault.get(step)
+    return repair_job(outage.id) if outage else job_id(step, "switching")
+
+
+def _card(
+    order: WorkOrder,
+    kind: str,
+    id_: str,
+    place: Place,
+    outcome: Mapping[str, Any],
+    told: Sequence[ClassifiedRequest],
+    spec: StepSpec,
+) -> JobCard:
+    return JobCard(
+        id=id_,
+        order=order.id,
+        kind=kind,
+        title=order.kind,
+        class_=order.class_,
+        tier=order.tier,
+        lon=place.lon,
+        lat=place.lat,
+        address=place.address,
+        duration_min=spec.minutes,
+        skills=spec.skills,
+        stock=dict(outcome.get("stock") or {}) if kind in ("repair", "service") else {},
+        grade=order.grade,
+        hazard=outcome.get("hazard"),
+        words=tuple(dict.fromkeys(call.request.words for call in told))[:5],
+    )
+
+
+def _contact(case: Case, call: ClassifiedRequest) -> dict[str, Any]:
+    known = case.customers.facts(call.customer) if call.customer else {}
+    return {
+        "customer": call.customer,
+        "customer_name": known.get("name"),
+        "phone": call.request.phone or known.get("phone"),
+        "access": known.get("access"),
+    }
+
+
+def _outage_place(
+    case: Case, outage: Outage, told: Sequence[ClassifiedRequest], restoration: Restoration
+) -> Place:
+    step = next((each for each in restoration.steps.values() if each.fault == outage.fault.id), None)
+    if step is not None:
+        address = case.roads.nearest_name(step.lon, step.lat)
+        return Place(lon=step.lon, lat=step.lat, address=address)
+    placed = next((call.place for call in told if call.place), None)
+    if placed is not None:
+        return placed
+    row = case.customers.table.iloc[customer_rows(case, outage.transformers, outage)[0]]
+    return Place(lon=float(row["lon"]), lat=float(row["lat"]), address=str(row["address"]))
+
+
+def _appointment(
+    start: datetime | None, end: datetime | None, seconds: Seconds
+) -> tuple[tuple[int, int], ...]:
+    if start is None and end is None:
+        return ()
+    first = seconds(start) if start else 0
+    return ((first, seconds(end) if end else first + 86_400),)
+
+
+def _promised(order: WorkOrder, seconds: Seconds, *, arrival: bool, finish: bool) -> dict[str, Any]:
+    outcome = order.decision.outcome
+    due = {promise.what: seconds(promise.due) for promise in order.promises}
+    given: dict[str, Any] = {}
+    late_arrival, late_finish = (
+        float(outcome.get(f"late_{what}_cost_per_min") or 0) / 60 for what in ("arrival", "restore")
+    )
+    if arrival and "arrive" in due and late_arrival:
+        given |= {"arrive_by_s": due["arrive"], "late_arrival_cost_per_s": late_arrival}
+    if finish and "restore" in due and late_finish:
+        given |= {"finish_by_s": due["restore"], "late_finish_cost_per_s": late_finish}
+    return given
+
+
+def _latest_promise_cost(promised: Mapping[str, Any], horizon_s: int) -> float:
+    cost = 0.0
+    for by, rate in (
+        ("arrive_by_s", "late_arrival_cost_per_s"),
+        ("finish_by_s", "late_finish_cost_per_s"),
+    ):
+        if by in promised:
+            cost += float(promised[rate]) * max(0, horizon_s - promised[by])
+    return cost

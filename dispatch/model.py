@@ -1,0 +1,177 @@
+"""The domain: what a case folder holds once it has been read and found sound.
+
+Outside the solver every time is an aware `datetime`; coordinates are lon, lat
+in degrees (WGS 84). Records are frozen; what concerns several of them is
+checked where a case is put together (`dispatch.intake`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from geo import Grid, Roads
+from rules import Policy
+
+HOURS_PER_YEAR = 8760
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody reported or asked for, as they said it."""
+
+    id: str
+    received_at: datetime
+    words: str
+    channel: str = "phone"
+    customer: str | None = None
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    phone: str | None = None
+    kind: str | None = None
+    appointment_from: datetime | None = None
+    appointment_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """Where crews and stock are based."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewBreak:
+    """A rest that must begin between two times."""
+
+    earliest: datetime
+    latest: datetime
+    duration_min: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewShift:
+    """A crew on a shift: people, vehicle, skills, stock."""
+
+    id: str
+    name: str
+    depot: str
+    shift_start: datetime
+    shift_end: datetime
+    skills: frozenset[str]
+    people: int = 2
+    overtime_min: float = 0
+    vehicle: str | None = None
+    speed_factor: float = 1
+    stock: Mapping[str, float] = field(default_factory=dict)
+    breaks: tuple[CrewBreak, ...] = ()
+    phone: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    ends_at_depot: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is true of the whole case.
+
+    Parameters
+    ----------
+    now : the moment the plan is made for; drives start here.
+    unserved_after_h : hours after `now` at which what the plan never restores counts as restored.
+    operator_min : minutes the control room needs for one remote switching step.
+    synthetic : what of the case is not real, shown wherever the case is shown.
+    """
+
+    name: str
+    time_zone: str
+    now: datetime
+    language: str = "en"
+    unserved_after_h: float = 48
+    operator_min: float = 3
+    travel_cost_per_min: float = 1
+    overtime_cost_per_min: float = 60
+    change_cost: float = 0
+    max_snap_m: float = 2000
+    policy: str = "policy.yaml"
+    synthetic: str | None = None
+    attribution: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The case's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customers:
+    """All customers as one table, a row each, indexed by customer id (str).
+
+    Columns are those of `customers` in `docs/case-folder.md`; a cell that was
+    left empty is None / NaN, or the column's default where it has one.
+    """
+
+    table: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __contains__(self, customer: object) -> bool:
+        return customer in self.table.index
+
+    def facts(self, customer: str) -> dict[str, Any]:
+        """One customer's columns by name; empty cells are None."""
+        row = self.table.loc[customer]
+        return {str(name): None if pd.isna(value) else value for name, value in row.items()}
+
+    @cached_property
+    def rows_by_transformer(self) -> Mapping[str, np.ndarray]:
+        """Row positions of the customers that each transformer feeds."""
+        groups = self.table.groupby("transformer", sort=False, observed=True).indices
+        return {str(name): rows for name, rows in groups.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A validated case folder."""
+
+    settings: Settings
+    requests: tuple[Request, ...]
+    customers: Customers
+    crews: tuple[CrewShift, ...]
+    depots: tuple[Depot, ...]
+    roads: Roads
+    grid: Grid
+    policy: Policy
+
+    @cached_property
+    def load_kw(self) -> Mapping[str, float]:
+        """Mean load behind each transformer in kW, from its customers' energy per year."""
+        energy_kwh = self.customers.table.groupby("transformer", observed=True)["energy_kwh_year"].sum()
+        return {str(name): float(value) / HOURS_PER_YEAR for name, value in energy_kwh.items()}
+
+    @cached_property
+    def depot_by_id(self) -> Mapping[str, Depot]:
+        """Depots by their id."""
+        return {depot.id: depot for depot in self.depots}
+
+    @cached_property
+    def crew_by_id(self) -> Mapping[str, CrewShift]:
+        """Crews by their id."""
+        return {crew.id: crew for crew in self.crews}
+
+    @cached_property
+    def request_by_id(self) -> Mapping[str, Request]:
+        """Requests by their id."""
+        return {request.id: request for request in self.requests}

@@ -1,0 +1,195 @@
+"""The problem that the solver is given: `dispatch-problem/1` as frozen records.
+
+Times are integer seconds from the problem's origin and may be negative; costs
+are non-negative, per second where the name says so. What the fields mean, and
+what a plan costs, is stated once, in `docs/format.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = "dispatch-problem/1"
+
+Seconds = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """Start no earlier than `lag_s` seconds after `job` is finished."""
+
+    job: str
+    lag_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One stay of one crew, or of `crews_needed` crews together, at one place."""
+
+    id: str
+    location: int
+    service_s: int = 0
+    windows: tuple[tuple[int, int], ...] = ()
+    skills: frozenset[str] = frozenset()
+    load: Mapping[str, float] = field(default_factory=dict)
+    cost_per_s: float = 0
+    cost_from_s: int = 0
+    arrive_by_s: int | None = None
+    late_arrival_cost_per_s: float = 0
+    finish_by_s: int | None = None
+    late_finish_cost_per_s: float = 0
+    drop_cost: float | None = None
+    after: tuple[After, ...] = ()
+    crews_needed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Customers restored together, by the earliest finished way (a set of jobs)."""
+
+    id: str
+    cost_per_s: float
+    since_s: int = 0
+    restored_by: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A rest that starts inside `window`, due if the crew still works past its end."""
+
+    window: tuple[int, int]
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """A crew with its start places (the solver picks one), shift, skills and stock."""
+
+    id: str
+    start: tuple[int, ...]
+    end: int | None = None
+    shift: tuple[int, int] | None = None
+    overtime_s: int = 0
+    overtime_cost_per_s: float = 0
+    skills: frozenset[str] = frozenset()
+    capacity: Mapping[str, float] = field(default_factory=dict)
+    speed_factor: float = 1
+    fixed_cost: float = 0
+    breaks: tuple[Break, ...] = ()
+    committed: tuple[str, ...] = ()
+
+    def drive_s(self, travel_s: float) -> int:
+        """Seconds this crew needs for a drive of `travel_s`: rounded up after its speed factor."""
+        return math.ceil(travel_s * self.speed_factor - 1e-6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Travel:
+    """Drive times between the problem's locations.
+
+    Either `durations_s` ((n, n), seconds) or `xy` ((n, 2)) with `metric`,
+    `scale` and `rounding`; the second form is kept as points, so that a very
+    large problem need not hold a matrix.
+    """
+
+    durations_s: Seconds | None = None
+    xy: NDArray[np.float64] | None = None
+    metric: str = "euclid"
+    scale: float = 1
+    rounding: str = "round"
+    distances_m: NDArray[np.float64] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of locations."""
+        table = self.durations_s if self.durations_s is not None else self.xy
+        return 0 if table is None else len(table)
+
+    def between(self, start: int, end: int) -> int:
+        """Drive from one location to another in seconds, before a crew's speed factor."""
+        if self.durations_s is not None:
+            return int(self.durations_s[start, end])
+        assert self.xy is not None
+        if start == end:
+            return 0
+        dx, dy = (abs(float(a - b)) for a, b in zip(self.xy[start], self.xy[end], strict=True))
+        length = dx + dy if self.metric == "manhattan" else math.hypot(dx, dy)
+        return _whole(length * self.scale, self.rounding)
+
+    @cached_property
+    def matrix_s(self) -> Seconds:
+        """All drives at once: (n, n) int64, seconds."""
+        if self.durations_s is not None:
+            return np.ascontiguousarray(self.durations_s, dtype=np.int64)
+        assert self.xy is not None
+        dx = np.abs(self.xy[:, None, 0] - self.xy[None, :, 0])
+        dy = np.abs(self.xy[:, None, 1] - self.xy[None, :, 1])
+        length = (dx + dy if self.metric == "manhattan" else np.hypot(dx, dy)) * self.scale
+        match self.rounding:
+            case "floor":
+                whole = np.floor(length)
+            case "ceil":
+                whole = np.ceil(length)
+            case _:
+                whole = np.floor(length + 0.5)
+        np.fill_diagonal(whole, 0)
+        return whole.astype(np.int64)
+
+
+def _whole(length_s: float, rounding: str) -> int:
+    match rounding:
+        case "floor":
+            return math.floor(length_s)
+        case "ceil":
+            return math.ceil(length_s)
+        case _:
+            return math.floor(length_s + 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Price of driving, per second and per metre."""
+
+    travel_per_s: float = 0
+    distance_per_m: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """A crew's jobs in the plan now in force."""
+
+    crew: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Jobs, crews, blocks and drives: all that the solver knows."""
+
+    travel: Travel
+    jobs: tuple[Job, ...]
+    crews: tuple[Crew, ...]
+    blocks: tuple[Block, ...] = ()
+    unserved_at_s: int | None = None
+    max_crews: int | None = None
+    costs: Costs = Costs()
+    previous: tuple[Previous, ...] = ()
+    change_cost: float = 0
+    name: str | None = None
+    time_origin: str | None = None
+
+    @cached_property
+    def job_by_id(self) -> Mapping[str, Job]:
+        """Jobs by their id."""
+        return {job.id: job for job in self.jobs}
+
+    @cached_property
+    def crew_by_id(self) -> Mapping[str, Crew]:
+        """Crews by their id."""
+        return {crew.id: crew for crew in self.crews}

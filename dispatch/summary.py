@@ -1,0 +1,137 @@
+"""The day in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .building import DESK, Built
+from .check import judge
+from .day import BlockCard, Outage, Summary, WorkOrder
+from .drafting import repair_job
+from .model import Case
+from .plan import Plan, Visit
+
+
+def summarize(
+    case: Case, built: Built, outages: Sequence[Outage], orders: Sequence[WorkOrder], plan: Plan
+) -> Summary:
+    """Add up what a plan means to customers, promises and crews.
+
+    Notes
+    -----
+    Customer-minutes run from the start of each loss of supply to its planned
+    restoration. SAIDI and SAIFI are IEEE 1366's over all customers of the case;
+    SAIFI counts a customer once per loss of supply.
+    """
+    plain = judge(built.plain, plan)
+    restored_s = {each.id: each.restored_s for each in plan.blocks}
+    minutes = {card.id: _minutes_out(case, card, restored_s[card.id]) for card in built.blocks}
+    out = sum(card.customers for card in built.blocks)
+    customer_minutes = sum(card.customers * minutes[card.id] for card in built.blocks)
+    kept, missed = _promises(case, built, outages, orders, plan)
+    total = max(1, len(case.customers))
+    return Summary(
+        customers=len(case.customers),
+        customers_out=out,
+        customer_minutes=customer_minutes,
+        weighted_customer_minutes=sum(card.weight * minutes[card.id] for card in built.blocks),
+        saidi_min=customer_minutes / total,
+        saifi=out / total,
+        promises_kept=kept,
+        promises_missed=missed,
+        jobs_planned=sum(len(route.visits) for route in plan.routes),
+        jobs_left_out=sum(1 for each in plan.dropped if built.cards[each.job].kind != "switching"),
+        drive_min=_drive_min(built, plan),
+        overtime_min=_overtime_min(built, plan),
+        cost=plain.cost,
+        bound=plan.bound if set(built.tier_factors.values()) <= {1.0} else None,
+        parts=plain.parts,
+    )
+
+
+def _minutes_out(case: Case, card: BlockCard, restored_s: int) -> float:
+    since_s = (card.since - case.settings.now).total_seconds()
+    return max(0.0, restored_s - since_s) / 60
+
+
+def _promises(
+    case: Case, built: Built, outages: Sequence[Outage], orders: Sequence[WorkOrder], plan: Plan
+) -> tuple[int, int]:
+    """Promises on arrival and restoration that the plan keeps, and those it misses."""
+    arrived, finished = _times_by_order(built, plan)
+    back = _restored_by_outage(built, plan)
+    outage_ids = {outage.id for outage in outages}
+    kept = missed = 0
+    for order in orders:
+        for promise in order.promises:
+            due_s = (promise.due - case.settings.now).total_seconds()
+            if promise.what == "arrive":
+                met_s = arrived.get(order.id)
+            elif promise.what == "restore":
+                met_s = back.get(order.outage or "") if order.outage in outage_ids else finished.get(order.id)
+            else:
+                continue
+            if met_s is not None and met_s <= due_s:
+                kept += 1
+            else:
+                missed += 1
+    return kept, missed
+
+
+def _times_by_order(built: Built, plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
+    arrived: dict[str, int] = {}
+    finished: dict[str, int] = {}
+    for visit in _visits(plan):
+        card = built.cards[visit.job]
+        if card.kind != "switching":
+            arrived[card.order] = min(visit.arrival_s, arrived.get(card.order, visit.arrival_s))
+            finished[card.order] = max(visit.finish_s, finished.get(card.order, visit.finish_s))
+    return arrived, finished
+
+
+def _restored_by_outage(built: Built, plan: Plan) -> Mapping[str, int]:
+    """When the last customer of each outage is back, seconds from the origin."""
+    restored_s = {each.id: each.restored_s for each in plan.blocks}
+    back: dict[str, int] = {}
+    for card in built.blocks:
+        for outage in card.outages:
+            back[outage] = max(back.get(outage, restored_s[card.id]), restored_s[card.id])
+    for visit in _visits(plan):
+        outage = built.cards[visit.job].order
+        if visit.job == repair_job(outage):
+            back.setdefault(outage, visit.finish_s)
+    return back
+
+
+def _visits(plan: Plan) -> list[Visit]:
+    return [visit for route in plan.routes for visit in route.visits]
+
+
+def _drive_min(built: Built, plan: Plan) -> float:
+    travel = built.problem.travel
+    total_s = 0.0
+    for route in plan.routes:
+        crew = built.problem.crew_by_id[route.crew]
+        stops = [route.start, *(built.problem.job_by_id[visit.job].location for visit in route.visits)]
+        if route.visits and crew.end is not None:
+            stops.append(crew.end)
+        legs = [travel.between(a, b) for a, b in zip(stops, stops[1:], strict=False)]
+        total_s += float(np.ceil(np.asarray(legs) * crew.speed_factor).sum()) if legs else 0.0
+    return total_s / 60
+
+
+def _overtime_min(built: Built, plan: Plan) -> float:
+    total_s = 0
+    for route in plan.routes:
+        crew = built.problem.crew_by_id[route.crew]
+        if not route.visits or crew.shift is None or route.crew == DESK:
+            continue
+        last = route.visits[-1]
+        home = 0
+        if crew.end is not None:
+            leg_s = built.problem.travel.between(built.problem.job_by_id[last.job].location, crew.end)
+            home = int(np.ceil(leg_s * crew.speed_factor))
+        total_s += max(0, last.finish_s + home - crew.shift[1])
+    return total_s / 60

@@ -1,0 +1,240 @@
+"""From the model to the rules and back: grades, classified requests, work orders.
+
+Nothing here decides: every grade, class, weight, skill, duration and promise
+is read out of a policy's decision, and each decision keeps its trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from rules import Decision
+
+from .day import Outage, Promise, WorkOrder
+from .locating import Locator, Place
+from .model import Case, Request
+
+CUSTOMER_FACTS = (
+    "industry",
+    "voltage_kv",
+    "sources",
+    "own_generator_h",
+    "energy_kwh_year",
+    "load_type",
+    "supply_guarantee",
+    "welfare",
+    "arrears",
+    "area",
+)
+ORDINARY = "ordinary"
+LOSS_OF_SUPPLY = "outage"
+PROMISED: Mapping[str, str] = {
+    "accept": "promise_accept_min",
+    "dispatch": "promise_dispatch_min",
+    "arrive": "promise_arrive_min",
+    "restore": "promise_restore_min",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grades:
+    """Grade and weight of every customer, in the order of the customers' table.
+
+    `weight` is in cost units per customer-minute; an ordinary customer has 1.
+    """
+
+    grade: np.ndarray
+    weight: np.ndarray
+
+    def of_rows(self, rows: np.ndarray) -> str:
+        """The grade of the heaviest customer among `rows`."""
+        if not len(rows):
+            return ORDINARY
+        return str(self.grade[rows[int(np.argmax(self.weight[rows]))]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifiedRequest:
+    """A request with its kind, its place and the decision that says so."""
+
+    request: Request
+    kind: str
+    decision: Decision
+    place: Place | None
+    customer: str | None
+    transformer: str | None
+    area: str | None
+    grade: str
+    voltage_kv: float | None
+
+
+def grade_customers(case: Case) -> Grades:
+    """Put every customer through the policy's `customer` stage at once."""
+    table = case.customers.table
+    outcome = case.policy.decide_many("customer", {name: table[name].to_numpy() for name in CUSTOMER_FACTS})
+    return Grades(grade=outcome["grade"], weight=np.asarray(outcome["weight"], dtype=np.float64))
+
+
+def classify(
+    case: Case, grades: Grades, requests: Iterable[Request], locator: Locator
+) -> tuple[ClassifiedRequest, ...]:
+    """Put every request through the policy's `request` stage."""
+    calls_by_customer: dict[str, int] = {}
+    classified = []
+    for request in sorted(requests, key=lambda each: (each.received_at, each.id)):
+        customer = locator.customer_of(request)
+        repeats = calls_by_customer.get(customer, 0) if customer else 0
+        if customer:
+            calls_by_customer[customer] = repeats + 1
+        classified.append(_classified(case, grades, request, customer, repeats, locator))
+    return tuple(classified)
+
+
+def _classified(
+    case: Case, grades: Grades, request: Request, customer: str | None, repeats: int, locator: Locator
+) -> ClassifiedRequest:
+    known = case.customers.facts(customer) if customer else {}
+    grade = str(grades.grade[case.customers.table.index.get_loc(customer)]) if customer else ORDINARY
+    decision = case.policy.decide(
+        "request",
+        {
+            "words": request.words,
+            "kind": request.kind,
+            "channel": request.channel,
+            "repeat_calls": repeats,
+            "grade": grade,
+            "area": known.get("area"),
+            "hour": request.received_at.astimezone(case.settings.zone).hour,
+        },
+    )
+    return ClassifiedRequest(
+        request=request,
+        kind=str(decision.outcome["kind"]),
+        decision=decision,
+        place=locator.place_of(request, customer),
+        customer=customer,
+        transformer=known.get("transformer"),
+        area=known.get("area"),
+        grade=grade,
+        voltage_kv=known.get("voltage_kv"),
+    )
+
+
+def order_outages(
+    case: Case, grades: Grades, outages: Sequence[Outage], calls: Sequence[ClassifiedRequest]
+) -> tuple[WorkOrder, ...]:
+    """Decide what to do about each outage: one work order for all of its calls."""
+    call_by_id = {call.request.id: call for call in calls}
+    orders = []
+    for outage in outages:
+        told = [call_by_id[each] for each in outage.requests if each in call_by_id]
+        rows = customer_rows(case, outage.transformers, outage)
+        facts = _outage_facts(case, grades, outage, told, rows)
+        decision = case.policy.decide("order", facts)
+        received = min((call.request.received_at for call in told), default=outage.since)
+        orders.append(_order(outage.id, decision, facts, received, [c.request.id for c in told], outage.id))
+    return tuple(orders)
+
+
+def order_services(calls: Sequence[ClassifiedRequest], case: Case) -> tuple[WorkOrder, ...]:
+    """Decide what to do about each request that is not a loss of supply."""
+    orders = []
+    for call in calls:
+        if call.kind == LOSS_OF_SUPPLY:
+            continue
+        facts = {
+            "kind": call.kind,
+            "category": call.decision.outcome.get("category"),
+            "urgency": call.decision.outcome.get("urgency"),
+            "component": "none",
+            "customers_out": 0,
+            "grade": call.grade,
+            "area": call.area,
+            "voltage_kv": call.voltage_kv,
+            "cause": None,
+            "confirmed": False,
+        }
+        decision = case.policy.decide("order", facts)
+        request = call.request
+        order = _order(
+            f"W-{request.id}", decision, facts, request.received_at, [request.id], None, call.customer
+        )
+        orders.append(order)
+    return tuple(orders)
+
+
+def customer_rows(case: Case, transformers: Iterable[str], outage: Outage | None = None) -> np.ndarray:
+    """Row positions of the customers behind `transformers`.
+
+    An outage below a transformer (a low-voltage main, one service) takes only
+    its own customers out, which `outage.customers` names.
+    """
+    if outage is not None and outage.customers is not None:
+        return case.customers.table.index.get_indexer(list(outage.customers))
+    known = case.customers.rows_by_transformer
+    found = [known[name] for name in transformers if name in known]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _outage_facts(
+    case: Case, grades: Grades, outage: Outage, told: Sequence[ClassifiedRequest], rows: np.ndarray
+) -> dict[str, Any]:
+    areas = case.customers.table["area"].iloc[rows]
+    return {
+        "kind": LOSS_OF_SUPPLY,
+        "category": next((call.decision.outcome.get("category") for call in told), None),
+        "urgency": _most_urgent(told),
+        "component": outage.component,
+        "customers_out": outage.customers_out,
+        "grade": grades.of_rows(rows),
+        "area": None if areas.empty else str(areas.mode().iloc[0]),
+        "voltage_kv": next((call.voltage_kv for call in told if call.voltage_kv), None),
+        "cause": outage.cause,
+        "confirmed": outage.confirmed,
+    }
+
+
+def _most_urgent(told: Sequence[ClassifiedRequest]) -> str | None:
+    said = {call.decision.outcome.get("urgency") for call in told}
+    return "urgent" if "urgent" in said else next((str(each) for each in said if each), None)
+
+
+def _order(
+    id_: str,
+    decision: Decision,
+    facts: Mapping[str, Any],
+    received: datetime,
+    requests: Sequence[str],
+    outage: str | None,
+    customer: str | None = None,
+) -> WorkOrder:
+    outcome = decision.outcome
+    return WorkOrder(
+        id=id_,
+        kind=str(facts["kind"]),
+        class_=str(outcome["class"]),
+        tier=int(outcome.get("tier") or 0) if outcome.get("tier") is not None else 1,
+        weight=float(outcome.get("weight") or 1),
+        grade=str(facts["grade"]),
+        requests=tuple(requests),
+        decision=decision,
+        outage=outage,
+        customer=customer,
+        received_at=received,
+        promises=_promises(decision, received),
+    )
+
+
+def _promises(decision: Decision, received: datetime) -> tuple[Promise, ...]:
+    given = []
+    for what, name in PROMISED.items():
+        minutes = decision.outcome.get(name)
+        if minutes is not None:
+            due = received + timedelta(minutes=float(minutes))
+            given.append(Promise(what=what, due=due, source=decision.source_of(name)))  # type: ignore[arg-type]
+    return tuple(given)

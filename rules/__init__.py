@@ -1,0 +1,1 @@
+"""Rules that a utility owns: policies as decision tables, with traces."""

@@ -1,0 +1,85 @@
+"""The house has one direction, and third-party libraries keep to their rooms."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGES = ("dispatch", "rules", "geo", "web")
+MAY_IMPORT = {
+    "web": {"dispatch"},
+    "dispatch": {"rules", "geo"},
+    "rules": set(),
+    "geo": set(),
+}
+ROOMS = {
+    "flask": ("web/",),
+    "flask_login": ("web/",),
+    "flask_wtf": ("web/",),
+    "flask_limiter": ("web/",),
+    "flask_openapi3": ("web/",),
+    "waitress": ("web/",),
+    "numba": ("dispatch/solver/",),
+    "ortools": ("dispatch/solver/", "rules/lint", "dispatch/roster"),
+    "networkx": ("geo/",),
+    "shapely": ("geo/",),
+    "geopandas": ("geo/",),
+    "sqlalchemy": ("dispatch/store",),
+    "alembic": ("dispatch/store",),
+}
+MOST_LINES = 600
+
+
+def _modules(root: Path) -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((root / package).rglob("*.py"))
+
+
+def _imports(file: Path, root: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module, node.lineno
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_between_packages_go_one_way(package: str, root: Path) -> None:
+    wrong = [
+        f"{file.relative_to(root)}:{line} imports {name}"
+        for file in sorted((root / package).rglob("*.py"))
+        for name, line in _imports(file, root)
+        if (top := name.split(".")[0]) in PACKAGES and top != package and top not in MAY_IMPORT[package]
+    ]
+    assert not wrong
+
+
+def test_third_party_libraries_keep_to_their_rooms(root: Path) -> None:
+    wrong = [
+        f"{file.relative_to(root)}:{line} imports {name}"
+        for file in _modules(root)
+        for name, line in _imports(file, root)
+        if (rooms := ROOMS.get(name.split(".")[0]))
+        and not any(file.relative_to(root).as_posix().startswith(room) for room in rooms)
+    ]
+    assert not wrong
+
+
+def test_no_module_is_longer_than_a_reader_can_hold(root: Path) -> None:
+    long = {
+        file.relative_to(root).as_posix(): count
+        for file in _modules(root)
+        if (count := len(file.read_text(encoding="utf-8").splitlines())) > MOST_LINES
+    }
+    assert not long
+
+
+def test_the_four_packages_are_ours(root: Path) -> None:
+    """Their names are common words: another distribution could install the same folders."""
+    homes = {Path(str(importlib.import_module(name).__file__)).parents[1] for name in PACKAGES}
+    assert len(homes) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -117,7 +118,7 @@ def _drive_min(built: Built, plan: Plan) -> float:
         stops = [route.start, *(built.problem.job_by_id[visit.job].location for visit in route.visits)]
         if route.visits and crew.end is not None:
             stops.append(crew.end)
-        legs = [travel.between(a, b) for a, b in zip(stops, stops[1:], strict=False)]
+        legs = [travel.between(a, b) for a, b in itertools.pairwise(stops)]
         total_s += float(np.ceil(np.asarray(legs) * crew.speed_factor).sum()) if legs else 0.0
     return total_s / 60
 

@@ -73,7 +73,8 @@ def plan_day(
         The solver's plan breaks a rule (a bug).
     """
     grades = grade_customers(case)
-    calls = classify(case, grades, case.requests, Locator(case))
+    known = [request for request in case.requests if request.received_at <= case.settings.now]
+    calls = classify(case, grades, known, Locator(case))
     outages = infer_outages(case, calls, case.settings.now)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(case.grid, [outage.fault for outage in outages], load_kw=case.load_kw)

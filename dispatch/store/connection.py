@@ -1,0 +1,67 @@
+"""Open a database: SQLite by default, PostgreSQL by its URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ..errors import DispatchError
+
+WAIT_MS = 10_000
+
+
+class StoreError(DispatchError):
+    """The database cannot be used as it is."""
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for `url`.
+
+    Notes
+    -----
+    SQLite runs in WAL mode with full synchronisation, so an acknowledged
+    change survives a crash, and every writing transaction begins IMMEDIATE:
+    a deferred one fails when two writers meet.
+
+    Raises
+    ------
+    StoreError
+        The URL is not one, or its driver is not installed.
+    """
+    try:
+        name = make_url(url).get_backend_name()
+        options: dict[str, Any] = {} if name == "sqlite" else {"pool_pre_ping": True, "pool_size": 20}
+        engine = create_engine(url, **options)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise StoreError(f"database {_without_password(url)!r}: {error}") from error
+    if name == "sqlite":
+        _tune_sqlite(engine)
+    return engine
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        # Hand BEGIN over to the listener below.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={WAIT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(unreadable)"

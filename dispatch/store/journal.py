@@ -1,0 +1,90 @@
+"""The journal: every change is an event with who, when and from what, and nothing else is truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from .tables import events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened.
+
+    Parameters
+    ----------
+    at : when it happened (not when it was written; a phone may report late).
+    actor : who did it: an account's name, a crew, a system.
+    source : from what: board, phone, api, file, solver.
+    kind : what, one of `dispatch.store.projection.HANDLERS`.
+    subject : whom it concerns: the id of a request, an order, a crew or a plan.
+    key : the sender's own mark; an event with a known key is not written twice.
+    """
+
+    at: datetime
+    actor: str
+    source: str
+    kind: str
+    subject: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    seq: int | None = None
+
+
+class Known(Exception):
+    """An event with this key has been written before."""
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        super().__init__(f"known as event {seq}")
+
+
+def append(connection: Connection, event: Event) -> int:
+    """Write an event; returns its number.
+
+    Raises
+    ------
+    Known
+        Its key is there already.
+    """
+    if event.key is not None:
+        seq = connection.scalar(select(events.c.seq).where(events.c.key == event.key))
+        if seq is not None:
+            raise Known(int(seq))
+    row = {
+        "at": event.at,
+        "actor": event.actor,
+        "source": event.source,
+        "kind": event.kind,
+        "subject": event.subject,
+        "data": dict(event.data),
+        "key": event.key,
+    }
+    try:
+        written = connection.execute(insert(events).values(row)).inserted_primary_key
+    except IntegrityError as error:
+        raise Known(-1) from error
+    assert written is not None
+    return int(written[0])
+
+
+def read(connection: Connection, after: int = 0, most: int | None = None) -> Iterator[Event]:
+    """Events in the order they were written, from the one after `after`."""
+    wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(most)
+    for row in connection.execute(wanted):
+        yield Event(
+            seq=row.seq,
+            at=row.at,
+            actor=row.actor,
+            source=row.source,
+            kind=row.kind,
+            subject=row.subject,
+            data=row.data,
+            key=row.key,
+        )

@@ -1,0 +1,41 @@
+"""Bring a database's tables to this version of the program, or back, with Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Engine
+
+from .connection import StoreError
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run every migration up to `revision`.
+
+    Raises
+    ------
+    StoreError
+        The database was written by a newer version of the program.
+    """
+    _run(engine, command.upgrade, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Undo migrations down to `revision` (``base`` drops everything)."""
+    _run(engine, command.downgrade, revision)
+
+
+def _run(engine: Engine, what: object, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            what(config, revision)  # type: ignore[operator]
+        except CommandError as error:
+            raise StoreError(f"database tables: {error}; a newer gridcrew may have written them") from error

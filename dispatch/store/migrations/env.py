@@ -1,0 +1,11 @@
+"""How Alembic runs our migrations: on the connection it is given."""
+
+from alembic import context
+
+from dispatch.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

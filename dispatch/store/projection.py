@@ -1,0 +1,156 @@
+"""What each event does to the tables of the running day.
+
+The same handlers run when an event is written and when the day is rebuilt from
+the journal, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from .journal import Event
+from .lifecycle import ENDED
+from .tables import crews, orders, plans, requests, steps, wishes
+
+Handler = Callable[[Connection, Event], None]
+REQUEST_TIMES = ("received_at", "appointment_from", "appointment_to")
+
+
+def apply(connection: Connection, event: Event) -> None:
+    """Carry out an event on the projection tables."""
+    HANDLERS[event.kind](connection, event)
+
+
+def _request_logged(connection: Connection, event: Event) -> None:
+    values = dict(event.data)
+    for name in REQUEST_TIMES:
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
+    connection.execute(insert(requests).values(id=event.subject, open=1, version=1, **values))
+
+
+def _request_joined(connection: Connection, event: Event) -> None:
+    changed = {"order_id": event.data["order"], "version": requests.c.version + 1}
+    connection.execute(update(requests).where(requests.c.id == event.subject).values(changed))
+
+
+def _order_opened(connection: Connection, event: Event) -> None:
+    connection.execute(
+        insert(orders).values(
+            id=event.subject, state="received", since=event.at, responsible=event.actor, version=1
+        )
+    )
+    _step(connection, event, "received")
+
+
+def _order_moved(connection: Connection, event: Event) -> None:
+    state = event.data["to"]
+    changed: dict[str, Any] = {"state": state, "version": orders.c.version + 1}
+    for name in ("crew", "note", "cause", "estimate_min"):
+        if name in event.data:
+            changed[name] = event.data[name]
+    connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))
+    if state == "accepted":
+        # Back to the start of the road: what was reached before is history, kept in the journal.
+        connection.execute(
+            delete(steps).where(steps.c.order_id == event.subject, steps.c.state != "received")
+        )
+    _step(connection, event, state)
+    is_open = 0 if state in ENDED else 1
+    connection.execute(update(requests).where(requests.c.order_id == event.subject).values(open=is_open))
+
+
+def _order_told(connection: Connection, event: Event) -> None:
+    """A cause, an estimate or a note, without a change of state."""
+    told = {name: event.data[name] for name in ("cause", "estimate_min", "note") if name in event.data}
+    changed = {**told, "version": orders.c.version + 1}
+    connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))
+
+
+def _step(connection: Connection, event: Event, state: str) -> None:
+    row = {"order_id": event.subject, "state": state}
+    connection.execute(delete(steps).where(steps.c.order_id == event.subject, steps.c.state == state))
+    connection.execute(insert(steps).values(at=event.at, actor=event.actor, **row))
+
+
+def _job_wished(connection: Connection, event: Event) -> None:
+    """A person's word on a job: pinned to a crew, or forbidden to one; empty takes it back."""
+    crew = event.data["crew"]
+    where = (wishes.c.job == event.subject) & (wishes.c.crew == crew)
+    connection.execute(delete(wishes).where(where))
+    if event.data.get("wish"):
+        row = {"wish": event.data["wish"], "reason": event.data.get("reason")}
+        connection.execute(insert(wishes).values(job=event.subject, crew=crew, **row))
+
+
+def _crew_changed(connection: Connection, event: Event) -> None:
+    known = connection.scalar(select(crews.c.version).where(crews.c.id == event.subject))
+    values = {"state": event.data["state"], "reason": event.data.get("reason")}
+    if known is None:
+        connection.execute(insert(crews).values(id=event.subject, acknowledged=0, version=1, **values))
+    else:
+        changed = update(crews).where(crews.c.id == event.subject)
+        connection.execute(changed.values(version=known + 1, **values))
+
+
+def _plan_acknowledged(connection: Connection, event: Event) -> None:
+    known = connection.scalar(select(crews.c.version).where(crews.c.id == event.subject))
+    plan = int(event.data["plan"])
+    if known is None:
+        row = {"state": "on_shift", "reason": None, "acknowledged": plan, "version": 1}
+        connection.execute(insert(crews).values(id=event.subject, **row))
+    else:
+        changed = update(crews).where(crews.c.id == event.subject)
+        connection.execute(changed.values(acknowledged=plan, version=known + 1))
+
+
+def _plan_made(connection: Connection, event: Event) -> None:
+    data: Mapping[str, Any] = event.data
+    connection.execute(
+        insert(plans).values(
+            id=int(event.subject),
+            made_for=datetime.fromisoformat(data["made_for"]),
+            state="proposed",
+            routes=data["routes"],
+            cost=data["cost"],
+            policy=data["policy"],
+            made_by=event.actor,
+        )
+    )
+
+
+def _plan_published(connection: Connection, event: Event) -> None:
+    connection.execute(update(plans).where(plans.c.state == "published").values(state="superseded"))
+    changed: dict[str, Any] = {"state": "published", "made_by": event.actor}
+    if "routes" in event.data:
+        changed["routes"] = event.data["routes"]
+    connection.execute(update(plans).where(plans.c.id == int(event.subject)).values(changed))
+
+
+def _plan_declined(connection: Connection, event: Event) -> None:
+    changed = update(plans).where(plans.c.id == int(event.subject)).values(state="declined")
+    connection.execute(changed)
+
+
+def _noted(connection: Connection, event: Event) -> None:
+    """Only the journal keeps it: signing in, a purge, a message, a refused change."""
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "request_logged": _request_logged,
+    "request_joined": _request_joined,
+    "order_opened": _order_opened,
+    "order_moved": _order_moved,
+    "order_told": _order_told,
+    "job_wished": _job_wished,
+    "crew_changed": _crew_changed,
+    "plan_acknowledged": _plan_acknowledged,
+    "plan_made": _plan_made,
+    "plan_published": _plan_published,
+    "plan_declined": _plan_declined,
+    "noted": _noted,
+}

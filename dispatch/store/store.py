@@ -1,0 +1,160 @@
+"""The store: write events, read the day, rebuild it, back it up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, select
+
+from . import journal, migrate
+from .connection import StoreError, connect
+from .journal import Event, Known
+from .projection import apply
+from .tables import PROJECTIONS, events, metadata, orders
+
+
+class Conflict(StoreError):
+    """Somebody else changed it in between."""
+
+    def __init__(self, subject: str, expected: int, found: int, by: str) -> None:
+        self.subject, self.expected, self.found, self.by = subject, expected, found, by
+        super().__init__(
+            f"{subject} was changed by {by} in the meantime (version {found}, you saw {expected})"
+        )
+
+
+class Store:
+    """A database of the running day.
+
+    One writing transaction holds an event and everything it changes: either
+    both are there after a crash, or neither is.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writing=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One writing transaction."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One reading transaction: a view that does not move while it is read."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def record(self, *happened: Event) -> list[int]:
+        """Write events and what they change, all or none.
+
+        Returns
+        -------
+        list of int
+            Their numbers; for an event whose key is known, the number it was first written under.
+        """
+        with self.writing() as connection:
+            return [record(connection, event) for event in happened]
+
+    def order_version(self, connection: Connection, order: str) -> int:
+        """The version of a work order, 0 when there is none."""
+        found = connection.scalar(select(orders.c.version).where(orders.c.id == order))
+        return int(found or 0)
+
+    def expect(self, connection: Connection, order: str, version: int) -> None:
+        """Refuse to go on when a work order is not at the version its reader saw.
+
+        Raises
+        ------
+        Conflict
+            With who changed it.
+        """
+        found = self.order_version(connection, order)
+        if found != version:
+            last = select(events.c.actor).where(events.c.subject == order).order_by(events.c.seq.desc())
+            by = connection.scalar(last.limit(1)) or "somebody"
+            raise Conflict(order, version, found, str(by))
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """A whole projection table, in the order of its key."""
+        with self.reading() as connection:
+            return _rows(connection, table)
+
+    def last_seq(self) -> int:
+        """Number of the newest event, 0 in an empty journal."""
+        with self.reading() as connection:
+            return int(connection.scalar(select(func.max(events.c.seq))) or 0)
+
+    def events_after(self, seq: int, most: int | None = None) -> list[Event]:
+        """Events after `seq`, oldest first."""
+        with self.reading() as connection:
+            return list(journal.read(connection, seq, most))
+
+    def rebuilt(self) -> dict[str, list[dict[str, Any]]]:
+        """The projection tables as the journal alone makes them, by table name."""
+        scratch = connect("sqlite://")
+        metadata.create_all(scratch)
+        with scratch.begin() as fresh:
+            for event in self.events_after(0):
+                apply(fresh, event)
+            return {table.name: _rows(fresh, table) for table in PROJECTIONS}
+
+    def stored(self) -> dict[str, list[dict[str, Any]]]:
+        """The projection tables as they are, by table name."""
+        with self.reading() as connection:
+            return {table.name: _rows(connection, table) for table in PROJECTIONS}
+
+    def back_up(self, target: Path) -> None:
+        """Copy a SQLite database while it is in use.
+
+        Raises
+        ------
+        StoreError
+            Another database has its own tool for that, or the target exists.
+        """
+        if self.engine.url.get_backend_name() != "sqlite" or not self.engine.url.database:
+            raise StoreError("back up this database with its own tool (PostgreSQL: pg_dump)")
+        if target.exists():
+            raise StoreError(f"{target}: exists; a backup never overwrites")
+        with (
+            closing(sqlite3.connect(self.engine.url.database)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def record(connection: Connection, event: Event) -> int:
+    """Write one event and what it changes, inside a writing transaction."""
+    try:
+        seq = journal.append(connection, event)
+    except Known as known:
+        return known.seq
+    apply(connection, event)
+    return seq
+
+
+def open_store(url: str) -> Store:
+    """Open a database and bring its tables up to date.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened, or was written by a newer version of the program.
+    """
+    engine = connect(url)
+    migrate.upgrade(engine)
+    return Store(engine)
+
+
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    keys: Sequence[Any] = list(table.primary_key.columns)
+    return [dict(row) for row in connection.execute(select(table).order_by(*keys)).mappings()]

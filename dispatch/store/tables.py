@@ -1,0 +1,189 @@
+"""The tables: one journal of events, and what the day looks like after them.
+
+Everything but `events`, `accounts`, `tokens` and `meta` is a projection: it can
+be thrown away and rebuilt from the journal (`Store.rebuilt`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC: SQLite has no time zones of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give back an aware time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite counts an INTEGER PRIMARY KEY by itself, a BIGINT it does not.
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False, index=True),
+    Column("data", JSON, nullable=False),
+    Column("key", String(200), unique=True),
+)
+Index("ix_events_at", events.c.at)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("received_at", Moment, nullable=False, index=True),
+    Column("words", Text, nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("customer", String(60), index=True),
+    Column("address", Text),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("phone", String(60)),
+    Column("kind", String(40)),
+    Column("appointment_from", Moment),
+    Column("appointment_to", Moment),
+    Column("order_id", String(120), index=True),
+    Column("open", Integer, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("crew", String(60), index=True),
+    Column("responsible", String(120), nullable=False),
+    Column("cause", String(120)),
+    Column("estimate_min", Integer),
+    Column("note", Text),
+    Column("version", Integer, nullable=False),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("order_id", String(120), primary_key=True),
+    Column("state", String(20), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("job", String(160), primary_key=True),
+    Column("crew", String(60), primary_key=True),
+    Column("wish", String(10), nullable=False),
+    Column("reason", Text),
+)
+
+crews = Table(
+    "crews",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text),
+    Column("acknowledged", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("made_for", Moment, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("routes", JSON, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("policy", String(80), nullable=False),
+    Column("made_by", String(120), nullable=False),
+)
+
+PROJECTIONS = (requests, orders, steps, wishes, crews, plans)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("crew", String(60)),
+    Column("password", String(300), nullable=False),
+    Column("must_change", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Moment),
+    Column("enabled", Integer, nullable=False),
+    Column("language", String(10)),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("crew", String(60)),
+    Column("expires_at", Moment),
+    Column("revoked", Integer, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("event", ForeignKey("events.seq"), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("recipient", String(300), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("key", String(200), unique=True, nullable=False),
+)

@@ -1,0 +1,146 @@
+"""The journal is the truth: what it adds up to is what is stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from dispatch.store import Conflict, Event, Store, StoreError, open_store
+from dispatch.store.migrate import downgrade, upgrade
+from dispatch.store.tables import metadata, orders, requests
+
+NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+def happened(kind: str, subject: str, minute: int = 0, key: str | None = None, **data: object) -> Event:
+    at = NOON + timedelta(minutes=minute)
+    return Event(at=at, actor="ana", source="board", kind=kind, subject=subject, data=data, key=key)
+
+
+def call(request: str, key: str | None = None) -> Event:
+    return happened(
+        "request_logged", request, key=key, received_at=NOON.isoformat(), words="没电了", channel="phone"
+    )
+
+
+def a_shift() -> list[Event]:
+    return [
+        call("R1"),
+        call("R2"),
+        happened("order_opened", "O-F1"),
+        happened("request_joined", "R1", order="O-F1"),
+        happened("request_joined", "R2", order="O-F1"),
+        happened(
+            "plan_made", "1", made_for=NOON.isoformat(), routes={"C1": ["O-F1/repair"]}, cost=9.5, policy="cn"
+        ),
+        happened("plan_published", "1"),
+        happened("order_moved", "O-F1", 2, to="accepted"),
+        happened("order_moved", "O-F1", 3, to="dispatched", crew="C1"),
+        happened("plan_acknowledged", "C1", 4, plan=1),
+        happened("order_told", "O-F1", 30, cause="tree", estimate_min=50),
+        happened("order_moved", "O-F1", 60, to="restored"),
+        happened("crew_changed", "C1", 61, state="absent", reason="ill"),
+        happened("job_wished", "O-F1/repair", 62, crew="C1", wish="forbid", reason="knows better"),
+        happened("order_moved", "O-F1", 70, to="closed"),
+    ]
+
+
+def test_the_day_rebuilt_from_the_journal_equals_the_stored_one(store: Store) -> None:
+    store.record(*a_shift())
+    assert store.rebuilt() == store.stored()
+    assert store.rows(orders)[0]["state"] == "closed"
+    assert [row["open"] for row in store.rows(requests)] == [0, 0]
+
+
+def test_an_event_with_a_known_key_is_written_once(store: Store) -> None:
+    first = store.record(call("R1", key="phone-7/1"))
+    again = store.record(call("R1", key="phone-7/1"))
+    assert first == again
+    assert len(store.rows(requests)) == 1
+
+
+def test_all_events_of_a_change_are_written_or_none(store: Store) -> None:
+    with pytest.raises(KeyError):
+        store.record(call("R1"), happened("no_such_kind", "R1"))
+    assert store.last_seq() == 0
+    assert store.rows(requests) == []
+
+
+def test_the_second_of_two_dispatchers_sees_who_was_first(store: Store) -> None:
+    store.record(happened("order_opened", "O-F1"))
+    store.record(happened("order_moved", "O-F1", to="accepted"))
+    with store.writing() as connection, pytest.raises(Conflict, match="changed by ana"):
+        store.expect(connection, "O-F1", 1)
+
+
+def test_a_reopened_order_opens_its_requests_again(store: Store) -> None:
+    store.record(*a_shift())
+    store.record(happened("order_moved", "O-F1", 90, to="accepted"))
+    assert [row["open"] for row in store.rows(requests)] == [1, 1]
+    assert store.rebuilt() == store.stored()
+
+
+def test_migrations_run_both_ways(store: Store) -> None:
+    downgrade(store.engine, "base")
+    assert set(inspect(store.engine).get_table_names()) <= {"alembic_version"}
+    upgrade(store.engine)
+    assert set(metadata.tables) <= set(inspect(store.engine).get_table_names())
+
+
+def test_migrated_tables_are_the_declared_ones(store: Store) -> None:
+    found = inspect(store.engine)
+    for table in metadata.tables.values():
+        assert {column["name"] for column in found.get_columns(table.name)} == set(table.columns.keys())
+
+
+def test_a_backup_while_running_restores_the_same_day(store: Store, tmp_path: Path) -> None:
+    store.record(*a_shift())
+    store.back_up(tmp_path / "copy.sqlite")
+    assert open_store(f"sqlite:///{tmp_path}/copy.sqlite").stored() == store.stored()
+
+
+def test_a_backup_never_overwrites(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "copy.sqlite").write_text("precious")
+    with pytest.raises(StoreError, match="never overwrites"):
+        store.back_up(tmp_path / "copy.sqlite")
+
+
+def test_a_bad_url_is_named_without_its_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store("nonsense://ana:secret@host/db")
+    assert "secret" not in str(caught.value)
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from dispatch.store import Event, open_store
+store = open_store(sys.argv[1])
+for n in range(10_000):
+    store.record(Event(at=datetime(2026, 1, 1, tzinfo=UTC), actor="w", source="test", kind="order_opened", subject=f"O{n}"))
+    print(n, flush=True)
+"""
+
+
+def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/day.sqlite"
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    for _ in range(40):
+        acknowledged = int(writer.stdout.readline())
+    writer.kill()
+    acknowledged = max([acknowledged, *(int(line) for line in writer.stdout.read().split())])
+    writer.wait()
+    store = open_store(url)
+    assert {f"O{n}" for n in range(acknowledged + 1)} <= {row["id"] for row in store.rows(orders)}
+    assert store.rebuilt() == store.stored()

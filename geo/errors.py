@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 MOST_SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class GeoFault:
     """One thing wrong with a road network or a grid.
 
@@ -19,6 +20,7 @@ class GeoFault:
     place : where in it, e.g. ``row 12, column 'lon'`` or ``switch 'S-4'``.
     text : what is wrong, with the value and what was expected.
     code : short name of the kind of fault, the same for all of a kind, e.g. ``loop``.
+    severity : an ``error`` is refused; a ``warning`` is worth knowing and does no harm.
     lon, lat : where it lies on the map, degrees, where that is known.
     """
 
@@ -26,6 +28,7 @@ class GeoFault:
     place: str
     text: str
     code: str = ""
+    severity: Literal["error", "warning"] = "error"
     lon: float | None = None
     lat: float | None = None
 

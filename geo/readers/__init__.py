@@ -1,0 +1,1 @@
+"""Readers of grids: own tables, GeoJSON, GeoPackage, pandapower, CIM."""

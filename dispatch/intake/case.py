@@ -1,0 +1,229 @@
+"""Reads a case folder: every file, every fault, and then either a whole case or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeGuard, TypeVar
+
+import pandas as pd
+
+from geo import GeoError, Grid, Roads, load_grid, load_roads
+from rules import Policy, PolicyError, load_policy
+
+from ..errors import nearest
+from ..model import Case, Customers, Depot, Settings
+from .cells import Parsed, parse
+from .checks import check_places, check_references
+from .crews import crew_shifts
+from .decoding import MAX_BYTES, Unreadable, check_file
+from .gathering import Gathering
+from .reading import read_raw
+from .requests import check_requests, requests_of
+from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, SETTINGS, Table
+from .settings import read_settings
+from .times import Zone
+
+Network = TypeVar("Network", Roads, Grid)
+
+ROAD_FILES = ("roads_nodes.csv", "roads_nodes.csv.gz", "roads.gpkg", "roads.geojson", "roads.parquet")
+GRID_FILES = ("grid", "grid.gpkg", "grid.geojson")
+MAX_SNAP_M = float(SETTINGS.column_by_name["max_snap_m"].default)
+POLICY_ENDINGS = (".yaml", ".yml", ".xlsx")
+
+
+def load_case(folder: Path, *, now: datetime | None = None, max_bytes: int = MAX_BYTES) -> Case:
+    """Read and check a case folder, as `docs/case-folder.md` describes it.
+
+    Parameters
+    ----------
+    now : aware; in place of the settings' own `now`.
+    max_bytes : files above this size, packed or unpacked, are refused unread.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of every file.
+    """
+    faults = Gathering()
+    if now is not None and now.tzinfo is None:
+        faults.add(folder.name, "now", f"'{now.isoformat()}' has no offset")
+    if not folder.is_dir():
+        what = "is a file; a case is a folder" if folder.exists() else "does not exist"
+        faults.add(str(folder), "", what)
+    faults.raise_any()
+    return _Reading(folder=folder, max_bytes=max_bytes, faults=faults).case(now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """One reading of a folder; each step notes its faults and answers None where it failed."""
+
+    folder: Path
+    max_bytes: int
+    faults: Gathering
+
+    def case(self, now: datetime | None) -> Case:
+        path = self.folder / "settings.yaml"
+        settings = read_settings(path, self.faults, now=now, max_bytes=self.max_bytes)
+        zone = Zone(settings.zone) if settings is not None else None
+        depots, crews, customers, requests = (
+            self.table(table, zone) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS)
+        )
+        shifts = crew_shifts(crews, self.faults, zone) if crews is not None else ()
+        if requests is not None:
+            check_requests(requests, self.faults)
+        roads = self.network(ROAD_FILES, load_roads, "roads")
+        grid = self.network(GRID_FILES, load_grid, "grid")
+        policy = self.policy(settings) if settings is not None else None
+        self.check_names(depots, crews, customers, requests, grid)
+        if roads is not None:
+            max_snap_m = settings.max_snap_m if settings is not None else MAX_SNAP_M
+            for parsed in (depots, crews, customers, requests):
+                if parsed is not None:
+                    check_places(parsed, roads, max_snap_m, self.faults)
+        self.faults.raise_any()
+        if not (
+            settings and depots and crews and customers and requests is not None and roads and grid and policy
+        ):
+            raise AssertionError("a file that could not be read left no fault")
+        return Case(
+            settings=settings,
+            requests=requests_of(requests),
+            customers=Customers(table=_customer_table(customers)),
+            crews=shifts,
+            depots=tuple(Depot(**record) for record in depots.records()),
+            roads=roads,
+            grid=grid,
+            policy=policy,
+        )
+
+    def table(self, table: Table, zone: Zone | None) -> Parsed | None:
+        """Find and read the one file of a table."""
+        found = [path for ending in table.endings if (path := self.folder / f"{table.name}{ending}").exists()]
+        if len(found) != 1:
+            self.no_single_file(table, found)
+            return None
+        raw = read_raw(found[0], table, self.faults, zone=zone, max_bytes=self.max_bytes)
+        if raw is None:
+            return None
+        if len(raw.rows) == 0 and table is not REQUESTS:
+            self.faults.add(raw.file, "", "has a header but no row")
+        return parse(raw, table, self.faults, zone=zone)
+
+    def no_single_file(self, table: Table, found: list[Path]) -> None:
+        """Note that a table has no file, or several."""
+        if found:
+            names = " and ".join(path.name for path in found)
+            self.faults.add(table.name, "", f"{names} are both there; keep one of them")
+            return
+        names = " or ".join(f"{table.name}{ending}" for ending in table.endings)
+        self.faults.add(table.name, "", f"missing; expected {names}{self.similar(table.name)}")
+
+    def similar(self, name: str) -> str:
+        """Suggest a file of the folder whose name is like the missing one."""
+        stems = {path.name: path.name.split(".")[0] for path in self.folder.iterdir()}
+        hint = nearest(name, stems.values())
+        return next(
+            (f"; is '{file}' meant?" for file, stem in stems.items() if hint and f"'{stem}'" in hint), ""
+        )
+
+    def network(self, names: Iterable[str], load: Callable[[Path], Network], what: str) -> Network | None:
+        """Read roads or grid; their faults join the others."""
+        path = next((self.folder / name for name in names if (self.folder / name).exists()), None)
+        if path is None:
+            self.faults.add(what, "", f"missing; expected {' or '.join(names)}{self.similar(what)}")
+            return None
+        if not self.sizes_allowed(path):
+            return None
+        try:
+            return load(self.folder if path.suffix in (".csv", ".gz") else path)
+        except GeoError as error:
+            self.faults.add_foreign(error, path)
+        return None
+
+    def sizes_allowed(self, path: Path) -> bool:
+        """Refuse files that are too large before anybody opens them."""
+        allowed = True
+        parts = sorted(path.iterdir()) if path.is_dir() else [path]
+        if path.name.startswith("roads_nodes"):
+            parts += [self.folder / path.name.replace("nodes", "edges")]
+        for part in parts:
+            try:
+                if part.exists() and not part.is_dir():
+                    check_file(part, self.max_bytes)
+            except Unreadable as error:
+                self.faults.add(part.name, "", str(error))
+                allowed = False
+        return allowed
+
+    def policy(self, settings: Settings) -> Policy | None:
+        """Load the policy that the settings name: a file of the folder or a built-in pack."""
+        path = self.policy_path(settings.policy)
+        if path is None:
+            return None
+        try:
+            check_file(path, self.max_bytes)
+            return load_policy(path)
+        except Unreadable as error:
+            self.faults.add(path.name, "", str(error))
+        except PolicyError as error:
+            self.faults.add_foreign(error, path)
+        return None
+
+    def policy_path(self, name: str) -> Path | None:
+        """Where a policy is; a fault when the name leads nowhere or out of the folder."""
+        place = "key 'policy'"
+        if Path(name).name != name:
+            self.faults.add(
+                "settings.yaml", place, f"'{name}' is a path; expected a file name of this folder"
+            )
+            return None
+        if name.endswith(POLICY_ENDINGS):
+            path = self.folder / name
+            if path.exists():
+                return path
+            known = [other.name for other in self.folder.iterdir() if other.suffix in POLICY_ENDINGS]
+            self.faults.add("settings.yaml", place, f"there is no file '{name}' here{nearest(name, known)}")
+            return None
+        packs = built_in_policies()
+        if name not in packs:
+            hint = nearest(name, packs) or f"; built in are {', '.join(sorted(packs))}"
+            self.faults.add("settings.yaml", place, f"there is no built-in policy '{name}'{hint}")
+        return packs.get(name)
+
+    def check_names(
+        self,
+        depots: Parsed | None,
+        crews: Parsed | None,
+        customers: Parsed | None,
+        requests: Parsed | None,
+        grid: Grid | None,
+    ) -> None:
+        """Check every reference whose both sides could be read."""
+        if crews is not None and _has_ids(depots):
+            check_references(crews, "depot", depots.ids, "depot", self.faults)
+        if customers is not None and grid is not None:
+            known = [str(name) for name in grid.transformers.ids]
+            check_references(customers, "transformer", known, "transformer", self.faults)
+        if requests is not None and _has_ids(customers):
+            check_references(requests, "customer", customers.ids, "customer", self.faults)
+
+
+def _has_ids(parsed: Parsed | None) -> TypeGuard[Parsed]:
+    """Whether references to a file can be judged: not when its column `id` is missing."""
+    return parsed is not None and "id" in parsed.texts
+
+
+def built_in_policies() -> dict[str, Path]:
+    """Policies that come with the program, by name."""
+    folder = Path(str(files("rules") / "packs"))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def _customer_table(parsed: Parsed) -> pd.DataFrame:
+    columns = {name: values for name, values in parsed.values.items() if name != "id"}
+    return pd.DataFrame(columns, index=pd.Index(parsed.values["id"], name="id", dtype=object))

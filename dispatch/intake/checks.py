@@ -1,0 +1,77 @@
+"""What concerns several files: references that lead nowhere, places away from the roads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo import Roads
+
+from .cells import Parsed
+from .gathering import Gathering, suggestions
+
+
+def check_references(
+    parsed: Parsed, column: str, known: Collection[str], what: str, faults: Gathering
+) -> None:
+    """Note every cell that names something that `known` does not hold."""
+    values = pd.Series(parsed.values[column], dtype=object)
+    lost = np.flatnonzero((values.notna() & ~values.isin(set(known))).to_numpy())
+    if len(lost) == 0:
+        return
+    names = [str(values.iloc[at]) for at in lost]
+    texts = [
+        f"there is no {what} '{name}'{hint}"
+        for name, hint in zip(names, suggestions(names, known), strict=True)
+    ]
+    faults.add_cells(parsed.file, column, parsed.rows[lost].tolist(), texts)
+
+
+def check_places(parsed: Parsed, roads: Roads, max_snap_m: float, faults: Gathering) -> None:
+    """Note every place farther than `max_snap_m` from the roads; say so when lon and lat look swapped."""
+    lon, lat = parsed.values["lon"], parsed.values["lat"]
+    given = np.flatnonzero(_on_earth(lon, lat))
+    if len(given) == 0:
+        return
+    distance_m = roads.snap(lon[given], lat[given]).distance_m
+    far = distance_m > max_snap_m
+    if not far.any():
+        return
+    positions, distances_m = given[far], distance_m[far]
+    swapped = _near_when_swapped(lon[positions], lat[positions], roads, max_snap_m)
+    rows = parsed.rows[positions].tolist()
+    if swapped.all() and len(positions) == len(given) > 1:
+        faults.add(
+            parsed.file, "columns 'lon' and 'lat'", f"look swapped in all {len(rows)} rows that have them"
+        )
+        return
+    for row, at, away_m, turned in zip(rows, positions, distances_m, swapped, strict=True):
+        point = f"{lon[at]:g}, {lat[at]:g}"
+        if turned:
+            text = f"{point} is far from the roads; lon and lat look swapped"
+        else:
+            text = (
+                f"{point} is {_length(away_m)} from the nearest road; at most {_length(max_snap_m)} allowed"
+            )
+        faults.add(parsed.file, f"row {row}, columns 'lon' and 'lat'", text)
+
+
+def _on_earth(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+
+
+def _near_when_swapped(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], roads: Roads, max_snap_m: float
+) -> NDArray[np.bool_]:
+    near = np.zeros(len(lon), dtype=bool)
+    possible = np.flatnonzero(np.abs(lon) <= 90)
+    if len(possible):
+        near[possible] = roads.snap(lat[possible], lon[possible]).distance_m <= max_snap_m
+    return near
+
+
+def _length(length_m: float) -> str:
+    return f"{length_m:,.0f} m" if length_m < 10_000 else f"{length_m / 1000:,.0f} km"

@@ -1,0 +1,72 @@
+"""`gridcrew case`: write an example to start from, check a folder, print the format's document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..errors import InputFaults
+from .case import load_case
+from .document import case_folder_document
+from .schema import CREWS, REQUESTS
+from .template import write_excel_template, write_template
+
+BAD_INPUT = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands of `gridcrew case`."""
+    commands = parser.add_subparsers(dest="case_command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="read a case folder and list everything that is wrong with it")
+    check.add_argument("folder", type=Path)
+    template = commands.add_parser("template", help="write example files to start from")
+    template.add_argument("folder", type=Path)
+    template.add_argument(
+        "--excel", action="store_true", help="also requests.xlsx and crews.xlsx under excel/"
+    )
+    template.add_argument("--chinese", action="store_true", help="Chinese headers in the Excel files")
+    commands.add_parser("document", help="print docs/case-folder.md")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out one sub-command; the exit status is 2 for bad input."""
+    match args.case_command:
+        case "check":
+            return _check(args.folder)
+        case "template":
+            return _template(args.folder, args.excel or args.chinese, args.chinese)
+    sys.stdout.write(case_folder_document())
+    return 0
+
+
+def _check(folder: Path) -> int:
+    try:
+        case = load_case(folder)
+    except InputFaults as faults:
+        print(faults, file=sys.stderr)
+        return BAD_INPUT
+    print(
+        f"{case.settings.name}, {case.settings.now.isoformat()}: "
+        f"{len(case.requests)} requests, {len(case.customers)} customers, "
+        f"{len(case.crews)} crews, {len(case.depots)} depots, {len(case.roads)} road nodes, "
+        f"{len(case.grid.transformers)} transformers; no fault"
+    )
+    return 0
+
+
+def _template(folder: Path, excel: bool, chinese: bool) -> int:
+    try:
+        written = list(write_template(folder))
+        if excel:
+            (folder / "excel").mkdir(exist_ok=True)
+            for table in (REQUESTS, CREWS):
+                path = folder / "excel" / f"{table.name}.xlsx"
+                write_excel_template(path, table, chinese=chinese)
+                written.append(path)
+    except OSError as error:
+        print(f"{folder}: cannot be written: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
+    for path in written:
+        print(path)
+    return 0

@@ -1,0 +1,69 @@
+"""Gathers the faults of all files of a case, so that they can be said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import MOST_SHOWN, Fault, InputFaults, nearest
+
+FEW_NAMES = 8
+"""Up to so many known names are all listed where none is near."""
+MANY_NAMES = 2000
+"""Above so many known names only those that look alike at one end are compared."""
+
+
+class Gathering:
+    """Faults in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def add(self, file: str, place: str, text: str) -> None:
+        """Note one fault."""
+        self.faults.append(Fault(file=file, place=place, text=text))
+
+    def add_cells(self, file: str, column: str, rows: Iterable[int], texts: Iterable[str]) -> None:
+        """Note a fault per cell of a column."""
+        self.faults.extend(
+            Fault(file=file, place=f"row {row}, column '{column}'", text=text)
+            for row, text in zip(rows, texts, strict=False)
+        )
+
+    def add_foreign(self, error: Exception, path: Path) -> None:
+        """Take over what `geo` or `rules` found wrong with its own files."""
+        records = getattr(error, "faults", ())
+        for record in records:
+            if "warning" in (getattr(record, "severity", ""), getattr(record, "level", "")):
+                continue
+            file = str(getattr(record, "file", "") or path.name)
+            self.add(file, str(getattr(record, "place", "")), str(getattr(record, "text", record)))
+        if not records:
+            self.add(path.name, "", str(error))
+
+    def raise_any(self) -> None:
+        """Raise what was gathered, by file and in reading order.
+
+        Raises
+        ------
+        InputFaults
+            When there is at least one fault.
+        """
+        if self.faults:
+            raise InputFaults(self.faults)
+
+
+def suggestions(names: list[str], known: Iterable[str]) -> list[str]:
+    """Return for each unknown name a ``"; did you mean ...?"``; only for those that will be shown."""
+    everything = sorted(known)
+    all_known = f"; known: {', '.join(everything)}" if 0 < len(everything) <= FEW_NAMES else ""
+    return [
+        (_suggestion(name, everything) or all_known) if count < MOST_SHOWN else ""
+        for count, name in enumerate(names)
+    ]
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    if len(known) > MANY_NAMES:
+        known = [other for other in known if other[:2] == name[:2] or other[-3:] == name[-3:]][:MANY_NAMES]
+    return nearest(name, known)

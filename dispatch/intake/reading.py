@@ -1,0 +1,235 @@
+"""From a file to columns of text cells: CSV, Excel, GeoJSON, GeoPackage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+from numpy.typing import NDArray
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geo import GeoError
+from geo.readers.points import read_layer
+
+from ..errors import nearest
+from .decoding import MAX_BYTES, Unreadable, check_file, read_text
+from .gathering import Gathering
+from .schema import Table
+from .times import Zone
+
+Cells = NDArray[np.object_]
+GEOGRAPHIC = (".geojson", ".gpkg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """A file's columns as text, empty where a cell is empty.
+
+    Parameters
+    ----------
+    columns : by the column's name in the schema, (n,) each.
+    rows : (n,) row numbers as a spreadsheet shows them (the header is row 1); features count from 1.
+    """
+
+    file: str
+    columns: dict[str, Cells]
+    rows: NDArray[np.int64]
+
+
+def read_raw(
+    path: Path, table: Table, faults: Gathering, *, zone: Zone | None = None, max_bytes: int = MAX_BYTES
+) -> Raw | None:
+    """Read one file of a case; None, and at least one fault, when it cannot be read."""
+    try:
+        if path.suffix in GEOGRAPHIC:
+            header, lines = _layer_lines(path, table, max_bytes)
+        elif path.suffix == ".xlsx":
+            header, lines = _excel_lines(path, table, faults, zone, max_bytes)
+        else:
+            header, lines = _csv_lines(path, max_bytes)
+    except Unreadable as error:
+        faults.add(path.name, "", str(error))
+        return None
+    while len(header) > 1 and not header[-1].strip():
+        header.pop()
+    first = 1 if path.suffix in GEOGRAPHIC else 2
+    numbers = np.arange(first, first + len(lines), dtype=np.int64)
+    return _arrange(path.name, table, header, lines, numbers, faults)
+
+
+def _csv_lines(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]:
+    text = read_text(path, max_bytes)
+    first_line = text[: text.find("\n") + 1] or text
+    delimiter = max(",;\t", key=first_line.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
+    except csv.Error as error:
+        raise Unreadable(f"is not a sound CSV file: {error}") from error
+    if not lines:
+        raise Unreadable("is empty")
+    return lines[0], lines[1:]
+
+
+def _excel_lines(
+    path: Path, table: Table, faults: Gathering, zone: Zone | None, max_bytes: int
+) -> tuple[list[str], list[list[str]]]:
+    check_file(path, max_bytes)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > 4 * max_bytes:
+            raise Unreadable("unpacks to more than the limit")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = book[table.name] if table.name in book.sheetnames else book.worksheets[0]
+        sheet.reset_dimensions()
+        values = [list(row) for row in sheet.iter_rows(values_only=True)]
+        book.close()
+    except Unreadable:
+        raise
+    # A damaged workbook surfaces as almost any error of the zip, XML and cell layers below.
+    except (zipfile.BadZipFile, InvalidFileException, OSError, EOFError, KeyError, ValueError) as error:
+        raise Unreadable("is cut short or not an Excel workbook") from error
+    except Exception as error:
+        raise Unreadable(f"is not a sound Excel workbook ({type(error).__name__})") from error
+    if not values:
+        raise Unreadable("is empty")
+    header = [_cell_text(value) for value in values[0]]
+    lines = [
+        _excel_row(path.name, header, number, row, faults, zone) for number, row in enumerate(values[1:], 2)
+    ]
+    return header, lines
+
+
+def _excel_row(
+    file: str, header: list[str], number: int, row: list[Any], faults: Gathering, zone: Zone | None
+) -> list[str]:
+    texts = []
+    for position, value in enumerate(row):
+        if isinstance(value, datetime) and zone is not None:
+            text, problem = zone.attach(value)
+        elif isinstance(value, str) and value in EXCEL_ERRORS:
+            text, problem = "", f"holds the Excel error {value}"
+        else:
+            text, problem = _cell_text(value), ""
+        if problem:
+            name = header[position] if position < len(header) else ""
+            faults.add(file, f"row {number}, column '{name}'", problem)
+        texts.append(text)
+    return texts
+
+
+EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+
+
+def _cell_text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _layer_lines(path: Path, table: Table, max_bytes: int) -> tuple[list[str], list[list[str]]]:
+    check_file(path, max_bytes)
+    try:
+        frame = read_layer(path, table.name)
+    except GeoError as error:
+        raise Unreadable(error.faults[0].text) from error
+    missing = frame.isna()
+    texts = [
+        [
+            "" if gone else _cell_text(value)
+            for value, gone in zip(frame[name].tolist(), missing[name], strict=True)
+        ]
+        for name in frame.columns
+    ]
+    return [str(name) for name in frame.columns], [list(row) for row in zip(*texts, strict=True)]
+
+
+def _arrange(
+    file: str,
+    table: Table,
+    header: Sequence[str],
+    lines: list[list[str]],
+    numbers: NDArray[np.int64],
+    faults: Gathering,
+) -> Raw | None:
+    names = _names(file, table, header, faults)
+    lengths = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
+    if (lengths != len(header)).any():
+        lines, numbers = _even(file, lines, numbers, len(header), faults)
+    if lines:
+        columns = [list(map(str.strip, column)) for column in zip(*lines, strict=True)]
+    else:
+        columns = [[] for _ in header]
+    arrays = {name: _cells(column) for name, column in zip(names, columns, strict=True) if name}
+    kept = _not_blank(arrays, len(lines))
+    if not kept.all():
+        arrays = {name: cells[kept] for name, cells in arrays.items()}
+    return Raw(file=file, columns=arrays, rows=numbers[kept])
+
+
+def _names(file: str, table: Table, header: Sequence[str], faults: Gathering) -> list[str]:
+    """Name each column of the file by the schema; "" for the unknown, which are faults."""
+    names: list[str] = []
+    for position, title in enumerate(header, 1):
+        text = title.strip()
+        column = table.column_by_header.get(text.lower())
+        if column is None and text:
+            hint = nearest(text.lower(), table.column_by_header)
+            faults.add(file, f"column '{text}'", f"unknown column{hint}")
+        elif column is None and not text:
+            faults.add(file, f"column {position}", "has no name")
+        elif column is not None and column.name in names:
+            faults.add(file, f"column '{column.name}'", "stands here twice")
+            column = None
+        names.append(column.name if column is not None else "")
+    found = [title.strip() for title in header]
+    for column in table.columns:
+        if column.required and column.name not in names:
+            only = f"; the only column found is '{found[0]}'" if len(found) == 1 else ""
+            faults.add(file, f"column '{column.name}'", f"missing column{only}")
+    return names
+
+
+def _even(
+    file: str, lines: list[list[str]], numbers: NDArray[np.int64], width: int, faults: Gathering
+) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Pad short lines (spreadsheets leave out empty cells at the end); over-long ones are faults."""
+    even = []
+    for number, line in zip(numbers.tolist(), lines, strict=True):
+        if any(cell.strip() for cell in line[width:]):
+            faults.add(file, f"row {number}", f"has {len(line)} cells; the header has {width}")
+        elif 1 < len(line) < width and not file.endswith(".xlsx"):
+            faults.add(file, f"row {number}", f"has only {len(line)} of {width} cells")
+        even.append(line[:width] + [""] * (width - len(line)))
+    return even, numbers
+
+
+def _cells(values: list[str]) -> Cells:
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+def _not_blank(arrays: dict[str, Cells], count: int) -> NDArray[np.bool_]:
+    kept = np.zeros(count, dtype=bool)
+    for cells in arrays.values():
+        kept |= cells != ""
+        if kept.all():
+            break
+    return kept

@@ -1,0 +1,54 @@
+"""From rows of `requests` to requests; also for a single file that somebody uploads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..model import Request
+from .cells import Parsed, parse
+from .decoding import MAX_BYTES
+from .gathering import Gathering
+from .reading import read_raw
+from .schema import REQUESTS
+from .times import Zone
+
+
+def read_requests(path: Path, zone: ZoneInfo, *, max_bytes: int = MAX_BYTES) -> tuple[Request, ...]:
+    """Read one file of requests on its own: CSV, Excel, GeoJSON or GeoPackage.
+
+    References to customers are not checked; `load_case` and whoever logs the
+    requests know the customers.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the file.
+    """
+    faults = Gathering()
+    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), max_bytes=max_bytes)
+    parsed = parse(raw, REQUESTS, faults, zone=Zone(zone)) if raw is not None else None
+    if parsed is not None:
+        check_requests(parsed, faults)
+    faults.raise_any()
+    assert parsed is not None
+    return requests_of(parsed)
+
+
+def requests_of(parsed: Parsed) -> tuple[Request, ...]:
+    """Build requests from rows without faults."""
+    return tuple(Request(**record) for record in parsed.records())
+
+
+def check_requests(parsed: Parsed, faults: Gathering) -> None:
+    """Check what concerns several cells of a row: both coordinates or none, windows that open first."""
+    for row, record in zip(parsed.rows.tolist(), parsed.records(), strict=True):
+        place = f"row {row}, column '{{}}'"
+        if (record["lon"] is None) != (record["lat"] is None):
+            missing = "lat" if record["lat"] is None else "lon"
+            faults.add(parsed.file, place.format(missing), "is empty though the other coordinate is given")
+        opens, closes = record["appointment_from"], record["appointment_to"]
+        if isinstance(opens, datetime) and isinstance(closes, datetime) and closes < opens:
+            text = f"{closes.isoformat()} is before {opens.isoformat()}: the window closes before it opens"
+            faults.add(parsed.file, place.format("appointment_to"), text)

@@ -1,0 +1,25 @@
+"""Outages: inferred from calls, meters and breakers; their steps; planned ones."""
+
+from .evidence import Call, Finding, Sign, calls_from
+from .inference import infer_on_tree, infer_outages
+from .settings import InferenceSettings
+from .steps import StepSpec, patrol_minutes, repair_steps
+from .supply import supply_tree
+from .tree import Device, SupplyTree, build_tree
+
+__all__ = [
+    "Call",
+    "Device",
+    "Finding",
+    "InferenceSettings",
+    "Sign",
+    "StepSpec",
+    "SupplyTree",
+    "build_tree",
+    "calls_from",
+    "infer_on_tree",
+    "infer_outages",
+    "patrol_minutes",
+    "repair_steps",
+    "supply_tree",
+]

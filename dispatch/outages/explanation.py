@@ -1,0 +1,154 @@
+"""The most likely set of open devices, exactly, by dynamic programming up the tree.
+
+A node either has supply or is off since some moment. Off since t, everything
+beneath it is off since t, but for what had opened before by itself: nested
+faults keep their own, earlier moments. Bottom up that is a maximum over sets
+of open nodes and their moments, and, with sums in place of maxima, each
+node's share of belief.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .settings import InferenceSettings
+from .tree import Floats, Ints
+from .watched import Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A node taken to be open: position in `Watched`, since when, and the share of belief."""
+
+    node: int
+    start_min: float
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The likeliest set of open nodes, and each node's own share of belief.
+
+    Parameters
+    ----------
+    opened : every open node that calls or findings can tell apart, upper before lower.
+    topmost : (m,) probability that a node is open and nothing above it is.
+    """
+
+    opened: tuple[Opened, ...]
+    topmost: Floats
+
+
+def explain_evidence(watched: Watched, settings: InferenceSettings, storm_factor: float = 1.0) -> Explanation:
+    """Find the likeliest open nodes; see the module's text."""
+    if not len(watched.base_idx):
+        return Explanation(opened=(), topmost=np.zeros(0))
+    prior = _log_opening(watched, settings, storm_factor)
+    likeliest = _climb(watched, prior, np.maximum)
+    belief = _climb(watched, prior, np.logaddexp)
+    topmost = _topmost(watched, belief)
+    return Explanation(opened=_descend(watched, likeliest, belief, topmost), topmost=topmost)
+
+
+def _log_opening(watched: Watched, settings: InferenceSettings, storm_factor: float) -> Floats:
+    """(m, k) log of how likely a node opens by itself at a moment.
+
+    The moment is known the better, the more calls tell of it: the rate is
+    taken over the mean delay divided by the calls (Laplace's approximation of
+    the integral over the moment).
+    """
+    width_min = settings.mean_delay_min / np.maximum(watched.calls_beneath, 1)
+    chance = np.minimum(watched.faults_per_min * storm_factor * width_min, 0.5)
+    return np.log(chance)[:, None] + watched.opening
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Climb:
+    """What is known of each node's whole subtree, as log-likelihoods.
+
+    Parameters
+    ----------
+    off : (m, k) everything off since moment k, but for what opened before.
+    opened, earlier : (m, k) the node opened by itself at moment k; at the best moment before k.
+    alive : (m,) supply above the node. beneath : (m,) supply at the node itself.
+    """
+
+    off: Floats
+    opened: Floats
+    earlier: Floats
+    alive: Floats
+    beneath: Floats
+
+
+def _climb(watched: Watched, prior: Floats, join: np.ufunc) -> _Climb:
+    off = watched.off.copy()
+    opened = np.empty_like(off)
+    earlier = np.full_like(off, -np.inf)
+    alive = np.zeros(len(off))
+    beneath = np.zeros(len(off))
+    for level in watched.levels:
+        opened[level] = prior[level] + off[level]
+        best = np.maximum.accumulate(opened[level], axis=1)
+        earlier[level, 1:] = best[:, :-1]
+        alive[level] = join(best[:, -1], beneath[level])
+        inner = watched.parent[level] >= 0
+        up, low = watched.parent[level][inner], level[inner]
+        np.add.at(off, up, join(off[low], earlier[low]))
+        np.add.at(beneath, up, alive[low])
+    return _Climb(off=off, opened=opened, earlier=earlier, alive=alive, beneath=beneath)
+
+
+def _topmost(watched: Watched, belief: _Climb) -> Floats:
+    own = np.exp(np.minimum(belief.opened.max(axis=1) - belief.alive, 0.0))
+    reached = np.ones(len(own))
+    for level in reversed(watched.levels):
+        inner = level[watched.parent[level] >= 0]
+        up = watched.parent[inner]
+        reached[inner] = reached[up] * (1 - own[up])
+    return np.asarray(reached * own, dtype=np.float64)
+
+
+def _descend(watched: Watched, likeliest: _Climb, belief: _Climb, topmost: Floats) -> tuple[Opened, ...]:
+    """Read the likeliest set off the maxima, from the top down."""
+    children = _children(watched)
+    found: list[Opened] = []
+    # A node under one that is off since moment k carries k; with supply above it, -1.
+    stack = [(int(node), -1, 1.0) for node in np.flatnonzero(watched.parent < 0)]
+    while stack:
+        node, since, sure = stack.pop()
+        if since < 0:
+            opens = likeliest.opened[node].max() >= likeliest.beneath[node]
+            moment = int(likeliest.opened[node].argmax())
+            score = float(topmost[node])
+        else:
+            opens = likeliest.earlier[node, since] > likeliest.off[node, since]
+            moment = int(likeliest.opened[node, :since].argmax()) if since else 0
+            score = sure * _share(belief.earlier[node, since], belief.off[node, since])
+        if opens:
+            found.append(Opened(node=node, start_min=float(watched.start_min[moment]), score=score))
+            since, sure = moment, score
+        stack.extend((child, since, sure) for child in children[node])
+    found += _still_held(watched, found)
+    return tuple(sorted(found, key=lambda each: each.node))
+
+
+def _share(first: float, second: float) -> float:
+    return float(np.exp(first - np.logaddexp(first, second)))
+
+
+def _children(watched: Watched) -> list[list[int]]:
+    children: list[list[int]] = [[] for _ in range(len(watched.parent))]
+    for node, up in enumerate(watched.parent.tolist()):
+        if up >= 0:
+            children[up].append(node)
+    return children
+
+
+def _still_held(watched: Watched, found: list[Opened]) -> list[Opened]:
+    """Findings of crews that no call could have told of: nested beneath an earlier opening."""
+    named = {each.node for each in found}
+    missing: Ints = np.array([each for each in watched.forced.tolist() if each not in named], dtype=np.int64)
+    last = float(watched.start_min[-1])
+    return [Opened(node=int(node), start_min=last, score=1.0) for node in missing]

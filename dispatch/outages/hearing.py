@@ -1,0 +1,215 @@
+"""What the evidence says for "off since then", node by node.
+
+Every number is a log-likelihood ratio against "has supply", as a function of
+the moment at which supply was lost, over a common list of such moments.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from .evidence import Call, Finding, Sign
+from .settings import InferenceSettings
+from .tree import Floats, Ints, SupplyTree
+from .watched import MINUTES_PER_YEAR, Frame, Watched
+
+# A crew's finding outweighs any number of calls, and stays finite so that sums do.
+CERTAIN = 1e6
+MOST_STARTS = 160
+# No caller with supply is rarer than this beside one without: keeps one odd call from splitting a feeder.
+LEAST_DENSITY_SHARE = 1e-3
+
+
+def minutes_before(moment: datetime, now: datetime) -> float:
+    """A moment as minutes from `now`, negative in the past."""
+    return (moment - now).total_seconds() / 60
+
+
+def watch(
+    tree: SupplyTree,
+    calls: Sequence[Call],
+    signs: Sequence[Sign],
+    findings: Sequence[Finding],
+    now: datetime,
+    settings: InferenceSettings,
+    storm_factor: float = 1.0,
+) -> Watched:
+    """Gather the evidence known at `now` on the nodes it touches."""
+    findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
+    calls = [each for each in calls if each.at <= now and not _answered(tree, each, findings)]
+    signs = [each for each in signs if each.at <= now]
+    frame = Frame(tree, settings)
+    call_nodes = [
+        frame.leaf(each.place if each.is_customer else f"?{each.id}", each.place, each.is_customer)
+        for each in calls
+    ]
+    sign_nodes = [frame.of_place(each.place) for each in signs]
+    finding_nodes = [frame.of_place(each.place) for each in findings]
+    starts = _starts(calls, signs, findings, now)
+    off = _off_by_silence(frame, starts, settings)
+    if any(each.kind == "last_gasp" for each in signs):
+        off += _off_by_silent_meters(frame, starts, settings)
+    opening = np.zeros_like(off)
+    _hear_calls(calls, call_nodes, starts, now, settings, storm_factor, off)
+    for sign, node in zip(signs, sign_nodes, strict=True):
+        if node is not None:
+            _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[node], opening[node])
+    forced: dict[int, bool] = {}
+    for finding, node in zip(findings, finding_nodes, strict=True):
+        if node is not None and _is_whole(finding, frame.place[node]):
+            _believe(finding.state, minutes_before(finding.at, now), starts, off[node], opening[node])
+            forced[node] = finding.state in ("fault", "open")
+    calls_at: list[list[str]] = [[] for _ in frame.base]
+    for call, node in zip(calls, call_nodes, strict=True):
+        calls_at[node].append(call.id)
+    return frame.finish(starts, off, opening, calls_at, [node for node, held in forced.items() if held])
+
+
+def _is_whole(finding: Finding, place: str) -> bool:
+    """Whether a finding speaks of a node, not of one line in its zone.
+
+    A fault found on a line has opened the device above it; a sound line says
+    nothing of the other lines.
+    """
+    return finding.place == place or finding.state in ("fault", "open")
+
+
+def _answered(tree: SupplyTree, call: Call, findings: Sequence[Finding]) -> bool:
+    """Whether supply came back to the caller after the call, as far as crews have said.
+
+    What is known to be open beneath the restored place stays without supply,
+    and so do its calls.
+    """
+    node = _node_of_call(tree, call)
+    above = () if node is None else tree.above(node)
+    path = [call.place, *(tree.ids[each] for each in above)]
+    state = _last_states(findings, path)
+    for place in path:
+        if place in state:
+            what, at = state[place]
+            if what in ("fault", "open"):
+                return False
+            if what == "restored" and at >= call.at:
+                return True
+    return False
+
+
+def _last_states(findings: Sequence[Finding], path: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
+    places = set(path)
+    return {each.place: (each.state, each.at) for each in findings if each.place in places}
+
+
+def _node_of_call(tree: SupplyTree, call: Call) -> int | None:
+    if not call.is_customer:
+        return tree.node_of_place(call.place)
+    row = tree.row_of_customer(call.place)
+    if row is None or tree.customer_node_idx[row] < 0:
+        return None
+    return int(tree.customer_node_idx[row])
+
+
+def _starts(
+    calls: Sequence[Call], signs: Sequence[Sign], findings: Sequence[Finding], now: datetime
+) -> Floats:
+    """Moments at which supply may have been lost: those of the calls and signs themselves.
+
+    Whatever the true moment, a group of calls is most likely when supply is
+    lost just before the first of them.
+    """
+    speaking = [each.at for each in signs if each.kind in ("last_gasp", "tripped", "supply_off")]
+    machine = [minutes_before(at, now) for at in {*speaking, *(each.at for each in findings)}]
+    heard = [minutes_before(each.at, now) for each in calls]
+    return np.unique(np.concatenate([_thinned(heard), _thinned(machine), [] if heard or machine else [0.0]]))
+
+
+def _thinned(moments: Sequence[float]) -> Floats:
+    unique = np.unique(np.asarray(moments, dtype=np.float64))
+    if len(unique) <= MOST_STARTS:
+        return unique
+    return unique[np.linspace(0, len(unique) - 1, MOST_STARTS).astype(np.int64)]
+
+
+def _off_by_silence(frame: Frame, starts: Floats, settings: InferenceSettings) -> Floats:
+    """(m, k) what silence says: of the customers who are no leaves, and of each leaf itself."""
+    quiet = np.log1p(-settings.called_by(-starts))
+    return np.outer(_silent(frame), quiet).astype(np.float64)
+
+
+def _off_by_silent_meters(frame: Frame, starts: Floats, settings: InferenceSettings) -> Floats:
+    """(m, k) what it says that the other meters did not gasp, once they have had the time to."""
+    due = starts <= -settings.signal_spread_min
+    quiet = np.where(due, np.log1p(-settings.gasp_share), 0.0)
+    inner = np.array(frame.base) >= 0
+    return np.outer(_silent(frame) * inner, quiet).astype(np.float64)
+
+
+def _silent(frame: Frame) -> Ints:
+    """(m,) customers of each node who are no leaves; 1 for a leaf itself."""
+    size = frame.sizes()
+    silent = size.copy()
+    for node, up in enumerate(frame.parent):
+        if up >= 0:
+            silent[up] -= size[node]
+    return np.maximum(silent, 0)
+
+
+def _hear_calls(
+    calls: Sequence[Call],
+    nodes: Sequence[int],
+    starts: Floats,
+    now: datetime,
+    settings: InferenceSettings,
+    storm_factor: float,
+    off: Floats,
+) -> None:
+    """Replace a leaf's silence by its first call at or after the start."""
+    false_per_min = (
+        settings.false_call_share
+        * settings.call_share
+        * settings.service_faults_per_year
+        * storm_factor
+        / MINUTES_PER_YEAR
+    )
+    # Later calls first, so that at each moment the first call after it is what stays.
+    latest_first = sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at, reverse=True)
+    least = LEAST_DENSITY_SHARE * float(settings.density(np.zeros(1))[0])
+    for call, node in latest_first:
+        at = minutes_before(call.at, now)
+        count = int(np.searchsorted(starts, at, side="right"))
+        density = np.maximum(settings.density(at - starts[:count]), least)
+        off[node, :count] = np.log(settings.call_share * density) - math.log(false_per_min)
+
+
+def _hear_sign(
+    kind: str, at: float, starts: Floats, settings: InferenceSettings, off: Floats, opening: Floats
+) -> None:
+    before = starts <= at + settings.signal_spread_min
+    near = np.abs(starts - at) <= settings.signal_spread_min
+    match kind:
+        case "last_gasp":
+            off += np.where(near, math.log(settings.gasp_odds), 0.0)
+        case "supply_off":
+            off += np.where(before, math.log(settings.ping_odds), 0.0)
+        case "supply_on":
+            off -= np.where(starts <= at, math.log(settings.ping_odds), 0.0)
+        case "tripped":
+            opening += np.where(near, math.log(settings.trip_odds), 0.0)
+        case "closed":
+            opening -= np.where(starts <= at, math.log(settings.trip_odds), 0.0)
+
+
+def _believe(state: str, at: float, starts: Floats, off: Floats, opening: Floats) -> None:
+    past = starts <= at
+    match state:
+        case "fault" | "open":
+            opening += np.where(past, CERTAIN, 0.0)
+        case "sound":
+            opening -= np.where(past, CERTAIN, 0.0)
+        case "restored":
+            off -= np.where(past, CERTAIN, 0.0)
+            # What was found open before has been closed.
+            opening[past] = np.minimum(opening[past], 0.0)

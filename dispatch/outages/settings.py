@@ -1,0 +1,56 @@
+"""How customers, meters and devices are taken to behave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .tree import SERVICE_FAULTS_PER_YEAR, Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferenceSettings:
+    """How customers, meters and devices are taken to behave.
+
+    Parameters
+    ----------
+    call_share : share of customers without supply who call in the end, 0 to 1.
+    delays : (weight, mean minutes) of the exponential parts of a caller's delay; weights add up to 1.
+    false_call_share : calls of customers with supply, as a share of the calls about single services.
+    storm_factor : how many times more faults than in a year's average; None: read off the calls.
+    gasp_odds, ping_odds, trip_odds : how much more likely a last gasp, an answer of a meter, a trip signal
+        is when it is true than when it is false.
+    gasp_share : share of customers whose meter gasps; heard only where any meter has.
+    signal_spread_min : how far clocks of meters and devices may be off.
+
+    Notes
+    -----
+    None of the defaults is taken from a source; a utility estimates them from its own calls.
+    """
+
+    call_share: float = 0.33
+    delays: tuple[tuple[float, float], ...] = ((0.8, 15.0), (0.2, 60.0))
+    service_faults_per_year: float = SERVICE_FAULTS_PER_YEAR
+    false_call_share: float = 0.05
+    storm_factor: float | None = None
+    gasp_odds: float = 3000.0
+    ping_odds: float = 100.0
+    trip_odds: float = 3000.0
+    gasp_share: float = 0.3
+    signal_spread_min: float = 2.0
+
+    def density(self, minutes: Floats) -> Floats:
+        """Density per minute of a caller's delay; 0 before the start."""
+        rising = sum(weight / mean * np.exp(-np.maximum(minutes, 0) / mean) for weight, mean in self.delays)
+        return np.where(minutes >= 0, rising, 0.0)
+
+    def called_by(self, minutes: Floats) -> Floats:
+        """Share of customers without supply who have called after so many minutes."""
+        late = sum(weight * np.exp(-np.maximum(minutes, 0) / mean) for weight, mean in self.delays)
+        return self.call_share * (1 - np.asarray(late, dtype=np.float64))
+
+    @property
+    def mean_delay_min(self) -> float:
+        """Minutes from the loss of supply to a caller's call, on average."""
+        return sum(weight * mean for weight, mean in self.delays)

@@ -56,10 +56,8 @@ class Zone:
         offsets = self.offsets(wall.replace(microsecond=0))
         if len(offsets) == 1:
             return wall.isoformat(timespec="seconds") + offsets[0], ""
-        return (
-            "",
-            f"{wall.isoformat(' ', timespec='minutes')}: {self.advice(wall)}; write it as text with an offset",
-        )
+        written = wall.isoformat(" ", timespec="minutes")
+        return "", f"{written}: {self.advice(wall)}; write it as text with an offset"
 
     def next_wall(self, text: str, after: datetime) -> datetime | None:
         """First moment at or after `after` when clocks show ``HH:MM``; None where they never do."""

@@ -43,7 +43,8 @@ def make_blocks(
     above = {block.id: block for block in restoration.blocks}
     outage_by_fault = {outage.fault.id: outage for outage in outages}
     order_by_outage = {order.outage: order for order in orders if order.outage}
-    blocks, cards = [], []
+    blocks: list[Block] = []
+    cards: list[BlockCard] = []
     for (block_id, below), rows in sorted(_groups(case, outages, restoration).items(), key=_first_row):
         upper = above.get(block_id) if block_id else None
         behind = [
@@ -57,7 +58,7 @@ def make_blocks(
                 id=card.id,
                 cost_per_s=card.weight / 60,
                 since_s=seconds(card.since),
-                restored_by=_ways(upper, below, outage_by_fault),
+                restored_by=_ways(upper, below, outage_by_fault, restoration),
             )
         )
     return tuple(blocks), tuple(cards)
@@ -87,13 +88,20 @@ def _first_row(item: tuple[Key, np.ndarray]) -> int:
 
 
 def _ways(
-    upper: RestorationBlock | None, below: Sequence[str], outage_by_fault: Mapping[str, Outage]
+    upper: RestorationBlock | None,
+    below: Sequence[str],
+    outage_by_fault: Mapping[str, Outage],
+    restoration: Restoration,
 ) -> tuple[tuple[str, ...], ...]:
     own = [repair_job(outage_id) for outage_id in below]
     if upper is None:
         return (tuple(own),)
     return tuple(
-        tuple(dict.fromkeys([*(step_job(step, outage_by_fault) for step in sorted(way)), *own]))
+        tuple(
+            dict.fromkeys(
+                [*(step_job(restoration.steps[step], outage_by_fault) for step in sorted(way)), *own]
+            )
+        )
         for way in upper.ways
     )
 
@@ -104,7 +112,7 @@ def _block_card(
     causes: Sequence[str],
     rows: np.ndarray,
     outages: Sequence[Outage],
-    order_by_outage: Mapping[str | None, WorkOrder],
+    order_by_outage: Mapping[str, WorkOrder],
     id_: str,
 ) -> BlockCard:
     since: dict[str, datetime] = {outage.id: outage.since for outage in outages}

@@ -10,7 +10,7 @@ from geo import Restoration
 
 from .blocks import make_blocks
 from .day import BlockCard, JobCard, Outage, WorkOrder
-from .drafting import DESK_SKILL, Seconds, draft_jobs
+from .drafting import DESK_SKILL, Seconds, draft_jobs, people_skills
 from .model import Case, CrewShift
 from .problem import Break, Costs, Crew, Job, Previous, Problem
 from .sites import Sites, lay_out
@@ -138,7 +138,7 @@ def _crew(
         shift=(begins, seconds(crew.shift_end)),
         overtime_s=round(crew.overtime_min * 60),
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
-        skills=crew.skills,
+        skills=crew.skills | people_skills(crew.people),
         capacity={name: float(crew.stock.get(name, 0)) for name in sorted(stocks)},
         speed_factor=crew.speed_factor,
         breaks=_breaks(crew, begins, seconds),

@@ -27,6 +27,8 @@ OFFICE_KINDS = frozenset({"complaint", "enquiry"})
 # What leaving a repair undone costs beside its customers' minutes, where the policy names no figure:
 # enough that a repair whose customers are back through a tie is still done.
 REPAIR_DROP_COST = 500.0
+# Minutes to place and connect a mobile generator; no source.
+GENERATOR_MIN = 45.0
 
 Seconds = Callable[[datetime], int]
 
@@ -64,12 +66,13 @@ def draft_jobs(
                 )
             else:
                 drafts.append(_service_draft(case, order, told[0], told[0].place, seconds))
-    repaired = {draft.card.order: draft.card for draft in drafts}
+    by_fault = {outage.fault.id: outage for outage in outages}
     drafts += [
-        _switching_draft(case, step, repaired)
+        _step_draft(case, step, restoration, by_fault)
         for step in restoration.steps.values()
-        if step.kind == "switching"
+        if step.kind != "repair"
     ]
+    _give_owner(drafts, restoration, by_fault)
     return drafts, warnings
 
 
@@ -93,7 +96,7 @@ def _outage_drafts(
             id=card.id,
             location=0,
             service_s=round(spec.minutes * 60),
-            skills=spec.skills,
+            skills=spec.skills | (people_needed(outcome) if last else frozenset()),
             load=dict(card.stock),
             after=tuple(After(job=job_id(outage.id, kind)) for kind in spec.after),
             crews_needed=int(outcome.get("crews_needed") or 1) if last else 1,
@@ -128,7 +131,7 @@ def _service_draft(
         location=0,
         service_s=round(minutes * 60),
         windows=window,
-        skills=skills,
+        skills=skills | people_needed(outcome),
         load=dict(card.stock),
         cost_per_s=rate,
         cost_from_s=since,
@@ -139,24 +142,31 @@ def _service_draft(
     return Draft(card=card, job=job)
 
 
-def _switching_draft(case: Case, step: RestorationStep, cards: Mapping[str, JobCard]) -> Draft:
-    bus_kv = 10.0
-    outcome = case.policy.decide("switching", {"remote": step.remote, "voltage_kv": bus_kv}).outcome
-    skills = frozenset({DESK_SKILL} if step.remote else outcome.get("skills") or {"switching"})
-    minutes = case.settings.operator_min if step.remote else float(outcome.get("duration_min") or 15)
-    owner = min((cards[each] for each in step.for_faults if each in cards), key=_urgency, default=None)
+def _step_draft(
+    case: Case, step: RestorationStep, restoration: Restoration, outage_by_fault: Mapping[str, Outage]
+) -> Draft:
+    """A switching or a generator: worth doing only for the customers it brings back."""
+    facts = {"remote": step.remote, "voltage_kv": None}
+    outcome = case.policy.decide("switching", facts).outcome
+    if step.kind == "generator":
+        skills, minutes, stock = frozenset({"lv"}), GENERATOR_MIN, {"generator": 1.0}
+    else:
+        skills = frozenset({DESK_SKILL} if step.remote else outcome.get("skills") or {"switching"})
+        minutes = case.settings.operator_min if step.remote else float(outcome.get("duration_min") or 15)
+        stock = {}
     card = JobCard(
-        id=job_id(step.id, "switching"),
-        order=owner.order if owner else step.id,
-        kind="switching",
+        id=step_job(step, outage_by_fault),
+        order=step.id,
+        kind=step.kind,
         title=", ".join(f"{action.action} {action.name or action.device}" for action in step.actions),
-        class_=owner.class_ if owner else "P3",
-        tier=owner.tier if owner else 1,
+        class_="",
+        tier=1,
         lon=step.lon,
         lat=step.lat,
         address="" if step.remote else case.roads.nearest_name(step.lon, step.lat),
         duration_min=minutes,
         skills=skills,
+        stock=stock,
         switching=step.actions,
         remote=step.remote,
     )
@@ -165,14 +175,48 @@ def _switching_draft(case: Case, step: RestorationStep, cards: Mapping[str, JobC
         location=0,
         service_s=round(minutes * 60),
         skills=skills,
+        load=stock,
         drop_cost=0.0,
-        after=tuple(After(job=_step_job(each)) for each in step.after),
+        after=tuple(After(job=step_job(restoration.steps[each], outage_by_fault)) for each in step.after),
     )
     return Draft(card=card, job=job)
 
 
+def _give_owner(drafts: list[Draft], restoration: Restoration, outage_by_fault: Mapping[str, Outage]) -> None:
+    """Let each step belong to the most urgent order among the outages whose customers it brings back."""
+    repairs = {draft.card.id: draft.card for draft in drafts if draft.card.kind == "repair"}
+    owner: dict[str, JobCard] = {}
+    for block in restoration.blocks:
+        behind = [
+            repairs[repair_job(outage_by_fault[each].id)] for each in block.faults if each in outage_by_fault
+        ]
+        if not behind:
+            continue
+        first = min(behind, key=_urgency)
+        for step in sorted({step for way in block.ways for step in way}):
+            job = step_job(restoration.steps[step], outage_by_fault)
+            if job not in repairs and (job not in owner or _urgency(first) < _urgency(owner[job])):
+                owner[job] = first
+    for index, draft in enumerate(drafts):
+        if draft.card.id in owner:
+            by = owner[draft.card.id]
+            card = replace(draft.card, order=by.order, class_=by.class_, tier=by.tier)
+            drafts[index] = replace(draft, card=card)
+
+
 def _urgency(card: JobCard) -> tuple[int, str]:
     return card.tier, card.class_
+
+
+def people_needed(outcome: Mapping[str, Any]) -> frozenset[str]:
+    """A crew size as a skill: the solver knows skills, not people."""
+    people = int(outcome.get("crew_people") or 1)
+    return frozenset({f"people_{people}"}) if people > 1 else frozenset()
+
+
+def people_skills(people: int) -> frozenset[str]:
+    """The sizes that a crew of so many people fills."""
+    return frozenset(f"people_{count}" for count in range(2, people + 1))
 
 
 def repair_job(outage: str) -> str:
@@ -185,10 +229,11 @@ def job_id(owner: str, kind: str) -> str:
     return f"{owner}/{kind}"
 
 
-def step_job(step: str, outage_by_fault: Mapping[str, Outage]) -> str:
-    """The job that does a restoration step: a fault's repair, or a switching."""
-    outage = outage_by_fault.get(step)
-    return repair_job(outage.id) if outage else job_id(step, "switching")
+def step_job(step: RestorationStep, outage_by_fault: Mapping[str, Outage]) -> str:
+    """The job that does a restoration step: a fault's repair, a switching, a generator brought."""
+    if step.kind == "repair" and step.fault is not None:
+        return repair_job(outage_by_fault[step.fault].id)
+    return job_id(step.id, step.kind)
 
 
 def _card(

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from geo import restore, trace
+from geo import Fault, restore, trace
 
 from .building import Built, Running, build_problem
 from .check import Verdict, judge
@@ -77,7 +77,7 @@ def plan_day(
     calls = classify(case, grades, known, Locator(case))
     outages = infer_outages(case, calls, case.settings.now)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
-    restoration = restore(case.grid, [outage.fault for outage in outages], load_kw=case.load_kw)
+    restoration = restore(case.grid, _grid_faults(outages), load_kw=case.load_kw)
     built = build_problem(case, grades, orders, outages, calls, restoration, running or Running())
     plan = solve(
         built.problem,
@@ -108,6 +108,16 @@ def checked(problem: Problem, plan: Plan) -> Verdict:
     return verdict
 
 
+def _grid_faults(outages: Sequence[Outage]) -> list[Fault]:
+    """The faults that the grid's switching can do something about: at a transformer or above."""
+    return [outage.fault for outage in outages if outage.customers is None]
+
+
+def _dead_lines(case: Case, outages: Sequence[Outage]) -> frozenset[str]:
+    dead = set(trace(case.grid, faults=_grid_faults(outages)).dead_sections)
+    return frozenset(line for section in case.grid.sections if section.id in dead for line in section.lines)
+
+
 def _start(running: Running | None) -> Sequence[tuple[str, Sequence[str]]] | None:
     return tuple(running.previous.items()) if running and running.previous else None
 
@@ -133,7 +143,7 @@ def _day(
         summary=summarize(case, built, outages, orders, plan),
         origin=case.settings.now,
         tier_factors=built.tier_factors,
-        dead_lines=trace(case.grid, faults=[outage.fault for outage in outages]).dead_lines,
+        dead_lines=_dead_lines(case, outages),
         warnings=built.warnings,
         locations=built.sites.lonlat,
         nodes=built.sites.nodes,

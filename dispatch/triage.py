@@ -175,7 +175,7 @@ def customer_rows(case: Case, transformers: Iterable[str], outage: Outage | None
     its own customers out, which `outage.customers` names.
     """
     if outage is not None and outage.customers is not None:
-        return case.customers.table.index.get_indexer(list(outage.customers))
+        return np.asarray(case.customers.table.index.get_indexer(list(outage.customers)))
     known = case.customers.rows_by_transformer
     found = [known[name] for name in transformers if name in known]
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
@@ -236,5 +236,5 @@ def _promises(decision: Decision, received: datetime) -> tuple[Promise, ...]:
         minutes = decision.outcome.get(name)
         if minutes is not None:
             due = received + timedelta(minutes=float(minutes))
-            given.append(Promise(what=what, due=due, source=decision.source_of(name)))  # type: ignore[arg-type]
+            given.append(Promise(what=what, due=due, source=decision.trace.source_of(name)))  # type: ignore[arg-type]
     return tuple(given)

@@ -1,0 +1,1 @@
+"""Subcommands of `gridcrew` that open a page."""

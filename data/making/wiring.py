@@ -1,0 +1,406 @@
+"""Turn feeder areas into buses, lines and switching devices, and join them with ties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from .grow import FeederArea, Forest, Transformer
+from .streets import Streets
+
+VOLTAGE_KV = 13.2
+# What conductors of the usual sizes carry at 13.2 kV (about 400 A, 300 A and 100 A; general knowledge).
+RATING_KW = {"cable": 8000, "trunk": 6500, "lateral": 2000}
+TRUNK_CUSTOMERS = 420
+"""A branch that feeds at least so many customers is trunk; what leaves it is a lateral behind a fuse."""
+SECTION_CUSTOMERS = 430
+"""Trunk is divided by a switch once so many customers hang on a section."""
+SUB_FUSE_CUSTOMERS = 90
+CABLE_DENSITY = 1900
+"""Customers per square kilometre from which lines lie underground."""
+REMOTE_SHARE = 0.45
+TIE_REACH_M = 700.0
+DEVICE_STEP_M = 8.0
+
+
+@dataclass(slots=True)
+class Bus:
+    id: str
+    lon: float
+    lat: float
+    kind: str
+    substation: str
+    feeder: str
+
+
+@dataclass(slots=True)
+class Line:
+    id: str
+    from_bus: str
+    to_bus: str
+    length_m: float
+    kind: str
+    rating_kw: int
+    feeder: str
+    trunk: bool
+
+
+@dataclass(slots=True)
+class Device:
+    id: str
+    from_bus: str
+    to_bus: str
+    kind: str
+    control: str
+    normal: str
+    name: str
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The grid as tables, and where the trunk is, for the ties."""
+
+    buses: list[Bus] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
+    bus_of_transformer: dict[int, str] = field(default_factory=dict)
+    # Trunk buses by street node: (bus id, feeder code, section number).
+    trunk: dict[int, list[tuple[str, str, int]]] = field(default_factory=dict)
+    sections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one feeder is built from."""
+
+    code: str
+    name: str
+    substation: str
+    area: FeederArea
+    children: dict[int, list[int]]
+    load: dict[int, int]
+    transformers: dict[int, list[int]]
+
+
+class Wirer:
+    """Builds all feeders, one after the other; the same input gives the same ids."""
+
+    def __init__(
+        self, streets: Streets, forest: Forest, transformers: Sequence[Transformer], seed: int
+    ) -> None:
+        self.streets = streets
+        self.forest = forest
+        self.customers = [transformer.customers for transformer in transformers]
+        self.random = np.random.default_rng(seed)
+        self.out = Wiring()
+        self.coordinates: dict[str, tuple[float, float]] = {}
+        self.rank = {node: i for i, node in enumerate(forest.inwards)}
+        self.node_of_bus: dict[str, int] = {}
+        self.links_at: dict[int, list[int]] = {}
+        for link, (a, b) in enumerate(zip(streets.a.tolist(), streets.b.tolist(), strict=True)):
+            self.links_at.setdefault(a, []).append(link)
+            self.links_at.setdefault(b, []).append(link)
+
+    def source(self, node: int, substation: str) -> str:
+        """Add a substation's busbar."""
+        return self._bus(self._place(node), kind="source", substation=substation, feeder="")
+
+    def feeder(self, plan: Plan, source: str) -> None:
+        """Add the breaker at a busbar, the cable to the area, and the area's lines and devices."""
+        start = self._way_to(plan.area.root)
+        head = self._bus(self._beside(start[0], start[1] if len(start) > 1 else None), feeder=plan.code)
+        self._device(f"BR-{plan.code}", source, head, "breaker", "remote", f"{plan.name} breaker")
+        bus = head
+        for before, node in zip(start, start[1:], strict=False):
+            bus = self._street_line(bus, before, node, plan.code, "cable", "cable", True)
+        self.out.sections += 1
+        self._grow_out(plan, bus)
+
+    def _grow_out(self, plan: Plan, root_bus: str) -> None:
+        """Walk a feeder area from its root outwards, adding lines, switches and fuses."""
+        root = plan.area.root
+        state = _Walk(self.out.sections, trunk=True, recloser=False, behind_fuse=0)
+        stack = [(root, root_bus, state)]
+        self._hang_transformers(plan, root, root_bus)
+        numbers = {"RC": 0, "SW": 0, "FU": 0}
+        sections_load = {state.section: plan.load.get(root, 0)}
+        while stack:
+            node, bus, walk = stack.pop()
+            if walk.trunk:
+                self.out.trunk.setdefault(node, []).append((bus, plan.code, walk.section))
+            for child in plan.children.get(node, []):
+                onward, device = self._choose_device(plan, walk, child, sections_load)
+                from_bus = bus
+                if device:
+                    numbers[device] += 1
+                    from_bus = self._add_device(plan, device, numbers[device], bus, node, child)
+                kind = self._kind(node, child)
+                rating = "lateral" if not onward.trunk else ("cable" if kind == "cable" else "trunk")
+                to_bus = self._street_line(from_bus, node, child, plan.code, kind, rating, onward.trunk)
+                self._hang_transformers(plan, child, to_bus)
+                stack.append((child, to_bus, onward))
+
+    def _choose_device(
+        self, plan: Plan, walk: _Walk, child: int, sections_load: dict[int, int]
+    ) -> tuple[_Walk, str]:
+        """Say what stands at the start of a branch and how the walk goes on behind it."""
+        behind = plan.load[child]
+        own = sum(self.customers[t] for t in plan.transformers.get(child, []))
+        if walk.trunk and behind < TRUNK_CUSTOMERS:
+            sections_load[walk.section] += behind
+            return _Walk(walk.section, trunk=False, recloser=walk.recloser, behind_fuse=behind), "FU"
+        if not walk.trunk:
+            if behind <= SUB_FUSE_CUSTOMERS < walk.behind_fuse / 2 and len(plan.children.get(child, [])) > 0:
+                return _Walk(walk.section, trunk=False, recloser=walk.recloser, behind_fuse=behind), "FU"
+            return walk, ""
+        recloser = not walk.recloser and behind <= 0.6 * plan.area.customers
+        if (sections_load[walk.section] >= SECTION_CUSTOMERS and behind > 250) or recloser:
+            self.out.sections += 1
+            sections_load[self.out.sections] = own
+            return _Walk(
+                self.out.sections, trunk=True, recloser=walk.recloser or recloser, behind_fuse=0
+            ), "RC" if recloser else "SW"
+        sections_load[walk.section] += own
+        return walk, ""
+
+    def _add_device(self, plan: Plan, device: str, number: int, bus: str, node: int, child: int) -> str:
+        to_bus = self._bus(self._beside(node, child), feeder=plan.code)
+        kind = {"RC": "recloser", "SW": "switch", "FU": "fuse"}[device]
+        remote = device == "RC" or (device == "SW" and self.random.random() < REMOTE_SHARE)
+        name = f"{self.corner(node, child)} {kind}"
+        self._device(
+            f"{device}-{plan.code}-{number}", bus, to_bus, kind, "remote" if remote else "manual", name
+        )
+        return to_bus
+
+    def ties(self) -> int:
+        """Join each trunk section to its nearest neighbours of other feeders, by streets with no trunk."""
+        candidates = self._tie_ways()
+        joined: dict[int, set[str]] = {}
+        pairs: set[tuple[int, int]] = set()
+        count = 0
+        for _, nodes, (bus_a, code_a, section_a), (bus_b, code_b, section_b) in candidates:
+            pair = (min(section_a, section_b), max(section_a, section_b))
+            enough = (
+                len(joined.get(section_a, ())) >= 2
+                or len(joined.get(section_b, ())) >= 4
+                or code_b in joined.get(section_a, ())
+            )
+            enough_b = len(joined.get(section_b, ())) >= 2 or code_a in joined.get(section_b, ())
+            if pair in pairs or (enough and enough_b):
+                continue
+            pairs.add(pair)
+            joined.setdefault(section_a, set()).add(code_b)
+            joined.setdefault(section_b, set()).add(code_a)
+            count += 1
+            self._add_tie(count, nodes, bus_a, bus_b, code_b, f"{code_a} / {code_b}")
+        return count
+
+    def _add_tie(
+        self, number: int, nodes: list[int], bus_a: str, bus_b: str, code_b: str, feeders: str
+    ) -> None:
+        end = self._bus(self._beside(nodes[0], nodes[1] if len(nodes) > 1 else None), feeder=code_b)
+        remote = "remote" if self.random.random() < REMOTE_SHARE else "manual"
+        corner = self.corner(nodes[0], nodes[1] if len(nodes) > 1 else nodes[0])
+        self._device(
+            f"TIE-{number:03d}", bus_a, end, "switch", remote, f"{corner} tie {feeders}", normal="open"
+        )
+        bus = end
+        for node, after in zip(nodes, nodes[1:], strict=False):
+            last = after == nodes[-1]
+            kind = self._kind(node, after)
+            rating = "cable" if kind == "cable" else "trunk"
+            bus = self._street_line(bus, node, after, code_b, kind, rating, True, bus_b if last else None)
+        if len(nodes) == 1:
+            self._line(end, bus_b, DEVICE_STEP_M, "cable", "cable", code_b, True)
+
+    def _tie_ways(self) -> list[tuple[float, list[int], tuple[str, str, int], tuple[str, str, int]]]:
+        """Return possible ties, shortest first: (length, street nodes, trunk bus at each end)."""
+        streets = self.streets
+        trunk = sorted(self.out.trunk)
+        size = len(streets.node_id)
+        cost = streets.length_m * np.where([kind == "motorway" for kind in streets.highway], 5.0, 1.0)
+        both = (np.concatenate([streets.a, streets.b]), np.concatenate([streets.b, streets.a]))
+        # Duplicate streets between two corners would add up: keep the shortest.
+        order = np.lexsort((np.tile(cost, 2), both[1], both[0]))
+        a, b, c = both[0][order], both[1][order], np.tile(cost, 2)[order]
+        first = np.append(True, (a[1:] != a[:-1]) | (b[1:] != b[:-1]))
+        graph = csr_matrix((c[first], (a[first], b[first])), shape=(size, size))
+        away, before, origin = dijkstra(graph, indices=trunk, min_only=True, return_predecessors=True)
+        found = []
+        for node, ends in sorted(self.out.trunk.items()):
+            for i, first_end in enumerate(ends):
+                for other in ends[i + 1 :]:
+                    if first_end[1] != other[1]:
+                        found.append((0.0, [node], first_end, other))
+        for u, v, step in zip(a[first].tolist(), b[first].tolist(), c[first].tolist(), strict=True):
+            if u > v or origin[u] < 0 or origin[v] < 0 or origin[u] == origin[v]:
+                continue
+            length = float(away[u] + step + away[v])
+            if length > TIE_REACH_M:
+                continue
+            nodes = [*reversed(_back(before, u)), *_back(before, v)]
+            for end_a in self.out.trunk[int(origin[u])]:
+                for end_b in self.out.trunk[int(origin[v])]:
+                    if end_a[1] != end_b[1]:
+                        found.append((length, nodes, end_a, end_b))
+        found.sort(key=lambda way: (way[0], way[1]))
+        return found
+
+    def corner(self, node: int, toward: int) -> str:
+        """Name a place by the street it is on and one that crosses it."""
+        here = self._names_at(node)
+        along = self._link_name(node, toward) or (here[0] if here else "unnamed street")
+        across = next((name for name in here if name != along), "")
+        return f"{along} / {across}" if across else along
+
+    def _names_at(self, node: int) -> list[str]:
+        return sorted({self.streets.name[link] for link in self.links_at[node] if self.streets.name[link]})
+
+    def _link_name(self, node: int, toward: int) -> str:
+        for link in self.links_at[node]:
+            if toward in (self.streets.a[link], self.streets.b[link]) and toward != node:
+                return self.streets.name[link]
+        return ""
+
+    def _way_to(self, root: int) -> list[int]:
+        way = [root]
+        while self.forest.parent[way[-1]] >= 0:
+            way.append(int(self.forest.parent[way[-1]]))
+        return way[::-1]
+
+    def _street_line(
+        self,
+        bus: str,
+        node: int,
+        toward: int,
+        code: str,
+        kind: str,
+        rating: str,
+        trunk: bool,
+        end: str | None = None,
+    ) -> str:
+        """Add lines along a street from a bus at one corner to the next, a bus at every bend."""
+        places = [*self._bends(node, toward), self._place(toward)]
+        for i, place in enumerate(places):
+            last = i == len(places) - 1
+            to_bus = end if last and end else self._bus(place, feeder=code)
+            before = self.coordinates[bus]
+            self._line(bus, to_bus, _apart_m(before, place), kind, rating, code, trunk)
+            bus = to_bus
+        self.node_of_bus[bus] = toward
+        return bus
+
+    def _bends(self, node: int, toward: int) -> list[tuple[float, float]]:
+        ends = {node, toward}
+        links = [x for x in self.links_at[node] if {int(self.streets.a[x]), int(self.streets.b[x])} == ends]
+        link = min(links, key=lambda x: (self.streets.length_m[x], x))
+        points = self.streets.points[link]
+        points = points if int(self.streets.a[link]) == node else points[::-1]
+        return _simplified(points, tolerance_m=6.0)[1:-1]
+
+    def _place(self, node: int) -> tuple[float, float]:
+        return float(self.streets.lon[node]), float(self.streets.lat[node])
+
+    def _beside(self, node: int, toward: int | None) -> tuple[float, float]:
+        """Return a place a few metres from a corner, on the way to the next."""
+        lon, lat = self._place(node)
+        if toward is None or toward == node:
+            return round(lon + 0.00005, 6), round(lat + 0.00005, 6)
+        lon_b, lat_b = (self._bends(node, toward) or [self._place(toward)])[0]
+        share = min(0.4, DEVICE_STEP_M / max(_apart_m((lon, lat), (lon_b, lat_b)), 1.0))
+        return round(lon + share * (lon_b - lon), 6), round(lat + share * (lat_b - lat), 6)
+
+    def _kind(self, node: int, child: int) -> str:
+        dense = (self.streets.density[node] + self.streets.density[child]) / 2 >= CABLE_DENSITY
+        return "cable" if dense else "overhead"
+
+    def _bus(
+        self, place: tuple[float, float], *, kind: str = "bus", substation: str = "", feeder: str
+    ) -> str:
+        name = f"B{len(self.out.buses) + 1:05d}"
+        self.out.buses.append(Bus(name, place[0], place[1], kind, substation, feeder))
+        self.coordinates[name] = place
+        return name
+
+    def _line(self, a: str, b: str, length_m: float, kind: str, rating: str, code: str, trunk: bool) -> None:
+        name = f"L{len(self.out.lines) + 1:05d}"
+        self.out.lines.append(
+            Line(name, a, b, round(max(length_m, 1.0), 1), kind, RATING_KW[rating], code, trunk)
+        )
+
+    def _device(
+        self, name: str, a: str, b: str, kind: str, control: str, label: str, normal: str = "closed"
+    ) -> None:
+        self.out.devices.append(Device(name, a, b, kind, control, normal, label))
+
+    def _hang_transformers(self, plan: Plan, node: int, bus: str) -> None:
+        for transformer in plan.transformers.get(node, []):
+            self.out.bus_of_transformer[transformer] = bus
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    section: int
+    trunk: bool
+    recloser: bool
+    behind_fuse: int
+
+
+def _back(before: np.ndarray, node: int) -> list[int]:
+    way = [node]
+    while before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    return way
+
+
+def _apart_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    scale = math.radians(1) * 6_371_008.8
+    return math.hypot(
+        (a[0] - b[0]) * scale * math.cos(math.radians((a[1] + b[1]) / 2)), (a[1] - b[1]) * scale
+    )
+
+
+def _simplified(points: Sequence[tuple[float, float]], tolerance_m: float) -> list[tuple[float, float]]:
+    """Drop bends that lie within a few metres of the straight line (Douglas and Peucker 1973)."""
+    if len(points) < 3:
+        return list(points)
+    import shapely  # noqa: PLC0415
+
+    line = shapely.LineString(points).simplify(tolerance_m / 111_195)
+    return [(round(x, 6), round(y, 6)) for x, y in line.coords]
+
+
+def plans(
+    forest: Forest,
+    areas: Sequence[FeederArea],
+    transformers: Sequence[Transformer],
+    codes: Sequence[str],
+    names: Sequence[str],
+    substations: Sequence[str],
+) -> Iterator[Plan]:
+    """Yield what each feeder is built from: only the streets that lead to a transformer."""
+    by_area: list[dict[int, list[int]]] = [{} for _ in areas]
+    for i, transformer in enumerate(transformers):
+        by_area[transformer.feeder].setdefault(transformer.node, []).append(i)
+    for i, area in enumerate(areas):
+        load: dict[int, int] = {}
+        children: dict[int, list[int]] = {}
+        for node, hung in sorted(by_area[i].items()):
+            count = sum(transformers[t].customers for t in hung)
+            here = node
+            load[here] = load.get(here, 0) + count
+            while here != area.root:
+                parent = int(forest.parent[here])
+                if here not in children.setdefault(parent, []):
+                    children[parent].append(here)
+                here = parent
+                load[here] = load.get(here, 0) + count
+        for node in children:
+            children[node].sort(key=lambda child: (-load[child], child))
+        yield Plan(codes[i], names[i], substations[area.substation], area, children, load, by_area[i])

@@ -1,0 +1,71 @@
+"""What is wrong with a policy, with its place, said all at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+MOST_SHOWN = 50
+
+
+class RulesError(Exception):
+    """Base of every error that `rules` raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFault:
+    """One thing wrong with a policy.
+
+    Parameters
+    ----------
+    file : name of the file, as the user gave it.
+    place : ``line:column`` in YAML, ``sheet!cell`` in Excel; empty for the whole file.
+    text : what is wrong, with the value and what was expected.
+    level : an error stops a policy from being used; a warning asks to be read.
+    """
+
+    file: str
+    place: str
+    text: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.file} {self.place}" if self.place else self.file
+        kind = "" if self.level == "error" else "warning: "
+        return f"{where}: {kind}{self.text}"
+
+
+class PolicyError(RulesError):
+    """All faults of a policy; the message lists the first fifty and the count."""
+
+    def __init__(self, faults: Sequence[PolicyFault]) -> None:
+        self.faults = tuple(faults)
+        lines = [str(fault) for fault in self.faults[:MOST_SHOWN]]
+        if len(self.faults) > MOST_SHOWN:
+            lines.append(f"... and {len(self.faults) - MOST_SHOWN} more")
+        count = len(self.faults)
+        lines.append(f"{count} fault{'s' if count != 1 else ''}")
+        super().__init__("\n".join(lines))
+
+
+class FactError(RulesError):
+    """A fact that was handed to a decision has a value that its type does not allow."""
+
+
+class CellError(RulesError):
+    """A cell of a table that cannot be read; the loader adds file and place."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``.
+
+    A name behind a dot is tried alone too: ``outage.custmers`` is near ``customers``.
+    """
+    names = sorted(known)
+    for tried in (name, name.rsplit(".", 1)[-1]):
+        found = difflib.get_close_matches(tried, names, n=1, cutoff=0.6)
+        if found:
+            return f"; did you mean '{found[0]}'?"
+    return ""

@@ -1,0 +1,129 @@
+"""The vocabulary: every fact that a policy may read or set, with type, unit and both names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import FactError
+
+FactType = Literal["number", "integer", "yes/no", "choice", "text", "list", "amounts"]
+FACT_TYPES: tuple[str, ...] = ("number", "integer", "yes/no", "choice", "text", "list", "amounts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One name that policies may use.
+
+    Parameters
+    ----------
+    name : as written in policies.
+    type : number, integer, yes/no, choice (one of `values`), text, list (several of
+        `values`, or of any words when `values` is empty), amounts (name: number).
+    en, zh : what people call it.
+    unit : the unit numbers are kept in (see `rules.units`), or None.
+    values : the allowed words of a choice, a list or amounts.
+    low, high : smallest and largest allowed number.
+    open : data may hold other words than `values`; a policy may not.
+    meaning : one sentence.
+    """
+
+    name: str
+    type: FactType
+    en: str
+    zh: str
+    unit: str | None = None
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    meaning: str = ""
+    open: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether values are numbers (kept as float64 in columns)."""
+        return self.type in ("number", "integer")
+
+    def label(self, language: str) -> str:
+        """The fact's name for people."""
+        return self.zh if language == "zh" else self.en
+
+    def checked(self, value: Any) -> Any:
+        """Return `value` as the fact's type holds it; None and NaN are "missing".
+
+        Raises
+        ------
+        FactError : the value is of another type or is not allowed.
+        """
+        if value is None or type(value).__name__ in ("NAType", "NaTType"):
+            return None
+        if isinstance(value, float) and math.isnan(value):
+            return None
+        return _CHECKS[self.type](self, value)
+
+
+def _number(fact: Fact, value: Any) -> float:
+    if isinstance(value, (str, bool)) and not hasattr(value, "dtype"):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be a number")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be a number") from None
+    if fact.type == "integer" and not number.is_integer():
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be a whole number")
+    if (fact.low is not None and number < fact.low) or (fact.high is not None and number > fact.high):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be {range_text(fact)}")
+    return int(number) if fact.type == "integer" else number
+
+
+def _yes_no(fact: Fact, value: Any) -> bool:
+    if isinstance(value, str) or value not in (True, False):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be true or false")
+    return bool(value)
+
+
+def _choice(fact: Fact, value: Any) -> str:
+    text = _text(fact, value)
+    if fact.values and not fact.open and text not in fact.values:
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be one of {', '.join(fact.values)}")
+    return text
+
+
+def _text(fact: Fact, value: Any) -> str:
+    if not isinstance(value, str):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be text")
+    return value
+
+
+def _list(fact: Fact, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be a list")
+    return tuple(_choice(fact, item) for item in value)
+
+
+def _amounts(fact: Fact, value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be amounts by name")
+    return {_choice(fact, name): float(amount) for name, amount in value.items()}
+
+
+_CHECKS = {
+    "number": _number,
+    "integer": _number,
+    "yes/no": _yes_no,
+    "choice": _choice,
+    "text": _text,
+    "list": _list,
+    "amounts": _amounts,
+}
+
+
+def range_text(fact: Fact) -> str:
+    """Say which numbers a fact allows, such as ``0 to 23`` or ``at least 0``."""
+    if fact.low is not None and fact.high is not None:
+        return f"{fact.low:g} to {fact.high:g}"
+    if fact.low is not None:
+        return f"at least {fact.low:g}"
+    return f"at most {fact.high:g}" if fact.high is not None else "any number"

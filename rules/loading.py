@@ -1,0 +1,426 @@
+"""From nodes to a policy: names, types and units checked, all faults gathered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from .calendar import Calendar, load_calendar
+from .conditions import Condition, read_condition
+from .errors import CellError, PolicyError, PolicyFault, RulesError, nearest
+from .excel import read_workbook
+from .expressions import Expression
+from .facts import FACT_TYPES, Fact, FactType
+from .feeding import feeding_faults
+from .nodes import Node
+from .policy import Policy
+from .settings import cell_text, read_value
+from .tables import HITS, Hit, Row, Setting, Source, Table
+from .units import UNITS
+from .vocabulary import GIVEN, STAGES, VOCABULARY
+from .yamlfile import read_text, read_yaml
+
+MOST_ROWS = 5000
+MOST_TABLES = 200
+_NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
+_KEYS = {
+    "policy": ("policy", "title", "covers", "fill_in", "calendar", "sources", "facts", "lists", "stages"),
+    "table": ("table", "title", "hit", "source", "note", "gaps", "rows", "otherwise"),
+    "row": ("if", "then", "source", "note"),
+    "source": ("title", "url", "mark"),
+    "fact": ("type", "unit", "en", "zh", "values", "low", "high", "meaning", "given"),
+}
+PACKS = Path(__file__).parent / "packs"
+
+
+def load_policy(path: Path | str) -> Policy:
+    """Read a policy from YAML or Excel; a bare name such as ``cn`` is a built-in pack.
+
+    Raises
+    ------
+    PolicyError : every fault of the file, with its place.
+    """
+    path = pack_path(str(path)) or Path(path)
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
+        return build_policy(read_workbook(path), path.name)
+    return build_policy(read_yaml(read_text(path), path.name), path.name)
+
+
+def policy_from_text(text: str, file: str = "policy.yaml") -> Policy:
+    """Read a policy from YAML text; `file` is the name that faults carry.
+
+    Raises
+    ------
+    PolicyError : every fault of the text, with its place.
+    """
+    return build_policy(read_yaml(text, file), file)
+
+
+def pack_names() -> tuple[str, ...]:
+    """Names of the built-in packs."""
+    return tuple(sorted(file.stem for file in PACKS.glob("*.yaml") if ".cases" not in file.name))
+
+
+def pack_path(name: str) -> Path | None:
+    """The file of a built-in pack, or None when there is none of that name."""
+    path = PACKS / f"{name}.yaml"
+    return path if name.isidentifier() and path.is_file() else None
+
+
+def build_policy(root: Node, file: str) -> Policy:
+    """Make a policy of nodes.
+
+    Raises
+    ------
+    PolicyError : every fault, with its place.
+    """
+    loader = _Loader(file)
+    policy = loader.policy(root)
+    faults = [*loader.faults, *(feeding_faults(policy) if policy else ())]
+    if faults or policy is None:
+        raise PolicyError(faults)
+    return policy
+
+
+class _Loader:
+    """Walks the nodes and gathers faults; every method returns what could be read."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[PolicyFault] = []
+        self.facts: dict[str, Fact] = dict(VOCABULARY)
+        self.given: dict[str, set[str]] = {stage: set(names) for stage, names in GIVEN.items()}
+        self.sources: dict[str, Source] = {}
+        self.lists: dict[str, tuple[str, ...]] = {}
+
+    def fault(self, place: str, text: str) -> None:
+        """Note a fault."""
+        self.faults.append(PolicyFault(file=self.file, place=place, text=text))
+
+    def policy(self, root: Node) -> Policy | None:
+        """The whole file."""
+        if not root.is_map:
+            self.fault(root.place, "a policy is a mapping that begins with 'policy: NAME'")
+            return None
+        self._keys(root, "policy", needed=("policy", "stages"))
+        self._each(root.get("sources"), "sources", self._source)
+        self._each(root.get("facts"), "facts", self._fact)
+        self._each(root.get("lists"), "lists", self._list)
+        tables = self._stages(root.get("stages"))
+        return Policy(
+            name=self._text(root.get("policy")) or "policy",
+            file=self.file,
+            title=self._titles(root.get("title")),
+            covers=self._text(root.get("covers")),
+            fill_in=self._words(root.get("fill_in")),
+            calendar=self._calendar(root.get("calendar")),
+            sources=self.sources,
+            facts=self.facts,
+            lists=self.lists,
+            given={stage: frozenset(names) for stage, names in self.given.items()},
+            tables=tables,
+        )
+
+    def _keys(self, node: Node, what: str, needed: Iterable[str] = ()) -> None:
+        known = _KEYS[what]
+        for name in node.value:
+            if name not in known:
+                self.fault(node.keys[name], f"unknown key '{name}' in a {what}{nearest(name, known)}")
+        for name in needed:
+            if name not in node.value:
+                self.fault(node.place, f"{what} without '{name}'")
+
+    def _each(self, node: Node | None, what: str, read: Any) -> None:
+        if node is None or node.value is None:
+            return
+        if not node.is_map:
+            self.fault(node.place, f"'{what}' must be a mapping of names")
+            return
+        for name, value in node.value.items():
+            read(name, value, node.keys[name])
+
+    def _source(self, name: str, node: Node, place: str) -> None:
+        if not node.is_map:
+            self.fault(place, f"source '{name}' must have a title and a mark")
+            return
+        self._keys(node, "source", needed=("title", "mark"))
+        mark = self._text(node.get("mark"))
+        if mark not in ("verified", "unverified"):
+            self.fault(place, f"mark of source '{name}' is '{mark}'; must be verified or unverified")
+            mark = "unverified"
+        title, url = self._text(node.get("title")), self._text(node.get("url"))
+        self.sources[name] = Source(key=name, title=title, url=url, mark=cast(Any, mark))
+
+    def _fact(self, name: str, node: Node, place: str) -> None:
+        if not _NAME.match(name) or name == "cel":
+            self.fault(place, f"fact '{name}' must be lower-case letters, digits and _")
+            return
+        if name in VOCABULARY:
+            self.fault(place, f"fact '{name}' is built in and cannot be declared again")
+            return
+        if not node.is_map:
+            self.fault(place, f"fact '{name}' must be a mapping with type, en and zh")
+            return
+        self._keys(node, "fact", needed=("type", "en", "zh"))
+        kind, unit = self._text(node.get("type")), self._text(node.get("unit")) or None
+        if kind not in FACT_TYPES:
+            self.fault(place, f"type of '{name}' is '{kind}'; must be one of {', '.join(FACT_TYPES)}")
+            return
+        if unit is not None and unit not in UNITS:
+            self.fault(place, f"unit '{unit}' of '{name}' is unknown{nearest(unit, UNITS)}")
+        self.facts[name] = Fact(
+            name=name,
+            type=cast(FactType, kind),
+            unit=unit,
+            en=self._text(node.get("en")),
+            zh=self._text(node.get("zh")),
+            values=self._words(node.get("values")),
+            low=self._number(node.get("low")),
+            high=self._number(node.get("high")),
+            meaning=self._text(node.get("meaning")),
+        )
+        self._given_in(name, node.get("given"))
+
+    def _given_in(self, name: str, node: Node | None) -> None:
+        for stage in self._words(node) if node else STAGES:
+            if stage in self.given:
+                self.given[stage].add(name)
+            elif node:
+                self.fault(node.place, f"unknown stage '{stage}'{nearest(stage, STAGES)}")
+
+    def _list(self, name: str, node: Node, place: str) -> None:
+        words = self._words(node)
+        if not words:
+            self.fault(place, f"list '{name}' has no words")
+        self.lists[name] = words
+
+    def _stages(self, node: Node | None) -> dict[str, tuple[Table, ...]]:
+        tables: dict[str, tuple[Table, ...]] = {}
+        if node is None or not node.is_map:
+            if node is not None:
+                self.fault(node.place, "'stages' must be a mapping of stage names to lists of tables")
+            return tables
+        seen: dict[str, str] = {}
+        for stage, listed in node.value.items():
+            if stage not in STAGES:
+                self.fault(node.keys[stage], f"unknown stage '{stage}'{nearest(stage, STAGES)}")
+            elif not listed.is_list:
+                self.fault(listed.place, f"stage '{stage}' must be a list of tables")
+            else:
+                read = [self._table(stage, item, seen) for item in listed.value[:MOST_TABLES]]
+                tables[stage] = tuple(table for table in read if table)
+        return tables
+
+    def _table(self, stage: str, node: Node, seen: dict[str, str]) -> Table | None:
+        if not node.is_map:
+            self.fault(node.place, "a table is a mapping that begins with 'table: NAME'")
+            return None
+        self._keys(node, "table", needed=("table", "rows"))
+        name = self._text(node.get("table"))
+        if not _NAME.match(name):
+            self.fault(node.place, f"table name '{name}' must be lower-case letters, digits and _")
+        if name in seen:
+            self.fault(node.place, f"table '{name}' is given twice; first at {seen[name]}")
+        seen.setdefault(name, node.place)
+        source = self._source_key(node.get("source"))
+        hit = self._hit(node.get("hit"))
+        gaps = self._text(node.get("gaps"))
+        if gaps not in ("", "meant"):
+            self.fault(node.place, f"gaps is '{gaps}'; the only word is 'meant'")
+        rows = self._rows(node.get("rows"), source, hit)
+        return Table(
+            name=name,
+            stage=stage,
+            hit=hit,
+            place=node.place,
+            rows=rows,
+            otherwise=self._otherwise(node.get("otherwise"), source, hit),
+            title=self._titles(node.get("title")),
+            source=source,
+            note=self._text(node.get("note")),
+            gaps_meant=gaps == "meant",
+        )
+
+    def _hit(self, node: Node | None) -> Hit:
+        hit = " ".join((self._text(node) or "first").split())
+        if hit not in HITS:
+            place = node.place if node else ""
+            self.fault(place, f"hit policy '{hit}' is unknown{nearest(hit, HITS)}")
+            return "first"
+        return cast(Hit, hit)
+
+    def _rows(self, node: Node | None, source: str | None, hit: Hit) -> tuple[Row, ...]:
+        if node is None or not node.is_list:
+            if node is not None:
+                self.fault(node.place, "'rows' must be a list")
+            return ()
+        if len(node.value) > MOST_ROWS:
+            self.fault(node.place, f"table with {len(node.value):,} rows; at most {MOST_ROWS:,}")
+        rows = [self._row(at + 1, item, source, hit) for at, item in enumerate(node.value[:MOST_ROWS])]
+        return tuple(row for row in rows if row)
+
+    def _otherwise(self, node: Node | None, source: str | None, hit: Hit) -> Row | None:
+        if node is None:
+            return None
+        if node.get("if"):
+            self.fault(node.place, "'otherwise' takes no 'if'")
+        return self._row(0, node, source, hit)
+
+    def _row(self, number: int, node: Node, source: str | None, hit: Hit) -> Row | None:
+        if not node.is_map:
+            self.fault(node.place, "a row is a mapping with 'if' and 'then'")
+            return None
+        self._keys(node, "row")
+        own = node.get("source")
+        by_fact = self._sources_by_fact(own)
+        row_source = source if own is None or own.is_map else self._source_key(own)
+        conditions, expression = self._conditions(node.get("if"))
+        return Row(
+            number=number,
+            place=node.place,
+            conditions=conditions,
+            expression=expression,
+            settings=self._settings(node, row_source, by_fact, hit),
+            source=row_source,
+            note=self._text(node.get("note")),
+        )
+
+    def _sources_by_fact(self, node: Node | None) -> dict[str, str | None]:
+        if node is None or not node.is_map:
+            return {}
+        return {name: self._source_key(value) for name, value in node.value.items()}
+
+    def _source_key(self, node: Node | None) -> str | None:
+        if node is None or node.value is None:
+            return None
+        key = self._text(node)
+        if key not in self.sources:
+            self.fault(node.place, f"unknown source '{key}'{nearest(key, self.sources)}")
+        return key
+
+    def _conditions(self, node: Node | None) -> tuple[tuple[Condition, ...], Expression | None]:
+        if node is None or node.value is None:
+            return (), None
+        if not node.is_map:
+            self.fault(node.place, "'if' must be a mapping of facts to conditions")
+            return (), None
+        found: list[Condition] = []
+        expression: Expression | None = None
+        for name, cell in node.value.items():
+            if name == "cel":
+                expression = self._cell(cell.place, self._condition_expression, cell)
+                continue
+            fact = self._known(name, node.keys[name])
+            condition = self._cell(cell.place, self._condition, cell, fact) if fact else None
+            if condition:
+                found.append(condition)
+        return tuple(found), expression
+
+    def _condition(self, cell: Node, fact: Fact) -> Condition | None:
+        text = cell_text(cell)
+        if text.startswith("cel:"):
+            raise CellError("write the expression as 'cel: ...' beside the facts, in the same 'if'")
+        return read_condition(text, fact, self.lists)
+
+    def _condition_expression(self, cell: Node) -> Expression:
+        expression = Expression(cell_text(cell).removeprefix("cel:"), self.facts)
+        if expression.kind != "yes/no":
+            raise CellError(f"expression gives {expression.kind}; a condition must give yes or no")
+        return expression
+
+    def _settings(
+        self, row: Node, source: str | None, by_fact: Mapping[str, str | None], hit: Hit
+    ) -> tuple[Setting, ...]:
+        node = row.get("then")
+        if node is None or node.value is None:
+            return ()
+        if not node.is_map:
+            self.fault(node.place, "'then' must be a mapping of facts to values")
+            return ()
+        found: list[Setting] = []
+        for name, cell in node.value.items():
+            fact = self._known(name, node.keys[name])
+            if fact and self._collectable(fact, hit, node.keys[name]):
+                read = self._cell(cell.place, self._value, cell, fact)
+                if read:
+                    value, expression, text = read
+                    found.append(
+                        Setting(
+                            fact=fact,
+                            value=value,
+                            text=text,
+                            place=cell.place,
+                            source=by_fact.get(name, source),
+                            expression=expression,
+                        )
+                    )
+        return tuple(found)
+
+    def _collectable(self, fact: Fact, hit: Hit, place: str) -> bool:
+        if hit in ("first", "unique"):
+            return True
+        if (hit == "collect list") != (fact.type == "list") or (hit != "collect list" and not fact.is_number):
+            wanted = "lists" if hit == "collect list" else "numbers"
+            self.fault(place, f"'{hit}' gathers {wanted}; '{fact.name}' is {fact.type}")
+            return False
+        return True
+
+    def _value(self, cell: Node, fact: Fact) -> tuple[Any, Expression | None, str]:
+        text = cell_text(cell)
+        value, expression = read_value(text, fact, self.facts)
+        return value, expression, text
+
+    def _cell(self, place: str, read: Any, *arguments: Any) -> Any:
+        try:
+            return read(*arguments)
+        except CellError as error:
+            self.fault(place, str(error))
+            return None
+
+    def _known(self, name: str, place: str) -> Fact | None:
+        fact = self.facts.get(name)
+        if fact is None:
+            self.fault(place, f"unknown fact '{name}'{nearest(name, self.facts)}")
+        return fact
+
+    def _calendar(self, node: Node | None) -> Calendar:
+        name = self._text(node) or "plain"
+        try:
+            return load_calendar(name)
+        except PolicyError as error:
+            self.faults.extend(error.faults)
+        except RulesError as error:
+            self.fault(node.place if node else "", str(error))
+        return load_calendar("plain")
+
+    def _titles(self, node: Node | None) -> dict[str, str]:
+        if node is None or node.value is None:
+            return {}
+        if node.is_map:
+            return {language: self._text(text) for language, text in node.value.items()}
+        return {"en": self._text(node)}
+
+    def _text(self, node: Node | None) -> str:
+        if node is None or node.value is None:
+            return ""
+        if node.is_map or node.is_list:
+            self.fault(node.place, "must be plain text")
+            return ""
+        return cell_text(node)
+
+    def _words(self, node: Node | None) -> tuple[str, ...]:
+        if node is None or node.value is None:
+            return ()
+        if node.is_list:
+            return tuple(self._text(item) for item in node.value)
+        return (self._text(node),)
+
+    def _number(self, node: Node | None) -> float | None:
+        if node is None or node.value is None:
+            return None
+        if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            return float(node.value)
+        self.fault(node.place, f"'{self._text(node)}' is not a number")
+        return None

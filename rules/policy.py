@@ -1,0 +1,246 @@
+"""A loaded policy: decides one request or a million, and can always say why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .calendar import Calendar
+from .columns import Array, Column, Columns, read_column
+from .errors import FactError, nearest
+from .facts import Fact
+from .tables import OTHERWISE, Row, Source, Table
+from .trace import Trace
+from .vocabulary import OUTCOMES
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a policy decided on one stage, and why.
+
+    Parameters
+    ----------
+    outcome : every outcome of the stage by name; None where the policy sets nothing.
+    trace : opened only when somebody looks.
+    """
+
+    outcome: Mapping[str, Any]
+    trace: Trace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Typed decision tables in stages, with their sources and calendar.
+
+    Parameters
+    ----------
+    tables : by stage, in the order in which they run.
+    given : by stage, the facts that a caller may pass and tables may read without setting them.
+    """
+
+    name: str
+    file: str
+    tables: Mapping[str, tuple[Table, ...]]
+    facts: Mapping[str, Fact]
+    given: Mapping[str, frozenset[str]]
+    calendar: Calendar
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
+    covers: str = ""
+    fill_in: tuple[str, ...] = ()
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages that the policy decides."""
+        return tuple(self.tables)
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve signs of a hash over what the policy says; comments and layout do not count."""
+        text = json.dumps(_content(self), ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, tuple[str, ...]]:
+        """By stage, the names that a decision's outcome holds."""
+        found: dict[str, tuple[str, ...]] = {}
+        for stage, tables in self.tables.items():
+            names = [*OUTCOMES.get(stage, ()), *(name for table in tables for name in table.sets)]
+            found[stage] = tuple(dict.fromkeys(names))
+        return found
+
+    def decide(self, stage: str, facts: Mapping[str, Any]) -> Decision:
+        """Decide one request.
+
+        Parameters
+        ----------
+        facts : by name; None, NaN and absent names are missing.
+
+        Raises
+        ------
+        FactError : an unknown stage or fact, or a value that a fact does not allow.
+        """
+        tables = self._stage(stage)
+        known = self.checked(facts)
+        now = dict(known)
+        fired: list[tuple[int, ...]] = []
+        for table in tables:
+            rows = table.fire(now)
+            fired.append(rows)
+            if rows:
+                now.update(table.outcome(rows, now))
+        outcome = {name: now.get(name) for name in self.outcomes[stage]}
+        return Decision(outcome, Trace(self, stage, known, tuple(fired)))
+
+    def decide_many(self, stage: str, columns: Mapping[str, Any]) -> Decisions:
+        """Decide many requests at once, with the same answers as `decide`.
+
+        Parameters
+        ----------
+        columns : by fact name, sequences or arrays of one length; None and NaN are missing.
+
+        Returns
+        -------
+        A mapping of every outcome's name to an (n,) array: float64 with NaN for
+        numbers, else objects with None. `trace(i)` and `decision(i)` open one of them.
+
+        Raises
+        ------
+        FactError : an unknown stage or fact, or a value that a fact does not allow.
+        """
+        tables = self._stage(stage)
+        count = len(next(iter(columns.values()))) if columns else 0
+        run = Columns(self.facts, count)
+        for name, given in columns.items():
+            run.put(read_column(self._fact(name), given, count))
+        given_columns = dict(run.by_name)
+        fired = [run.run(table) for table in tables]
+        return Decisions(self, stage, run, given_columns, fired)
+
+    def checked(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Facts with their types checked; missing ones are left out.
+
+        Raises
+        ------
+        FactError : an unknown fact, or a value that a fact does not allow.
+        """
+        known: dict[str, Any] = {}
+        for name, value in facts.items():
+            checked = self._fact(name).checked(value)
+            if checked is not None:
+                known[name] = checked
+        return known
+
+    def source_of(self, key: str | None) -> Source | None:
+        """A source by its key."""
+        return self.sources.get(key) if key else None
+
+    def every_table(self) -> Iterator[Table]:
+        """All tables of all stages, in order."""
+        for tables in self.tables.values():
+            yield from tables
+
+    def _fact(self, name: str) -> Fact:
+        fact = self.facts.get(name)
+        if fact is None:
+            raise FactError(f"unknown fact '{name}'{nearest(name, self.facts)}")
+        return fact
+
+    def _stage(self, stage: str) -> tuple[Table, ...]:
+        tables = self.tables.get(stage)
+        if tables is None:
+            raise FactError(f"policy '{self.name}' has no stage '{stage}'{nearest(stage, self.tables)}")
+        return tables
+
+
+class Decisions(Mapping[str, Array]):
+    """The outcomes of many requests as arrays; traces are kept as row numbers and opened on demand."""
+
+    def __init__(
+        self, policy: Policy, stage: str, run: Columns, given: Mapping[str, Column], fired: list[Array]
+    ) -> None:
+        self.policy = policy
+        self.stage = stage
+        self._run = run
+        self._given = given
+        self._fired = fired
+        self._arrays: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.policy.outcomes[self.stage]:
+            raise KeyError(name)
+        if name not in self._arrays:
+            self._arrays[name] = self._run.get(name).array()
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.policy.outcomes[self.stage])
+
+    def __len__(self) -> int:
+        return len(self.policy.outcomes[self.stage])
+
+    @property
+    def count(self) -> int:
+        """How many requests were decided."""
+        return self._run.count
+
+    def trace(self, at: int) -> Trace:
+        """Why request `at` was decided as it was."""
+        known = {name: column.value(at) for name, column in self._given.items()}
+        facts = {name: value for name, value in known.items() if value is not None}
+        return Trace(self.policy, self.stage, facts, tuple(_rows_at(fired, at) for fired in self._fired))
+
+    def decision(self, at: int) -> Decision:
+        """Request `at` as `decide` returns it."""
+        names = self.policy.outcomes[self.stage]
+        return Decision({name: self._run.get(name).value(at) for name in names}, self.trace(at))
+
+
+def _rows_at(fired: Array, at: int) -> tuple[int, ...]:
+    """The rows that fired for one request; the sentinel for none is no row."""
+    if fired.ndim == 2:
+        return tuple(int(row) for row in np.flatnonzero(fired[at]))
+    row = int(fired[at])
+    return (row,) if row >= OTHERWISE else ()
+
+
+def _content(policy: Policy) -> dict[str, Any]:
+    """What the policy says, without places, layout and comments."""
+    days = sorted(policy.calendar.holidays | policy.calendar.make_up)
+    return {
+        "policy": policy.name,
+        "title": dict(policy.title),
+        "sources": {key: (s.title, s.url, s.mark) for key, s in policy.sources.items()},
+        "facts": {name: str(fact) for name, fact in policy.facts.items()},
+        "lists": {name: list(words) for name, words in policy.lists.items()},
+        "calendar": [
+            policy.calendar.name,
+            *map(str, days),
+        ],
+        "stages": {
+            stage: [_table_content(table) for table in tables] for stage, tables in policy.tables.items()
+        },
+    }
+
+
+def _table_content(table: Table) -> list[Any]:
+    rows = [_row_content(row) for row in table.every_row()]
+    return [table.name, table.hit, dict(table.title), table.source, table.note, table.gaps_meant, rows]
+
+
+def _row_content(row: Row) -> list[Any]:
+    return [
+        row.number,
+        [(condition.fact.name, condition.text) for condition in row.conditions],
+        row.expression.source if row.expression else None,
+        [(setting.fact.name, setting.text, setting.source) for setting in row.settings],
+        row.source,
+        row.note,
+    ]

@@ -1,0 +1,185 @@
+"""Traces for people, as text and as HTML, in English and Chinese, from stored data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "policy": "Policy",
+        "version": "version",
+        "stage": "stage",
+        "row": "row",
+        "otherwise": "otherwise",
+        "no row": "no row matches; nothing is set",
+        "nearly": "nearly",
+        "missing": "missing",
+        "yes": "yes",
+        "no": "no",
+        "wants": "wants",
+        "is": "is",
+        "sets": "sets",
+        "source": "source",
+        "no source": "no source",
+        "said": "said",
+        "none": "none",
+        "customer": "customer",
+        "request": "request",
+        "order": "order",
+        "switching": "switching",
+        "nothing": "nothing (what was given stands)",
+    },
+    "zh": {
+        "policy": "策略",
+        "version": "版本",
+        "stage": "阶段",
+        "row": "第{}行",
+        "otherwise": "其余情况",
+        "no row": "没有匹配的行，不作设定",
+        "nearly": "接近匹配",
+        "missing": "缺失",
+        "yes": "是",
+        "no": "否",
+        "wants": "要求",
+        "is": "实际为",
+        "sets": "设定",
+        "source": "来源",
+        "no source": "无来源",
+        "said": "原话",
+        "none": "无",
+        "customer": "用户",
+        "request": "诉求",
+        "order": "工单",
+        "switching": "倒闸操作",
+        "nothing": "不作设定（保留已给值）",
+    },
+}
+
+
+def value_text(value: Any, unit: str | None, language: str) -> str:
+    """A fact's value for people, with its unit."""
+    words = WORDS[language]
+    if value is None:
+        return words["missing"]
+    if isinstance(value, bool):
+        return words["yes"] if value else words["no"]
+    if isinstance(value, (int, float)):
+        return f"{value:.10g} {unit}" if unit else f"{value:.10g}"
+    if isinstance(value, Mapping):
+        return (
+            ", ".join(f"{name} {value_text(item, None, language)}" for name, item in value.items())
+            or words["none"]
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(item) for item in value) or words["none"]
+    return str(value)
+
+
+def _row_name(number: int, language: str) -> str:
+    words = WORDS[language]
+    if number == 0:
+        return words["otherwise"]
+    return words["row"].format(number) if "{}" in words["row"] else f"{words['row']} {number}"
+
+
+def condition_text(condition: Mapping[str, Any], language: str) -> str:
+    """Such as ``customers out is 640 customers, wants >= 100``."""
+    words = WORDS[language]
+    value = value_text(condition["value"], condition["unit"], language)
+    because = f" ({words['said']}: {condition['because']})" if condition.get("because") else ""
+    separator = "，" if language == "zh" else ", "
+    space = "" if language == "zh" else " "
+    wants = f"{separator}{words['wants']} {short(condition['wants'])}"
+    return f"{condition[language]}{space}{words['is']} {short(value)}{wants}{because}"
+
+
+def short(text: str, most: int = 120) -> str:
+    """A text cut to at most `most` signs."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def setting_text(setting: Mapping[str, Any], language: str) -> str:
+    """Such as ``promised arrival = 45 min``."""
+    return f"{setting[language]} = {value_text(setting['value'], setting['unit'], language)}"
+
+
+def trace_text(trace: Mapping[str, Any], language: str = "en") -> str:
+    """A stored trace as text."""
+    words = WORDS[language]
+    stage = words.get(trace["stage"], trace["stage"])
+    lines = [
+        f"{words['policy']} {trace['policy']} {words['version']} {trace['version']}, {words['stage']} {stage}"
+    ]
+    for step in trace["steps"]:
+        lines.append(f"{step[language]} [{step['table']}]")
+        lines.extend(_step_lines(step, language))
+    return "\n".join(lines)
+
+
+def _step_lines(step: Mapping[str, Any], language: str) -> list[str]:
+    words = WORDS[language]
+    lines: list[str] = []
+    for row in step["rows"]:
+        lines.append(f"  {_row_name(row['row'], language)} ({row['place']})")
+        lines.extend(f"    ✓ {condition_text(condition, language)}" for condition in row["conditions"])
+        for setting in row["sets"]:
+            source = setting["source"] or words["no source"]
+            lines.append(f"    → {setting_text(setting, language)}  [{words['source']}: {source}]")
+        if not row["sets"]:
+            lines.append(f"    → {words['nothing']}")
+    if not step["rows"]:
+        lines.append(f"  {words['no row']}")
+    for row in step["near"]:
+        failed = "; ".join(condition_text(condition, language) for condition in row["failed"])
+        lines.append(f"  {words['nearly']} {_row_name(row['row'], language)}: ✗ {failed}")
+    return lines
+
+
+def trace_html(trace: Mapping[str, Any], language: str = "en") -> str:
+    """A stored trace as an HTML fragment; every text in it is escaped."""
+    words = WORDS[language]
+    stage = words.get(trace["stage"], trace["stage"])
+    head = f"{words['policy']} {trace['policy']} {words['version']} {trace['version']} · {stage}"
+    steps = "".join(_step_html(step, language) for step in trace["steps"])
+    return f'<section class="trace" lang="{escape(language)}"><p>{escape(head)}</p><ol>{steps}</ol></section>'
+
+
+def _step_html(step: Mapping[str, Any], language: str) -> str:
+    words = WORDS[language]
+    rows = "".join(_row_html(row, language) for row in step["rows"])
+    if not rows:
+        rows = f'<p class="none">{escape(words["no row"])}</p>'
+    near = "".join(
+        f'<li class="near">{escape(words["nearly"])} {escape(_row_name(row["row"], language))}: '
+        + "; ".join(escape(condition_text(condition, language)) for condition in row["failed"])
+        + "</li>"
+        for row in step["near"]
+    )
+    near = f"<ul>{near}</ul>" if near else ""
+    return f"<li><h4>{escape(step[language])} <code>{escape(step['table'])}</code></h4>{rows}{near}</li>"
+
+
+def _row_html(row: Mapping[str, Any], language: str) -> str:
+    words = WORDS[language]
+    conditions = "".join(
+        f"<li>{escape(condition_text(condition, language))}</li>" for condition in row["conditions"]
+    )
+    sets = "".join(_setting_html(setting, language) for setting in row["sets"])
+    note = f'<p class="note">{escape(row["note"])}</p>' if row["note"] else ""
+    head = f"{escape(_row_name(row['row'], language))} <small>{escape(row['place'])}</small>"
+    sets = sets or f"<dd>{escape(words['nothing'])}</dd>"
+    return (
+        f'<div class="row"><h5>{head}</h5><ul class="conditions">{conditions}</ul><dl>{sets}</dl>{note}</div>'
+    )
+
+
+def _setting_html(setting: Mapping[str, Any], language: str) -> str:
+    words = WORDS[language]
+    source = setting["source"] or words["no source"]
+    mark = escape(setting["mark"] or "none")
+    return (
+        f"<dt>{escape(setting_text(setting, language))}</dt>"
+        f'<dd class="source {mark}">{escape(words["source"])}: {escape(source)}</dd>'
+    )

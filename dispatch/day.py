@@ -163,17 +163,19 @@ class Summary:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayPlan:
-    """A case and the checked plan made for it.
+class OpenDay:
+    """Everything that is decided about a case before anybody is sent anywhere.
 
     Parameters
     ----------
+    problem : what is solved; `plain` is the same without tier factors, what costs are reported in.
     origin : second 0 of the problem and the plan.
     tier_factors : by tier, what a unit of its cost counts in the problem, so that nothing below
         outweighs a minute of it; the summary's figures are without them.
     dead_lines : ids of the grid lines without supply at `origin`.
     warnings : what a planner should know about the input, a sentence each.
-    locations, nodes : lon, lat and road node of each of the problem's location indices.
+    locations, nodes : lon, lat and road node of each of the problem's location indices; index 0
+        is the control room's desk, with node -1.
     """
 
     case: Case
@@ -182,10 +184,7 @@ class DayPlan:
     cards: Mapping[str, JobCard]
     blocks: tuple[BlockCard, ...]
     problem: Problem
-    plan: Plan
-    verdict: Verdict
-    etrs: tuple[Etr, ...]
-    summary: Summary
+    plain: Problem
     origin: datetime
     tier_factors: Mapping[int, float]
     dead_lines: frozenset[str]
@@ -202,3 +201,13 @@ class DayPlan:
     def outage_by_id(self) -> Mapping[str, Outage]:
         """Outages by their id."""
         return {outage.id: outage for outage in self.outages}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayPlan(OpenDay):
+    """An open day and the checked plan made for it."""
+
+    plan: Plan
+    verdict: Verdict
+    etrs: tuple[Etr, ...]
+    summary: Summary

@@ -189,7 +189,7 @@ def _previous_visits(plan: Plan) -> Mapping[tuple[str, str], Visit | None]:
     return {
         (route.crew, visit.job): before
         for route in plan.routes
-        for before, visit in zip([None, *route.visits[:-1]], route.visits, strict=True)
+        for before, visit in zip([None, *route.visits], route.visits, strict=False)
     }
 
 

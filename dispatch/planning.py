@@ -5,15 +5,14 @@ The live board, the command line and the scenarios all plan through `plan_day`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from geo import Fault, restore, trace
 
-from .building import Built, Running, build_problem
+from .building import Running, build_problem
 from .check import Verdict, judge
-from .day import DayPlan, Outage, WorkOrder
+from .day import DayPlan, OpenDay, Outage
 from .errors import DispatchError
 from .etr import etrs
 from .explain import reasons_for_dropped
@@ -25,8 +24,6 @@ from .problem import Problem
 from .solver import Progress, solve
 from .summary import summarize
 from .triage import classify, grade_customers, order_outages, order_services
-
-log = logging.getLogger(__name__)
 
 
 class UncheckedPlan(DispatchError):
@@ -72,6 +69,23 @@ def plan_day(
     UncheckedPlan
         The solver's plan breaks a rule (a bug).
     """
+    day = open_day(case, running)
+    plan = solve(
+        day.problem,
+        time_limit_s=time_limit_s,
+        work=work,
+        seed=seed,
+        processes=processes,
+        on_progress=on_progress,
+        stop=stop,
+        start=_start(day, running),
+    )
+    # Equal bytes for equal work: how long it took is not part of such a plan.
+    return with_plan(day, plan if work is None else replace(plan, seconds=0))
+
+
+def open_day(case: Case, running: Running | None = None) -> OpenDay:
+    """Everything up to the solver: classify, find the outages, decide, build the problem."""
     grades = grade_customers(case)
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))
@@ -79,19 +93,41 @@ def plan_day(
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(case.grid, _grid_faults(outages), load_kw=case.load_kw)
     built = build_problem(case, grades, orders, outages, calls, restoration, running or Running())
-    plan = solve(
-        built.problem,
-        time_limit_s=time_limit_s,
-        work=work,
-        seed=seed,
-        processes=processes,
-        on_progress=on_progress,
-        stop=stop,
-        start=_start(running),
+    return OpenDay(
+        case=case,
+        outages=outages,
+        orders=orders,
+        cards=built.cards,
+        blocks=built.blocks,
+        problem=built.problem,
+        plain=built.plain,
+        origin=case.settings.now,
+        tier_factors=built.tier_factors,
+        dead_lines=_dead_lines(case, outages),
+        warnings=built.warnings,
+        locations=built.sites.lonlat,
+        nodes=built.sites.nodes,
     )
-    verdict = checked(built.problem, plan)
-    plan = replace(plan, dropped=reasons_for_dropped(built.problem, plan))
-    return _day(case, outages, orders, built, plan, verdict)
+
+
+def with_plan(day: OpenDay, plan: Plan) -> DayPlan:
+    """A day with a plan for it, checked: whoever made the plan, the solver or a person.
+
+    Raises
+    ------
+    UncheckedPlan
+        The plan breaks a rule.
+    """
+    verdict = checked(day.problem, plan)
+    plan = replace(plan, dropped=reasons_for_dropped(day.problem, plan))
+    opened = {each.name: getattr(day, each.name) for each in fields(OpenDay)}
+    return DayPlan(
+        **opened,
+        plan=plan,
+        verdict=verdict,
+        etrs=etrs(day.case, day.outages, day.orders, day.blocks, day.problem, plan),
+        summary=summarize(day, plan),
+    )
 
 
 def checked(problem: Problem, plan: Plan) -> Verdict:
@@ -108,6 +144,14 @@ def checked(problem: Problem, plan: Plan) -> Verdict:
     return verdict
 
 
+def _start(day: OpenDay, running: Running | None) -> list[list[str]] | None:
+    """The running plan's routes in the order of the problem's crews."""
+    if running is None or not running.previous:
+        return None
+    known = day.problem.job_by_id
+    return [[job for job in running.previous.get(crew.id, ()) if job in known] for crew in day.problem.crews]
+
+
 def _grid_faults(outages: Sequence[Outage]) -> list[Fault]:
     """The faults that the grid's switching can do something about: at a transformer or above."""
     return [outage.fault for outage in outages if outage.customers is None]
@@ -116,36 +160,3 @@ def _grid_faults(outages: Sequence[Outage]) -> list[Fault]:
 def _dead_lines(case: Case, outages: Sequence[Outage]) -> frozenset[str]:
     dead = set(trace(case.grid, faults=_grid_faults(outages)).dead_sections)
     return frozenset(line for section in case.grid.sections if section.id in dead for line in section.lines)
-
-
-def _start(running: Running | None) -> Sequence[tuple[str, Sequence[str]]] | None:
-    return tuple(running.previous.items()) if running and running.previous else None
-
-
-def _day(
-    case: Case,
-    outages: tuple[Outage, ...],
-    orders: tuple[WorkOrder, ...],
-    built: Built,
-    plan: Plan,
-    verdict: Verdict,
-) -> DayPlan:
-    day = DayPlan(
-        case=case,
-        outages=outages,
-        orders=orders,
-        cards=built.cards,
-        blocks=built.blocks,
-        problem=built.problem,
-        plan=plan,
-        verdict=verdict,
-        etrs=etrs(case, outages, orders, built.blocks, built.problem, plan),
-        summary=summarize(case, built, outages, orders, plan),
-        origin=case.settings.now,
-        tier_factors=built.tier_factors,
-        dead_lines=_dead_lines(case, outages),
-        warnings=built.warnings,
-        locations=built.sites.lonlat,
-        nodes=built.sites.nodes,
-    )
-    return day

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from .building import DESK, Built
+from .building import DESK
 from .check import judge
-from .day import BlockCard, Outage, Summary, WorkOrder
+from .day import BlockCard, OpenDay, Summary
 from .drafting import repair_job
-from .model import Case
 from .plan import Plan, Visit
 
 
-def summarize(
-    case: Case, built: Built, outages: Sequence[Outage], orders: Sequence[WorkOrder], plan: Plan
-) -> Summary:
+def summarize(day: OpenDay, plan: Plan) -> Summary:
     """Add up what a plan means to customers, promises and crews.
 
     Notes
@@ -26,52 +23,49 @@ def summarize(
     restoration. SAIDI and SAIFI are IEEE 1366's over all customers of the case;
     SAIFI counts a customer once per loss of supply.
     """
-    plain = judge(built.plain, plan)
-    restored_s = {each.id: each.restored_s for each in plan.blocks}
-    minutes = {card.id: _minutes_out(case, card, restored_s[card.id]) for card in built.blocks}
-    out = sum(card.customers for card in built.blocks)
-    customer_minutes = sum(card.customers * minutes[card.id] for card in built.blocks)
-    kept, missed = _promises(case, built, outages, orders, plan)
-    total = max(1, len(case.customers))
+    plain = judge(day.plain, plan)
+    restored_s = {each.id: each.restored_s for each in plain.blocks}
+    minutes = {card.id: _minutes_out(day, card, restored_s[card.id]) for card in day.blocks}
+    out = sum(card.customers for card in day.blocks)
+    customer_minutes = sum(card.customers * minutes[card.id] for card in day.blocks)
+    kept, missed = _promises(day, plan, restored_s)
+    total = max(1, len(day.case.customers))
     return Summary(
-        customers=len(case.customers),
+        customers=len(day.case.customers),
         customers_out=out,
         customer_minutes=customer_minutes,
-        weighted_customer_minutes=sum(card.weight * minutes[card.id] for card in built.blocks),
+        weighted_customer_minutes=sum(card.weight * minutes[card.id] for card in day.blocks),
         saidi_min=customer_minutes / total,
         saifi=out / total,
         promises_kept=kept,
         promises_missed=missed,
         jobs_planned=sum(len(route.visits) for route in plan.routes),
-        jobs_left_out=sum(1 for each in plan.dropped if built.cards[each.job].kind != "switching"),
-        drive_min=_drive_min(built, plan),
-        overtime_min=_overtime_min(built, plan),
+        jobs_left_out=sum(1 for each in plan.dropped if day.cards[each.job].kind != "switching"),
+        drive_min=_drive_min(day, plan),
+        overtime_min=_overtime_min(day, plan),
         cost=plain.cost,
-        bound=plan.bound if set(built.tier_factors.values()) <= {1.0} else None,
+        bound=plan.bound if set(day.tier_factors.values()) <= {1.0} else None,
         parts=plain.parts,
     )
 
 
-def _minutes_out(case: Case, card: BlockCard, restored_s: int) -> float:
-    since_s = (card.since - case.settings.now).total_seconds()
+def _minutes_out(day: OpenDay, card: BlockCard, restored_s: int) -> float:
+    since_s = (card.since - day.origin).total_seconds()
     return max(0.0, restored_s - since_s) / 60
 
 
-def _promises(
-    case: Case, built: Built, outages: Sequence[Outage], orders: Sequence[WorkOrder], plan: Plan
-) -> tuple[int, int]:
+def _promises(day: OpenDay, plan: Plan, restored_s: Mapping[str, int]) -> tuple[int, int]:
     """Promises on arrival and restoration that the plan keeps, and those it misses."""
-    arrived, finished = _times_by_order(built, plan)
-    back = _restored_by_outage(built, plan)
-    outage_ids = {outage.id for outage in outages}
+    arrived, finished = _times_by_order(day, plan)
+    back = _restored_by_outage(day, plan, restored_s)
     kept = missed = 0
-    for order in orders:
+    for order in day.orders:
         for promise in order.promises:
-            due_s = (promise.due - case.settings.now).total_seconds()
+            due_s = (promise.due - day.origin).total_seconds()
             if promise.what == "arrive":
                 met_s = arrived.get(order.id)
             elif promise.what == "restore":
-                met_s = back.get(order.outage or "") if order.outage in outage_ids else finished.get(order.id)
+                met_s = back.get(order.outage or "") if order.outage else finished.get(order.id)
             else:
                 continue
             if met_s is not None and met_s <= due_s:
@@ -81,26 +75,25 @@ def _promises(
     return kept, missed
 
 
-def _times_by_order(built: Built, plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
+def _times_by_order(day: OpenDay, plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     arrived: dict[str, int] = {}
     finished: dict[str, int] = {}
     for visit in _visits(plan):
-        card = built.cards[visit.job]
+        card = day.cards[visit.job]
         if card.kind != "switching":
             arrived[card.order] = min(visit.arrival_s, arrived.get(card.order, visit.arrival_s))
             finished[card.order] = max(visit.finish_s, finished.get(card.order, visit.finish_s))
     return arrived, finished
 
 
-def _restored_by_outage(built: Built, plan: Plan) -> Mapping[str, int]:
+def _restored_by_outage(day: OpenDay, plan: Plan, restored_s: Mapping[str, int]) -> Mapping[str, int]:
     """When the last customer of each outage is back, seconds from the origin."""
-    restored_s = {each.id: each.restored_s for each in plan.blocks}
     back: dict[str, int] = {}
-    for card in built.blocks:
+    for card in day.blocks:
         for outage in card.outages:
             back[outage] = max(back.get(outage, restored_s[card.id]), restored_s[card.id])
     for visit in _visits(plan):
-        outage = built.cards[visit.job].order
+        outage = day.cards[visit.job].order
         if visit.job == repair_job(outage):
             back.setdefault(outage, visit.finish_s)
     return back
@@ -110,12 +103,12 @@ def _visits(plan: Plan) -> list[Visit]:
     return [visit for route in plan.routes for visit in route.visits]
 
 
-def _drive_min(built: Built, plan: Plan) -> float:
-    travel = built.problem.travel
+def _drive_min(day: OpenDay, plan: Plan) -> float:
+    travel = day.problem.travel
     total_s = 0.0
     for route in plan.routes:
-        crew = built.problem.crew_by_id[route.crew]
-        stops = [route.start, *(built.problem.job_by_id[visit.job].location for visit in route.visits)]
+        crew = day.problem.crew_by_id[route.crew]
+        stops = [route.start, *(day.problem.job_by_id[visit.job].location for visit in route.visits)]
         if route.visits and crew.end is not None:
             stops.append(crew.end)
         legs = [travel.between(a, b) for a, b in itertools.pairwise(stops)]
@@ -123,16 +116,16 @@ def _drive_min(built: Built, plan: Plan) -> float:
     return total_s / 60
 
 
-def _overtime_min(built: Built, plan: Plan) -> float:
+def _overtime_min(day: OpenDay, plan: Plan) -> float:
     total_s = 0
     for route in plan.routes:
-        crew = built.problem.crew_by_id[route.crew]
+        crew = day.problem.crew_by_id[route.crew]
         if not route.visits or crew.shift is None or route.crew == DESK:
             continue
         last = route.visits[-1]
         home = 0
         if crew.end is not None:
-            leg_s = built.problem.travel.between(built.problem.job_by_id[last.job].location, crew.end)
+            leg_s = day.problem.travel.between(day.problem.job_by_id[last.job].location, crew.end)
             home = int(np.ceil(leg_s * crew.speed_factor))
         total_s += max(0, last.finish_s + home - crew.shift[1])
     return total_s / 60

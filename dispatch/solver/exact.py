@@ -1,0 +1,59 @@
+"""Proven optima of small problems: subsets where cost is linear, CP-SAT for every rule."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+from ..check import judge
+from ..plan import Plan
+from ..problem import Problem
+from .exact_model import Model
+from .exact_subsets import solve_subsets
+
+MOST_JOBS = 14  # beyond, CP-SAT rarely proves anything within seconds
+MOST_STAYS = 60  # jobs times crews
+
+
+def solve_exact(
+    problem: Problem,
+    time_limit_s: float = 10,
+    upper: float | None = None,
+    *,
+    workers: int = 2,
+    seed: int = 1,
+    any_size: bool = False,
+) -> Plan | None:
+    """Find a plan that is proven to cost the least.
+
+    Parameters
+    ----------
+    problem : any problem; large ones are refused unless `any_size`.
+    time_limit_s : wall clock, > 0. The subset method takes up to some 3 s for 20 jobs.
+    upper : cost of a plan in hand; only plans at most as costly are looked for.
+    workers : threads of CP-SAT; with one the answer depends on the seed and time limit alone.
+
+    Returns
+    -------
+    Plan or None
+        `status` "optimal" with `bound` equal to `cost`; "feasible" with a proven
+        `bound` where time ran out; "infeasible" (cost infinite) where no plan
+        exists; None where nothing was found or the problem is too large.
+    """
+    began = time.perf_counter()
+    plan = solve_subsets(problem)
+    if plan is None:
+        large = len(problem.jobs) > MOST_JOBS or len(problem.jobs) * len(problem.crews) > MOST_STAYS
+        if large and not any_size:
+            return None
+        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed)
+    if plan is None:
+        return None
+    if plan.status == "infeasible" or math.isinf(plan.cost):
+        return replace(plan, status="infeasible", seed=seed)
+    verdict = judge(problem, plan)
+    if verdict.violations:
+        return None
+    seconds = time.perf_counter() - began
+    return replace(plan, parts=verdict.parts, blocks=verdict.blocks, seed=seed, seconds=seconds)

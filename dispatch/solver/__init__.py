@@ -1,0 +1,8 @@
+"""The solver: a compiled search on the true objective."""
+
+from __future__ import annotations
+
+from .progress import Progress
+from .solve import solve
+
+__all__ = ["Progress", "solve"]

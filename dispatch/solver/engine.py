@@ -1,0 +1,176 @@
+"""One search: arrays, state and the kernels that fit the problem, behind a few plain methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..plan import Route, Visit
+from ..problem import Problem
+from . import coupled, search
+from .arrays import Arrays, Lookup
+from .plans import rests_of, start_of
+from .state import State, best_routes, new_state, put_routes
+
+HOT = 0.5  # first temperature, as a share of the mean cost of a job
+COLD = 0.0005  # last temperature
+STRING = 10.0  # mean number of jobs removed in a step
+PENALTY = 50.0  # of a missing job, in first temperatures
+
+Routes = Sequence[Sequence[int]]
+
+
+class Score(NamedTuple):
+    """How good a solution is: fewer missing jobs first, then the cost."""
+
+    missing: int
+    cost: float
+
+
+class Engine:
+    """A search over one problem's arrays.
+
+    Parameters
+    ----------
+    seed : of the random numbers; with the same calls it gives the same solution.
+    """
+
+    def __init__(self, arrays: Arrays, seed: int) -> None:
+        self.arrays = arrays
+        self.state: State = new_state(arrays, seed)
+        self.coupled = bool(arrays.rules[0]["coupled"])
+        self.scale = 1.0
+        self.state.total[0]["string"] = STRING
+
+    def start(self, routes: Routes) -> None:
+        """Begin from routes: committed jobs first, then whatever of `routes` fits, then what else fits."""
+        if self.coupled:
+            self._start_coupled(routes)
+        else:
+            self._start_plain(routes)
+        self._keep()
+        self._scale()
+
+    def _start_plain(self, routes: Routes) -> None:
+        a, s = self.arrays, self.state
+        put_routes(s, [[] for _ in range(len(a.crew))])
+        search.settle(a, s)
+        taken = self._commit()
+        for c, jobs in enumerate(routes):
+            for j in jobs:
+                if not a.job[j]["fixed"] and taken[c]:
+                    search.append(a, s, c, j)
+        search.fill(a, s, np.argsort(-a.job["share"], kind="stable"))
+        search.settle(a, s)
+
+    def _commit(self) -> list[bool]:
+        """Load the committed prefixes; False for a crew whose prefix cannot be done."""
+        a, s = self.arrays, self.state
+        taken = []
+        for c in range(len(a.crew)):
+            jobs = [int(j) for j in a.committed[c] if j >= 0]
+            taken.append(all(search.append(a, s, c, j) for j in jobs))
+            if not taken[-1]:
+                s.row[c + s.side[c] * len(a.crew)]["count"] = 0
+                search.settle(a, s)
+        return taken
+
+    def _start_coupled(self, routes: Routes) -> None:
+        a, s = self.arrays, self.state
+        fixed = [[int(j) for j in a.committed[c] if j >= 0] for c in range(len(a.crew))]
+        if not self._settle_coupled(fixed):
+            fixed = self._feasible_prefixes(fixed)
+        done = {j for jobs in fixed for j in jobs}
+        full = [head + [j for j in jobs if j not in done] for head, jobs in zip(fixed, routes, strict=True)]
+        if not self._whole(full) or not self._settle_coupled(full):
+            self._settle_coupled(fixed)
+        coupled.fill_coupled(a, s)
+        coupled.settle_coupled(a, s)
+
+    def _whole(self, routes: Routes) -> bool:
+        """Whether every job stands in as many routes as it needs and nothing is missing that another waits for."""
+        count = np.bincount(np.array([j for jobs in routes for j in jobs], np.int64), minlength=len(self.arrays.job))
+        return bool(np.all((count == 0) | (count == self.arrays.job["need"])))
+
+    def _settle_coupled(self, routes: Routes) -> bool:
+        put_routes(self.state, routes)
+        coupled.find_helpers(self.arrays, self.state)
+        return bool(coupled.settle_coupled(self.arrays, self.state))
+
+    def _feasible_prefixes(self, fixed: list[list[int]]) -> list[list[int]]:
+        """Give up the prefixes of as few crews as it takes, one by one."""
+        kept: list[list[int]] = [[] for _ in fixed]
+        for c, jobs in enumerate(fixed):
+            kept[c] = jobs
+            if not self._settle_coupled(kept):
+                kept[c] = []
+        return kept
+
+    def _keep(self) -> None:
+        search.keep_best(self.arrays, self.state)
+
+    def _scale(self) -> None:
+        """Set temperatures by the mean cost of a job."""
+        a, total = self.arrays, self.state.total[0]
+        served = max(1, len(a.job) - int(total["absent"]))
+        cost = abs(float(total["cost"])) - float(a.job["absent"][self.state.own < 0].sum())
+        self.scale = max(abs(cost) / served, 1e-9)
+        total["penalty"] = PENALTY * HOT * self.scale
+
+    def run(self, steps: int, hot: float, cold: float) -> None:
+        """Run so many steps while the temperature falls from `hot` to `cold` (shares of a job's cost)."""
+        if self.coupled:
+            coupled.anneal_coupled(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
+        else:
+            search.anneal(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
+
+    @property
+    def score(self) -> Score:
+        """Of the best solution so far."""
+        total = self.state.total[0]
+        return Score(int(total["best_missing"]), float(total["best_cost"]))
+
+    @property
+    def present(self) -> Score:
+        """Of the solution the search stands at."""
+        total = self.state.total[0]
+        return Score(int(total["missing"]), float(total["cost"]))
+
+    def best(self) -> list[list[int]]:
+        """Routes of the best solution so far."""
+        return best_routes(self.state)
+
+    def go_to(self, routes: Routes) -> None:
+        """Continue from routes that some search has found feasible."""
+        if self.coupled:
+            self._settle_coupled(routes)
+        else:
+            put_routes(self.state, routes)
+            search.settle(self.arrays, self.state)
+        if self.present < self.score:
+            self._keep()
+
+    def timed(self, problem: Problem, lookup: Lookup) -> list[Route]:
+        """The best solution as routes with times; the search stands there afterwards."""
+        self.go_to(self.best())
+        return [self._route(problem, c) for c in range(len(problem.crews))]
+
+    def _route(self, problem: Problem, c: int) -> Route:
+        a, s, crew = self.arrays, self.state, problem.crews[c]
+        row = s.visit[c, : int(s.row[c]["count"])]
+        visits = tuple(
+            Visit(
+                job=problem.jobs[int(v["job"])].id,
+                arrival_s=int(v["arrive"]),
+                start_s=int(v["start"]),
+                finish_s=int(v["finish"]),
+            )
+            for v in row
+        )
+        first = problem.jobs[int(row[0]["job"])].location if len(row) else None
+        begin = int(a.crew[c]["brk_from"])
+        taken = int(row[-1]["brk"]) - begin if len(row) else 0
+        rests = rests_of(s.rests[begin : begin + taken], crew, taken)
+        return Route(crew=crew.id, start=start_of(problem, crew, first), visits=visits, breaks=rests)

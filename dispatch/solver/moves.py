@@ -1,0 +1,290 @@
+"""What an insertion costs, and where one is cheapest."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._compile import compiled, inlined
+from .arrays import EPS, NEVER, Arrays, Records
+from .blocks import job_gain, restored
+from .clock import (
+    INFEASIBLE,
+    change_cost,
+    drive_cost,
+    home_cost,
+    leg_into,
+    place_before,
+    step,
+    visit_cost,
+)
+from .state import State
+
+SPARSE = 320  # routes + jobs above which only places beside near jobs are tried
+GUIDE = 0.02  # share of a block's cost that a job counts by itself while it restores nothing alone
+BLINK = 0.01  # share of places overlooked, after Christiaens and Vanden Berghe (2020)
+
+
+@inlined
+def uniform(random: NDArray[np.uint64]) -> float:
+    """Next number in [0, 1) (xorshift64, Marsaglia 2003)."""
+    x = random[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    random[0] = x
+    return float(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inlined
+def below(random: NDArray[np.uint64], n: int) -> int:
+    """Next whole number in [0, n)."""
+    return int(uniform(random) * n)
+
+
+@inlined
+def next_blink(random: NDArray[np.uint64]) -> int:
+    """How many places to look at before one is overlooked."""
+    return int(math.log(1.0 - uniform(random)) / math.log(1.0 - BLINK))
+
+
+@compiled
+def ripple(a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, brk: int, limit: float) -> float:
+    """Change of cost from visit i on when the crew leaves for it at `clock`, `leg` seconds away."""
+    visits: Records = s.visit[row]
+    count = s.row[row].count
+    cost = 0.0
+    for q in range(i, count):
+        v: Any = visits[q]
+        if q > i:
+            leg = v.raw - visits[q - 1].finish
+            late = clock - visits[q - 1].finish
+            if brk == visits[q - 1].brk and late >= 0 and late <= v.slack:
+                return cost + v.slope * late
+        arrive, start, finish, brk = step(a, s, c, v.job, clock, leg, brk)
+        if start >= NEVER:
+            return INFEASIBLE
+        cost += visit_cost(a, v.job, arrive, finish) - visit_cost(a, v.job, v.arrive, v.finish)
+        if finish == v.finish and brk == v.brk:
+            return cost
+        if cost > limit and finish > v.finish:
+            return INFEASIBLE
+        clock = finish
+    last: Any = visits[count - 1]
+    place = a.job[last.job].place
+    home = home_cost(a, c, place, clock)
+    if home >= INFEASIBLE:
+        return INFEASIBLE
+    return cost + home - home_cost(a, c, place, last.finish)
+
+
+@compiled
+def ripple_blocks(
+    a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, brk: int, limit: float, j: int, finish_j: int
+) -> float:
+    """Like `ripple`, with job j finished at `finish_j` and the blocks of all that is delayed."""
+    visits: Records = s.visit[row]
+    count = s.row[row].count
+    changed = 1
+    s.changed[0] = j
+    s.old_done[0] = s.done[j]
+    s.done[j] = finish_j
+    cost = 0.0
+    for q in range(i, count):
+        v: Any = visits[q]
+        if q > i:
+            leg = v.raw - visits[q - 1].finish
+        arrive, start, finish, brk = step(a, s, c, v.job, clock, leg, brk)
+        if start >= NEVER:
+            cost = INFEASIBLE
+            break
+        cost += visit_cost(a, v.job, arrive, finish) - visit_cost(a, v.job, v.arrive, v.finish)
+        if finish == v.finish and brk == v.brk:
+            clock = visits[count - 1].finish
+            break
+        s.changed[changed] = v.job
+        s.old_done[changed] = v.finish
+        changed += 1
+        s.done[v.job] = finish
+        clock = finish
+    if cost < INFEASIBLE and count > 0 and i < count:
+        place = a.job[visits[count - 1].job].place
+        cost += home_cost(a, c, place, clock) - home_cost(a, c, place, visits[count - 1].finish)
+    if cost < limit:
+        cost += _changed_blocks(a, s, changed, limit - cost)
+    for q in range(changed):
+        s.done[s.changed[q]] = s.old_done[q]
+    return cost
+
+
+@inlined
+def _changed_blocks(a: Arrays, s: State, changed: int, limit: float) -> float:
+    """Change of block cost for the jobs in `s.changed`; stops once above `limit`."""
+    cost = 0.0
+    stamp = s.stamp[len(s.stamp) - 1] + 1
+    s.stamp[len(s.stamp) - 1] = stamp
+    for q in range(changed):
+        j = s.changed[q]
+        for k in range(a.of_ptr[j], a.of_ptr[j + 1]):
+            b = a.of_block[k]
+            if s.stamp[b] != stamp:
+                s.stamp[b] = stamp
+                cost += a.block_rate[b] * (restored(a, s, b) - s.block_now[b])
+        if q > 0 and cost >= limit:
+            break
+    return cost
+
+
+@compiled
+def insertion(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:
+    """Change of cost when job j becomes visit i of a row; INFEASIBLE where it cannot, or is above `limit`."""
+    visits: Records = s.visit[row]
+    count = s.row[row].count
+    crew = a.crew[c]
+    before, clock, brk = -1, crew.shift_from, crew.brk_from
+    if i > 0:
+        before, clock, brk = visits[i - 1].job, visits[i - 1].finish, visits[i - 1].brk
+    leg = leg_into(a, c, before, j)
+    arrive, start, finish, brk = step(a, s, c, j, clock, leg, brk)
+    if start >= NEVER:
+        return INFEASIBLE
+    origin, place = place_before(a, c, before, j), a.job[j].place
+    cost = visit_cost(a, j, arrive, finish) + change_cost(a, c, j) + drive_cost(a, origin, place, leg)
+    if count == 0:
+        cost += crew.fixed_cost
+    onward = 0
+    if i == count:
+        home = home_cost(a, c, place, finish)
+        if home >= INFEASIBLE:
+            return INFEASIBLE
+        cost += home
+        if count > 0:
+            cost -= home_cost(a, c, a.job[before].place, clock)
+    else:
+        x = visits[i].job
+        onward = a.legs[crew.speed, place, a.job[x].place]
+        old_leg = leg_into(a, c, before, x)
+        cost += drive_cost(a, place, a.job[x].place, onward)
+        cost -= drive_cost(a, place_before(a, c, before, x), a.job[x].place, old_leg)
+    if a.rules[0].has_blocks:
+        cost += GUIDE * a.job[j].share * finish
+        return cost + ripple_blocks(a, s, c, row, i, finish, onward, brk, limit - cost, j, finish)
+    if i == count:
+        return cost
+    if cost >= limit and finish >= visits[i].finish:
+        return INFEASIBLE
+    taken = crew.brk_from if i == 0 else visits[i - 1].brk
+    late = finish + onward - visits[i].raw
+    if brk == taken and late >= 0 and late <= visits[i].slack:
+        return cost + visits[i].slope * late
+    return cost + ripple(a, s, c, row, i, finish, onward, brk, limit - cost)
+
+
+@inlined
+def carries(a: Arrays, s: State, c: int, row: int, j: int) -> bool:
+    """Whether crew c has skill and stock left for job j."""
+    fits = a.able[a.crew[c].skill, j]
+    if fits and a.job[j].loaded:
+        for g in range(a.load.shape[1]):
+            if s.load[row, g] + a.load[j, g] > a.capacity[c, g] + EPS:
+                fits = False
+    return fits
+
+
+@inlined
+def floor_cost(a: Arrays, s: State, c: int, j: int, clock: int) -> float:
+    """A cost that inserting j after `clock` cannot be below."""
+    earliest = clock + a.job[j].service
+    cost = a.job[j].weight * earliest
+    if a.rules[0].has_blocks:
+        cost += job_gain(a, s, j, earliest) + GUIDE * a.job[j].share * earliest
+    return cost
+
+
+@inlined
+def may_open(a: Arrays, s: State, c: int, row: int) -> bool:
+    """Whether crew c may get a (first) visit: `max_crews`, and one crew of a kind is enough to try."""
+    if s.row[row].count > 0:
+        return True
+    if s.total[0].used >= a.rules[0].max_crews:
+        return False
+    kind = a.crew[c].kind
+    fresh = s.row[kind].mark != s.total[0].changed
+    s.row[kind].mark = s.total[0].changed
+    return fresh
+
+
+@compiled
+def best_place(a: Arrays, s: State, j: int, bound: float) -> tuple[float, int, int]:
+    """Cheapest (cost, crew, position) for job j over all places; crew -1 where none is below `bound`."""
+    best, best_c, best_i = bound, -1, 0
+    blink = next_blink(s.random)
+    s.total[0].changed += 1
+    crews = len(a.crew)
+    for c in range(crews):
+        row = c + s.side[c] * crews
+        if not carries(a, s, c, row, j) or not may_open(a, s, c, row):
+            continue
+        clock = a.crew[c].shift_from
+        for i in range(s.row[row].count + 1):
+            if i > 0:
+                clock = s.visit[row, i - 1].finish
+            if clock > a.job[j].last_start or floor_cost(a, s, c, j, clock) >= best:
+                break
+            if i < a.crew[c].committed:
+                continue
+            blink -= 1
+            if blink < 0:
+                blink = next_blink(s.random)
+                continue
+            cost = insertion(a, s, c, row, i, j, best)
+            if cost < best:
+                best, best_c, best_i = cost, c, i
+    return best, best_c, best_i
+
+
+@compiled
+def near_place(a: Arrays, s: State, j: int, bound: float) -> tuple[float, int, int]:
+    """Like `best_place`, but only at the head of routes and beside the jobs nearest to j."""
+    best, best_c, best_i = bound, -1, 0
+    blink = next_blink(s.random)
+    s.total[0].changed += 1
+    crews = len(a.crew)
+    for c in range(crews):
+        row = c + s.side[c] * crews
+        head = a.crew[c].committed
+        clock = a.crew[c].shift_from + a.first_leg[a.crew[c].starts, j]
+        if head > s.row[row].count:
+            continue
+        if head > 0:
+            clock = s.visit[row, head - 1].finish
+        if clock > a.job[j].last_start or floor_cost(a, s, c, j, clock) >= best:
+            continue
+        if not carries(a, s, c, row, j) or not may_open(a, s, c, row):
+            continue
+        cost = insertion(a, s, c, row, head, j, best)
+        if cost < best:
+            best, best_c, best_i = cost, c, head
+    for q in range(a.near.shape[1]):
+        x = a.near[j, q]
+        c = s.own[x]
+        if c < 0 or x == j:
+            continue
+        row = c + s.side[c] * crews
+        if not carries(a, s, c, row, j):
+            continue
+        for i in range(max(s.pos[x], a.crew[c].committed), s.pos[x] + 2):
+            clock = a.crew[c].shift_from if i == 0 else s.visit[row, i - 1].finish
+            if clock > a.job[j].last_start or floor_cost(a, s, c, j, clock) >= best:
+                break
+            blink -= 1
+            if blink < 0:
+                blink = next_blink(s.random)
+                continue
+            cost = insertion(a, s, c, row, i, j, best)
+            if cost < best:
+                best, best_c, best_i = cost, c, i
+    return best, best_c, best_i

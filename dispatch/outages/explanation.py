@@ -41,18 +41,18 @@ class Explanation:
     topmost: Floats
 
 
-def explain_evidence(watched: Watched, settings: InferenceSettings, storm_factor: float = 1.0) -> Explanation:
+def explain_evidence(watched: Watched, settings: InferenceSettings) -> Explanation:
     """Find the likeliest open nodes; see the module's text."""
     if not len(watched.base_idx):
         return Explanation(opened=(), topmost=np.zeros(0))
-    prior = _log_opening(watched, settings, storm_factor)
+    prior = _log_opening(watched, settings)
     likeliest = _climb(watched, prior, np.maximum)
     belief = _climb(watched, prior, np.logaddexp)
     topmost = _topmost(watched, belief)
     return Explanation(opened=_descend(watched, likeliest, belief, topmost), topmost=topmost)
 
 
-def _log_opening(watched: Watched, settings: InferenceSettings, storm_factor: float) -> Floats:
+def _log_opening(watched: Watched, settings: InferenceSettings) -> Floats:
     """(m, k) log of how likely a node opens by itself at a moment.
 
     The moment is known the better, the more calls tell of it: the rate is
@@ -60,7 +60,7 @@ def _log_opening(watched: Watched, settings: InferenceSettings, storm_factor: fl
     the integral over the moment).
     """
     width_min = settings.mean_delay_min / np.maximum(watched.calls_beneath, 1)
-    chance = np.minimum(watched.faults_per_min * storm_factor * width_min, 0.5)
+    chance = np.minimum(watched.faults_per_min * width_min, 0.5)
     return np.log(chance)[:, None] + watched.opening
 
 

@@ -36,7 +36,6 @@ def watch(
     findings: Sequence[Finding],
     now: datetime,
     settings: InferenceSettings,
-    storm_factor: float = 1.0,
 ) -> Watched:
     """Gather the evidence known at `now` on the nodes it touches."""
     findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
@@ -54,7 +53,7 @@ def watch(
     if any(each.kind == "last_gasp" for each in signs):
         off += _off_by_silent_meters(frame, starts, settings)
     opening = np.zeros_like(off)
-    _hear_calls(calls, call_nodes, starts, now, settings, storm_factor, off)
+    _hear_calls(calls, call_nodes, starts, now, settings, off)
     for sign, node in zip(signs, sign_nodes, strict=True):
         if node is not None:
             _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[node], opening[node])
@@ -163,25 +162,21 @@ def _hear_calls(
     starts: Floats,
     now: datetime,
     settings: InferenceSettings,
-    storm_factor: float,
     off: Floats,
 ) -> None:
     """Replace a leaf's silence by its first call at or after the start."""
     false_per_min = (
-        settings.false_call_share
-        * settings.call_share
-        * settings.service_faults_per_year
-        * storm_factor
-        / MINUTES_PER_YEAR
+        settings.false_call_share * settings.call_share * settings.service_faults_per_year / MINUTES_PER_YEAR
     )
     # Later calls first, so that at each moment the first call after it is what stays.
     latest_first = sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at, reverse=True)
-    least = LEAST_DENSITY_SHARE * float(settings.density(np.zeros(1))[0])
+    most = float(settings.density(np.zeros(1))[0])
     for call, node in latest_first:
         at = minutes_before(call.at, now)
         count = int(np.searchsorted(starts, at, side="right"))
-        density = np.maximum(settings.density(at - starts[:count]), least)
-        off[node, :count] = np.log(settings.call_share * density) - math.log(false_per_min)
+        lateness = np.log(np.maximum(settings.density(at - starts[:count]) / most, LEAST_DENSITY_SHARE))
+        heard = math.log(settings.call_share * most / false_per_min)
+        off[node, :count] = heard + settings.delay_weight * lateness
 
 
 def _hear_sign(

@@ -49,10 +49,11 @@ def infer_on_tree(
     Returns
     -------
     tuple of Outage
-        Latest-known first cause: sorted by customers out, most first.
+        Those with most customers out first.
     """
     settings = settings or InferenceSettings()
-    watched, explanation = _explain(tree, calls, signs, findings, now, settings)
+    watched = watch(tree, calls, signs, findings, now, settings)
+    explanation = explain_evidence(watched, settings)
     found = _Assembly(tree, watched, explanation, findings, now).outages()
     return tuple(sorted(found, key=lambda outage: (-outage.customers_out, outage.since, outage.id)))
 
@@ -100,37 +101,6 @@ def infer_outages(
     tripped = [device for device in tripped_devices(case.grid) if device not in told]
     known = tuple(Finding(place=device, state="open", at=min(first, now)) for device in tripped)
     return infer_on_tree(tree, calls, now, signs=signs, findings=(*known, *findings), settings=settings)
-
-
-def _explain(
-    tree: SupplyTree,
-    calls: Sequence[Call],
-    signs: Sequence[Sign],
-    findings: Sequence[Finding],
-    now: datetime,
-    settings: InferenceSettings,
-) -> tuple[Watched, Explanation]:
-    """Explain once, or twice where how stormy it is has to be read off the first answer."""
-    factor = settings.storm_factor or 1.0
-    watched = watch(tree, calls, signs, findings, now, settings, factor)
-    explanation = explain_evidence(watched, settings, factor)
-    if settings.storm_factor is None:
-        factor = _storm_factor(tree, watched, explanation, settings)
-        if factor > 2:
-            watched = watch(tree, calls, signs, findings, now, settings, factor)
-            explanation = explain_evidence(watched, settings, factor)
-    return watched, explanation
-
-
-def _storm_factor(
-    tree: SupplyTree, watched: Watched, explanation: Explanation, settings: InferenceSettings
-) -> float:
-    """Faults found against faults expected in the time that the calls span, at least 1."""
-    services = len(tree.customer_ids) * settings.service_faults_per_year
-    per_min = (float(tree.faults_per_year.sum()) + services) / 525_600
-    span_min = max(60.0, -float(watched.start_min[0]))
-    # One fault more than found on either side: a single fault says nothing of the weather.
-    return max(1.0, (len(explanation.opened) - 1) / (per_min * span_min + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ class InferenceSettings:
     ----------
     call_share : share of customers without supply who call in the end, 0 to 1.
     delays : (weight, mean minutes) of the exponential parts of a caller's delay; weights add up to 1.
+    delay_weight : how far to trust the law of the delays, 0 to 1. At 1 a few very early callers of a
+        large outage look like an outage of their own, because nobody's delays follow a law that closely.
     false_call_share : calls of customers with supply, as a share of the calls about single services.
-    storm_factor : how many times more faults than in a year's average; None: read off the calls.
     gasp_odds, ping_odds, trip_odds : how much more likely a last gasp, an answer of a meter, a trip signal
         is when it is true than when it is false.
     gasp_share : share of customers whose meter gasps; heard only where any meter has.
@@ -31,9 +32,9 @@ class InferenceSettings:
 
     call_share: float = 0.33
     delays: tuple[tuple[float, float], ...] = ((0.8, 15.0), (0.2, 60.0))
+    delay_weight: float = 0.3
     service_faults_per_year: float = SERVICE_FAULTS_PER_YEAR
     false_call_share: float = 0.05
-    storm_factor: float | None = None
     gasp_odds: float = 3000.0
     ping_odds: float = 100.0
     trip_odds: float = 3000.0

@@ -151,8 +151,11 @@ class SupplyTree:
 
     def row_of_customer(self, customer: str) -> int | None:
         """Position of a customer; None when unknown."""
-        position = self.customer_ids.get_indexer([customer])[0]
-        return None if position < 0 else int(position)
+        return self._row_by_customer.get(customer)
+
+    @cached_property
+    def _row_by_customer(self) -> Mapping[str, int]:
+        return {name: row for row, name in enumerate(self.customer_ids.tolist())}
 
 
 def build_tree(
@@ -242,8 +245,15 @@ def _top_down(devices: Iterable[Device]) -> list[Device]:
 def _mains(customers: pd.DataFrame, transformer_at: Mapping[str, int]) -> list[tuple[str, str]]:
     if "lv_main" not in customers:
         return []
-    pairs = customers.loc[customers["lv_main"].notna(), ["transformer", "lv_main"]].drop_duplicates()
-    known = pairs[pairs["transformer"].isin(list(transformer_at))]
+    """Mains by transformer, without a main that alone feeds all of a transformer's customers.
+
+    Such a main and its transformer put out the very same customers: no call
+    can tell them apart, and a crew finds both at one place.
+    """
+    pairs = customers[["transformer", "lv_main"]].drop_duplicates()
+    # A customer straight at the transformer counts as a part of its own.
+    parts = pairs.groupby("transformer")["lv_main"].transform(lambda mains: mains.size)
+    known = pairs[pairs["lv_main"].notna() & (parts > 1) & pairs["transformer"].isin(list(transformer_at))]
     return [(str(a), str(b)) for a, b in known.itertuples(index=False)]
 
 

@@ -88,7 +88,7 @@ def test_groups_merge_upward_as_calls_come_in(tree_of: TreeOf) -> None:
 
 
 def test_groups_split_when_the_rest_stays_silent(tree_of: TreeOf) -> None:
-    tree = tree_of(FEEDER)
+    tree = tree_of(FEEDER.replace("T2 transformer 40", "T2 transformer 80"))
     calls = calls_of(("T1", 2), ("T2", 1), every_min=1)
     assert places(infer_on_tree(tree, calls, at(3))) == {"F1"}
     calls += calls_of(("T1", 9), every_min=5, first_min=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeGuard, TypeVar
@@ -32,6 +33,7 @@ Network = TypeVar("Network", Roads, Grid)
 ROAD_FILES = ("roads_nodes.csv", "roads_nodes.csv.gz", "roads.gpkg", "roads.geojson", "roads.parquet")
 GRID_FILES = ("grid", "grid.gpkg", "grid.geojson")
 MAX_SNAP_M = float(SETTINGS.column_by_name["max_snap_m"].default)
+PACKS = Path(str(files("rules") / "packs"))
 POLICY_ENDINGS = (".yaml", ".yml", ".xlsx")
 
 
@@ -167,7 +169,7 @@ class _Reading:
             return None
         try:
             check_file(path, self.max_bytes)
-            return load_policy(path)
+            return _policy_of(path) if path.parent == PACKS else load_policy(path)
         except Unreadable as error:
             self.faults.add(path.name, "", str(error))
         except PolicyError as error:
@@ -220,8 +222,13 @@ def _has_ids(parsed: Parsed | None) -> TypeGuard[Parsed]:
 
 def built_in_policies() -> dict[str, Path]:
     """Policies that come with the program, by name."""
-    folder = Path(str(files("rules") / "packs"))
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in sorted(PACKS.glob("*.yaml"))}
+
+
+@cache
+def _policy_of(path: Path) -> Policy:
+    """Load a built-in policy once: its file does not change while the program runs."""
+    return load_policy(path)
 
 
 def _customer_table(parsed: Parsed) -> pd.DataFrame:

@@ -19,7 +19,18 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from .elements import Buses, Feeder, Indices, Lines, Section, SwitchAction, Switches, Texts, Transformers
+from .elements import (
+    Buses,
+    Feeder,
+    Flags,
+    Indices,
+    Lines,
+    Section,
+    SwitchAction,
+    Switches,
+    Texts,
+    Transformers,
+)
 from .errors import GeoError, GeoFault
 from .parsing import parse_tables
 from .sections import list_sections
@@ -144,6 +155,25 @@ class Grid:
             return self.tree
         return self.grown(np.flatnonzero(self.switches.normal_closed))
 
+    @cached_property
+    def tripped(self) -> Indices:
+        """Protective devices, normally closed, that stand open at present with a dead side: they tripped."""
+        switches = self.switches
+        dead = (self.tree.position[self.device_ends] == NONE).any(axis=1)
+        return np.flatnonzero(switches.protective & switches.normal_closed & ~switches.closed & dead)
+
+    @cached_property
+    def run_closed(self) -> Flags:
+        """(d,) devices that were closed before protection opened: closed at present, or tripped."""
+        closed = self.switches.closed.copy()
+        closed[self.tripped] = True
+        return closed
+
+    @cached_property
+    def run_tree(self) -> Tree:
+        """The grid as it was run before protection opened."""
+        return self.grown(np.flatnonzero(self.run_closed)) if len(self.tripped) else self.tree
+
     def grown(self, closed: Indices) -> Tree:
         """Grow the grid from its sources with just these devices closed (positions)."""
         return self.grown_from(closed, self.source_sections)
@@ -154,8 +184,8 @@ class Grid:
 
     @cached_property
     def transformers_in_order(self) -> tuple[Indices, Indices]:
-        """Supplied transformers by place of their section in the tree: positions, places (sorted)."""
-        place = self.tree.position[self.transformer_sections]
+        """Transformers by place of their section in `run_tree`: positions, places (sorted)."""
+        place = self.run_tree.position[self.transformer_sections]
         order = np.argsort(place, kind="stable")
         order = order[place[order] != NONE]
         return order, place[order]

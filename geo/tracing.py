@@ -152,9 +152,10 @@ def trace(
     """
     opened, closing = _devices(grid, open_devices), _devices(grid, close_devices)
     closing = [device for device in closing if not grid.switches.closed[device]]
-    tree, dark = grid.tree, []
-    if closing or len(tree.extra):
-        closed = grid.switches.closed.copy()
+    tree, dark = grid.run_tree, []
+    opened += [device for device in grid.tripped.tolist() if device not in closing]
+    if any(not grid.run_closed[device] for device in closing) or len(tree.extra):
+        closed = grid.run_closed.copy()
         closed[closing] = True
         closed[opened] = False
         tree = grid.grown(np.flatnonzero(closed))
@@ -177,7 +178,7 @@ def _traced(
     runs = merged_runs(tree, dark)
     unreached = np.flatnonzero(tree.position == NONE)
     sections = np.concatenate([*(tree.order[start:stop] for start, stop in runs), unreached])
-    if tree is grid.tree:
+    if tree is grid.run_tree:
         places = grid.transformers_in_order[1]
         ids = grid.transformer_ids_in_order
         cuts = [np.searchsorted(places, run) for run in runs]
@@ -258,7 +259,7 @@ def upstream_devices(grid: Grid, transformer: str) -> tuple[str, ...]:
         raise GeoError(
             GeoFault(file=grid.name, place="transformers", text=f"unknown transformer '{transformer}'{hint}")
         )
-    section, tree = int(grid.transformer_sections[grid.transformer_at[transformer]]), grid.tree
+    section, tree = int(grid.transformer_sections[grid.transformer_at[transformer]]), grid.run_tree
     path = []
     while (device := int(tree.device[section])) != NONE:
         path.append(str(grid.switches.ids[device]))

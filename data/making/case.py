@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .coquimbo_day import NOW, write_coquimbo_day
 from .crews import write_crews
-from .day import NOW, write_day
 from .grow import divide_into_feeders, grow_forest, place_substations, place_transformers
 from .roadfiles import write_roads
 from .spatialite import City
@@ -28,8 +28,8 @@ def build_case(city: City, folder: Path, seed: int) -> dict[str, int]:
         streets=streets, forest=forest, transformers=transformers, areas=areas, wirer=wirer, seed=seed
     )
     town.build(substations)
-    counts |= town.write(folder)
+    counts |= town.built.write(folder)
     counts |= write_crews(streets, folder, NOW.isoformat())
-    counts |= write_day(town, folder, seed + 10)
+    counts |= write_coquimbo_day(town, folder, seed + 10)
     write_sums(folder)
     return counts

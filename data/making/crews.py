@@ -26,12 +26,31 @@ LATE = ("2026-06-18T15:00:00-04:00", "2026-06-18T23:30:00-04:00", "19:00-21:00/3
 NIGHT_BEFORE = ("2026-06-17T23:00:00-04:00", "2026-06-18T09:00:00-04:00", "", 120)
 NIGHT = ("2026-06-18T22:00:00-04:00", "2026-06-19T06:00:00-04:00", "01:00-03:00/30", 60)
 CREWS = (
-    ("D1", LINE, NIGHT_BEFORE), ("D3", CABLE, NIGHT_BEFORE), ("D4", LINE, NIGHT_BEFORE), ("D2", SERVICE, NIGHT_BEFORE),
-    ("D1", LINE, DAY), ("D1", CABLE, DAY), ("D2", LINE, DAY), ("D2", SERVICE, DAY), ("D3", LINE, DAY),
-    ("D3", CABLE, DAY), ("D3", SWITCHER, DAY), ("D4", LINE, DAY), ("D4", LIVE, DAY), ("D4", SERVICE, DAY),
-    ("D5", LINE, DAY), ("D5", SERVICE, LATE_DAY), ("D1", SERVICE, LATE_DAY), ("D1", TREE, LATE_DAY), ("D5", LIVE, LATE_DAY),
-    ("D1", LINE, LATE), ("D3", CABLE, LATE), ("D4", SERVICE, LATE), ("D2", LINE, NIGHT), ("D4", CABLE, NIGHT),
-)  # fmt: skip
+    ("D1", LINE, NIGHT_BEFORE),
+    ("D3", CABLE, NIGHT_BEFORE),
+    ("D4", LINE, NIGHT_BEFORE),
+    ("D2", SERVICE, NIGHT_BEFORE),
+    ("D1", LINE, DAY),
+    ("D1", CABLE, DAY),
+    ("D2", LINE, DAY),
+    ("D2", SERVICE, DAY),
+    ("D3", LINE, DAY),
+    ("D3", CABLE, DAY),
+    ("D3", SWITCHER, DAY),
+    ("D4", LINE, DAY),
+    ("D4", LIVE, DAY),
+    ("D4", SERVICE, DAY),
+    ("D5", LINE, DAY),
+    ("D5", SERVICE, LATE_DAY),
+    ("D1", SERVICE, LATE_DAY),
+    ("D1", TREE, LATE_DAY),
+    ("D5", LIVE, LATE_DAY),
+    ("D1", LINE, LATE),
+    ("D3", CABLE, LATE),
+    ("D4", SERVICE, LATE),
+    ("D2", LINE, NIGHT),
+    ("D4", CABLE, NIGHT),
+)
 SETTINGS = """\
 name: La Serena - Coquimbo
 time_zone: America/Santiago
@@ -65,12 +84,23 @@ def write_crews(streets: Streets, folder: Path, now: str) -> dict[str, int]:
         "crews": write_table(
             folder / "crews.csv",
             [
-                "id", "name", "depot", "shift_start", "shift_end", "skills", "people", "overtime_min", "vehicle",
-                "speed_factor", "stock", "breaks", "phone",
+                "id",
+                "name",
+                "depot",
+                "shift_start",
+                "shift_end",
+                "skills",
+                "people",
+                "overtime_min",
+                "vehicle",
+                "speed_factor",
+                "stock",
+                "breaks",
+                "phone",
             ],
             (_crew(number, *crew) for number, crew in enumerate(CREWS, start=1)),
         ),
-    }  # fmt: skip
+    }
 
 
 def _crew(
@@ -81,6 +111,17 @@ def _crew(
     name = f"crew-{number:02d}"
     phone = f"+56 00 2{number:06d}"
     return [
-        name, f"Crew {number} 抢修{number}班", depot, start, end, skills, people, overtime_min, f"Truck {number + 10}",
-        speed_factor, stock, breaks, phone,
-    ]  # fmt: skip
+        name,
+        f"Crew {number} 抢修{number}班",
+        depot,
+        start,
+        end,
+        skills,
+        people,
+        overtime_min,
+        f"Truck {number + 10}",
+        speed_factor,
+        stock,
+        breaks,
+        phone,
+    ]

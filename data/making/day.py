@@ -1,33 +1,63 @@
-"""One day's requests: calls about the faults of the night, and everything else people ask for."""
+"""One day's requests: calls about the faults before it, and everything else people ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from .faults import Breaker, Fault
-from .tables import write_table
-from .town import Customer, Town
-from .words import HAZARD, IMPORTANT_OUT, OTHER, OUTAGE_LOCAL, OUTAGE_SINGLE, OUTAGE_WIDE, Sayings
+from .faults import Fault
+from .rows import Built, Customer
+from .tables import shared_out, write_table
+from .words import Sayings
 
-NOW = datetime.fromisoformat("2026-06-18T07:30:00-04:00")
-REQUESTS = 400
 COLUMNS = (
-    "id", "received_at", "words", "channel", "customer", "address", "lon", "lat", "phone", "kind", "appointment_from",
+    "id",
+    "received_at",
+    "words",
+    "channel",
+    "customer",
+    "address",
+    "lon",
+    "lat",
+    "phone",
+    "kind",
+    "appointment_from",
     "appointment_to",
-)  # fmt: skip
-# How many of the requests that are not about the faults are of which kind, by weight.
-OTHER_SHARES = {
-    "hazard": 8, "power_quality": 24, "metering": 36, "new_connection": 20, "inspection": 22, "complaint": 16,
-    "enquiry": 24, "street_light": 10,
-}  # fmt: skip
+)
 WITH_APPOINTMENT = ("metering", "new_connection", "inspection")
-CHANNELS = (("phone", 0.62), ("app", 0.14), ("wechat", 0.12), ("web", 0.12))
 DANGEROUS = ("wire_down", "pole_down", "vehicle", "burnt")
+APPOINTMENT_HOURS = (8, 9, 10, 11, 13, 14, 15, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """What people say, in two languages, by what they call about; how they reach the utility.
+
+    `told` are languages (0 or 1) whose calls come with their kind, set by the call taker.
+    """
+
+    wide: Sayings
+    local: Sayings
+    single: Sayings
+    important: Sayings
+    hazard: Sayings
+    other: Mapping[str, Sayings]
+    channels: Mapping[str, float]
+    told: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How the day is made: when it is, how many requests, which of them (weights by kind)."""
+
+    now: datetime
+    requests: int
+    shares: Mapping[str, float]
+    appointments_on: datetime
 
 
 @dataclass(slots=True)
@@ -37,31 +67,39 @@ class Call:
     at: datetime
     words: str
     channel: str
+    kind: str = ""
     customer: str = ""
     address: str = ""
     lon: float | None = None
     lat: float | None = None
-    kind: str = ""
     appointment: tuple[datetime, datetime] | None = None
 
 
+@dataclass(kw_only=True)
 class Day:
-    """Makes the calls of one day from the faults of its night."""
+    """Makes the calls of one day from its faults.
 
-    def __init__(self, town: Town, faults: Sequence[Fault], seed: int) -> None:
-        self.town = town
-        self.faults = faults
-        self.random = np.random.default_rng(seed)
-        self.lit = sorted(set(range(len(town.customers))) - {row for fault in faults for row in fault.out})
+    `corner` names a place on the map as a passer-by would.
+    """
+
+    built: Built
+    faults: Sequence[Fault]
+    speech: Speech
+    plan: Plan
+    corner: Callable[[float, float], str]
+    seed: int
+    lit: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = np.random.default_rng(self.seed)
+        dark = {row for fault in self.faults for row in fault.out}
+        self.lit = sorted(set(range(len(self.built.customers))) - dark)
 
     def calls(self) -> list[Call]:
         """Return all calls, ordered by time."""
         calls = [call for fault in self.faults for call in self._calls_about(fault)]
-        left = REQUESTS - len(calls)
-        shares = list(OTHER_SHARES.values())
-        counts = np.floor(np.array(shares) * left / sum(shares)).astype(int)
-        counts[2] += left - int(counts.sum())
-        for kind, count in zip(OTHER_SHARES, counts.tolist(), strict=True):
+        counts = shared_out(self.plan.requests - len(calls), list(self.plan.shares.values()))
+        for kind, count in zip(self.plan.shares, counts, strict=True):
             calls += [self._other(kind) for _ in range(count)]
         return sorted(calls, key=lambda call: (call.at, call.words))
 
@@ -70,91 +108,82 @@ class Day:
         out = len(fault.out)
         count = min(out, max(1, round(1.6 * out**0.36 * float(self.random.uniform(0.8, 1.2)))))
         rows = [int(row) for row in self.random.choice(fault.out, count, replace=False)]
-        important = [row for row in fault.out if self.town.customers[row].phone]
+        important = [row for row in fault.out if self.built.customers[row].phone]
         rows = sorted(set(rows) | set(important[:3]))
-        calls = [self._outage_call(fault, self.town.customers[row], out) for row in rows]
+        calls = [self._outage_call(fault, self.built.customers[row], out) for row in rows]
         if fault.cause in DANGEROUS and fault.kind in ("line", "lv_main"):
             calls.append(self._hazard(fault.lon, fault.lat, self._soon_after(fault.since)))
         return calls
 
     def _outage_call(self, fault: Fault, customer: Customer, out: int) -> Call:
-        sayings = OUTAGE_SINGLE if out == 1 else OUTAGE_LOCAL if out <= 40 else OUTAGE_WIDE
-        if customer.phone:
-            sayings = IMPORTANT_OUT
-        call = Call(self._soon_after(fault.since), self._say(sayings), self._channel())
-        return self._identified(call, customer, "outage")
+        speech = self.speech
+        sayings = speech.single if out == 1 else speech.local if out <= 40 else speech.wide
+        call = self._call(
+            self._soon_after(fault.since), speech.important if customer.phone else sayings, "outage"
+        )
+        return self._identified(call, customer)
 
     def _soon_after(self, since: datetime) -> datetime:
         """Return when a call comes in: soon after, later for sleepers, before now."""
-        longest = (NOW - since).total_seconds() - 30
+        longest = (self.plan.now - since).total_seconds() - 30
         delay = min(
             float(self.random.exponential(1500.0)) + 60.0, longest * float(self.random.uniform(0.5, 1))
         )
         return since + timedelta(seconds=round(delay))
 
     def _other(self, kind: str) -> Call:
-        at = NOW - timedelta(seconds=int(self.random.integers(60, 23 * 3600)))
-        customer = self.town.customers[self.lit[int(self.random.integers(len(self.lit)))]]
+        at = self.plan.now - timedelta(seconds=int(self.random.integers(60, 23 * 3600)))
+        customer = self.built.customers[self.lit[int(self.random.integers(len(self.lit)))]]
         if kind == "hazard":
-            return self._hazard(
-                customer.lon, customer.lat, NOW - timedelta(minutes=int(self.random.integers(3, 240)))
-            )
-        if kind != "metering" and at.hour < 6:
-            at += timedelta(hours=-9)
-        call = Call(at, self._say(OTHER[kind]), self._channel())
+            return self._hazard(customer.lon, customer.lat, self._recently())
+        if at.hour < 6:
+            at -= timedelta(hours=9)
+        call = self._call(at, self.speech.other[kind], kind)
         if kind in WITH_APPOINTMENT:
             call.appointment = self._appointment()
-        return self._identified(call, customer, kind)
+        return self._identified(call, customer)
+
+    def _recently(self) -> datetime:
+        return self.plan.now - timedelta(minutes=int(self.random.integers(3, 240)))
 
     def _appointment(self) -> tuple[datetime, datetime]:
-        start = NOW.replace(hour=int(self.random.choice([8, 9, 10, 11, 13, 14, 15, 16])), minute=0)
+        start = self.plan.appointments_on.replace(hour=int(self.random.choice(APPOINTMENT_HOURS)), minute=0)
         return start, start + timedelta(hours=int(self.random.choice([2, 2, 3])))
 
     def _hazard(self, lon: float, lat: float, at: datetime) -> Call:
-        """Return a call by somebody who passes: a street corner, sometimes a place on the map."""
-        words = self._say(HAZARD)
-        channel = str(self.random.choice(["phone", "police", "fire", "app"], p=[0.6, 0.2, 0.1, 0.1]))
-        node = int(np.argmin(np.hypot(self.town.streets.lon - lon, self.town.streets.lat - lat)))
-        return Call(
-            at,
-            words,
-            channel,
-            address=self.town.wirer.corner(node, node),
-            lon=round(lon, 5),
-            lat=round(lat, 5),
-        )
+        """Return a call by somebody who passes: a street corner and the place on the map."""
+        call = self._call(at, self.speech.hazard, "hazard")
+        call.channel = str(self.random.choice(["phone", "police", "fire", "app"], p=[0.6, 0.2, 0.1, 0.1]))
+        call.address, call.lon, call.lat = self.corner(lon, lat), round(lon, 5), round(lat, 5)
+        return call
 
-    def _identified(self, call: Call, customer: Customer, kind: str) -> Call:
+    def _identified(self, call: Call, customer: Customer) -> Call:
         """Say who calls: the customer's number, or only an address, or a place from the app."""
-        draw = self.random.random()
-        if draw < 0.6 or customer.phone:
+        if self.random.random() < 0.6 or customer.phone:
             call.customer = customer.id
         else:
             call.address = customer.address
             if call.channel == "app":
                 call.lon, call.lat = customer.lon, customer.lat
-        if call.channel in ("app", "web") and self.random.random() < 0.5:
-            call.kind = kind
         return call
 
-    def _say(self, sayings: Sayings) -> str:
-        spoken = sayings[int(self.random.integers(2))]
-        return spoken[int(self.random.integers(len(spoken)))]
+    def _call(self, at: datetime, sayings: Sayings, kind: str) -> Call:
+        """Return a call in either language; its kind is there when the form or the call taker set it."""
+        language = int(self.random.integers(2))
+        words = sayings[language][int(self.random.integers(len(sayings[language])))]
+        channels = self.speech.channels
+        channel = str(self.random.choice(list(channels), p=list(channels.values())))
+        by_form = channel in ("app", "web") and self.random.random() < 0.5
+        return Call(at, words, channel, kind if by_form or language in self.speech.told else "")
 
-    def _channel(self) -> str:
-        names = [name for name, _ in CHANNELS]
-        return str(self.random.choice(names, p=[share for _, share in CHANNELS]))
 
-
-def write_day(town: Town, folder: Path, seed: int) -> dict[str, int]:
+def write_day(day: Day, folder: Path) -> dict[str, int]:
     """Write requests and the truth behind them."""
-    faults = Breaker(town, seed, NOW).all_faults()
-    calls = Day(town, faults, seed + 1).calls()
-    counts = {
+    return {
         "requests": write_table(
             folder / "requests.csv",
             COLUMNS,
-            (_row(number, call) for number, call in enumerate(calls, start=1)),
+            (_row(number, call) for number, call in enumerate(day.calls(), start=1)),
         ),
         "faults": write_table(
             folder / "truth.csv",
@@ -171,12 +200,11 @@ def write_day(town: Town, folder: Path, seed: int) -> dict[str, int]:
                     f.lon,
                     f.lat,
                 ]
-                for f in faults
+                for f in day.faults
             ),
         ),
-        "customers out": sum(len(fault.out) for fault in faults),
+        "customers out": sum(len(fault.out) for fault in day.faults),
     }
-    return counts
 
 
 def _row(number: int, call: Call) -> list[object]:
@@ -190,7 +218,7 @@ def _row(number: int, call: Call) -> list[object]:
         call.address,
         call.lon,
         call.lat,
-        f"+56 00 1{number:06d}",
+        f"+00 00 1{number:06d}",
         call.kind,
         start.isoformat() if start else "",
         end.isoformat() if end else "",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from .town import Customer, Town
+from .rows import Built, Customer
 
 PROTECTIVE = ("breaker", "recloser", "fuse")
 
@@ -42,14 +42,13 @@ class SupplyTree:
     device_bus: dict[str, str]
 
 
-def supply_tree(town: Town) -> SupplyTree:
+def supply_tree(built: Built) -> SupplyTree:
     """Walk from the sources along closed devices and lines."""
-    out = town.wirer.out
     near: dict[str, list[tuple[str, str, str]]] = {}
-    for line in out.lines:
+    for line in built.lines:
         near.setdefault(line.from_bus, []).append((line.to_bus, "", ""))
         near.setdefault(line.to_bus, []).append((line.from_bus, "", ""))
-    for device in out.devices:
+    for device in built.devices:
         if device.normal == "closed":
             near.setdefault(device.from_bus, []).append((device.to_bus, device.id, device.kind))
             near.setdefault(device.to_bus, []).append((device.from_bus, device.id, device.kind))
@@ -57,7 +56,7 @@ def supply_tree(town: Town) -> SupplyTree:
     device_bus: dict[str, str] = {}
     order: list[str] = []
     parents: list[int] = []
-    seen = {bus.id for bus in out.buses if bus.kind == "source"}
+    seen = {bus.id for bus in built.buses if bus.kind == "source"}
     stack = [(bus, -1, "") for bus in sorted(seen)]
     while stack:
         bus, parent, device = stack.pop()
@@ -84,38 +83,38 @@ def supply_tree(town: Town) -> SupplyTree:
     )
 
 
-# How many faults of each kind, and by what they come (causes as in records of utilities).
-PLAN: tuple[tuple[str, int, tuple[str, ...]], ...] = (
-    ("trunk", 4, ("tree", "vehicle", "cable", "pole_down")),
-    ("lateral", 7, ("tree", "wire_down", "equipment", "tree", "wind", "bird", "wire_down")),
-    (
-        "transformer",
-        8,
-        ("equipment", "overload", "lightning", "equipment", "burnt", "bird", "equipment", "overload"),
-    ),
-    (
-        "lv_main",
-        9,
-        ("tree", "wire_down", "equipment", "tree", "cable", "vehicle", "wind", "equipment", "tree"),
-    ),
-    ("service", 7, ("equipment", "tree", "wire_down", "equipment", "animal", "equipment", "wind")),
-)
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Faults of one kind to make.
+
+    Parameters
+    ----------
+    kind : trunk or lateral (lines), transformer, lv_main, service.
+    causes : one for each fault, as utilities' records name them.
+    least, most : customers that a line's fault may put out.
+    """
+
+    kind: str
+    causes: tuple[str, ...]
+    least: int = 1
+    most: int = 10**9
 
 
 class Breaker:
     """Chooses faults that do not hide one another: no two behind the same device."""
 
-    def __init__(self, town: Town, seed: int, now: datetime) -> None:
-        self.town = town
-        self.tree = supply_tree(town)
+    def __init__(self, built: Built, damages: Sequence[Damage], seed: int, now: datetime) -> None:
+        self.built = built
+        self.damages = damages
+        self.tree = supply_tree(built)
         self.random = np.random.default_rng(seed)
         self.now = now
-        self.station = {station.id: station for station in town.stations}
+        self.station = {station.id: station for station in built.stations}
         self.by_bus: dict[str, list[str]] = {}
-        for station in town.stations:
+        for station in built.stations:
             self.by_bus.setdefault(station.bus, []).append(station.id)
         self.by_transformer: dict[str, list[int]] = {}
-        for row, customer in enumerate(town.customers):
+        for row, customer in enumerate(built.customers):
             self.by_transformer.setdefault(customer.transformer, []).append(row)
         self.dark: set[int] = set()
         self.faults: list[Fault] = []
@@ -123,12 +122,15 @@ class Breaker:
     def all_faults(self) -> list[Fault]:
         """Return the day's faults, ordered by when they happened."""
         choose = {
-            "trunk": self._line, "lateral": self._line, "transformer": self._transformer, "lv_main": self._main,
+            "trunk": self._line,
+            "lateral": self._line,
+            "transformer": self._transformer,
+            "lv_main": self._main,
             "service": self._service,
-        }  # fmt: skip
-        for kind, count, causes in PLAN:
-            for i in range(count):
-                while not choose[kind](kind, causes[i]):
+        }
+        for damage in self.damages:
+            for cause in damage.causes:
+                while not choose[damage.kind](damage, cause):
                     pass
         self.faults.sort(key=lambda fault: fault.since)
         return [
@@ -136,18 +138,17 @@ class Breaker:
             for i, fault in enumerate(self.faults, start=1)
         ]
 
-    def _line(self, kind: str, cause: str) -> bool:
-        lines = self.town.wirer.out.lines
+    def _line(self, damage: Damage, cause: str) -> bool:
+        lines = self.built.lines
         line = lines[int(self.random.integers(len(lines)))]
-        if line.trunk != (kind == "trunk") or (cause == "cable") != (line.kind == "cable"):
+        if line.trunk != (damage.kind == "trunk") or (cause == "cable") != (line.kind == "cable"):
             return False
         ends = sorted((line.from_bus, line.to_bus), key=self.tree.place.__getitem__)
         device = self.tree.protected_by[ends[1]]
         rows = self._behind(self.tree.device_bus[device])
-        least, most = (600, 3200) if kind == "trunk" else (40, 420)
-        if not least <= len(rows) <= most:
+        if not damage.least <= len(rows) <= damage.most:
             return False
-        (lon_a, lat_a), (lon_b, lat_b) = (self.town.wirer.coordinates[bus] for bus in ends)
+        (lon_a, lat_a), (lon_b, lat_b) = (self.built.coordinates[bus] for bus in ends)
         return self._add("line", line.id, cause, device, ((lon_a + lon_b) / 2, (lat_a + lat_b) / 2), rows)
 
     def _behind(self, bus: str) -> list[int]:
@@ -157,32 +158,32 @@ class Breaker:
         return sorted(row for name in stations for row in self.by_transformer.get(name, []))
 
     def _homes(self) -> tuple[str, list[int]]:
-        station = self.town.stations[int(self.random.integers(len(self.town.stations)))]
+        station = self.built.stations[int(self.random.integers(len(self.built.stations)))]
         return station.id, self.by_transformer.get(station.id, [])
 
-    def _transformer(self, kind: str, cause: str) -> bool:
+    def _transformer(self, damage: Damage, cause: str) -> bool:
         name, rows = self._homes()
         place = (self.station[name].lon, self.station[name].lat)
-        return len(rows) >= 20 and self._add(kind, name, cause, "", place, rows)
+        return len(rows) >= 20 and self._add(damage.kind, name, cause, "", place, rows)
 
-    def _main(self, kind: str, cause: str) -> bool:
-        name, rows = self._homes()
-        mains = sorted({self.town.customers[row].lv_main for row in rows})
+    def _main(self, damage: Damage, cause: str) -> bool:
+        _, rows = self._homes()
+        mains = sorted({self.built.customers[row].lv_main for row in rows})
         if len(rows) < 20 or len(mains) < 2:
             return False
         main = mains[int(self.random.integers(len(mains)))]
-        behind = [row for row in rows if self.town.customers[row].lv_main == main]
-        return len(behind) >= 6 and self._add(kind, main, cause, "", self._middle(behind), behind)
+        behind = [row for row in rows if self.built.customers[row].lv_main == main]
+        return len(behind) >= 6 and self._add(damage.kind, main, cause, "", self._middle(behind), behind)
 
-    def _service(self, kind: str, cause: str) -> bool:
+    def _service(self, damage: Damage, cause: str) -> bool:
         _, rows = self._homes()
         if len(rows) < 5:
             return False
         row = rows[int(self.random.integers(len(rows)))]
-        return self._add(kind, self.town.customers[row].id, cause, "", self._middle([row]), [row])
+        return self._add(damage.kind, self.built.customers[row].id, cause, "", self._middle([row]), [row])
 
     def _middle(self, rows: Sequence[int]) -> tuple[float, float]:
-        customers: list[Customer] = [self.town.customers[row] for row in rows]
+        customers: list[Customer] = [self.built.customers[row] for row in rows]
         return sum(c.lon for c in customers) / len(rows), sum(c.lat for c in customers) / len(rows)
 
     def _add(

@@ -75,15 +75,17 @@ def read_city(model_zip: bytes) -> City:
 
 def _links(database: sqlite3.Connection) -> tuple[Link, ...]:
     rows = database.execute(
-        "select a_node, b_node, direction, distance, link_type, name, speed_ab, speed_ba, geometry from links "
+        "select a_node, b_node, direction, distance, link_type, name, speed_ab, speed_ba, geometry "
+        "from links "
         "where link_type <> 'centroid_connector' and modes like '%c%' order by link_id"
     )
     links = []
-    for a, b, direction, length_m, highway, name, speed_ab, speed_ba, blob in rows:
+    for start, end, direction, length_m, highway, name, speed_there, speed_back, blob in rows:
+        a, b, speed_ab, speed_ba = start, end, speed_there, speed_back
         count = struct.unpack_from("<I", blob, HEADER_BYTES)[0]
         points = _points(blob, HEADER_BYTES + 4, count)
         if direction == -1:
-            a, b, speed_ab, speed_ba, points = b, a, speed_ba, speed_ab, points[::-1]
+            a, b, speed_ab, speed_ba, points = end, start, speed_back, speed_there, points[::-1]
         links.append(
             Link(
                 a=a,
@@ -107,9 +109,8 @@ def _points(blob: bytes, start: int, count: int) -> tuple[Point, ...]:
 
 def _zones(database: sqlite3.Connection) -> tuple[Zone, ...]:
     zones = []
-    for zone, population, blob in database.execute(
-        "select zone_id, population, geometry from zones order by zone_id"
-    ):
+    rows = database.execute("select zone_id, population, geometry from zones order by zone_id")
+    for zone, population, blob in rows:
         zones.append(Zone(id=zone, population=float(population), polygons=_polygons(blob)))
     return tuple(zones)
 

@@ -7,21 +7,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from .addresses import Addresses
 from .grow import FeederArea, Forest, Served, Transformer
 from .important import KINDS, Important
+from .rows import Built, Customer, Station
 from .streets import LIVED_ON_M, Streets
-from .tables import write_table
-from .wiring import VOLTAGE_KV, Wirer, plans
+from .wiring import Wirer, plans
 
-CUSTOMER_COLUMNS = (
-    "id", "name", "address", "lon", "lat", "transformer", "lv_main", "phase", "industry", "voltage_kv", "sources",
-    "own_generator_h", "energy_kwh_year", "load_type", "supply_guarantee", "welfare", "arrears", "area", "phone", "access",
-)  # fmt: skip
 LV_KV = 0.22
 MOST_MAINS = 4
 SIZES_KVA = (15, 30, 45, 75, 100, 150, 200, 250, 300, 400, 500)
@@ -31,59 +26,6 @@ URBAN_DENSITY, RURAL_DENSITY = 500, 90
 """Customers per square kilometre from which a place counts as urban, and as rural rather than remote."""
 PLACE_SETBACK_M = 9.0
 METRES_PER_DEGREE = 111_195.0
-
-
-@dataclass(slots=True)
-class Customer:
-    """A row of the customers' table, and where it hangs."""
-
-    id: str
-    name: str
-    address: str
-    lon: float
-    lat: float
-    transformer: str
-    lv_main: str
-    phase: str
-    industry: str
-    voltage_kv: float
-    energy_kwh_year: int
-    sources: int = 1
-    own_generator_h: float | None = None
-    load_type: str = ""
-    supply_guarantee: bool = False
-    welfare: bool = False
-    arrears: bool = False
-    area: str = "urban"
-    phone: str = ""
-    access: str = ""
-
-    def row(self) -> list[object]:
-        cells = [getattr(self, name) for name in CUSTOMER_COLUMNS]
-        return [_cell(value) for value in cells]
-
-
-def _cell(value: object) -> object:
-    if value is True:
-        return "yes"
-    if value is False:
-        return ""
-    return (
-        f"{value:g}" if isinstance(value, float) and abs(value) < 60 and value == round(value, 2) else value
-    )
-
-
-@dataclass(slots=True)
-class Station:
-    """A row of the transformers' table."""
-
-    id: str
-    bus: str
-    rating_kva: int
-    name: str
-    lon: float
-    lat: float
-    feeder: str
 
 
 @dataclass(kw_only=True)
@@ -96,10 +38,12 @@ class Town:
     areas: Sequence[FeederArea]
     wirer: Wirer
     seed: int
-    stations: list[Station] = field(default_factory=list)
-    customers: list[Customer] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
-    ties: int = 0
+
+    @property
+    def built(self) -> Built:
+        """The tables so far."""
+        return self.wirer.built
 
     def build(self, substations: Sequence[int]) -> None:
         """Wire all feeders, then hang transformers and customers on them."""
@@ -122,10 +66,10 @@ class Town:
         sources = [self.wirer.source(node, name) for node, name in zip(substations, names, strict=True)]
         for plan in plans(self.forest, self.areas, self.transformers, self.codes, labels, names):
             self.wirer.feeder(plan, sources[plan.area.substation])
-        self.ties = self.wirer.ties()
+        self.wirer.ties()
 
     def _serve(self, number: int, transformer: Transformer) -> None:
-        bus = self.wirer.out.bus_of_transformer[number]
+        bus = self.wirer.bus_of_transformer[number]
         lon, lat = self.wirer.coordinates[bus]
         label = self.wirer.corner(transformer.node, transformer.node)
         station = Station(
@@ -137,7 +81,7 @@ class Town:
             lat,
             self.codes[transformer.feeder],
         )
-        self.stations.append(station)
+        self.built.stations.append(station)
         for main, parts in enumerate(_mains(transformer), start=1):
             for part in parts:
                 self._add_homes(station, f"{station.id}-M{main}", part)
@@ -149,9 +93,9 @@ class Town:
             industry = self._industry(part.link, density)
             home = industry == "residential"
             life_support = home and self.random.random() < 0.0015
-            self.customers.append(
+            self.built.customers.append(
                 Customer(
-                    id=f"C{len(self.customers) + 1:06d}",
+                    id=f"C{len(self.built.customers) + 1:06d}",
                     name=f"{'Household' if home else BUSINESS[industry]} {address}",
                     address=address,
                     lon=lon,
@@ -212,11 +156,13 @@ class Town:
         address = self.addresses.near(node)
         name = kind.name(number)
         lv = kind.voltage_kv < 1
-        station = Station(f"T{len(self.stations) + 1:04d}", bus, kind.rating_kva, name, lon, lat, feeder)
-        self.stations.append(station)
-        self.customers.append(
+        station = Station(
+            f"T{len(self.built.stations) + 1:04d}", bus, kind.rating_kva, name, lon, lat, feeder
+        )
+        self.built.stations.append(station)
+        self.built.customers.append(
             Customer(
-                id=f"C{len(self.customers) + 1:06d}",
+                id=f"C{len(self.built.customers) + 1:06d}",
                 name=name,
                 address=address,
                 lon=round(lon + 0.00008, 5),
@@ -232,46 +178,10 @@ class Town:
                 load_type=kind.load_type,
                 supply_guarantee=kind.guaranteed >= number,
                 area=area_of(float(self.streets.density[node])),
-                phone=f"+56 00 {len(self.stations):07d}",
+                phone=f"+56 00 {len(self.built.stations):07d}",
                 access=kind.access,
             )
         )
-
-    def write(self, folder: Path) -> dict[str, int]:
-        """Write the grid's tables and the customers."""
-        out = self.wirer.out
-        grid = folder / "grid"
-        return {
-            "buses": write_table(
-                grid / "buses.csv",
-                ["id", "lon", "lat", "kind", "substation", "feeder", "voltage_kv"],
-                (
-                    (b.id, f"{b.lon:.6f}", f"{b.lat:.6f}", b.kind, b.substation, b.feeder, VOLTAGE_KV)
-                    for b in out.buses
-                ),
-            ),
-            "lines": write_table(
-                grid / "lines.csv",
-                ["id", "from_bus", "to_bus", "length_m", "kind", "rating_kw"],
-                ((x.id, x.from_bus, x.to_bus, x.length_m, x.kind, x.rating_kw) for x in out.lines),
-            ),
-            "switching devices": write_table(
-                grid / "switches.csv",
-                ["id", "from_bus", "to_bus", "kind", "control", "normal", "name"],
-                ((d.id, d.from_bus, d.to_bus, d.kind, d.control, d.normal, d.name) for d in out.devices),
-            ),
-            "transformers": write_table(
-                grid / "transformers.csv",
-                ["id", "bus", "rating_kva", "name", "lon", "lat"],
-                ((s.id, s.bus, s.rating_kva, s.name, f"{s.lon:.6f}", f"{s.lat:.6f}") for s in self.stations),
-            ),
-            "customers": write_table(
-                folder / "customers.csv.gz", CUSTOMER_COLUMNS, (customer.row() for customer in self.customers)
-            ),
-            "substations": sum(bus.kind == "source" for bus in out.buses),
-            "feeders": len(self.areas),
-            "ties": self.ties,
-        }
 
 
 BUSINESS = {
@@ -289,8 +199,7 @@ class _Sites:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        out = town.wirer.out
-        self.buses = [bus for bus in out.buses if bus.feeder and bus.id in town.wirer.node_of_bus]
+        self.buses = [bus for bus in town.built.buses if bus.feeder and bus.id in town.wirer.node_of_bus]
         self.nodes = [town.wirer.node_of_bus[bus.id] for bus in self.buses]
         self.density = town.streets.density[self.nodes]
         self.random = np.random.default_rng(town.seed + 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from .grow import FeederArea, Forest, Transformer
+from .rows import Built, Device, Line
 from .streets import Streets
 
 VOLTAGE_KV = 13.2
@@ -26,52 +28,6 @@ CABLE_DENSITY = 1900
 REMOTE_SHARE = 0.45
 TIE_REACH_M = 700.0
 DEVICE_STEP_M = 8.0
-
-
-@dataclass(slots=True)
-class Bus:
-    id: str
-    lon: float
-    lat: float
-    kind: str
-    substation: str
-    feeder: str
-
-
-@dataclass(slots=True)
-class Line:
-    id: str
-    from_bus: str
-    to_bus: str
-    length_m: float
-    kind: str
-    rating_kw: int
-    feeder: str
-    trunk: bool
-
-
-@dataclass(slots=True)
-class Device:
-    id: str
-    from_bus: str
-    to_bus: str
-    kind: str
-    control: str
-    normal: str
-    name: str
-
-
-@dataclass(slots=True)
-class Wiring:
-    """The grid as tables, and where the trunk is, for the ties."""
-
-    buses: list[Bus] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    devices: list[Device] = field(default_factory=list)
-    bus_of_transformer: dict[int, str] = field(default_factory=dict)
-    # Trunk buses by street node: (bus id, feeder code, section number).
-    trunk: dict[int, list[tuple[str, str, int]]] = field(default_factory=dict)
-    sections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +53,12 @@ class Wirer:
         self.forest = forest
         self.customers = [transformer.customers for transformer in transformers]
         self.random = np.random.default_rng(seed)
-        self.out = Wiring()
-        self.coordinates: dict[str, tuple[float, float]] = {}
+        self.built = Built(VOLTAGE_KV)
+        self.coordinates = self.built.coordinates
+        self.bus_of_transformer: dict[int, str] = {}
+        # Trunk buses by street node: (bus id, feeder code, section number).
+        self.trunk: dict[int, list[tuple[str, str, int]]] = {}
+        self.sections = 0
         self.rank = {node: i for i, node in enumerate(forest.inwards)}
         self.node_of_bus: dict[str, int] = {}
         self.links_at: dict[int, list[int]] = {}
@@ -116,15 +76,15 @@ class Wirer:
         head = self._bus(self._beside(start[0], start[1] if len(start) > 1 else None), feeder=plan.code)
         self._device(f"BR-{plan.code}", source, head, "breaker", "remote", f"{plan.name} breaker")
         bus = head
-        for before, node in zip(start, start[1:], strict=False):
+        for before, node in itertools.pairwise(start):
             bus = self._street_line(bus, before, node, plan.code, "cable", "cable", True)
-        self.out.sections += 1
+        self.sections += 1
         self._grow_out(plan, bus)
 
     def _grow_out(self, plan: Plan, root_bus: str) -> None:
         """Walk a feeder area from its root outwards, adding lines, switches and fuses."""
         root = plan.area.root
-        state = _Walk(self.out.sections, trunk=True, recloser=False, behind_fuse=0)
+        state = _Walk(self.sections, trunk=True, recloser=False, behind_fuse=0)
         stack = [(root, root_bus, state)]
         self._hang_transformers(plan, root, root_bus)
         numbers = {"RC": 0, "SW": 0, "FU": 0}
@@ -132,7 +92,7 @@ class Wirer:
         while stack:
             node, bus, walk = stack.pop()
             if walk.trunk:
-                self.out.trunk.setdefault(node, []).append((bus, plan.code, walk.section))
+                self.trunk.setdefault(node, []).append((bus, plan.code, walk.section))
             for child in plan.children.get(node, []):
                 onward, device = self._choose_device(plan, walk, child, sections_load)
                 from_bus = bus
@@ -160,10 +120,10 @@ class Wirer:
             return walk, ""
         recloser = not walk.recloser and behind <= 0.6 * plan.area.customers
         if (sections_load[walk.section] >= SECTION_CUSTOMERS and behind > 250) or recloser:
-            self.out.sections += 1
-            sections_load[self.out.sections] = own
+            self.sections += 1
+            sections_load[self.sections] = own
             return _Walk(
-                self.out.sections, trunk=True, recloser=walk.recloser or recloser, behind_fuse=0
+                self.sections, trunk=True, recloser=walk.recloser or recloser, behind_fuse=0
             ), "RC" if recloser else "SW"
         sections_load[walk.section] += own
         return walk, ""
@@ -211,7 +171,7 @@ class Wirer:
             f"TIE-{number:03d}", bus_a, end, "switch", remote, f"{corner} tie {feeders}", normal="open"
         )
         bus = end
-        for node, after in zip(nodes, nodes[1:], strict=False):
+        for node, after in itertools.pairwise(nodes):
             last = after == nodes[-1]
             kind = self._kind(node, after)
             rating = "cable" if kind == "cable" else "trunk"
@@ -222,7 +182,7 @@ class Wirer:
     def _tie_ways(self) -> list[tuple[float, list[int], tuple[str, str, int], tuple[str, str, int]]]:
         """Return possible ties, shortest first: (length, street nodes, trunk bus at each end)."""
         streets = self.streets
-        trunk = sorted(self.out.trunk)
+        trunk = sorted(self.trunk)
         size = len(streets.node_id)
         cost = streets.length_m * np.where([kind == "motorway" for kind in streets.highway], 5.0, 1.0)
         both = (np.concatenate([streets.a, streets.b]), np.concatenate([streets.b, streets.a]))
@@ -233,7 +193,7 @@ class Wirer:
         graph = csr_matrix((c[first], (a[first], b[first])), shape=(size, size))
         away, before, origin = dijkstra(graph, indices=trunk, min_only=True, return_predecessors=True)
         found = []
-        for node, ends in sorted(self.out.trunk.items()):
+        for node, ends in sorted(self.trunk.items()):
             for i, first_end in enumerate(ends):
                 for other in ends[i + 1 :]:
                     if first_end[1] != other[1]:
@@ -245,8 +205,8 @@ class Wirer:
             if length > TIE_REACH_M:
                 continue
             nodes = [*reversed(_back(before, u)), *_back(before, v)]
-            for end_a in self.out.trunk[int(origin[u])]:
-                for end_b in self.out.trunk[int(origin[v])]:
+            for end_a in self.trunk[int(origin[u])]:
+                for end_b in self.trunk[int(origin[v])]:
                     if end_a[1] != end_b[1]:
                         found.append((length, nodes, end_a, end_b))
         found.sort(key=lambda way: (way[0], way[1]))
@@ -323,25 +283,23 @@ class Wirer:
     def _bus(
         self, place: tuple[float, float], *, kind: str = "bus", substation: str = "", feeder: str
     ) -> str:
-        name = f"B{len(self.out.buses) + 1:05d}"
-        self.out.buses.append(Bus(name, place[0], place[1], kind, substation, feeder))
-        self.coordinates[name] = place
-        return name
+        name = f"B{len(self.built.buses) + 1:05d}"
+        return self.built.add_bus(name, place, kind=kind, substation=substation, feeder=feeder)
 
     def _line(self, a: str, b: str, length_m: float, kind: str, rating: str, code: str, trunk: bool) -> None:
-        name = f"L{len(self.out.lines) + 1:05d}"
-        self.out.lines.append(
+        name = f"L{len(self.built.lines) + 1:05d}"
+        self.built.lines.append(
             Line(name, a, b, round(max(length_m, 1.0), 1), kind, RATING_KW[rating], code, trunk)
         )
 
     def _device(
         self, name: str, a: str, b: str, kind: str, control: str, label: str, normal: str = "closed"
     ) -> None:
-        self.out.devices.append(Device(name, a, b, kind, control, normal, label))
+        self.built.devices.append(Device(name, a, b, kind, control, normal, label))
 
     def _hang_transformers(self, plan: Plan, node: int, bus: str) -> None:
         for transformer in plan.transformers.get(node, []):
-            self.out.bus_of_transformer[transformer] = bus
+            self.bus_of_transformer[transformer] = bus
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +359,6 @@ def plans(
                     children[parent].append(here)
                 here = parent
                 load[here] = load.get(here, 0) + count
-        for node in children:
-            children[node].sort(key=lambda child: (-load[child], child))
+        for onward in children.values():
+            onward.sort(key=lambda child: (-load[child], child))
         yield Plan(codes[i], names[i], substations[area.substation], area, children, load, by_area[i])

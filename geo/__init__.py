@@ -9,6 +9,7 @@ from .loading import load_grid, write_grid
 from .restoration import Restoration, RestorationBlock, Step, restore
 from .roads import Roads, load_roads
 from .snapping import Snap
+from .switching import Move, Violation, check_switching, switching_list
 from .tracing import Trace, downstream, trace, upstream_devices
 from .travel import TravelTable
 
@@ -19,6 +20,7 @@ __all__ = [
     "GeoFault",
     "Grid",
     "GridFault",
+    "Move",
     "Restoration",
     "RestorationBlock",
     "Roads",
@@ -28,11 +30,14 @@ __all__ = [
     "SwitchAction",
     "Trace",
     "TravelTable",
+    "Violation",
+    "check_switching",
     "downstream",
     "load_grid",
     "load_roads",
     "nearest",
     "restore",
+    "switching_list",
     "trace",
     "upstream_devices",
     "write_grid",

@@ -7,6 +7,7 @@ devices, over devices that somebody may close or leave open, never into a part w
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from geo import Fault, Grid, Restoration, restore
+from geo import Fault, Grid, Restoration, check_switching, restore, switching_list, trace
 
 CASES = 2000
-EVERY_DEVICE = 300
+EVERY_DEVICE = 200
 
 
 def random_grid(rng: random.Random) -> Grid:
@@ -57,6 +58,12 @@ def random_grid(rng: random.Random) -> Grid:
         pd.DataFrame(switches, columns=["id", "from_bus", "to_bus", "kind", "control", "normal"]),
         pd.DataFrame(transformers, columns=["id", "bus"]),
     )
+
+
+@functools.lru_cache(maxsize=8)
+def grid_of(seed: int) -> Grid:
+    """Four cases share a grid: to build one takes longer than to check it."""
+    return random_grid(random.Random(seed))
 
 
 def random_faults(rng: random.Random, grid: Grid) -> list[Fault]:
@@ -203,7 +210,7 @@ def random_times(rng: random.Random, restoration: Restoration) -> dict[str, floa
 
 def check(seed: int, every_device: bool) -> tuple[int, int]:
     rng = random.Random(seed)
-    grid = random_grid(rng)
+    grid = grid_of(seed // 4)
     faults = random_faults(rng, grid)
     restoration = restore(grid, faults, every_device=every_device, most_ways=10_000)
     found = walked(grid, faults)
@@ -223,16 +230,49 @@ def check(seed: int, every_device: bool) -> tuple[int, int]:
         restored = min(max(times[step] for step in way) for way in block.ways)
         for name in block.transformers:
             assert back[name] == restored, (seed, name, back[name], restored, block.ways)
+    if seed % 3 == 0:
+        check_list(grid, faults, restoration, times, seed)
     return len(out), sum(len(block.ways) for block in restoration.blocks)
+
+
+def check_list(grid, faults, restoration, times, seed) -> None:
+    """The switching list of the same day: no breach, and the same transformers back at the end."""
+    done = sorted((name for name, at in times.items() if at < float("inf")), key=times.__getitem__)
+    operations = []
+    for move in switching_list(grid, faults, restoration, done):
+        step = restoration.steps[move.step]
+        operations += [step.fault] * (step.fault is not None) + list(move.actions)
+    assert check_switching(grid, operations, faults) == (), seed
+    opened = {action.device: action.action for action in operations if not isinstance(action, str)}
+    tripped = {name for name in trace(grid, faults=faults).protecting_device.values() if name}
+    opened = dict.fromkeys(tripped, "open") | opened
+    repaired = {operation for operation in operations if isinstance(operation, str)}
+    after = trace(
+        grid,
+        open_devices=[name for name, action in opened.items() if action == "open"],
+        close_devices=[name for name, action in opened.items() if action == "close"],
+    )
+    still = set(after.dead_transformers) | {
+        f.place for f in faults if f.kind == "transformer" and f.id not in repaired
+    }
+    expected = {
+        name
+        for block in restoration.blocks
+        if not any(way <= set(done) for way in block.ways)
+        for name in block.transformers
+    }
+    # what stands behind nothing but closed devices in a dead source's part is dead without a trace
+    sick = any(name is None for name in trace(grid, faults=faults).protecting_device.values())
+    assert still == expected or sick, (seed, still, expected)
 
 
 @pytest.mark.parametrize("part", range(8))
 def test_same_transformers_and_same_earliest_times_as_brute_force(part):
-    checked = [check(seed, every_device=False) for seed in range(part, CASES, 8)]
+    checked = [check(seed, every_device=False) for seed in range(part * CASES // 8, (part + 1) * CASES // 8)]
     assert sum(out for out, _ in checked) > CASES / 8
 
 
 @pytest.mark.parametrize("part", range(2))
 def test_with_every_device_in_play_nothing_is_missed(part):
-    for seed in range(10_000 + part, 10_000 + EVERY_DEVICE, 2):
+    for seed in range(10_000 + part * EVERY_DEVICE, 10_000 + (part + 1) * EVERY_DEVICE):
         check(seed, every_device=True)

@@ -153,10 +153,12 @@ def build(problem: Problem, outside: Mapping[str, int] | None = None) -> tuple[A
         able=able,
         windows=windows,
         breaks=breaks,
-        load=np.array([[j.load.get(g, 0) for g in goods] for j in problem.jobs], float).reshape(len(problem.jobs), len(goods)),
-        capacity=np.array([[c.capacity.get(g, math.inf) for g in goods] for c in problem.crews], float).reshape(
-            len(problem.crews), len(goods)
+        load=np.array([[j.load.get(g, 0) for g in goods] for j in problem.jobs], float).reshape(
+            len(problem.jobs), len(goods)
         ),
+        capacity=np.array(
+            [[c.capacity.get(g, math.inf) for g in goods] for c in problem.crews], float
+        ).reshape(len(problem.crews), len(goods)),
         near=_nearest(legs[0], job),
         committed=_committed(problem, idx),
         **pred,
@@ -387,7 +389,14 @@ def _kind(problem: Problem, crew: Any, rests: Sequence[tuple[int, int, int]]) ->
     mine = crew.id if any(p.crew == crew.id for p in problem.previous) else None
     return (
         *(crew.start, crew.end, crew.shift, crew.overtime_s, crew.overtime_cost_per_s, crew.skills),
-        *(tuple(sorted(crew.capacity.items())), crew.speed_factor, crew.fixed_cost, tuple(rests), crew.committed, mine),
+        *(
+            tuple(sorted(crew.capacity.items())),
+            crew.speed_factor,
+            crew.fixed_cost,
+            tuple(rests),
+            crew.committed,
+            mine,
+        ),
     )
 
 
@@ -399,7 +408,12 @@ def _distance(problem: Problem, places: Ints) -> Floats:
 
 
 def _first_legs(
-    problem: Problem, crew: Records, job: Records, legs: NDArray[Any], distance: Floats, place_of: Mapping[int, int]
+    problem: Problem,
+    crew: Records,
+    job: Records,
+    legs: NDArray[Any],
+    distance: Floats,
+    place_of: Mapping[int, int],
 ) -> tuple[NDArray[Any], Ints]:
     """Of several start places, the one with the shortest drive to the first job."""
     count = int(crew["starts"].max()) + 1 if len(crew) else 1

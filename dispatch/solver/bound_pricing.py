@@ -50,6 +50,8 @@ TERMS = np.dtype(
         ("steps", np.int64),
         ("cap", np.int64),
         ("chain", np.int64),
+        ("least_home_s", np.int64),
+        ("least_home_cost", np.float64),
     ],
     align=True,
 )
@@ -104,7 +106,6 @@ def ways_on(
     dual: Floats,
     value: Floats,
     onward: Ints,
-    finish_at: Ints,
 ) -> None:
     """Fill `value[layer, step, job, 0:2]` and `onward` with the two cheapest ways on.
 
@@ -122,11 +123,43 @@ def ways_on(
                 value[layer, step, job, 1] = np.inf
                 onward[layer, step, job, 0] = -1
                 onward[layer, step, job, 1] = -1
-                _extend(tasks, windows, term, able, legs, prices, home_s, home_cost, dual, value, onward, layer, step, job, 0)
+                _extend(
+                    tasks,
+                    windows,
+                    term,
+                    able,
+                    legs,
+                    prices,
+                    home_s,
+                    home_cost,
+                    dual,
+                    value,
+                    onward,
+                    layer,
+                    step,
+                    job,
+                    0,
+                )
             if short:
                 for _ in range(term.chain):
                     for job in range(count):
-                        _extend(tasks, windows, term, able, legs, prices, home_s, home_cost, dual, value, onward, layer, step, job, 1)
+                        _extend(
+                            tasks,
+                            windows,
+                            term,
+                            able,
+                            legs,
+                            prices,
+                            home_s,
+                            home_cost,
+                            dual,
+                            value,
+                            onward,
+                            layer,
+                            step,
+                            job,
+                            1,
+                        )
 
 
 @inlined
@@ -171,7 +204,7 @@ def _extend(
                 continue
             then = layer + rests
             if at >= term.steps:
-                cost += _home(term, home_s[following], home_cost[following], finish)
+                cost += _home(term, term.least_home_s, term.least_home_cost, finish)
             elif onward[then, at, following, 0] % count != job or onward[then, at, following, 0] < 0:
                 cost += value[then, at, following, 0]
             else:
@@ -199,8 +232,6 @@ def best_route(
     terms: Records,
     able: Ints,
     legs: Ints,
-    home_s: Ints,
-    home_cost: Floats,
     dual: Floats,
     value: Floats,
     onward: Ints,
@@ -233,13 +264,15 @@ def best_route(
                 cost = first_price[place, job] - dual[job] + _cost(tasks[job], term.cap, arrival, finish)
                 at = (finish - term.origin) // term.grid
                 if at >= term.steps:
-                    cost += _home(term, home_s[job], home_cost[job], finish)
+                    cost += _home(term, term.least_home_s, term.least_home_cost, finish)
                 else:
                     cost += value[rests, at, job, 0]
                 if cost < best:
                     best, best_job, best_layer, best_finish = cost, job, rests, finish
     job, layer, finish, before = best_job, best_layer, best_finish, -1
-    while job >= 0:
+    for _ in range(4 * count):
+        if job < 0:
+            break
         times[job, 0] += 1
         times[job, 1] += min(max(finish, 0), term.cap)
         at = (finish - term.origin) // term.grid

@@ -68,10 +68,14 @@ def drives(problem: Problem, places: Ints, table: NDArray[Any] | None) -> Drives
     assert travel.xy is not None
     points = np.ascontiguousarray(np.asarray(travel.xy, float)[places])
     rounding = ROUNDINGS.index(travel.rounding)
-    return Drives(np.zeros((0, 0), np.int32), points, travel.metric == "manhattan", float(travel.scale), rounding)
+    return Drives(
+        np.zeros((0, 0), np.int32), points, travel.metric == "manhattan", float(travel.scale), rounding
+    )
 
 
-def rule_routes(problem: Problem, arrays: Arrays, places: Ints, table: NDArray[Any] | None) -> list[list[int]]:
+def rule_routes(
+    problem: Problem, arrays: Arrays, places: Ints, table: NDArray[Any] | None
+) -> list[list[int]]:
     """Routes of the dispatcher's rule: job positions, crew by crew."""
     at = {int(location): i for i, location in enumerate(places)}
     start = np.array([at[crew.start[0]] for crew in problem.crews], np.int64)
@@ -127,9 +131,7 @@ def _first_start(a: Arrays, j: int, t: int) -> int:
 
 
 @compiled
-def _try(
-    a: Arrays, d: Drives, w: _Scratch, c: int, j: int, factor: float
-) -> tuple[int, int]:
+def _try(a: Arrays, d: Drives, w: _Scratch, c: int, j: int, factor: float) -> tuple[int, int]:
     """(finish or NEVER, breaks taken) when crew c goes to j now."""
     crew: Records = a.crew[c]
     clock, rests = w.clock[c], w.rests[c]
@@ -159,7 +161,9 @@ def _try(
 
 
 @compiled
-def _choose(a: Arrays, d: Drives, rate: Floats, factor: float, w: _Scratch, c: int) -> tuple[int, int, int, int]:
+def _choose(
+    a: Arrays, d: Drives, rate: Floats, factor: float, w: _Scratch, c: int
+) -> tuple[int, int, int, int]:
     """(job or -1, job before it in the list of open jobs, finish, breaks taken) of crew c's next visit."""
     n = len(a.job)
     best_value, best, best_before, best_finish, best_rests = -1.0, -1, n, NEVER, 0
@@ -177,7 +181,13 @@ def _choose(a: Arrays, d: Drives, rate: Floats, factor: float, w: _Scratch, c: i
                 if finish < NEVER:
                     value = rate[j] / max(1, finish - w.clock[c])
                     if best < 0 or value > best_value:
-                        best_value, best, best_before, best_finish, best_rests = value, j, before, finish, taken
+                        best_value, best, best_before, best_finish, best_rests = (
+                            value,
+                            j,
+                            before,
+                            finish,
+                            taken,
+                        )
         before = j
         j = w.after[j]
     if best >= 0 and best_value <= 0.0 and a.job[best].must == 0 and a.job[best].absent == 0.0:

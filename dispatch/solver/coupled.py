@@ -11,7 +11,17 @@ import math
 from ._compile import compiled, inlined
 from .arrays import ALWAYS, NEVER, Arrays, Ints
 from .blocks import all_blocks
-from .clock import INFEASIBLE, backward, change_cost, drive_cost, home_cost, leg_into, place_before, step, visit_cost
+from .clock import (
+    INFEASIBLE,
+    backward,
+    change_cost,
+    drive_cost,
+    home_cost,
+    leg_into,
+    place_before,
+    step,
+    visit_cost,
+)
 from .moves import below, best_place, carries, insertion, uniform
 from .recreate import recall_absent, sort_removed
 from .search import is_best, keep_best

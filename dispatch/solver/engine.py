@@ -91,7 +91,9 @@ class Engine:
 
     def _whole(self, routes: Routes) -> bool:
         """Whether every job stands in as many routes as it needs and nothing is missing that another waits for."""
-        count = np.bincount(np.array([j for jobs in routes for j in jobs], np.int64), minlength=len(self.arrays.job))
+        count = np.bincount(
+            np.array([j for jobs in routes for j in jobs], np.int64), minlength=len(self.arrays.job)
+        )
         return bool(np.all((count == 0) | (count == self.arrays.job["need"])))
 
     def _settle_coupled(self, routes: Routes) -> bool:

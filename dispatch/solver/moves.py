@@ -52,7 +52,9 @@ def next_blink(random: NDArray[np.uint64]) -> int:
 
 
 @compiled
-def ripple(a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, brk: int, limit: float) -> float:
+def ripple(
+    a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, brk: int, limit: float
+) -> float:
     """Change of cost from visit i on when the crew leaves for it at `clock`, `leg` seconds away."""
     visits: Records = s.visit[row]
     count = s.row[row].count
@@ -83,7 +85,17 @@ def ripple(a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, 
 
 @compiled
 def ripple_blocks(
-    a: Arrays, s: State, c: int, row: int, i: int, clock: int, leg: int, brk: int, limit: float, j: int, finish_j: int
+    a: Arrays,
+    s: State,
+    c: int,
+    row: int,
+    i: int,
+    clock: int,
+    leg: int,
+    brk: int,
+    limit: float,
+    j: int,
+    finish_j: int,
 ) -> float:
     """Like `ripple`, with job j finished at `finish_j` and the blocks of all that is delayed."""
     visits: Records = s.visit[row]
@@ -113,7 +125,7 @@ def ripple_blocks(
     if cost < INFEASIBLE and count > 0 and i < count:
         place = a.job[visits[count - 1].job].place
         cost += home_cost(a, c, place, clock) - home_cost(a, c, place, visits[count - 1].finish)
-    if cost < limit:
+    if cost < INFEASIBLE:
         cost += _changed_blocks(a, s, changed, limit - cost)
     for q in range(changed):
         s.done[s.changed[q]] = s.old_done[q]

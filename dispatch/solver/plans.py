@@ -87,10 +87,14 @@ def _price_jobs(
             parts["late_finish"] += job.late_finish_cost_per_s * max(0, finish - job.finish_by_s)
 
 
-def _price_blocks(problem: Problem, done: Mapping[str, int], parts: dict[str, float]) -> tuple[BlockTime, ...]:
+def _price_blocks(
+    problem: Problem, done: Mapping[str, int], parts: dict[str, float]
+) -> tuple[BlockTime, ...]:
     times = []
     for block in problem.blocks:
-        ways = [max((done[x] for x in way), default=0) for way in block.restored_by if all(x in done for x in way)]
+        ways = [
+            max((done[x] for x in way), default=0) for way in block.restored_by if all(x in done for x in way)
+        ]
         back = max(0, min(ways, default=problem.unserved_at_s or 0))
         parts["block_time"] += block.cost_per_s * (back - block.since_s)
         times.append(BlockTime(id=block.id, restored_s=back))

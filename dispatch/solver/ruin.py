@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._compile import compiled, inlined
 from .arrays import Arrays
+from .blocks import refresh_row
 from .clock import retime
 from .moves import below, uniform
 from .state import State
@@ -88,7 +89,11 @@ def cut_string(a: Arrays, s: State, j: int, longest: float) -> bool:
     start = lowest + below(s.random, highest - lowest + 1)
     keep_from = start + 1 + below(s.random, max(1, length - 1))
     cut(a, s, c, head + start, whole, head + keep_from, keep)
-    return retime(a, s, c)
+    if not retime(a, s, c):
+        return False
+    if a.rules[0].has_blocks:
+        refresh_row(a, s, row_of(a, s, c))
+    return True
 
 
 @compiled

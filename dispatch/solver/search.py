@@ -139,7 +139,13 @@ def step(a: Arrays, s: State, heat: float) -> None:
     total.step += 1
     total.touched = 0
     total.removed = 0
-    cost, missing, absent, used, blocks = total.cost, total.missing, total.absent, total.used, total.block_cost
+    cost, missing, absent, used, blocks = (
+        total.cost,
+        total.missing,
+        total.absent,
+        total.used,
+        total.block_cost,
+    )
     fine = ruin(a, s)
     fresh = total.removed
     fine = fine and recreate(a, s)
@@ -162,7 +168,13 @@ def step(a: Arrays, s: State, heat: float) -> None:
                 keep_best(a, s)
             return
     undo(a, s)
-    total.cost, total.missing, total.absent, total.used, total.block_cost = cost, missing, absent, used, blocks
+    total.cost, total.missing, total.absent, total.used, total.block_cost = (
+        cost,
+        missing,
+        absent,
+        used,
+        blocks,
+    )
 
 
 @compiled

@@ -65,7 +65,14 @@ def solve(
         took = time.monotonic() - before
         chunk = max(1, int(chunk * min(4.0, CHUNK_S / max(took, 1e-6))))
         if on_progress is not None:
-            on_progress(Progress(seconds=time.monotonic() - began, cost=engine.score.cost + lookup.constant, bound=None, work=steps))
+            on_progress(
+                Progress(
+                    seconds=time.monotonic() - began,
+                    cost=engine.score.cost + lookup.constant,
+                    bound=None,
+                    work=steps,
+                )
+            )
         if stop is not None and stop():
             break
     timed = engine.timed(problem, lookup)

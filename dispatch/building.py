@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from geo import Restoration
 
 from .blocks import make_blocks
 from .day import BlockCard, JobCard, Outage, WorkOrder
-from .drafting import DESK_SKILL, Seconds, draft_jobs, people_skills
+from .drafting import DESK_SKILL, Draft, Seconds, draft_jobs, people_skills
 from .model import Case, CrewShift
 from .problem import Break, Costs, Crew, Job, Previous, Problem
+from .running import Running, still_open, still_out, wished_skills
 from .sites import Sites, lay_out
 from .tiers import lift_tiers, tier_factors
 from .triage import ClassifiedRequest, Grades
 
 DESK = "control-room"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """What is already under way when a plan is made again.
-
-    Parameters
-    ----------
-    previous : the published plan's jobs by crew, in order.
-    committed : jobs by crew that it does first, in this order (dispatched, on the way, on site).
-    absent : crews that cannot work now.
-    """
-
-    previous: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    committed: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +60,13 @@ def build_problem(
         return round((moment - origin).total_seconds())
 
     drafts, warnings = draft_jobs(case, orders, outages, calls, restoration, seconds)
+    drafts = still_open(drafts, running, origin)
     blocks, block_cards = make_blocks(case, grades, orders, outages, restoration, seconds)
+    blocks = tuple(still_out(blocks, running))
+    out = {block.id for block in blocks}
+    block_cards = tuple(card for card in block_cards if card.id in out)
     on_shift = [crew for crew in case.crews if crew.shift_end > origin and crew.id not in running.absent]
-    sites = lay_out(case, drafts, on_shift)
+    sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running) for crew in on_shift])
     jobs = tuple(replace(draft.job, location=sites.job_location[draft.card.id]) for draft in drafts)
     plain = Problem(
         name=case.settings.name,
@@ -118,7 +107,8 @@ def _crews(
     stocks = {name for job in jobs for name in job.load}
     known = {job.id for job in jobs}
     crews = [_crew(case, each, sites, running, seconds, stocks, known) for each in on_shift]
-    return (*crews, Crew(id=DESK, start=(Sites.DESK,), skills=frozenset({DESK_SKILL})))
+    skills = frozenset({DESK_SKILL}) | wished_skills(DESK, running)
+    return (*crews, Crew(id=DESK, start=(Sites.DESK,), skills=skills))
 
 
 def _crew(
@@ -138,12 +128,24 @@ def _crew(
         shift=(begins, seconds(crew.shift_end)),
         overtime_s=round(crew.overtime_min * 60),
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
-        skills=crew.skills | people_skills(crew.people),
+        skills=crew.skills | people_skills(crew.people) | wished_skills(crew.id, running),
         capacity={name: float(crew.stock.get(name, 0)) for name in sorted(stocks)},
         speed_factor=crew.speed_factor,
         breaks=_breaks(crew, begins, seconds),
         committed=tuple(job for job in running.committed.get(crew.id, ()) if job in known),
     )
+
+
+def _where_it_is(crew: CrewShift, drafts: Sequence[Draft], running: Running) -> CrewShift:
+    """A crew at the job it is working on, else where it was last known to be."""
+    at_work = set(running.on_site) & set(running.committed.get(crew.id, ()))
+    for draft in drafts:
+        if draft.card.id in at_work:
+            return replace(crew, lon=draft.card.lon, lat=draft.card.lat)
+    if crew.id in running.places:
+        lon, lat = running.places[crew.id]
+        return replace(crew, lon=lon, lat=lat)
+    return crew
 
 
 def _breaks(crew: CrewShift, begins: int, seconds: Seconds) -> tuple[Break, ...]:

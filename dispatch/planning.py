@@ -10,17 +10,18 @@ from dataclasses import fields, replace
 
 from geo import Fault, restore, trace
 
-from .building import Running, build_problem
+from .building import build_problem
 from .check import Verdict, judge
 from .day import DayPlan, OpenDay, Outage
 from .errors import DispatchError
-from .etr import etrs
+from .etr import CrewWord, etrs
 from .explain import reasons_for_dropped
 from .locating import Locator
 from .model import Case
 from .outages import infer_outages
 from .plan import Plan
 from .problem import Problem
+from .running import Running
 from .solver import Progress, solve
 from .summary import summarize
 from .triage import classify, grade_customers, order_outages, order_services
@@ -81,7 +82,8 @@ def plan_day(
         start=_start(day, running),
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
-    return with_plan(day, plan if work is None else replace(plan, seconds=0))
+    plan = plan if work is None else replace(plan, seconds=0)
+    return with_plan(day, plan, running.words if running else ())
 
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:
@@ -89,10 +91,11 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
     grades = grade_customers(case)
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))
-    outages = infer_outages(case, calls, case.settings.now)
+    running = running or Running()
+    outages = infer_outages(case, calls, case.settings.now, findings=running.findings)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(case.grid, _grid_faults(outages), load_kw=case.load_kw)
-    built = build_problem(case, grades, orders, outages, calls, restoration, running or Running())
+    built = build_problem(case, grades, orders, outages, calls, restoration, running)
     return OpenDay(
         case=case,
         outages=outages,
@@ -110,28 +113,35 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
     )
 
 
-def with_plan(day: OpenDay, plan: Plan) -> DayPlan:
+def with_plan(
+    day: OpenDay, plan: Plan, words: Sequence[CrewWord] = (), allowed: frozenset[str] = frozenset()
+) -> DayPlan:
     """A day with a plan for it, checked: whoever made the plan, the solver or a person.
+
+    Parameters
+    ----------
+    words : crews' own estimates of when supply is back.
+    allowed : codes of violations that a person has answered for; they stay in the verdict.
 
     Raises
     ------
     UncheckedPlan
         The plan breaks a rule.
     """
-    verdict = checked(day.problem, plan)
+    verdict = checked(day.problem, plan, allowed)
     plan = replace(plan, dropped=reasons_for_dropped(day.problem, plan))
     opened = {each.name: getattr(day, each.name) for each in fields(OpenDay)}
     return DayPlan(
         **opened,
         plan=plan,
         verdict=verdict,
-        etrs=etrs(day.case, day.outages, day.orders, day.blocks, day.problem, plan),
+        etrs=etrs(day.case, day.outages, day.orders, day.blocks, day.problem, plan, words=words),
         summary=summarize(day, plan),
     )
 
 
-def checked(problem: Problem, plan: Plan) -> Verdict:
-    """Judge a plan and refuse one that breaks a rule.
+def checked(problem: Problem, plan: Plan, allowed: frozenset[str] = frozenset()) -> Verdict:
+    """Judge a plan and refuse one that breaks a rule whose code is not in `allowed`.
 
     Raises
     ------
@@ -139,7 +149,8 @@ def checked(problem: Problem, plan: Plan) -> Verdict:
         With the violations.
     """
     verdict = judge(problem, plan)
-    if verdict.violations and plan.status != "infeasible":
+    broken = [violation for violation in verdict.violations if violation.code not in allowed]
+    if broken and plan.status != "infeasible":
         raise UncheckedPlan(verdict)
     return verdict
 
@@ -149,7 +160,14 @@ def _start(day: OpenDay, running: Running | None) -> list[list[str]] | None:
     if running is None or not running.previous:
         return None
     known = day.problem.job_by_id
-    return [[job for job in running.previous.get(crew.id, ()) if job in known] for crew in day.problem.crews]
+    return [
+        [
+            job
+            for job in running.previous.get(crew.id, ())
+            if job in known and known[job].skills <= crew.skills
+        ]
+        for crew in day.problem.crews
+    ]
 
 
 def _grid_faults(outages: Sequence[Outage]) -> list[Fault]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from .journal import Event
 from .lifecycle import ENDED
-from .tables import crews, orders, plans, requests, steps, wishes
+from .tables import crews, jobs, orders, plans, requests, steps, wishes
 
 Handler = Callable[[Connection, Event], None]
 REQUEST_TIMES = ("received_at", "appointment_from", "appointment_to")
@@ -41,7 +41,12 @@ def _request_joined(connection: Connection, event: Event) -> None:
 def _order_opened(connection: Connection, event: Event) -> None:
     connection.execute(
         insert(orders).values(
-            id=event.subject, state="received", since=event.at, responsible=event.actor, version=1
+            id=event.subject,
+            state="received",
+            since=event.at,
+            responsible=event.actor,
+            place=event.data.get("place"),
+            version=1,
         )
     )
     _step(connection, event, "received")
@@ -50,11 +55,12 @@ def _order_opened(connection: Connection, event: Event) -> None:
 def _order_moved(connection: Connection, event: Event) -> None:
     state = event.data["to"]
     changed: dict[str, Any] = {"state": state, "version": orders.c.version + 1}
-    for name in ("crew", "note", "cause", "estimate_min"):
+    for name in ("crew", "note", "cause", "place", "estimate_min"):
         if name in event.data:
             changed[name] = event.data[name]
     connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))
     if state == "accepted":
+        connection.execute(delete(jobs).where(jobs.c.order_id == event.subject))
         # Back to the start of the road: what was reached before is history, kept in the journal.
         connection.execute(
             delete(steps).where(steps.c.order_id == event.subject, steps.c.state != "received")
@@ -66,7 +72,9 @@ def _order_moved(connection: Connection, event: Event) -> None:
 
 def _order_told(connection: Connection, event: Event) -> None:
     """A cause, an estimate or a note, without a change of state."""
-    told = {name: event.data[name] for name in ("cause", "estimate_min", "note") if name in event.data}
+    told = {
+        name: event.data[name] for name in ("cause", "place", "estimate_min", "note") if name in event.data
+    }
     changed = {**told, "version": orders.c.version + 1}
     connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))
 
@@ -75,6 +83,19 @@ def _step(connection: Connection, event: Event, state: str) -> None:
     row = {"order_id": event.subject, "state": state}
     connection.execute(delete(steps).where(steps.c.order_id == event.subject, steps.c.state == state))
     connection.execute(insert(steps).values(at=event.at, actor=event.actor, **row))
+
+
+def _job_moved(connection: Connection, event: Event) -> None:
+    """What a crew says of one job: on_the_way, on_site, safe, done, cannot; a new estimate."""
+    data = event.data
+    connection.execute(delete(jobs).where(jobs.c.id == event.subject))
+    row = {
+        "order_id": data["order"],
+        "crew": data["crew"],
+        "state": data["to"],
+        "minutes": data.get("minutes"),
+    }
+    connection.execute(insert(jobs).values(id=event.subject, since=event.at, **row))
 
 
 def _job_wished(connection: Connection, event: Event) -> None:
@@ -88,24 +109,22 @@ def _job_wished(connection: Connection, event: Event) -> None:
 
 
 def _crew_changed(connection: Connection, event: Event) -> None:
-    known = connection.scalar(select(crews.c.version).where(crews.c.id == event.subject))
-    values = {"state": event.data["state"], "reason": event.data.get("reason")}
-    if known is None:
-        connection.execute(insert(crews).values(id=event.subject, acknowledged=0, version=1, **values))
+    """On shift, absent or off; where it is, when it says so."""
+    told = {name: event.data[name] for name in ("state", "reason", "lon", "lat") if name in event.data}
+    _crew(connection, event.subject, told)
+
+
+def _crew(connection: Connection, crew: str, told: Mapping[str, Any]) -> None:
+    version = connection.scalar(select(crews.c.version).where(crews.c.id == crew))
+    if version is None:
+        row = {"state": "on_shift", "acknowledged": 0, "version": 1, **told}
+        connection.execute(insert(crews).values(id=crew, **row))
     else:
-        changed = update(crews).where(crews.c.id == event.subject)
-        connection.execute(changed.values(version=known + 1, **values))
+        connection.execute(update(crews).where(crews.c.id == crew).values(version=version + 1, **told))
 
 
 def _plan_acknowledged(connection: Connection, event: Event) -> None:
-    known = connection.scalar(select(crews.c.version).where(crews.c.id == event.subject))
-    plan = int(event.data["plan"])
-    if known is None:
-        row = {"state": "on_shift", "reason": None, "acknowledged": plan, "version": 1}
-        connection.execute(insert(crews).values(id=event.subject, **row))
-    else:
-        changed = update(crews).where(crews.c.id == event.subject)
-        connection.execute(changed.values(acknowledged=plan, version=known + 1))
+    _crew(connection, event.subject, {"acknowledged": int(event.data["plan"])})
 
 
 def _plan_made(connection: Connection, event: Event) -> None:
@@ -116,6 +135,7 @@ def _plan_made(connection: Connection, event: Event) -> None:
             made_for=datetime.fromisoformat(data["made_for"]),
             state="proposed",
             routes=data["routes"],
+            basis=data["basis"],
             cost=data["cost"],
             policy=data["policy"],
             made_by=event.actor,
@@ -146,6 +166,7 @@ HANDLERS: Mapping[str, Handler] = {
     "order_opened": _order_opened,
     "order_moved": _order_moved,
     "order_told": _order_told,
+    "job_moved": _job_moved,
     "job_wished": _job_wished,
     "crew_changed": _crew_changed,
     "plan_acknowledged": _plan_acknowledged,

@@ -66,6 +66,15 @@ class Store:
         found = connection.scalar(select(orders.c.version).where(orders.c.id == order))
         return int(found or 0)
 
+    def order_state(self, connection: Connection, order: str) -> str:
+        """The state of a work order, "received" when it has not been opened yet."""
+        found = connection.scalar(select(orders.c.state).where(orders.c.id == order))
+        return str(found or "received")
+
+    def newest(self, connection: Connection) -> int:
+        """Number of the newest event, inside a transaction."""
+        return int(connection.scalar(select(func.max(events.c.seq))) or 0)
+
     def expect(self, connection: Connection, order: str, version: int) -> None:
         """Refuse to go on when a work order is not at the version its reader saw.
 

@@ -100,6 +100,7 @@ orders = Table(
     Column("since", Moment, nullable=False),
     Column("crew", String(60), index=True),
     Column("responsible", String(120), nullable=False),
+    Column("place", String(120)),
     Column("cause", String(120)),
     Column("estimate_min", Integer),
     Column("note", Text),
@@ -113,6 +114,17 @@ steps = Table(
     Column("state", String(20), primary_key=True),
     Column("at", Moment, nullable=False),
     Column("actor", String(120), nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("order_id", String(120), nullable=False, index=True),
+    Column("crew", String(60), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("minutes", Float),
 )
 
 wishes = Table(
@@ -131,6 +143,8 @@ crews = Table(
     Column("state", String(20), nullable=False),
     Column("reason", Text),
     Column("acknowledged", Integer, nullable=False),
+    Column("lon", Float),
+    Column("lat", Float),
     Column("version", Integer, nullable=False),
 )
 
@@ -141,12 +155,13 @@ plans = Table(
     Column("made_for", Moment, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("routes", JSON, nullable=False),
+    Column("basis", JSON, nullable=False),
     Column("cost", Float, nullable=False),
     Column("policy", String(80), nullable=False),
     Column("made_by", String(120), nullable=False),
 )
 
-PROJECTIONS = (requests, orders, steps, wishes, crews, plans)
+PROJECTIONS = (requests, orders, steps, jobs, wishes, crews, plans)
 
 accounts = Table(
     "accounts",

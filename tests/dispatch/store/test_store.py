@@ -41,7 +41,13 @@ def a_shift() -> list[Event]:
         happened("request_joined", "R1", order="O-F1"),
         happened("request_joined", "R2", order="O-F1"),
         happened(
-            "plan_made", "1", made_for=NOON.isoformat(), routes={"C1": ["O-F1/repair"]}, cost=9.5, policy="cn"
+            "plan_made",
+            "1",
+            made_for=NOON.isoformat(),
+            routes={"C1": ["O-F1/repair"]},
+            basis={},
+            cost=9.5,
+            policy="cn",
         ),
         happened("plan_published", "1"),
         happened("order_moved", "O-F1", 2, to="accepted"),

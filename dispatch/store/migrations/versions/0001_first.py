@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("acknowledged", sa.Integer(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=True),
+        sa.Column("lat", sa.Float(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_crews"),
     )
@@ -51,12 +53,25 @@ def upgrade() -> None:
     op.create_index("ix_events_at", "events", ["at"], unique=False)
     op.create_index("ix_events_subject", "events", ["subject"], unique=False)
     op.create_table(
+        "jobs",
+        sa.Column("id", sa.String(length=160), nullable=False),
+        sa.Column("order_id", sa.String(length=120), nullable=False),
+        sa.Column("crew", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+    )
+    op.create_index("ix_jobs_crew", "jobs", ["crew"], unique=False)
+    op.create_index("ix_jobs_order_id", "jobs", ["order_id"], unique=False)
+    op.create_table(
         "orders",
         sa.Column("id", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("crew", sa.String(length=60), nullable=True),
         sa.Column("responsible", sa.String(length=120), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=True),
         sa.Column("cause", sa.String(length=120), nullable=True),
         sa.Column("estimate_min", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
@@ -71,6 +86,7 @@ def upgrade() -> None:
         sa.Column("made_for", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("routes", sa.JSON(), nullable=False),
+        sa.Column("basis", sa.JSON(), nullable=False),
         sa.Column("cost", sa.Float(), nullable=False),
         sa.Column("policy", sa.String(length=80), nullable=False),
         sa.Column("made_by", sa.String(length=120), nullable=False),
@@ -166,6 +182,9 @@ def downgrade() -> None:
     op.drop_index("ix_orders_state", table_name="orders")
     op.drop_index("ix_orders_crew", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_jobs_order_id", table_name="jobs")
+    op.drop_index("ix_jobs_crew", table_name="jobs")
+    op.drop_table("jobs")
     op.drop_index("ix_events_subject", table_name="events")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")

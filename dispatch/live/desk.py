@@ -1,0 +1,508 @@
+"""The desk of a duty room: every change passes here, is written down, and then is true."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+
+from ..check import Verdict, judge
+from ..day import DayPlan, OpenDay
+from ..errors import DispatchError
+from ..locating import Locator
+from ..model import Case
+from ..planning import open_day, plan_day, with_plan
+from ..running import Running
+from ..store import Event, Store, may_follow, record
+from ..store.tables import plans, requests
+from ..timing import plan_of
+from ..triage import LOSS_OF_SUPPLY, classify, grade_customers
+from .entries import Entry, Logged, request_of
+from .field import running_of
+from .proposals import Comparison, Routes, carried_over, compare, merged, routes_of
+
+RUNNING = TypeAdapter(Running)
+# Broken by a person who says why: late work, long shifts, a truck that must fetch stock, a
+# rest put off. What is missing here is a matter of safety and is never allowed.
+ANSWERABLE = frozenset(
+    {
+        "window",
+        "shift",
+        "capacity",
+        "break_missing",
+        "break_window",
+        "break_overlap",
+        "max_crews",
+        "committed",
+        "start_place",
+    }
+)
+
+
+class Refused(DispatchError):
+    """A change that cannot be made, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who makes a change, and from where: board, phone, api, file or solver."""
+
+    name: str
+    source: str = "board"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What the planner may spend and keep.
+
+    Parameters
+    ----------
+    time_limit_s, work : of the solver, for one proposal.
+    freeze_min : visits that begin within so many minutes stay as they are published.
+    """
+
+    time_limit_s: float | None = 5.0
+    work: int | None = None
+    processes: int = 1
+    seed: int = 1
+    freeze_min: float = 15.0
+
+
+class Desk:
+    """The running day of one duty room.
+
+    Parameters
+    ----------
+    case : customers, crews, roads, grid and policy; its requests are those of before the first start.
+    store : where everything is written down.
+    clock : says what time it is.
+    """
+
+    def __init__(
+        self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
+    ) -> None:
+        self.case = case
+        self.store = store
+        self.clock = clock
+        self.budget = budget or Budget()
+        self._lock = threading.RLock()
+        self._grades = grade_customers(case)
+        self._days: dict[int, DayPlan] = {}
+        if store.last_seq() == 0:
+            self._take_over()
+
+    # -- reading ---------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything does."""
+        return str(self.store.last_seq())
+
+    def day(self) -> DayPlan:
+        """The plan in force; before the first is published, an empty one for what is open now."""
+        number = self.plan_number("published")
+        return self._day(number) if number is not None else self._empty()
+
+    def plan_number(self, state: str) -> int | None:
+        """Number of the newest plan in a state (proposed, published), or None."""
+        newest = select(func.max(plans.c.id)).where(plans.c.state == state)
+        with self.store.reading() as connection:
+            found = connection.scalar(newest)
+        return None if found is None else int(found)
+
+    def proposal(self) -> DayPlan | None:
+        """The newest proposal that nobody has answered, if it is newer than the plan in force."""
+        number = self.plan_number("proposed")
+        if number is None or number < (self.plan_number("published") or 0):
+            return None
+        return self._day(number)
+
+    # -- requests --------------------------------------------------------------
+
+    def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
+        """Write a request down; the same key twice is the same request.
+
+        Raises
+        ------
+        Refused
+            The customer is unknown.
+        """
+        if entry.customer is not None and entry.customer not in self.case.customers:
+            raise Refused(f"no customer '{entry.customer}'")
+        with self._lock, self.store.writing() as connection:
+            number = 1 + int(connection.scalar(select(func.count()).select_from(requests)) or 0)
+            id_ = f"R{number:06d}"
+            happened = self._event(who, "request_logged", id_, entry.to_data(), key)
+            before = connection.scalar(select(func.count()).select_from(requests))
+            seq = record(connection, happened)
+            if connection.scalar(select(func.count()).select_from(requests)) == before:
+                return self._known(connection, seq)
+        return self._told(entry, id_, who)
+
+    def _known(self, connection: Any, seq: int) -> Logged:
+        subject = next(iter(self.store.events_after(seq - 1, 1))).subject
+        return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
+
+    def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
+        locator = Locator(self.case)
+        call = classify(self.case, self._grades, [entry.request(id_)], locator)[0]
+        order = None
+        if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
+            order = self._outage_at(call.transformer, call.customer)
+            if order is not None:
+                self.store.record(self._event(who, "request_joined", id_, {"order": order}))
+        earlier = self._earlier(call.customer, id_)
+        known = self.case.customers.facts(call.customer) if call.customer else {}
+        return Logged(id=id_, kind=call.kind, order=order, customer=known, earlier=earlier)
+
+    def _outage_at(self, transformer: str, customer: str | None) -> str | None:
+        for outage in self.day().outages:
+            if outage.customers is not None:
+                if customer in outage.customers:
+                    return outage.id
+            elif transformer in outage.transformers:
+                return outage.id
+        return None
+
+    def _earlier(self, customer: str | None, but: str) -> tuple[str, ...]:
+        if customer is None:
+            return ()
+        wanted = (
+            select(requests.c.id)
+            .where(requests.c.customer == customer, requests.c.open == 1, requests.c.id != but)
+            .order_by(requests.c.id)
+        )
+        with self.store.reading() as connection:
+            return tuple(connection.scalars(wanted))
+
+    # -- work ------------------------------------------------------------------
+
+    def move_order(
+        self, order: str, to: str, who: Who, *, seen: int, at: datetime | None = None, **told: Any
+    ) -> int:
+        """Take a work order to its next state; returns its new version.
+
+        Parameters
+        ----------
+        seen : the version that whoever decides has seen.
+        at : when it happened, when that was earlier.
+        told : crew, cause, note, estimate_min.
+
+        Raises
+        ------
+        Conflict
+            Somebody changed it in between.
+        Refused
+            The state cannot follow the present one.
+        """
+        with self._lock, self.store.writing() as connection:
+            self.store.expect(connection, order, seen)
+            state = self.store.order_state(connection, order)
+            if not may_follow(state, to):
+                raise Refused(f"{order} is {state}; it cannot go to {to}")
+            record(connection, self._event(who, "order_moved", order, {"to": to, **told}, at=at))
+            return self.store.order_version(connection, order)
+
+    def report(self, job: str, to: str, who: Who, *, crew: str, key: str | None = None, **told: Any) -> None:
+        """What a crew says of a job (on_the_way, on_site, safe, done, cannot), once per key.
+
+        The order follows where it can: the crew is in the field, and what it
+        says is true whatever the order's state was thought to be.
+        """
+        at = told.pop("at", None)
+        day = self.day()
+        order = day.cards[job].order if job in day.cards else job.rsplit("/", 1)[0]
+        with self._lock, self.store.writing() as connection:
+            data = {"order": order, "crew": crew, "to": to, **told}
+            before = self.store.newest(connection)
+            seq = record(connection, self._event(who, "job_moved", job, data, key, at))
+            if seq <= before:
+                return
+            state = self.store.order_state(connection, order)
+            for following in _order_states(job, to, state):
+                step = {"to": following, "crew": crew}
+                record(connection, self._event(who, "order_moved", order, step, at=at))
+
+    def crew_is(self, crew: str, state: str, who: Who, **told: Any) -> None:
+        """A crew is on shift, absent (with a reason) or off; where it is, if it says so.
+
+        Raises
+        ------
+        Refused
+            There is no such crew.
+        """
+        if crew not in self.case.crew_by_id:
+            raise Refused(f"no crew '{crew}'")
+        self.store.record(self._event(who, "crew_changed", crew, {"state": state, **told}))
+
+    def wish(self, job: str, crew: str, wish: str | None, who: Who, reason: str) -> None:
+        """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None)."""
+        data = {"crew": crew, "wish": wish, "reason": reason}
+        self.store.record(self._event(who, "job_wished", job, data))
+
+    # -- plans -----------------------------------------------------------------
+
+    def propose(
+        self,
+        who: Who,
+        stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Any], None] | None = None,
+    ) -> DayPlan:
+        """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
+        now = self.clock()
+        running = self._running(now)
+        case = self._case_at(now)
+        budget = self.budget
+        day = plan_day(
+            case,
+            time_limit_s=budget.time_limit_s if budget.work is None else None,
+            work=budget.work,
+            seed=budget.seed,
+            processes=budget.processes,
+            on_progress=on_progress,
+            stop=stop,
+            running=running,
+        )
+        with self._lock:
+            self._open_orders(day, who)
+            self._write_plan(day, routes_of(day.plan), running, who)
+        return day
+
+    def comparison(self, proposed: DayPlan) -> Comparison:
+        """What a proposal changes against the plan in force, on the same open day."""
+        return compare(self._in_force_on(proposed), proposed)
+
+    def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:
+        """Make a proposal the plan in force, whole or only for the accepted jobs.
+
+        Raises
+        ------
+        Refused
+            A newer plan is in force, or what is left of the proposal cannot be worked.
+        """
+        with self._lock:
+            if number <= (self.plan_number("published") or 0):
+                raise Refused(f"plan {number} is older than the one in force")
+            proposed = self._day(number)
+            data: dict[str, Any] = {}
+            if accepted is not None:
+                routes = merged(
+                    routes_of(self._in_force_on(proposed).plan), routes_of(proposed.plan), accepted
+                )
+                self._days[number] = self._timed(proposed, routes)
+                data = {"routes": routes, "accepted": sorted(accepted)}
+            self.store.record(self._event(who, "plan_published", str(number), data))
+            self._dispatch_orders(self._day(number), who)
+            return self._day(number)
+
+    def decline(self, number: int, who: Who, reason: str) -> None:
+        """Answer a proposal with no."""
+        self.store.record(self._event(who, "plan_declined", str(number), {"reason": reason}))
+
+    def try_routes(self, routes: Routes) -> tuple[DayPlan | None, Verdict, float]:
+        """What routes made by hand would mean: the plan, its violations, and its cost less today's.
+
+        Returns
+        -------
+        tuple
+            The plan is None where a violation is a matter of safety.
+        """
+        day = self.day()
+        plan = plan_of(day.problem, routes)
+        verdict = judge(day.problem, plan)
+        gained = verdict.cost - day.verdict.cost
+        if {violation.code for violation in verdict.violations} - ANSWERABLE:
+            return None, verdict, gained
+        return with_plan(day, plan, allowed=ANSWERABLE), verdict, gained
+
+    def set_routes(self, routes: Routes, who: Who, reason: str) -> DayPlan:
+        """Publish routes made by hand, with the reason for what they break.
+
+        Raises
+        ------
+        Refused
+            They break a rule of safety, or break one without a reason.
+        """
+        with self._lock:
+            changed, verdict, _ = self.try_routes(routes)
+            if changed is None:
+                texts = [v.text for v in verdict.violations if v.code not in ANSWERABLE]
+                raise Refused("; ".join(texts))
+            if verdict.violations and not reason.strip():
+                raise Refused("say why: " + "; ".join(v.text for v in verdict.violations[:3]))
+            number = self.plan_number("published")
+            basis = self._basis(number)
+            data = self._plan_data(changed, routes, basis) | {"reason": reason}
+            new = self._next_number()
+            self.store.record(
+                self._event(who, "plan_made", str(new), data),
+                self._event(who, "plan_published", str(new), {}),
+            )
+            self._days[new] = changed
+            return changed
+
+    def acknowledge(self, crew: str, plan: int, who: Who) -> None:
+        """A crew has read its route of a plan."""
+        self.store.record(self._event(who, "plan_acknowledged", crew, {"plan": plan}))
+
+    # -- inside ----------------------------------------------------------------
+
+    def _take_over(self) -> None:
+        """Write the case's own requests into an empty store."""
+        who = Who(name="case", source="file")
+        happened = []
+        for request in self.case.requests:
+            names = Entry.__dataclass_fields__
+            entry = Entry(**{name: getattr(request, name) for name in names})
+            at = request.received_at
+            happened.append(self._event(who, "request_logged", request.id, entry.to_data(), at=at))
+        self.store.record(*happened)
+
+    def _event(
+        self,
+        who: Who,
+        kind: str,
+        subject: str,
+        data: Mapping[str, Any],
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> Event:
+        when = at or self.clock()
+        return Event(
+            at=when, actor=who.name, source=who.source, kind=kind, subject=subject, data=data, key=key
+        )
+
+    def _case_at(self, now: datetime, only: Collection[str] | None = None) -> Case:
+        with self.store.reading() as connection:
+            wanted = select(requests).order_by(requests.c.received_at, requests.c.id)
+            wanted = (
+                wanted.where(requests.c.id.in_(only))
+                if only is not None
+                else wanted.where(requests.c.open == 1)
+            )
+            rows = connection.execute(wanted).mappings().all()
+        found = tuple(request_of(row) for row in rows)
+        return replace(self.case, requests=found, settings=replace(self.case.settings, now=now))
+
+    def _running(self, now: datetime) -> Running:
+        number = self.plan_number("published")
+        if number is None:
+            return running_of(self.store.stored(), {}, {}, now, timedelta(0))
+        day = self._day(number)
+        starts = {
+            visit.job: day.origin + timedelta(seconds=visit.start_s)
+            for route in day.plan.routes
+            for visit in route.visits
+        }
+        freeze = timedelta(minutes=self.budget.freeze_min)
+        return running_of(self.store.stored(), routes_of(day.plan), starts, now, freeze)
+
+    def _open_orders(self, day: OpenDay, who: Who) -> None:
+        known = {row["id"]: row for row in self.store.stored()["orders"]}
+        joined = {row["id"]: row["order_id"] for row in self.store.stored()["requests"]}
+        happened = []
+        for order in day.orders:
+            if order.id not in known:
+                place = day.outage_by_id[order.outage].fault.place if order.outage else None
+                data = {"place": place}
+                at = order.received_at
+                happened.append(self._event(who, "order_opened", order.id, data, at=at))
+            happened += [
+                self._event(who, "request_joined", each, {"order": order.id})
+                for each in order.requests
+                if joined.get(each) != order.id
+            ]
+        self.store.record(*happened)
+
+    def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
+        """Accept and hand out every order that a published route serves."""
+        states = {row["id"]: row["state"] for row in self.store.stored()["orders"]}
+        crew_of = {
+            day.cards[visit.job].order: route.crew for route in day.plan.routes for visit in route.visits
+        }
+        happened = []
+        for order, crew in sorted(crew_of.items()):
+            if states.get(order) == "received":
+                happened.append(self._event(who, "order_moved", order, {"to": "accepted"}))
+                states[order] = "accepted"
+            if states.get(order) == "accepted":
+                happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
+        self.store.record(*happened)
+
+    def _write_plan(self, day: DayPlan, routes: Routes, running: Running, who: Who) -> None:
+        basis = {
+            "requests": [request.id for request in day.case.requests],
+            "running": RUNNING.dump_python(running, mode="json"),
+        }
+        number = self._next_number()
+        data = self._plan_data(day, routes, basis)
+        self.store.record(self._event(who, "plan_made", str(number), data))
+        self._days[number] = day
+
+    def _plan_data(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "made_for": day.origin.isoformat(),
+            "routes": {crew: list(jobs) for crew, jobs in routes.items()},
+            "basis": basis,
+            "cost": day.summary.cost,
+            "policy": f"{day.case.policy.name} {day.case.policy.version}"[:80],
+        }
+
+    def _next_number(self) -> int:
+        with self.store.reading() as connection:
+            return 1 + int(connection.scalar(select(func.max(plans.c.id))) or 0)
+
+    def _basis(self, number: int | None) -> Mapping[str, Any]:
+        with self.store.reading() as connection:
+            found: Mapping[str, Any] = (
+                connection.scalar(select(plans.c.basis).where(plans.c.id == number)) or {}
+            )
+        return found
+
+    def _day(self, number: int) -> DayPlan:
+        """A plan out of the store: its open day is worked out again, its routes are timed again."""
+        if number not in self._days:
+            with self.store.reading() as connection:
+                row = connection.execute(select(plans).where(plans.c.id == number)).mappings().one()
+            case = self._case_at(
+                row["made_for"].astimezone(self.case.settings.zone), row["basis"]["requests"]
+            )
+            opened = open_day(case, RUNNING.validate_python(row["basis"]["running"]))
+            self._days[number] = self._timed(opened, row["routes"])
+        return self._days[number]
+
+    def _timed(self, day: OpenDay, routes: Routes) -> DayPlan:
+        kept = carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
+        return with_plan(day, plan_of(day.problem, kept), allowed=ANSWERABLE)
+
+    def _in_force_on(self, day: DayPlan) -> DayPlan:
+        """The plan in force, carried over onto the open day of another plan."""
+        number = self.plan_number("published")
+        routes = routes_of(self._day(number).plan) if number is not None else {}
+        return self._timed(day, routes)
+
+    def _empty(self) -> DayPlan:
+        return self._timed(open_day(self._case_at(self.clock())), {})
+
+
+def _order_states(job: str, to: str, state: str) -> tuple[str, ...]:
+    """Where an order goes when one of its jobs moves."""
+    final = job.endswith(("/repair", "/service"))
+    road = {
+        "on_the_way": ("dispatched", "on_the_way"),
+        "on_site": ("dispatched", "on_site"),
+        "safe": ("safe",),
+        "done": ("restored",) if final else (),
+        "cannot": ("accepted",),
+    }[to]
+    steps = []
+    for following in road:
+        if may_follow(state, following):
+            steps.append(following)
+            state = following
+    return tuple(steps)

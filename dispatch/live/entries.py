@@ -1,0 +1,76 @@
+"""A request as it comes in, and what the call-taker is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from ..model import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What somebody reports or asks for; the store gives it its id."""
+
+    words: str
+    received_at: datetime
+    channel: str = "phone"
+    customer: str | None = None
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    phone: str | None = None
+    kind: str | None = None
+    appointment_from: datetime | None = None
+    appointment_to: datetime | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """As an event holds it."""
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
+        }
+
+    def request(self, id_: str) -> Request:
+        """As the planning road takes it."""
+        return Request(id=id_, **asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """What is known the moment a request is written down.
+
+    Parameters
+    ----------
+    order : the work order it joined, when the loss of supply is known already.
+    customer : the customer's columns, empty for somebody unknown.
+    earlier : ids of the customer's requests that are still open.
+    """
+
+    id: str
+    kind: str
+    order: str | None
+    customer: Mapping[str, Any]
+    earlier: tuple[str, ...]
+    known: bool = False
+
+
+def request_of(row: Mapping[str, Any]) -> Request:
+    """A request out of its row in the store."""
+    names = (
+        "id",
+        "received_at",
+        "words",
+        "channel",
+        "customer",
+        "address",
+        "lon",
+        "lat",
+        "phone",
+        "kind",
+        "appointment_from",
+        "appointment_to",
+    )
+    return Request(**{name: row[name] for name in names})

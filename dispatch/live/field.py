@@ -1,0 +1,112 @@
+"""The state of the field out of the store: what `Running` tells the planner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..etr import CrewWord
+from ..outages import Finding
+from ..running import Running
+from .proposals import Routes
+
+Row = Mapping[str, Any]
+UNDER_WAY = ("on_site", "safe", "on_the_way")
+AT_WORK = ("on_site", "safe")
+
+
+def running_of(
+    rows: Mapping[str, Sequence[Row]],
+    routes: Routes,
+    starts: Mapping[str, datetime],
+    now: datetime,
+    freeze: timedelta,
+) -> Running:
+    """Put together what is under way.
+
+    Parameters
+    ----------
+    rows : the projection tables by name.
+    routes : the published plan's jobs by crew.
+    starts : when the published plan starts each job.
+    freeze : visits that begin within this time from now stay where they are.
+    """
+    jobs = {row["id"]: row for row in rows["jobs"]}
+    done = frozenset(id_ for id_, row in jobs.items() if row["state"] == "done")
+    ended = frozenset(id_ for id_, row in jobs.items() if row["state"] in ("done", "cannot"))
+    absent = frozenset(row["id"] for row in rows["crews"] if row["state"] == "absent")
+    pinned, forbidden = _wishes(rows["wishes"])
+    for id_, row in jobs.items():
+        if row["state"] == "cannot":
+            forbidden[id_] |= {row["crew"]}
+    return Running(
+        previous=routes,
+        committed={
+            crew: _committed(crew, planned, jobs, ended, starts, now + freeze)
+            for crew, planned in routes.items()
+            if crew not in absent
+        },
+        on_site={id_: row["since"] for id_, row in jobs.items() if row["state"] in AT_WORK},
+        done=done,
+        minutes={id_: row["minutes"] for id_, row in jobs.items() if row["minutes"] is not None},
+        places={row["id"]: (row["lon"], row["lat"]) for row in rows["crews"] if row["lon"] is not None},
+        absent=absent,
+        pinned=pinned,
+        forbidden={job: frozenset(crews) for job, crews in forbidden.items()},
+        findings=_findings(rows["orders"], now),
+        words=_words(rows, jobs),
+    )
+
+
+def _committed(
+    crew: str,
+    planned: Sequence[str],
+    jobs: Mapping[str, Row],
+    ended: frozenset[str],
+    starts: Mapping[str, datetime],
+    frozen_until: datetime,
+) -> tuple[str, ...]:
+    """What the crew is at, then what it was told to do next and is about to begin."""
+    own = [row for row in jobs.values() if row["crew"] == crew and row["state"] in UNDER_WAY]
+    first = [row["id"] for row in sorted(own, key=lambda row: (UNDER_WAY.index(row["state"]), row["since"]))]
+    taken = set(first) | ended
+    coming = []
+    for job in planned:
+        if job in taken:
+            continue
+        if job not in starts or starts[job] > frozen_until:
+            break
+        coming.append(job)
+    return (*first, *coming)
+
+
+def _wishes(rows: Sequence[Row]) -> tuple[dict[str, str], defaultdict[str, set[str]]]:
+    pinned: dict[str, str] = {}
+    forbidden: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["wish"] == "pin":
+            pinned[row["job"]] = row["crew"]
+        else:
+            forbidden[row["job"]].add(row["crew"])
+    return pinned, forbidden
+
+
+def _findings(orders: Sequence[Row], now: datetime) -> tuple[Finding, ...]:
+    """A crew that names a cause has found the fault."""
+    return tuple(
+        Finding(place=row["place"], state="fault", at=row["since"], cause=row["cause"])
+        for row in orders
+        if row["cause"] and row["place"] and row["state"] not in ("closed", "callback_done")
+    )
+
+
+def _words(rows: Mapping[str, Sequence[Row]], jobs: Mapping[str, Row]) -> tuple[CrewWord, ...]:
+    return tuple(
+        CrewWord(
+            outage=row["order_id"], at=row["since"], ready_at=row["since"] + timedelta(minutes=row["minutes"])
+        )
+        for row in jobs.values()
+        if row["state"] in AT_WORK and row["minutes"] is not None and row["id"].endswith("/repair")
+    )

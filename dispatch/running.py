@@ -1,0 +1,99 @@
+"""What is already under way when a day is planned again, and what that does to its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from .drafting import Draft
+from .etr import CrewWord
+from .outages import Finding
+from .problem import Block, Job
+
+# A crew that has been on site longer than the job was thought to take still needs a while.
+LEAST_LEFT_S = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """The state of the field at the moment of planning.
+
+    Parameters
+    ----------
+    previous : the published plan's jobs by crew, in order.
+    committed : jobs by crew that it does first, in this order (dispatched, on the way, on site,
+        or within the freeze horizon).
+    on_site : since when each job is being worked on.
+    done : jobs that are finished though their order is not.
+    minutes : a crew's own estimate of a job's whole duration.
+    places : lon, lat where a crew is now.
+    absent : crews that cannot work now.
+    pinned : crew that a person gave a job to.
+    forbidden : crews that a person kept a job from.
+    findings : what crews found out about outages.
+    words : crews' own estimates of when supply is back.
+    """
+
+    previous: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    committed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    on_site: Mapping[str, datetime] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    words: tuple[CrewWord, ...] = ()
+
+
+def still_open(drafts: Sequence[Draft], running: Running, now: datetime) -> list[Draft]:
+    """The jobs that are left, with what is known of them by now."""
+    return [
+        replace(draft, job=_as_known(draft.job, running, now))
+        for draft in drafts
+        if draft.card.id not in running.done
+    ]
+
+
+def still_out(blocks: Sequence[Block], running: Running) -> list[Block]:
+    """The blocks that no finished way has brought back; what is done of a way is taken off it."""
+    left = []
+    for block in blocks:
+        ways = [tuple(job for job in way if job not in running.done) for way in block.restored_by]
+        if all(ways):
+            left.append(replace(block, restored_by=tuple(ways)))
+    return left
+
+
+def wished_skills(crew: str, running: Running) -> frozenset[str]:
+    """Skills that carry people's wishes: a pin is a skill only its crew has, a ban one it lacks."""
+    pins = {_pin(job) for job, to in running.pinned.items() if to == crew}
+    bans = {_ban(job) for job, crews in running.forbidden.items() if crew not in crews}
+    return frozenset(pins | bans)
+
+
+def _as_known(job: Job, running: Running, now: datetime) -> Job:
+    service_s = round(60 * running.minutes[job.id]) if job.id in running.minutes else job.service_s
+    if job.id in running.on_site:
+        worked_s = (now - running.on_site[job.id]).total_seconds()
+        service_s = max(LEAST_LEFT_S, round(service_s - worked_s))
+    wishes = {_pin(job.id)} if job.id in running.pinned else set()
+    wishes |= {_ban(job.id)} if job.id in running.forbidden else set()
+    return replace(
+        job,
+        service_s=service_s,
+        skills=job.skills | wishes,
+        after=tuple(each for each in job.after if each.job not in running.done),
+        # Somebody is there: its window is met.
+        windows=() if job.id in running.on_site else job.windows,
+    )
+
+
+def _pin(job: str) -> str:
+    return f"pinned {job}"
+
+
+def _ban(job: str) -> str:
+    return f"not kept from {job}"

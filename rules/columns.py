@@ -304,12 +304,13 @@ def _listed(table: Table, name: str, pattern: Array) -> tuple[str, ...] | None:
 
 def _mask(condition: Condition, column: Column) -> Array:
     if column.numbers is not None:
-        return _number_mask(condition, column.numbers)
+        return number_mask(condition, column.numbers)
     holds = np.array([condition.holds(value) for value in [*column.values, None]], dtype=bool)
     return holds[column.codes]
 
 
-def _number_mask(condition: Condition, numbers: Array) -> Array:
+def number_mask(condition: Condition, numbers: Array) -> Array:
+    """(n,) bool: which numbers (NaN = missing) satisfy a condition on a number fact."""
     missing = np.isnan(numbers)
     if condition.given:
         positive = ~missing

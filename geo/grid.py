@@ -33,6 +33,7 @@ from .elements import (
 )
 from .errors import GeoError, GeoFault
 from .parsing import parse_tables
+from .routes import Routes
 from .sections import list_sections
 from .topology import NONE, Sections, find_sections
 from .tree import Tree, grow
@@ -173,6 +174,12 @@ class Grid:
     def run_tree(self) -> Tree:
         """The grid as it was run before protection opened."""
         return self.grown(np.flatnonzero(self.run_closed)) if len(self.tripped) else self.tree
+
+    @cached_property
+    def routes(self) -> Routes:
+        """The buses as a tree, with the rated branches between each and its source."""
+        sources = np.flatnonzero(self.buses.source)
+        return Routes(len(self.buses), self.lines, self.switches, self.run_closed, sources)
 
     def grown(self, closed: Indices) -> Tree:
         """Grow the grid from its sources with just these devices closed (positions)."""

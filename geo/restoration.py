@@ -160,13 +160,17 @@ def _cell_ways(
         offers = [
             (offer, cell) for cell in cells for path in paths[cell] for offer in search.candidates(path)
         ]
-        offers.sort(key=lambda pair: (pair[0].minutes, pair[1], sorted(pair[0].way)))
+        offers.sort(key=lambda pair: (pair[0].minutes, pair[1], search.rank(pair[0].way)))
         for offer, cell in offers:
             # what contains a way already kept would never be used
             if not any(way <= offer.way for way in kept[cell]) and _carried(search, capacity, offer):
                 kept[cell].append(offer.way)
+    fault_of = _faults_by_step(drawn, search.names)
     return {
-        cell: _Ways(faults=_faults_of(drawn, search, plain[cell]), ways=_chosen(found, search, most_ways))
+        cell: _Ways(
+            faults=frozenset(fault_of[step] for step in plain[cell].way),
+            ways=_chosen(found, search, most_ways),
+        )
         for cell, found in kept.items()
     }
 
@@ -179,16 +183,16 @@ def _carried(search: WaySearch, capacity: Capacity, offer: Candidate) -> bool:
     return capacity.reserve(offer.path.edges, search.region(offer.path, offer.way), first)
 
 
-def _faults_of(drawn: Outline, search: WaySearch, plain: Candidate) -> frozenset[int]:
+def _faults_by_step(drawn: Outline, names: Names) -> dict[str, int]:
     every = {fault for found in drawn.faults for fault in found}
     every |= {fault for edges in drawn.edges.values() for edge in edges for fault in edge.repairs}
-    return frozenset(fault for fault in every if search.names.repair(fault) in plain.way)
+    return {names.repair(fault): fault for fault in every}
 
 
 def _chosen(found: list[Way], search: WaySearch, most_ways: int) -> tuple[Way, ...]:
     """Keep the way of repairs first, then the quickest others."""
     plain = found[0]
-    others = [way for way in smallest(found, search.minutes, len(found)) if way != plain]
+    others = [way for way in smallest(found, search.rank, len(found)) if way != plain]
     return (plain, *others[: max(most_ways - 1, 0)])
 
 
@@ -207,18 +211,28 @@ def _blocks(
         if place.transformer != NONE:
             broken[place.transformer].add(at)
 
+    sections: list[int] = grid.transformer_sections.tolist()
+    names_of: list[str] = grid.transformers.ids.tolist()
+
     def of_transformer(at: int) -> _Ways:
-        cell = drawn.cell_of.get(int(grid.transformer_sections[at]))
+        cell = drawn.cell_of.get(sections[at])
         found = _with_repairs(ways[cell] if cell is not None else nothing, broken.get(at, set()), book)
-        name = str(grid.transformers.ids[at])
+        name = names_of[at]
         if name in generators_at and found.ways:
             return _Ways(faults=found.faults, ways=(*found.ways, frozenset([book.generator(name)])))
         return found
 
+    of_cell: dict[int, tuple[list[str], list[str]]] = {}
     out = np.isin(grid.transformer_sections, list(drawn.cell_of))
     out[list(broken)] = True
     for at in np.flatnonzero(out).tolist():
-        groups[of_transformer(at)][0].append(str(grid.transformers.ids[at]))
+        if at in broken or names_of[at] in generators_at:
+            groups[of_transformer(at)][0].append(names_of[at])
+            continue
+        cell = drawn.cell_of[sections[at]]
+        if cell not in of_cell:
+            of_cell[cell] = groups[ways[cell]]
+        of_cell[cell][0].append(names_of[at])
     for circuit, found in _circuit_ways(grid, located, drawn, ways, broken, book).items():
         mains = grid.lines.ids[grid.sectioning.circuit_of_line == circuit]
         groups[found][1].extend(mains.tolist())

@@ -23,6 +23,7 @@ from functools import cached_property
 from .outline import LIVE, Edge, Outline
 
 Way = frozenset[str]
+Rank = tuple[float, int, tuple[str, ...]]
 
 REPAIR_MIN, MANUAL_MIN, REMOTE_MIN = 90.0, 25.0, 3.0
 
@@ -81,30 +82,46 @@ class WaySearch:
         self.most_paths = most_paths
         self.most_sets = most_sets
         self.minutes_of: dict[str, float] = {}
+        self._ranks: dict[Way, Rank] = {}
+        self._opens: dict[int, str] = {}
+        self._closes: dict[tuple[int, int], str] = {}
+        self._repaired: dict[frozenset[int], Way] = {}
         self._prerequisites: dict[tuple[int, int], Prerequisite] = {}
 
     # names of steps, with their rough durations
 
     def _repairs(self, faults: frozenset[int]) -> Way:
-        steps = frozenset(self.names.repair(fault) for fault in faults)
-        for step in steps:
-            self.minutes_of[step] = REPAIR_MIN
-        return steps
+        if faults not in self._repaired:
+            steps = frozenset(self.names.repair(fault) for fault in faults)
+            self.minutes_of.update(dict.fromkeys(steps, REPAIR_MIN))
+            self._repaired[faults] = steps
+        return self._repaired[faults]
 
     def _open(self, device: int) -> str:
-        step = self.names.open(device)
-        self.minutes_of[step] = REMOTE_MIN if self.names.remote(device) else MANUAL_MIN
-        return step
+        if device not in self._opens:
+            self._opens[device] = self._timed(self.names.open(device), device)
+        return self._opens[device]
 
     def _close(self, edge: Edge) -> str:
-        step = self.names.close(edge)
-        self.minutes_of[step] = REMOTE_MIN if self.names.remote(edge.device) else MANUAL_MIN
+        key = (edge.device, edge.there)
+        if key not in self._closes:
+            self._closes[key] = self._timed(self.names.close(edge), edge.device)
+        return self._closes[key]
+
+    def _timed(self, step: str, device: int) -> str:
+        self.minutes_of[step] = REMOTE_MIN if self.names.remote(device) else MANUAL_MIN
         return step
 
     def minutes(self, way: Way) -> float:
         """Roughly how long a way takes: mostly its longest step, a little the sum of all."""
         times = [self.minutes_of[step] for step in way]
         return max(times, default=0.0) + 0.2 * sum(times)
+
+    def rank(self, way: Way) -> Rank:
+        """Sort quick ways first, the same everywhere."""
+        if way not in self._ranks:
+            self._ranks[way] = (self.minutes(way), len(way), tuple(sorted(way)))
+        return self._ranks[way]
 
     @cached_property
     def repair_sets(self) -> list[Way]:
@@ -208,13 +225,15 @@ class WaySearch:
         return base, sorted(clauses, key=len)
 
     def _worked(self, sets: list[Way], clause: list[Way]) -> list[Way]:
+        if all(any(choice <= way for choice in clause) for way in sets):
+            return sets
         grown: dict[Way, None] = {}
         for way in sets:
             if any(choice <= way for choice in clause):
                 grown[way] = None
             else:
                 grown.update((way | choice, None) for choice in clause)
-        return smallest(list(grown), self.minutes, self.most_sets)
+        return smallest(list(grown), self.rank, self.most_sets)
 
     def repair_all(self, cell: int) -> Candidate:
         """Give the way that needs no switching: every fault on and beside the native path repaired."""
@@ -242,11 +261,12 @@ class WaySearch:
         return alive
 
 
-def smallest(ways: Sequence[Way], minutes: Callable[[Way], float], most: int) -> list[Way]:
+def smallest(ways: Sequence[Way], rank: Callable[[Way], Rank], most: int) -> list[Way]:
     """Drop ways that contain another; of the rest keep the quickest."""
-    ranked = sorted(ways, key=lambda way: (len(way), minutes(way), sorted(way)))
+    if len(ways) == 1:
+        return list(ways)
     kept: list[Way] = []
-    for way in ranked:
+    for way in sorted(ways, key=len):
         if not any(other <= way for other in kept):
             kept.append(way)
-    return sorted(kept, key=lambda way: (minutes(way), len(way), sorted(way)))[:most]
+    return sorted(kept, key=rank)[:most]

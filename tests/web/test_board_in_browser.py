@@ -1,0 +1,272 @@
+"""The board in a real browser: linked views, keys, languages, no outside requests, access for everybody."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+READY = "html[data-ready=complete]"
+
+
+@pytest.fixture(scope="module")
+def address(serving, demo_app):
+    return serving(demo_app)
+
+
+@pytest.fixture
+def board(open_page, address):
+    page = open_page(address)
+    page.wait_for_selector(READY, timeout=30_000)
+    yield page
+    assert page.wrong == []
+    assert page.outside == []
+
+
+LISTED = "[...document.querySelectorAll('#jobs tr:not([hidden])')].map((row) => row.dataset.id)"
+MARKS = """() => {
+  const box = document.getElementById('map').getBoundingClientRect();
+  const inside = (m) => m.x > 20 && m.y > 20 && m.x < box.width - 20 && m.y < box.height - 20;
+  const place = (m) => ({ x: box.left + m.x, y: box.top + m.y, id: m.id });
+  return window.gridcrewMarks().filter(inside).map(place);
+}"""
+WORDS = """() => [...document.querySelectorAll(
+  '#attention, .bar, thead, #legend, nav, .tb-top, #detail dt, #detail summary, #keys'
+)].map((box) => box.textContent).join(' ')"""
+
+
+def selected(page) -> dict[str, str | None]:
+    """The job that each of the three views and the details show as selected."""
+    return {
+        "list": page.evaluate("document.querySelector('#jobs tr.picked')?.dataset.id ?? null"),
+        "time": page.evaluate("document.querySelector('.tb-job.picked')?.dataset.job ?? null"),
+        "detail": page.evaluate(
+            "document.querySelector('#detail:not([hidden]) header p')?.textContent ?? null"
+        ),
+        "address": page.evaluate("decodeURIComponent(location.hash)"),
+    }
+
+
+def planned_job(small_day) -> str:
+    return next(route.visits[0].job for route in small_day.plan.routes if route.visits)
+
+
+def test_selecting_in_the_list_shows_in_every_view(board, small_day):
+    job = planned_job(small_day)
+    board.click(f'#jobs tr[data-id="{job}"]')
+    found = selected(board)
+    assert found["list"] == found["time"] == job
+    assert found["detail"].startswith(job)
+    assert found["address"] == f"#job={job}"
+
+
+def test_selecting_on_the_time_board_shows_in_every_view(board, small_day):
+    job = planned_job(small_day)
+    board.locator(f'.tb-job[data-job="{job}"]').first.dispatch_event("click")
+    assert selected(board)["list"] == job
+    assert selected(board)["time"] == job
+
+
+def test_selecting_on_the_map_shows_in_every_view(board, small_day):
+    board.keyboard.press("j")
+    job = next(card for card in small_day.cards.values() if not card.remote)
+    board.click(f'#jobs tr[data-id="{job.id}"]')
+    board.keyboard.press("f")
+    board.keyboard.press("Escape")
+    assert selected(board)["list"] is None
+    spot = board.evaluate(MARKS)[-1]
+    board.mouse.click(spot["x"], spot["y"])
+    found = selected(board)
+    assert found["list"] is not None
+    assert found["list"] == found["time"] or found["time"] is None
+
+
+def test_selecting_a_crew_marks_its_jobs(board, small_day):
+    route = next(route for route in small_day.plan.routes if len(route.visits) > 1)
+    board.click(f'[data-crew="{route.crew}"]')
+    near = set(board.evaluate("[...document.querySelectorAll('#jobs tr.near')].map((row) => row.dataset.id)"))
+    assert near == {visit.job for visit in route.visits}
+    assert board.locator("#detail .stops li").count() == len(route.visits)
+
+
+def test_every_figure_opens_to_the_rule_behind_it(board, small_day):
+    board.click(f'#jobs tr[data-id="{planned_job(small_day)}"]')
+    board.locator("#detail summary", has_text="Why this class").click()
+    assert board.locator("#detail .trace h4").count() > 0
+    assert small_day.case.policy.version in board.locator("#detail .trace").inner_text()
+
+
+def test_keys_walk_the_list_and_the_route(board, small_day):
+    board.keyboard.press("j")
+    first = selected(board)["list"]
+    board.keyboard.press("j")
+    assert selected(board)["list"] != first
+    board.keyboard.press("k")
+    assert selected(board)["list"] == first
+    board.keyboard.press("Escape")
+    assert selected(board)["list"] is None
+    assert board.locator("#detail").is_hidden()
+
+
+def test_help_lists_every_key_that_is_bound(board):
+    board.keyboard.press("?")
+    assert board.locator("dialog#keys").is_visible()
+    shown = board.evaluate(
+        "[...document.querySelectorAll('#keys dt:not(.group)')].map((dt) => dt.textContent)"
+    )
+    bound = set()
+    for path in Path(__file__).parents[2].joinpath("web/static/js").glob("*.js"):
+        bound |= set(re.findall(r'bind\("([^"]+)"', path.read_text()))
+    named = {"".join(key.split()) for key in shown} | {"Escape", ","}
+    assert {"".join(key.split()) for key in bound} <= named
+    board.keyboard.press("Escape")
+    assert board.locator("dialog#keys").is_hidden()
+
+
+def test_single_keys_can_be_switched_off(board):
+    board.keyboard.press("?")
+    board.uncheck("#keys-on")
+    board.keyboard.press("Escape")
+    board.keyboard.press("j")
+    assert selected(board)["list"] is None
+    board.click("#help")
+    board.check("#keys-on")
+
+
+def test_keys_do_nothing_while_somebody_types(board):
+    board.keyboard.press("/")
+    board.keyboard.type("jn")
+    assert board.input_value("#filter") == "jn"
+    assert selected(board)["list"] is None
+
+
+def test_filter_by_class_narrows_all_three_views(board, small_day):
+    classes = {card.class_ for card in small_day.cards.values()}
+    one = sorted(classes)[0]
+    board.keyboard.press(one[1])
+    shown = board.evaluate(
+        "[...document.querySelectorAll('#jobs tr:not([hidden])')].map((row) => row.dataset.id)"
+    )
+    assert {small_day.cards[job].class_ for job in shown} == {one}
+    faded = board.evaluate("[...document.querySelectorAll('.tb-job.off')].map((bar) => bar.dataset.job)")
+    assert one not in {small_day.cards[job].class_ for job in faded}
+    board.keyboard.press("Escape")
+    assert board.locator("#jobs tr:not([hidden])").count() == len(small_day.cards)
+
+
+def test_language_is_switched_and_the_selection_kept(board, small_day):
+    job = planned_job(small_day)
+    board.click(f'#jobs tr[data-id="{job}"]')
+    with board.expect_navigation():
+        board.click('[data-language="zh-CN"]')
+    board.wait_for_selector(READY)
+    assert board.evaluate("document.documentElement.lang") == "zh-CN"
+    assert "调度台" in board.inner_text("nav")
+    board.wait_for_selector(f'#jobs tr.picked[data-id="{job}"]')
+    with board.expect_navigation():
+        board.keyboard.press("l")
+    board.wait_for_selector(READY)
+    assert board.evaluate("document.documentElement.lang") == "en"
+
+
+def test_chinese_board_leaves_no_english_words(open_page, address, small_day):
+    page = open_page(address, language="zh-CN")
+    page.wait_for_selector(READY)
+    page.keyboard.press("j")
+    text = page.evaluate(WORDS)
+    words = set(re.findall(r"[A-Za-z]{3,}", text))
+    assert words <= {"Enter", "Esc"}
+
+
+def test_night_colours_are_kept_over_pages(board, address):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    day = board.evaluate(ground)
+    board.keyboard.press("n")
+    night = board.evaluate(ground)
+    assert night != day
+    board.goto(f"{address}/outages")
+    assert board.evaluate(ground) == night
+
+
+def test_keys_lead_from_page_to_page(board, address):
+    for key, path in (("o", "/outages"), ("c", "/crews"), ("r", "/rulebook"), ("b", "/")):
+        with board.expect_navigation():
+            board.keyboard.press("g")
+            board.keyboard.press(key)
+        assert board.url == address + path
+
+
+def test_outage_page_leads_to_the_board(board, address, small_day):
+    board.goto(f"{address}/outages")
+    with board.expect_navigation():
+        board.locator("tbody a").first.click()
+    board.wait_for_selector("#detail:not([hidden])")
+    assert board.locator("#jobs tr.near").count() >= 1
+
+
+def test_time_board_zooms_around_the_middle_and_back(board):
+    width = "document.querySelector('.tb-inner').offsetWidth"
+    whole = board.evaluate(width)
+    board.keyboard.press("+")
+    assert board.evaluate(width) > whole
+    board.keyboard.press("0")
+    assert board.evaluate(width) == whole
+
+
+def test_sizes_are_changed_by_keys_and_remembered(board):
+    before = board.evaluate("document.getElementById('list').offsetWidth")
+    board.focus('[data-size="list"]')
+    board.keyboard.press("ArrowLeft")
+    after = board.evaluate("document.getElementById('list').offsetWidth")
+    assert after == before - 24
+    board.reload()
+    board.wait_for_selector(READY)
+    assert board.evaluate("document.getElementById('list').offsetWidth") == after
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+@pytest.mark.parametrize("path", ["/", "/outages", "/crews", "/crews/crew-1", "/rulebook"])
+def test_pages_pass_axe(open_page, address, path, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = open_page(address + path, theme=theme)
+    if path == "/":
+        page.wait_for_selector(READY)
+        page.keyboard.press("j")
+        page.wait_for_selector("#detail summary")
+    # The page's own policy keeps foreign scripts out; the checker is let in by the browser, not by the page.
+    source = Path(axe.__file__).with_name("axe.min.js").read_text()
+    page.evaluate(f"() => {{ {source} }}")
+    found = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
+    wrong = [
+        (each["id"], node["target"], node["failureSummary"])
+        for each in found["violations"]
+        for node in each["nodes"][:3]
+    ]
+    assert wrong == []
+
+
+def test_failing_server_is_said(open_page, address):
+    page = open_page(f"{address}/outages")
+    page.route("**/api/v1/board", lambda route: route.fulfill(status=503, body=""))
+    page.goto(address)
+    page.wait_for_selector("#attention.wrong")
+    assert "does not answer" in page.inner_text("#attention")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "theme", "size"),
+    [("board", "en", "day", (1600, 900)), ("board-zh-night", "zh-CN", "night", (1600, 900))],
+)
+def test_pictures_of_the_running_board(open_page, demo_city, root, tmp_path, name, language, theme, size):
+    page = open_page(demo_city, language=language, theme=theme, size=size)
+    page.wait_for_selector(READY, timeout=60_000)
+    page.keyboard.press("j")
+    page.wait_for_selector("#detail details")
+    page.mouse.move(size[0] - 4, size[1] - 4)
+    folder = root / "docs" if os.environ.get("GRIDCREW_SCREENSHOTS") else tmp_path
+    page.screenshot(path=folder / f"{name}.png")
+    assert page.wrong == []
+    assert page.outside == []

@@ -1,0 +1,85 @@
+"""Who may open what: every route says so, and what says nothing is closed.
+
+A view declares its roles with `allow`; a request for a view that declares none
+is refused, so a forgotten declaration locks a page instead of opening it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+Role = Literal["dispatcher", "supervisor", "planner", "crew", "viewer", "administrator"]
+ROLES: frozenset[str] = frozenset(get_args(Role))
+OFFICE: tuple[Role, ...] = ("dispatcher", "supervisor", "planner", "viewer", "administrator")
+EVERYONE: frozenset[str] = frozenset({"everyone"})
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who is asking: a name, the roles that go with it, and the crew of a crew account."""
+
+    name: str
+    roles: frozenset[str]
+    crew: str | None = None
+
+    def may(self, roles: frozenset[str]) -> bool:
+        """Whether one of this identity's roles is among `roles`."""
+        return bool(self.roles & roles)
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """Declare the roles that may open a view."""
+    if not roles:
+        raise ValueError("name at least one role")
+    return _declare(frozenset(roles))
+
+
+def allow_everyone(view: View) -> View:
+    """Declare a view that is open before signing in."""
+    return _declare(EVERYONE)(view)
+
+
+def _declare(roles: frozenset[str]) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.gridcrew_roles = roles  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def declared_roles(app: Flask) -> Mapping[str, frozenset[str] | None]:
+    """Roles by endpoint; None where a view forgot to say."""
+    return {name: getattr(view, "gridcrew_roles", None) for name, view in app.view_functions.items()}
+
+
+def guard(app: Flask, identify: Callable[[], Identity | None]) -> None:
+    """Check every request against the declaration of its view."""
+
+    @app.before_request
+    def check() -> Response | None:
+        g.identity = identify()
+        if request.endpoint is None:
+            return None
+        roles = getattr(current_app.view_functions[request.endpoint], "gridcrew_roles", None)
+        if roles is None:
+            abort(403)
+        return _verdict(roles, g.identity)
+
+
+def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | None:
+    if roles == EVERYONE:
+        return None
+    if identity is None:
+        if request.path.startswith("/api/"):
+            abort(401)
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if not identity.may(roles):
+        abort(403)
+    return None

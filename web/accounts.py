@@ -1,0 +1,128 @@
+"""Signing in and out, and who is asking.
+
+Accounts live behind `AccountBook`; the demo has none, answers to this machine
+only and says on every page that it is a demo.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.wrappers import Response
+
+from .access import ROLES, Identity, allow_everyone
+
+MOST_FAILURES = 5
+LOCKED_S = 900.0
+DEMO = Identity(name="demo", roles=frozenset({"dispatcher", "supervisor", "planner", "viewer"}))
+
+accounts = Blueprint("accounts", __name__)
+
+
+class AccountBook(Protocol):
+    """Where accounts are kept."""
+
+    def verify(self, name: str, password: str, now_s: float) -> Identity | None:
+        """Return the identity, or None for a wrong pair or a locked account."""
+
+    def find(self, name: str) -> Identity | None:
+        """Return an account that may still sign in."""
+
+
+@dataclass
+class MemoryAccounts:
+    """Accounts of one process: for tests and for a viewer's board without a database."""
+
+    _hashes: dict[str, str] = field(default_factory=dict)
+    _identities: dict[str, Identity] = field(default_factory=dict)
+    _failures: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, name: str, password: str, *roles: str, crew: str | None = None) -> None:
+        """Add or replace an account; the password is kept as a scrypt hash."""
+        unknown = set(roles) - ROLES
+        if unknown:
+            raise ValueError(f"unknown role {sorted(unknown)[0]!r}; expected one of {sorted(ROLES)}")
+        self._hashes[name] = generate_password_hash(password, method="scrypt")
+        self._identities[name] = Identity(name=name, roles=frozenset(roles), crew=crew)
+
+    def find(self, name: str) -> Identity | None:
+        """Return the account of that name."""
+        return self._identities.get(name)
+
+    def verify(self, name: str, password: str, now_s: float) -> Identity | None:
+        """Check a pair; five failures lock the account for fifteen minutes."""
+        failures = [at for at in self._failures.get(name, []) if now_s - at < LOCKED_S]
+        if len(failures) >= MOST_FAILURES:
+            return None
+        # An unknown name costs as much as a known one, so that timing tells nothing.
+        known = self._hashes.get(name, _NOBODY)
+        if check_password_hash(known, password) and name in self._identities:
+            self._failures.pop(name, None)
+            return self._identities[name]
+        self._failures[name] = [*failures, now_s]
+        return None
+
+
+_NOBODY = generate_password_hash("nobody", method="scrypt")
+
+
+def identify() -> Identity | None:
+    """Who sends this request."""
+    if current_app.config["DEMO"]:
+        return DEMO if is_loopback(request.remote_addr) else None
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    name = session.get("account")
+    return book.find(name) if book is not None and isinstance(name, str) else None
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def own_path(path: str | None) -> str:
+    """Return `path` if it stays on this site, else the board."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")):
+        return path
+    return url_for("board.page")
+
+
+@accounts.get("/sign-in")
+@allow_everyone
+def sign_in() -> str:
+    """Show the form for signing in."""
+    return render_template("sign_in.html", next=own_path(request.args.get("next")), failed=False)
+
+
+@accounts.post("/sign-in")
+@allow_everyone
+def sign_in_send() -> Response | tuple[str, int]:
+    """Sign in, or say that it failed without saying why."""
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    clock: Callable[[], float] = current_app.config["CLOCK"]
+    target = own_path(request.form.get("next"))
+    who = None
+    if book is not None:
+        who = book.verify(request.form.get("name", ""), request.form.get("password", ""), clock())
+    if who is None:
+        return render_template("sign_in.html", next=target, failed=True), 401
+    session.clear()
+    session["account"] = who.name
+    session.permanent = True
+    return redirect(target)
+
+
+@accounts.post("/sign-out")
+@allow_everyone
+def sign_out() -> Response:
+    """Forget who was signed in."""
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))

@@ -1,0 +1,95 @@
+"""The web application: pages, API and the rules that hold on every one of them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect
+
+from dispatch.day import DayPlan
+
+from .access import guard
+from .accounts import AccountBook, accounts, identify
+from .api import api
+from .board import board
+from .current import DaySource, Derived, FixedDay
+from .faults import answer_faults
+from .language import speak
+from .rulebook import rulebook
+from .screens import dress
+from .sheets import sheets
+from .static_files import static_files, tagged_files
+from .transfer import harden
+
+MOST_UPLOADED_B = 64 * 1024 * 1024
+SESSION_H = 12
+LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def create_app(
+    day: DayPlan | DaySource,
+    *,
+    demo: bool = False,
+    accounts_book: AccountBook | None = None,
+    secret_key: str | None = None,
+    clock: Callable[[], float] = time.time,
+    https: bool = False,
+) -> Flask:
+    """Return the application that shows a day.
+
+    Parameters
+    ----------
+    day : a plan, or where to ask for the one in force.
+    demo : no accounts; answers to this machine only and says on every page that it is a demo.
+    accounts_book : who may sign in, when it is not a demo.
+    secret_key : signs the session; a new one on every start when it is not given.
+    clock : seconds since 1970.
+    https : whether browsers reach the server by TLS, so that cookies may insist on it.
+    """
+    source = FixedDay(day) if isinstance(day, DayPlan) else day
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        _settings(demo, accounts_book, secret_key or secrets.token_hex(32), clock, https),
+        FALLBACK_LANGUAGE=source.day().case.settings.language,
+    )
+    app.extensions["gridcrew_day"] = Derived(source)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # The order matters: answers are finished in the reverse order of these lines.
+    harden(app)
+    speak(app)
+    guard(app, identify)
+    CSRFProtect(app)
+    tagged_files(app)
+    dress(app)
+    answer_faults(app)
+    for pages in (board, sheets, rulebook, accounts, api, static_files):
+        app.register_blueprint(pages)
+    app.context_processor(lambda: {"identity": g.get("identity"), "demo": demo})
+    return app
+
+
+def _settings(
+    demo: bool, book: AccountBook | None, secret_key: str, clock: Callable[[], float], https: bool
+) -> dict[str, Any]:
+    return {
+        "DEMO": demo,
+        "ACCOUNTS": book,
+        "CLOCK": clock,
+        "SECRET_KEY": secret_key,
+        "MAX_CONTENT_LENGTH": MOST_UPLOADED_B,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        # A page of another site must not reach a demo by a name that it points at this machine.
+        "TRUSTED_HOSTS": LOOPBACK_NAMES if demo else None,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_NAME": "gridcrew_session",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_H),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": https,
+    }

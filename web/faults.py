@@ -1,0 +1,52 @@
+"""Pages for what goes wrong: plain words, no traceback, JSON for programs."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response
+
+from dispatch.errors import InputFaults
+
+from .language import catalogue, current_language, translate
+
+Answer = tuple[str | Response, int]
+logger = logging.getLogger("gridcrew.web")
+
+
+def answer_faults(app: Flask) -> None:
+    """Register the error pages."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _stranger)
+    app.register_error_handler(InputFaults, _input)
+    app.register_error_handler(Exception, _ours)
+
+
+def _http(error: Exception) -> Answer:
+    assert isinstance(error, HTTPException)
+    code = error.code or 500
+    key = f"error.{code}" if f"error.{code}" in catalogue(current_language()) else "error.other"
+    return _answer(code, translate(key), ())
+
+
+def _stranger(error: Exception) -> Answer:
+    # There is no address to build links from, so this answer is text alone.
+    return Response(translate("error.host"), status=400, mimetype="text/plain"), 400
+
+
+def _input(error: Exception) -> Answer:
+    assert isinstance(error, InputFaults)
+    return _answer(400, translate("error.400"), tuple(str(fault) for fault in error.faults))
+
+
+def _ours(error: Exception) -> Answer:
+    logger.exception("failed on %s %s", request.method, request.path, exc_info=error)
+    return _answer(500, translate("error.500"), ())
+
+
+def _answer(code: int, text: str, faults: tuple[str, ...]) -> Answer:
+    if request.path.startswith("/api/"):
+        return jsonify(error={"code": code, "text": text, "faults": list(faults)}), code
+    return render_template("error.html", code=code, text=text, faults=faults[:50], count=len(faults)), code

@@ -1,0 +1,52 @@
+"""What every page shows around its content: times, theme, and what of the case is not real."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, request
+
+from .current import current_day
+from .language import current_language
+
+THEMES = ("auto", "day", "night")
+THEME_COOKIE = "gridcrew_theme"
+
+
+def dress(app: Flask) -> None:
+    """Give templates the case, the theme and the ways to write times and numbers."""
+    app.add_template_filter(clock_time, "clock_time")
+    app.add_template_filter(clock_second, "clock_second")
+    app.add_template_filter(whole, "whole")
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        theme = request.cookies.get(THEME_COOKIE, "auto")
+        return {"settings": current_day().case.settings, "theme": theme if theme in THEMES else "auto"}
+
+
+def clock_time(moment: datetime | None) -> str:
+    """Write a moment as the clock of the case shows it, with the date when it is another day."""
+    if moment is None:
+        return "–"
+    settings = current_day().case.settings
+    local, today = moment.astimezone(settings.zone), settings.now.astimezone(settings.zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if current_language() == "zh-CN":
+        return f"{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{local:%d} {MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def clock_second(second: int | None) -> str:
+    """Write seconds since 1970 as `clock_time` does."""
+    return "–" if second is None else clock_time(datetime.fromtimestamp(second, UTC))
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def whole(number: float | None) -> str:
+    """Write a number without decimals, thousands parted by a thin space."""
+    return "–" if number is None else f"{round(number):,}".replace(",", "\u202f")

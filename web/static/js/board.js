@@ -1,0 +1,119 @@
+// The board: three views of one day, put up as the data arrive.
+import { showAttention } from "./attention.js";
+import { day, filter, on, select, selection, take, tell } from "./day.js";
+import { showDetail } from "./detail.js";
+import { announce, perFrame } from "./dom.js";
+import { setClock } from "./format.js";
+import { bind } from "./keys.js";
+import { crewName, showList, step, toggleClass } from "./joblist.js";
+import { fitAll, follow, resized, showDrives, showLines, showMap, zoomBy } from "./map.js";
+import { dividers } from "./sizes.js";
+import { alongRoute, showTimeboard, timeLegend, timeResized, zoomTime } from "./timeboard.js";
+import { t } from "./words.js";
+
+const API = "/api/v1";
+
+async function fetched(path) {
+  const answer = await fetch(API + path, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer;
+}
+
+async function start() {
+  const [board, roads] = [fetched("/board"), fetched("/map/roads")];
+  const data = await (await board).json();
+  setClock(data.case.zone, data.case.now);
+  take(data);
+  dividers(perFrame(changed));
+  showAttention();
+  showList();
+  showTimeboard();
+  timeLegend();
+  showDetail();
+  showMap();
+  performance.mark("board-listed");
+  showLines("roads", await (await roads).arrayBuffer());
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    performance.mark("board-useful");
+    document.documentElement.dataset.ready = "useful";
+    fromAddress();
+    more();
+  }));
+}
+
+async function more() {
+  showLines("grid", await (await fetched("/map/grid")).arrayBuffer());
+  showDrives(await (await fetched("/map/drives")).json());
+  performance.mark("board-complete");
+  document.documentElement.dataset.ready = "complete";
+}
+
+function changed() {
+  resized();
+  timeResized();
+}
+
+function fromAddress() {
+  const [kind, id] = location.hash.slice(1).split("=");
+  if (["job", "crew", "outage"].includes(kind) && id) select(kind, decodeURIComponent(id), "address");
+}
+
+function keyboard() {
+  bind("j", () => step(1));
+  bind("k", () => step(-1));
+  bind("]", () => alongRoute(1));
+  bind("[", () => alongRoute(-1));
+  bind("/", () => document.getElementById("filter").focus());
+  bind("f", () => (selection.kind ? follow(true) : fitAll()));
+  bind("0", () => {
+    zoomTime(0);
+    fitAll();
+  });
+  bind("+", () => zoomTime(1.25));
+  bind("-", () => zoomTime(0.8));
+  bind(".", () => zoomBy(1));
+  bind(",", () => zoomBy(-1));
+  bind("Enter", (event) => {
+    if (event.target.closest("button, a, summary, [role=separator]") || !selection.kind) return false;
+    document.getElementById("detail").focus();
+    return true;
+  });
+  bind("c", () => {
+    const crew = selection.kind === "job" ? day.job.get(selection.id).crews[0] : null;
+    if (crew) select("crew", crew, "keys");
+  });
+  bind("o", () => {
+    const outage = selection.kind === "job" ? day.job.get(selection.id).outage : null;
+    if (outage) select("outage", outage, "keys");
+  });
+  for (let i = 1; i <= 5; i++) bind(String(i), () => toggleClass(`P${i}`));
+  bind("Escape", () => {
+    if (document.querySelector("dialog[open]")) return false;
+    if (selection.kind) select(null, null, "keys");
+    else if (filter.only || filter.classes.size || filter.text) clearFilter();
+    return true;
+  });
+}
+
+function clearFilter() {
+  filter.only = null;
+  filter.classes.clear();
+  filter.text = document.getElementById("filter").value = "";
+  tell("filter");
+}
+
+document.getElementById("zoom-in").addEventListener("click", () => zoomTime(1.25));
+document.getElementById("zoom-out").addEventListener("click", () => zoomTime(0.8));
+document.getElementById("zoom-fit").addEventListener("click", () => zoomTime(0));
+document.documentElement.addEventListener("theme", () => tell("theme"));
+addEventListener("resize", perFrame(changed));
+on("select", () => {
+  if (selection.kind === "crew") announce(crewName(selection.id));
+});
+keyboard();
+start().catch((error) => {
+  console.error(error);
+  const box = document.getElementById("attention");
+  box.textContent = t("board.failed");
+  box.classList.add("wrong");
+});

@@ -1,0 +1,169 @@
+// Why: every figure of what is selected, opened to its cause.
+import { day, on, select, selection, tightest } from "./day.js";
+import { h } from "./dom.js";
+import { both, clock, span } from "./format.js";
+import { mark } from "./glyphs.js";
+import { crewName, title } from "./joblist.js";
+import { traceView } from "./trace.js";
+import { language, number, t, word } from "./words.js";
+
+const box = document.getElementById("detail");
+let wanted = "";
+
+export function showDetail() {
+  box.tabIndex = -1;
+  on("select", render);
+}
+
+async function render() {
+  const { kind, id } = selection;
+  wanted = `${kind} ${id}`;
+  box.hidden = kind === null;
+  if (kind === null) return;
+  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead }[kind](day[kind].get(id)));
+  if (kind === "crew") return;
+  try {
+    const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}?language=${language}`);
+    const data = await answer.json();
+    if (wanted !== `${kind} ${id}`) return;
+    box.append(...(kind === "job" ? jobCauses(data) : outageCauses(data)).filter(Boolean));
+  } catch (error) {
+    box.append(h("p", { class: "wrong" }, t("board.failed")));
+    console.error(error);
+  }
+}
+
+function heading(picture, text, note) {
+  const close = h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), title: `${t("detail.close")} (Esc)`, onclick: () => select(null, null, "detail") }, "×");
+  return h("header", {}, picture, h("h2", {}, text), close, note ? h("p", { class: "dim" }, note) : null);
+}
+
+const facts = (...pairs) => h("dl", { class: "facts" }, pairs.filter(Boolean).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+
+const link = (kind, id, text) => h("button", { type: "button", class: "link", onclick: () => select(kind, id, "detail") }, text);
+
+function section(name, open, ...content) {
+  return h("details", { open }, h("summary", {}, name), ...content);
+}
+
+function crewLinks(job) {
+  if (!job.crews.length) return h("span", { class: "undone" }, t("list.left_out"));
+  return h("span", {}, ...job.crews.flatMap((id, i) => [i ? ", " : "", link("crew", id, crewName(id))]));
+}
+
+function promiseLine(promise) {
+  const late = promise.slack_min < 0;
+  const text = promise.expected
+    ? late ? t("promise.will_miss", { at: clock(promise.expected), span: span(promise.slack_min) }) : t("promise.will_keep", { at: clock(promise.expected), span: span(promise.slack_min) })
+    : "";
+  return [word("promise", promise.what), h("span", { class: late ? "wrong" : null }, both(promise.due), text ? h("br") : null, text, promise.source ? h("small", { class: "dim source" }, promise.source) : null)];
+}
+
+function jobHead(job) {
+  const promise = tightest(job);
+  return [
+    heading(mark(job.cls, 22), title(job), `${job.id} · ${word("class", job.cls)}`),
+    job.hazard ? h("p", { class: "hazard" }, t("detail.hazard"), " ", job.hazard) : null,
+    facts(
+      [t("detail.where"), job.address || "–"],
+      [t("list.crew"), crewLinks(job)],
+      job.start ? [t("detail.arrives"), both(job.arrive)] : null,
+      job.start ? [t("detail.works"), t("detail.from_to", { from: clock(job.start), to: clock(job.finish), span: span((job.finish - job.start) / 60) })] : null,
+      job.out ? [t("list.out"), number(job.out)] : null,
+      job.grade ? [t("detail.grade"), word("grade", job.grade)] : null,
+      job.etr ? [t("list.etr"), job.etr.status === "assessed" ? t("etr.both", { median: both(job.etr.median), p90: clock(job.etr.p90) }) : t(`etr.${job.etr.status}`)] : null,
+      job.outage ? [t("detail.outage"), link("outage", job.outage, job.outage)] : null,
+      promise ? promiseLine(promise) : null,
+    ),
+  ].filter(Boolean);
+}
+
+function jobCauses(data) {
+  const { job } = data;
+  const others = job.promises.filter((promise) => promise.what !== tightest(job)?.what);
+  return [
+    data.reasons.length ? section(t("detail.why_left"), true, h("ul", {}, data.reasons.map((reason) => h("li", {}, reason)))) : null,
+    data.switching.length ? section(t("detail.switching"), true, h("ol", { class: "steps" }, data.switching.map(actionLine))) : null,
+    data.requests.length ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests)) : null,
+    data.trace ? section(t("detail.why_class"), false, traceView(data.trace)) : null,
+    data.blocks.length ? section(t("detail.restores", { n: data.blocks.reduce((sum, block) => sum + block.customers, 0) }), false, ...data.blocks.slice(0, 12).map((block) => blockView(block, job.id))) : null,
+    data.alternatives.length ? section(t("detail.alternatives"), false, alternativesTable(data.alternatives)) : null,
+    others.length ? section(t("detail.promises"), false, facts(...others.map(promiseLine))) : null,
+    section(t("detail.needs"), false, facts(
+      [t("detail.skills"), data.skills.map((skill) => word("skill", skill)).join(", ") || "–"],
+      [t("detail.stock"), Object.entries(data.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ") || "–"],
+      [t("detail.crews_needed"), number(data.crews_needed)],
+      data.after.length ? [t("detail.after"), h("span", {}, ...data.after.map((id) => jobLink(id)))] : null,
+      data.customer ? [t("detail.customer"), data.customer] : null,
+      data.phone ? [t("detail.phone"), data.phone] : null,
+      data.access ? [t("detail.access"), data.access] : null)),
+  ];
+}
+
+const actionLine = (action) => h("li", {}, `${word("action", action.action)} ${action.name || action.device}`, h("small", { class: "dim" }, " ", t(action.remote ? "detail.remote" : "detail.by_hand")));
+
+function requestList(requests) {
+  return h("ul", { class: "said" }, requests.map((request) => h("li", {}, h("time", {}, clock(request.at)), h("q", {}, request.words), h("small", { class: "dim" }, ` ${request.id} · ${word("channel", request.channel)}`))));
+}
+
+function jobLink(id) {
+  const job = day.job.get(id);
+  return job ? link("job", id, `${title(job)}, ${job.address || id}`) : h("span", {}, id);
+}
+
+function blockView(block, own) {
+  return h("div", { class: "block" },
+    h("p", {}, t("detail.block", { n: block.customers }), " ", h("b", {}, block.restored ? both(block.restored) : "–")),
+    h("ul", { class: "ways" }, block.ways.map((way) => h("li", { class: way.used ? "used" : null },
+      h("span", { class: "dim" }, way.used ? t("detail.way_used") : way.ready ? t("detail.way_later", { at: clock(way.ready) }) : t("detail.way_open")), " ",
+      ...way.jobs.flatMap((id, i) => [i ? " + " : "", id === own ? h("b", {}, t("detail.this_job")) : jobLink(id)])))));
+}
+
+function alternativesTable(rows) {
+  return h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("list.crew")), h("th", { scope: "col", class: "num" }, t("detail.costs_more")), h("th", { scope: "col" }, t("detail.why_not")))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, day.crew.has(row.crew) ? link("crew", row.crew, crewName(row.crew)) : row.crew), h("td", { class: "num" }, row.cost === null ? "–" : `+${number(row.cost)}`), h("td", {}, row.text)))));
+}
+
+function crewView(crew) {
+  return [
+    heading(null, crewName(crew.id), [crew.vehicle, crew.people ? t("crew.people", { n: crew.people }) : "", crew.phone].filter(Boolean).join(" · ")),
+    facts(
+      crew.shift ? [t("crew.shift"), `${clock(crew.shift[0])}–${clock(crew.shift[1])}`] : null,
+      crew.end ? [t("crew.back"), both(crew.end)] : null,
+      crew.skills.length ? [t("detail.skills"), crew.skills.map((skill) => word("skill", skill)).join(", ")] : null,
+      Object.keys(crew.stock).length ? [t("detail.stock"), Object.entries(crew.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ")] : null),
+    h("h3", {}, t("crew.stops", { n: crew.stops.length })),
+    h("ol", { class: "stops" }, crew.stops.map((stop) => {
+      const job = day.job.get(stop.job);
+      return h("li", {}, h("time", {}, clock(stop.start)), job ? mark(job.cls, 16) : null, jobLink(stop.job));
+    })),
+    h("p", {}, h("a", { href: `/crews/${encodeURIComponent(crew.id)}` }, t("crew.sheet"))),
+  ];
+}
+
+function outageHead(outage) {
+  return [
+    heading(outage.cls ? mark(outage.cls, 22) : null, `${word("fault_kind", outage.kind)} ${outage.place}`, `${outage.id}`),
+    facts(
+      [t("list.out"), number(outage.out)],
+      [t("outage.since"), both(outage.since)],
+      [t("list.etr"), outage.etr?.status === "assessed" ? t("etr.both", { median: both(outage.etr.median), p90: clock(outage.etr.p90) }) : t(`etr.${outage.etr?.status ?? "not_planned"}`)],
+      [t("outage.belief"), outage.confirmed ? t("outage.confirmed") : t("outage.score", { n: Math.round(outage.score * 100), calls: outage.calls })],
+      outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null),
+    outage.jobs.length ? h("h3", {}, t("outage.jobs")) : null,
+    h("ul", { class: "stops" }, outage.jobs.map((id) => {
+      const job = day.job.get(id);
+      return h("li", {}, h("time", {}, job?.start ? clock(job.start) : "–"), job ? mark(job.cls, 16) : null, jobLink(id));
+    })),
+  ].filter(Boolean);
+}
+
+function outageCauses(data) {
+  const others = data.outage.others;
+  return [
+    others.length ? section(t("outage.others"), false, h("ul", {}, others.map((other) => h("li", {}, t("outage.other", { place: other.place, n: Math.round(other.score * 100), out: other.out }))))) : null,
+    data.requests.length ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests)) : null,
+    data.trace ? section(t("detail.why_class"), false, traceView(data.trace)) : null,
+    data.blocks.length ? section(t("outage.blocks", { n: data.blocks.length }), false, ...data.blocks.slice(0, 20).map((block) => blockView(block, ""))) : null,
+  ];
+}

@@ -1,0 +1,179 @@
+// The list of jobs, what needs somebody first on top.
+import { day, filter, on, passes, promiseState, related, select, selection, tell, tightest } from "./day.js";
+import { announce, h, reveal } from "./dom.js";
+import { both, brief, clock } from "./format.js";
+import { CLASSES, mark } from "./glyphs.js";
+import { number, t, word } from "./words.js";
+
+const rows = new Map();
+let order = [];
+const body = document.getElementById("jobs");
+const scroll = document.getElementById("list-scroll");
+const count = document.getElementById("count");
+
+const LATE = { late: 0, risk: 1, kept: 2, none: 2 };
+
+/** Danger first, then class, then promises that break, then the clock. */
+function urgency(a, b) {
+  return (a.tier - b.tier) || a.cls.localeCompare(b.cls) || (LATE[promiseState(a)] - LATE[promiseState(b)])
+    || ((a.start ?? Infinity) - (b.start ?? Infinity)) || a.id.localeCompare(b.id);
+}
+
+export function showList() {
+  for (const job of day.jobs) job.found = searchText(job);
+  order = [...day.jobs].sort(urgency);
+  const made = order.map(row);
+  body.replaceChildren(...made);
+  classFilter();
+  const field = document.getElementById("filter");
+  field.addEventListener("input", () => {
+    filter.text = field.value.trim().toLowerCase();
+    tell("filter");
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") body.querySelector("tr:not([hidden])")?.click();
+    if (event.key === "Enter" || event.key === "Escape") field.blur();
+  });
+  body.addEventListener("click", (event) => {
+    const found = event.target.closest("tr");
+    if (found) select("job", found.dataset.id, "list");
+  });
+  on("filter", refilter);
+  on("select", paint);
+  refilter();
+}
+
+function searchText(job) {
+  const crews = job.crews.map((id) => day.crew.get(id)?.name ?? id);
+  return [job.id, job.address, title(job), job.cls, ...crews].join(" ").toLowerCase();
+}
+
+/** What is to be done, in words. */
+export function title(job) {
+  if (job.kind === "switching") return switching(job);
+  if (job.kind === "service") return word("request_kind", job.title);
+  return word("job_kind", job.kind);
+}
+
+function switching(job) {
+  const said = word("job_kind", "switching");
+  return job.title ? `${said}: ${job.title.replace(/\b(open|close)\b/g, (verb) => word("action", verb))}` : said;
+}
+
+function row(job) {
+  const state = promiseState(job);
+  const made = h("tr", { "data-id": job.id, class: job.tier === 0 ? "danger" : null },
+    h("td", { class: "c-job" },
+      h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
+        h("span", { class: "what" }, title(job)),
+        h("span", { class: "where" }, job.address))),
+    h("td", { class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
+    h("td", { class: "num", title: etrTitle(job) }, etrText(job)),
+    h("td", { class: `num promise ${state}`, title: promiseTitle(job) }, promiseText(job, state)),
+    h("td", { class: "c-crew" }, crewText(job)));
+  rows.set(job.id, made);
+  return made;
+}
+
+function label(job) {
+  const said = t("list.row", { cls: word("class", job.cls), what: title(job), where: job.address });
+  return job.tier === 0 ? `${t("list.danger")}: ${said}` : said;
+}
+
+function etrText(job) {
+  if (!job.etr) return h("span", { class: "dim" }, "–");
+  if (job.etr.status === "assessed") return clock(job.etr.median);
+  return h("span", { class: "dim" }, t(`etr.${job.etr.status}`));
+}
+
+function etrTitle(job) {
+  if (job.etr?.status !== "assessed") return null;
+  return t("etr.both", { median: both(job.etr.median), p90: clock(job.etr.p90) });
+}
+
+function promiseText(job, state) {
+  const promise = tightest(job);
+  if (!promise) return h("span", { class: "dim" }, "–");
+  const sign = { late: "▲", risk: "◆", kept: "" }[state];
+  const late = state === "late" ? h("b", {}, `+${brief(promise.slack_min)}`) : null;
+  return [sign ? h("i", { "aria-label": t(`promise.${state}`) }, sign) : null, clock(promise.due), late ? " " : null, late];
+}
+
+function promiseTitle(job) {
+  return job.promises.map((promise) => {
+    const what = t("promise.due", { what: word("promise", promise.what), due: both(promise.due) });
+    return promise.expected ? `${what} · ${t("promise.expected", { at: clock(promise.expected) })}` : what;
+  }).join("\n") || null;
+}
+
+function crewText(job) {
+  if (job.dropped || !job.crews.length) return h("span", { class: "undone" }, t("list.left_out"));
+  return job.crews.map((id) => crewName(id)).join(", ");
+}
+
+export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : day.crew.get(id)?.name ?? id);
+
+function classFilter() {
+  const box = document.getElementById("classes");
+  for (const cls of CLASSES) {
+    const some = day.jobs.filter((job) => job.cls === cls).length;
+    if (!some) continue;
+    const toggle = () => toggleClass(cls);
+    box.append(h("button", { type: "button", class: "chip", "data-class": cls, "aria-pressed": "false", onclick: toggle,
+      title: t("list.class_title", { cls: word("class", cls), n: some }) }, mark(cls, 16), number(some)));
+  }
+}
+
+export function toggleClass(cls) {
+  if (!document.querySelector(`#classes [data-class="${cls}"]`)) return;
+  if (filter.classes.has(cls)) filter.classes.delete(cls);
+  else filter.classes.add(cls);
+  tell("filter");
+}
+
+function refilter() {
+  let shown = 0;
+  for (const job of order) {
+    const keep = passes(job);
+    rows.get(job.id).hidden = !keep;
+    if (keep) shown += 1;
+  }
+  for (const chip of document.querySelectorAll("#classes .chip")) {
+    chip.setAttribute("aria-pressed", String(filter.classes.has(chip.dataset.class)));
+  }
+  count.textContent = shown === order.length ? t("list.count", { n: shown }) : t("list.count_of", { n: shown, all: order.length });
+}
+
+let painted = [];
+function paint(origin) {
+  for (const old of painted) {
+    old.classList.remove("picked", "near");
+    old.removeAttribute("aria-current");
+  }
+  const { jobs } = related();
+  painted = [...jobs].map((id) => rows.get(id)).filter(Boolean);
+  const chosen = selection.kind === "job" ? rows.get(selection.id) : null;
+  for (const each of painted) each.classList.add(each === chosen ? "picked" : "near");
+  if (chosen) {
+    chosen.setAttribute("aria-current", "true");
+    announce(label(day.job.get(selection.id)));
+  }
+  const first = chosen ?? painted.find((each) => !each.hidden);
+  if (first && !first.hidden && origin !== "list") reveal(scroll, first, { top: 28 });
+  else if (chosen && origin === "list") reveal(scroll, chosen, { top: 28, margin: 0 });
+}
+
+/** Select the next job that is shown, or the one before. */
+export function step(by) {
+  const shown = order.filter(passes);
+  if (!shown.length) return;
+  const at = selection.kind === "job" ? shown.findIndex((job) => job.id === selection.id) : -1;
+  const next = at === -1 ? (by > 0 ? 0 : shown.length - 1) : Math.max(0, Math.min(shown.length - 1, at + by));
+  select("job", shown[next].id, "list");
+}
+
+export function showOnly(name) {
+  filter.only = filter.only === name ? null : name;
+  tell("filter");
+  scroll.scrollTop = 0;
+}

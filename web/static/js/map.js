@@ -1,0 +1,148 @@
+// The map: roads and grid below, what can be selected above.
+/* global L */
+import { day, on, related, select, selection } from "./day.js";
+import { h } from "./dom.js";
+import { clock } from "./format.js";
+import { mark, themeColours, CLASSES } from "./glyphs.js";
+import { linesLayer, unpack } from "./lines.js";
+import { Marks } from "./marks.js";
+import { t, word } from "./words.js";
+
+let map;
+let marks;
+let colours;
+const layers = {};
+
+const roadPens = (zoom) => [
+  { colour: colours["road-main"], width: zoom >= 14 ? 4 : zoom >= 12 ? 2.2 : 1.5 },
+  { colour: colours["road-main"], width: zoom >= 14 ? 2.8 : zoom >= 12 ? 1.4 : 0.9 },
+  { colour: colours.road, width: zoom >= 15 ? 2.2 : zoom >= 13 ? 1.2 : 0.6 },
+].map((pen, rank) => (rank === 2 && zoom < 10 ? null : pen));
+
+const gridPens = (zoom) => [
+  zoom >= 12 ? { colour: colours.grid, width: zoom >= 14 ? 1.6 : 1 } : null,
+  { colour: colours.dead, width: zoom >= 14 ? 3.5 : 2.4 },
+];
+
+/** Put the map up over the day's jobs and depots. */
+export function showMap() {
+  colours = themeColours();
+  map = L.map("map", { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
+    attributionControl: false, zoomControl: false, minZoom: 8, maxZoom: 18, keyboard: true, wheelPxPerZoomLevel: 90 });
+  L.control.zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
+  L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
+  map.getPane("tilePane").style.zIndex = 200;
+  fitAll();
+  marks = new Marks(colours);
+  marks.addTo(map);
+  map.on("click", (event) => pick(event.containerPoint));
+  map.on("mousemove", (event) => hover(event));
+  on("select", (origin) => {
+    marks.redraw();
+    if (origin !== "map") follow();
+  });
+  on("filter", () => marks.redraw());
+  on("theme", restyle);
+  legend();
+  // For tests: where the marks are, in pixels of the map.
+  window.gridcrewMarks = () => marks.inView();
+}
+
+export function fitAll() {
+  const points = [...day.jobs.filter((job) => !job.remote).map((job) => job.at), ...day.depots.map((depot) => depot.at)];
+  if (!points.length) points.push([0, 0]);
+  const [lon, lat] = [0, 1].map((axis) => points.map((at) => at[axis]).sort((a, b) => a - b));
+  const part = (sorted, share) => sorted[Math.round((sorted.length - 1) * share)];
+  // A few jobs far out must not shrink the city to a spot.
+  const box = [[part(lat, 0.03), part(lon, 0.03)], [part(lat, 0.97), part(lon, 0.97)]];
+  map.fitBounds(box, { padding: [12, 12], maxZoom: 16, animate: false });
+}
+
+/** Draw a packed layer of lines: "roads" or "grid". */
+export function showLines(name, buffer) {
+  const pens = name === "roads" ? roadPens : gridPens;
+  layers[name] = linesLayer(unpack(buffer), pens, { className: `lines-${name}`, zIndex: name === "roads" ? 1 : 2 });
+  layers[name].addTo(map);
+}
+
+export function showDrives(drives) {
+  marks.drives = drives;
+  marks.redraw();
+}
+
+export const resized = () => map?.invalidateSize({ animate: false, pan: false });
+
+function restyle() {
+  colours = themeColours();
+  marks.colours = colours;
+  for (const layer of Object.values(layers)) layer.redraw();
+  marks.redraw();
+}
+
+function pick(point) {
+  const found = marks.under(point);
+  if (!found) select(null, null, "map");
+  else if (found.kind === "job") select("job", found.id, "map");
+}
+
+let tip;
+function hover(event) {
+  const found = marks.under(event.containerPoint);
+  map.getContainer().classList.toggle("over", found !== null);
+  if (tip && (!found || tip.of !== found.id)) {
+    map.closeTooltip(tip.tooltip);
+    tip = null;
+  }
+  if (found && !tip) {
+    const tooltip = L.tooltip({ direction: "top", offset: [0, -12], className: "tip" });
+    const shown = found.kind === "job" ? tipOf(day.job.get(found.id)) : depotTip(found.id);
+    tooltip.setLatLng(map.containerPointToLatLng(event.containerPoint)).setContent(shown);
+    map.openTooltip(tooltip);
+    tip = { of: found.id, tooltip };
+  }
+}
+
+function tipOf(job) {
+  const crews = job.crews.map((id) => day.crew.get(id)?.name ?? id).join(", ");
+  return h("div", {}, h("b", {}, `${job.cls} ${word("job_kind", job.kind)}`), h("br"), job.address,
+    h("br"), job.out ? t("map.tip_out", { n: job.out }) : "", job.start ? ` ${crews} ${clock(job.start)}` : ` ${t("list.left_out")}`);
+}
+
+function depotTip(id) {
+  return h("div", {}, day.depots.find((depot) => depot.id === id)?.name ?? id);
+}
+
+/** Bring what is selected into view, moving as little as possible. */
+export function follow(closer = false) {
+  const { jobs } = related();
+  const places = [...jobs].map((id) => day.job.get(id)).filter((job) => job && !job.remote).map((job) => [job.at[1], job.at[0]]);
+  if (selection.kind === "outage" && !places.length && day.outage.get(selection.id).at) {
+    const [lon, lat] = day.outage.get(selection.id).at;
+    places.push([lat, lon]);
+  }
+  if (!places.length) return;
+  const covered = document.getElementById("detail").offsetWidth;
+  const size = map.getSize();
+  const free = L.bounds([40, 30], [size.x - covered - 30, size.y - 40]);
+  const inView = places.every((place) => free.contains(map.latLngToContainerPoint(place)));
+  if (closer || (!inView && places.length > 1)) {
+    map.fitBounds(places, { paddingTopLeft: [40, 40], paddingBottomRight: [covered + 40, 40], maxZoom: 16, animate: false });
+  } else if (!inView) {
+    const shift = map.latLngToContainerPoint(places[0]).subtract(free.getCenter());
+    map.panBy(shift, { animate: false });
+  }
+}
+
+export const zoomBy = (steps) => map.setZoom(map.getZoom() + steps, { animate: false });
+
+function legend() {
+  const box = document.getElementById("legend");
+  const used = CLASSES.filter((cls) => day.jobs.some((job) => job.cls === cls));
+  box.append(
+    ...used.map((cls) => h("span", { class: "cls" }, mark(cls, 16), word("class", cls))),
+    h("span", {}, h("i", { class: "swatch dead" }), t("map.dead")),
+    h("span", {}, h("i", { class: "swatch live" }), t("map.energised")),
+    h("span", {}, h("i", { class: "swatch out" }), t("map.out")),
+    h("span", {}, h("i", { class: "swatch depot" }), t("map.depot")),
+  );
+}

@@ -1,0 +1,185 @@
+// The time board: a row per crew, what it does when. Positions are shares of the whole span, so zooming is one width.
+import { day, on, passes, promiseState, related, select, selection } from "./day.js";
+import { h, reveal } from "./dom.js";
+import { both, clock, hours, nowS, span } from "./format.js";
+import { mark } from "./glyphs.js";
+import { crewName, title } from "./joblist.js";
+import { t, word } from "./words.js";
+
+const box = document.getElementById("timeboard");
+const bars = new Map();
+const crewRows = new Map();
+let from = 0;
+let to = 1;
+let zoom = 1;
+let inner;
+const HEAD_PX = 168;
+const FIRST_SHOWN_H = 11;
+const dues = new Map();
+
+const share = (at) => `${(((at - from) / (to - from)) * 100).toFixed(3)}%`;
+const width = (start, end) => `${(Math.max(0, (end - start) / (to - from)) * 100).toFixed(3)}%`;
+
+export function showTimeboard() {
+  bounds();
+  inner = h("div", { class: "tb-inner" }, scale(), ...day.crews.map(row), h("div", { class: "tb-now", style: { left: nowLeft() } }));
+  box.replaceChildren(inner);
+  zoom = Math.max(1, (to - from) / 3600 / FIRST_SHOWN_H);
+  resize();
+  box.addEventListener("click", (event) => {
+    const bar = event.target.closest("[data-job]");
+    const head = event.target.closest("[data-crew]");
+    if (bar) select("job", bar.dataset.job, "time");
+    else if (head) select("crew", head.dataset.crew, "time");
+  });
+  box.addEventListener("wheel", wheel, { passive: false });
+  on("select", paint);
+  on("filter", refilter);
+}
+
+function bounds() {
+  const times = [nowS()];
+  for (const crew of day.crews) {
+    if (crew.shift) times.push(Math.max(crew.shift[0], nowS() - 1800), crew.shift[1]);
+    for (const stop of crew.stops) times.push(stop.leave, stop.finish);
+    if (crew.end) times.push(crew.end);
+  }
+  from = Math.floor((Math.min(...times.filter((at) => at > nowS() - 7200)) - 300) / 1800) * 1800;
+  to = Math.ceil(Math.max(...times, from + 3600) / 1800) * 1800;
+}
+
+const nowLeft = () => `calc(${HEAD_PX}px + (100% - ${HEAD_PX}px) * ${((nowS() - from) / (to - from)).toFixed(5)})`;
+
+function scale() {
+  const lane = h("div", { class: "tb-lane tb-scale" });
+  for (let at = from; at < to; at += 1800) {
+    const full = hours(at).endsWith(":00");
+    lane.append(h("span", { class: full ? "hour" : "half", style: { left: share(at) } }, full ? hours(at) : ""));
+  }
+  lane.append(h("span", { class: "now", style: { left: share(nowS()) } }, hours(nowS())));
+  return h("div", { class: "tb-row tb-top" }, h("div", { class: "tb-head" }, t("time.crews", { n: day.crews.length })), lane);
+}
+
+function row(crew) {
+  const lane = h("div", { class: "tb-lane" });
+  if (crew.shift) lane.append(h("div", { class: "tb-shift", style: { left: share(Math.max(crew.shift[0], from)), width: width(Math.max(crew.shift[0], from), crew.shift[1]) } }));
+  for (const stop of crew.stops) lane.append(...stopBars(crew, stop));
+  for (const [start, end] of crew.breaks) {
+    lane.append(h("div", { class: "tb-break", title: t("time.break", { from: clock(start), to: clock(end) }), style: { left: share(start), width: width(start, end) } }));
+  }
+  const last = crew.stops.at(-1);
+  if (last && crew.end && crew.end - last.finish < 86400) lane.append(drive(last.finish, crew.end, t("time.back", { at: clock(crew.end) })));
+  if (crew.shift && crew.end > crew.shift[1]) {
+    lane.append(h("div", { class: "tb-over", title: t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) }), style: { left: share(crew.shift[1]), width: width(crew.shift[1], crew.end) } }));
+  }
+  const made = h("div", { class: "tb-row" }, head(crew), lane);
+  crewRows.set(crew.id, made);
+  return made;
+}
+
+function head(crew) {
+  const note = crew.desk ? t("time.desk") : crew.shift ? `${clock(crew.shift[0])}–${clock(crew.shift[1])}` : "";
+  const stops = t("time.stops", { n: crew.stops.length });
+  return h("button", { type: "button", class: "tb-head", tabindex: "-1", "data-crew": crew.id, title: `${crewName(crew.id)} · ${note} · ${stops}` },
+    h("span", { class: "name" }, crewName(crew.id)), h("span", { class: "note" }, String(crew.stops.length)));
+}
+
+function drive(start, end, text) {
+  return h("div", { class: "tb-drive", title: text, style: { left: share(start), width: width(start, end) } });
+}
+
+function stopBars(crew, stop) {
+  const job = day.job.get(stop.job);
+  const made = [];
+  if (stop.arrive > stop.leave && stop.arrive - stop.leave < 86400) {
+    made.push(drive(stop.leave, stop.arrive, t("time.drive", { span: span((stop.arrive - stop.leave) / 60), to: job?.address ?? "" })));
+  }
+  if (stop.start > stop.arrive + 59) {
+    made.push(h("div", { class: "tb-wait", title: t("time.wait", { span: span((stop.start - stop.arrive) / 60) }), style: { left: share(stop.arrive), width: width(stop.arrive, stop.start) } }));
+  }
+  if (!job) return made;
+  const state = promiseState(job);
+  const text = `${job.cls} ${title(job)}, ${job.address}\n${clock(stop.start)}–${clock(stop.finish)} · ${crewName(crew.id)}`;
+  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${state}`, "data-job": job.id, title: text, "aria-label": text.replace("\n", ", "),
+    style: { left: share(stop.start), width: width(stop.start, stop.finish) } },
+  mark(job.cls, 14), state === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
+  if (!bars.has(job.id)) bars.set(job.id, []);
+  bars.get(job.id).push(bar);
+  const marks = dueMark(job);
+  dues.set(job.id, [...(dues.get(job.id) ?? []), ...marks]);
+  return [...made, bar, ...marks];
+}
+
+function dueMark(job) {
+  return job.promises.filter((promise) => promise.slack_min !== undefined && promise.slack_min < 0 && promise.due > from && promise.due < to)
+    .map((promise) => h("i", { class: "tb-due", title: t("promise.due", { what: word("promise", promise.what), due: both(promise.due) }), style: { left: share(promise.due) } }));
+}
+
+function resize() {
+  inner.style.width = `calc(${HEAD_PX}px + (100% - ${HEAD_PX}px) * ${zoom})`;
+  const visible = (box.clientWidth - HEAD_PX) * zoom;
+  const perHour = visible / ((to - from) / 3600);
+  inner.classList.toggle("dense", perHour < 44);
+  inner.classList.toggle("sparse", perHour > 160);
+}
+
+/** Zoom by a factor around a place of the box, or back to the whole span with 0. */
+export function zoomTime(factor, x = box.clientWidth / 2) {
+  const before = zoom;
+  const at = (box.scrollLeft + x - HEAD_PX) / before;
+  zoom = factor === 0 ? 1 : Math.max(1, Math.min(24, zoom * factor));
+  resize();
+  box.scrollLeft = at * zoom - x + HEAD_PX;
+}
+
+function wheel(event) {
+  if (!event.ctrlKey) return;
+  event.preventDefault();
+  zoomTime(event.deltaY < 0 ? 1.25 : 0.8, event.clientX - box.getBoundingClientRect().left);
+}
+
+let painted = [];
+function paint(origin) {
+  for (const old of painted) old.classList.remove("picked", "near");
+  const { jobs, crews } = related();
+  painted = [];
+  for (const id of jobs) {
+    for (const due of selection.kind === "job" ? dues.get(id) ?? [] : []) {
+      due.classList.add("picked");
+      painted.push(due);
+    }
+    for (const bar of bars.get(id) ?? []) {
+      bar.classList.add(selection.kind === "job" && selection.id === id ? "picked" : "near");
+      painted.push(bar);
+    }
+  }
+  for (const id of crews) {
+    crewRows.get(id)?.classList.add("picked");
+    if (crewRows.has(id)) painted.push(crewRows.get(id));
+  }
+  inner.classList.toggle("chosen", selection.kind !== null);
+  const first = painted.find((each) => !each.classList.contains("tb-due"));
+  if (first && origin !== "time") reveal(box, first, { top: 26, left: first.classList.contains("tb-row") ? -1e6 : HEAD_PX });
+}
+
+function refilter() {
+  for (const [id, made] of bars) for (const bar of made) bar.classList.toggle("off", !passes(day.job.get(id)));
+}
+
+/** Go along the route of the crew whose stop or row is selected. */
+export function alongRoute(by) {
+  const { crews } = related();
+  const crew = day.crew.get([...crews][0]);
+  if (!crew?.stops.length) return;
+  const at = crew.stops.findIndex((stop) => selection.kind === "job" && stop.job === selection.id);
+  const next = at === -1 ? 0 : Math.max(0, Math.min(crew.stops.length - 1, at + by));
+  select("job", crew.stops[next].job, "keys");
+}
+
+export function timeLegend() {
+  const bar = (cls, text) => h("span", {}, h("i", { class: `swatch ${cls}` }), text);
+  document.getElementById("time-legend").append(bar("drive", t("time.legend_drive")), bar("wait", t("time.legend_wait")), bar("break", t("time.legend_break")),
+    bar("over", t("time.legend_over")), bar("late", t("time.legend_late")));
+}
+
+export const timeResized = () => inner && resize();

@@ -1,0 +1,29 @@
+// The words of the screens; follows the same two rules as web/language.py.
+const messages = JSON.parse(document.getElementById("words").textContent);
+
+export const language = document.documentElement.lang;
+
+/** Return a message with its named places filled in; "one|many" is chosen by `n`. */
+export function t(key, values = {}) {
+  const message = messages[key];
+  if (message === undefined) throw new Error(`no message '${key}' in ${language}`);
+  const [one, many] = message.split("|");
+  let text = many === undefined || values.n === 1 ? one : many;
+  for (const [name, value] of Object.entries(values)) {
+    const shown = typeof value === "number" ? number(value) : value;
+    text = text.replaceAll(`{${name}}`, shown);
+  }
+  return text;
+}
+
+/** Return the name of a coded value (a class, a skill, ...), or the value itself. */
+export function word(group, value) {
+  return messages[`${group}.${value}`] ?? String(value ?? "");
+}
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** Write a whole number, thousands parted by a thin space. */
+export function number(value) {
+  return whole.format(value).replaceAll(",", "\u202f");
+}

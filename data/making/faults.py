@@ -103,12 +103,15 @@ class Damage:
 class Breaker:
     """Chooses faults that do not hide one another: no two behind the same device."""
 
-    def __init__(self, built: Built, damages: Sequence[Damage], seed: int, now: datetime) -> None:
+    def __init__(
+        self, built: Built, damages: Sequence[Damage], seed: int, now: datetime, span_min: float = 330
+    ) -> None:
         self.built = built
         self.damages = damages
         self.tree = supply_tree(built)
         self.random = np.random.default_rng(seed)
         self.now = now
+        self.span_min = span_min
         self.station = {station.id: station for station in built.stations}
         self.by_bus: dict[str, list[str]] = {}
         for station in built.stations:
@@ -192,8 +195,8 @@ class Breaker:
         if self.dark & set(rows):
             return False
         self.dark |= set(rows)
-        # The storm grew through the night: more faults as the morning comes.
-        minutes = 330 * (1 - float(np.sqrt(self.random.random()))) + 12
+        # A storm grows: more faults as the hour of the plan comes near.
+        minutes = self.span_min * (1 - float(np.sqrt(self.random.random()))) + 12
         since = self.now - timedelta(minutes=round(minutes))
         self.faults.append(
             Fault(

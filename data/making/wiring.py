@@ -20,7 +20,7 @@ VOLTAGE_KV = 13.2
 RATING_KW = {"cable": 8000, "trunk": 6500, "lateral": 2000}
 TRUNK_CUSTOMERS = 420
 """A branch that feeds at least so many customers is trunk; what leaves it is a lateral behind a fuse."""
-SECTION_CUSTOMERS = 430
+SECTION_CUSTOMERS = 300
 """Trunk is divided by a switch once so many customers hang on a section."""
 SUB_FUSE_CUSTOMERS = 90
 CABLE_DENSITY = 1900

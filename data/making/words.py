@@ -164,6 +164,39 @@ CHINESE: Language = {
 }
 
 
+GERMAN: Language = {
+    "wide": (
+        "Bei uns ist der Strom weg, die ganze Straße ist dunkel",
+        "Stromausfall im ganzen Viertel, auch die Nachbarn haben keinen Strom",
+        "Seit ein paar Minuten kein Strom mehr, wann kommt er wieder?",
+    ),
+    "local": (
+        "Bei uns und drei Nachbarn ist der Strom weg, gegenüber brennt Licht",
+        "In unserem Teil der Straße ist kein Strom",
+    ),
+    "single": (
+        "Nur bei mir ist der Strom weg, die Sicherung ist drin",
+        "Kein Strom im Haus, die Nachbarn haben welchen",
+    ),
+    "important": (
+        "Netzausfall, wir laufen auf dem Notstromaggregat, bitte Prognose",
+        "Die Versorgung ist ausgefallen, der Diesel reicht nur wenige Stunden",
+    ),
+    "hazard": (
+        "Ein Bagger hat ein Kabel erwischt, es hat gefunkt",
+        "Der Kabelverteilerschrank steht offen und brummt",
+        "Ein Baum liegt auf der Freileitung",
+    ),
+    "power_quality": ("Das Licht flackert ständig", "Die Spannung ist abends zu niedrig"),
+    "metering": ("Der Zähler zeigt einen Fehler", "Bitte den Zähler prüfen, der Verbrauch ist zu hoch"),
+    "new_connection": ("Wir brauchen einen neuen Hausanschluss", "Anschluss für eine Wallbox beantragen"),
+    "inspection": ("Bitte die Kundenanlage prüfen", "Jährliche Prüfung der Station steht an"),
+    "complaint": ("Gestern kam niemand zum vereinbarten Termin", "Schon der dritte Ausfall in diesem Jahr"),
+    "enquiry": ("Wie melde ich mich um?", "Gibt es nächste Woche eine geplante Abschaltung?"),
+    "street_light": ("Die Straßenlampe vor dem Haus ist aus", "Drei Laternen brennen nicht"),
+}
+
+
 def both(first: Language, second: Language) -> dict[str, Any]:
     """Pair two languages: what is said about outages by its name, the rest under `other`."""
     pairs = {name: (first[name], second[name]) for name in first}

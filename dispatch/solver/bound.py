@@ -32,12 +32,14 @@ from .bound_data import (
     shift_start,
     with_blocks,
 )
-from .bound_pricing import best_route, ways_on
+from .bound_pricing import best_route, ways_on, ways_on_plain
 from .bound_start import first_prices
 
 MOST_JOBS_PRICED = 2000
 MOST_JOBS = 8000  # beyond, a table of all drives would not fit
 STEPS_PER_S = 1.0e8  # transitions a core prices in a second, roughly
+STRIDE = 0.5  # of the Polyak step
+PATIENCE = 8  # rounds without progress before the stride is cut
 ROUNDS = 100  # that a good price needs, at least
 MOST_GRID_STEPS = 1500
 SAFETY = 1e-9  # relative, taken off for rounding in floating point
@@ -159,26 +161,33 @@ class _Prices:
 
     def improve(self) -> float | None:
         """Climb on a coarse grid, then on a fine one; the best bound proven."""
-        coarse = max(40, self.most_steps // 4)
-        begun, proven = time.perf_counter(), -math.inf
-        for steps, until in ((coarse, 0.45), (self.most_steps, 1.0)):
-            self._set_grid(steps)
+        proven, steps = -math.inf, self.most_steps // 3
+        for share_of_time, stride in ((0.35, STRIDE), (1.0, STRIDE / 3)):
+            self._set_grid(max(60, min(MOST_GRID_STEPS, steps)))
+            begun = time.perf_counter()
             self.price, self.share, self.best = self.best_price, self.best_share, -math.inf
-            self._climb(begun + until * (self.ends - begun), 1.0 if steps == coarse else 0.35)
+            until = begun + share_of_time * max(0.0, self.ends - begun)
+            rounds = self._climb(until, stride)
             proven = max(proven, self.best)
+            round_s = (time.perf_counter() - begun) / max(1, rounds)
+            left_s = self.ends - time.perf_counter()
+            steps = int(len(self.value[0]) * min(6.0, left_s / max(1e-6, round_s) / ROUNDS))
+            if left_s < 3 * round_s:
+                break
         return proven if math.isfinite(proven) else None
 
-    def _climb(self, until: float, stride: float) -> None:
+    def _climb(self, until: float, stride: float) -> int:
         direction: Floats | None = None
-        stalled = 0
+        stalled = rounds = 0
         while True:
+            rounds += 1
             found = self._round()
             stalled = 0 if found.bound > self.best + 1e-4 * abs(self.best) else stalled + 1
             if found.bound > self.best or not math.isfinite(self.best):
                 self.best, self.best_price, self.best_share = found.bound, self.price, self.share
             if time.perf_counter() > until or stride < 2e-3:
-                return
-            if stalled >= 10:
+                return rounds
+            if stalled >= PATIENCE:
                 stalled, stride, direction = 0, stride * 0.6, None
                 self.price, self.share = self.best_price, self.best_share
                 continue
@@ -221,41 +230,18 @@ class _Prices:
         self.price = np.minimum(self.price, self._ceiling(tasks))
         self.price = np.minimum(self.price, drop / relaxed.visits)
         count = len(tasks)
-        squads: list[tuple[float, int]] = []
         made, finish_sum = np.zeros(count), np.zeros(count)
         used: list[tuple[float, int, Floats]] = []
         for kind in relaxed.kinds:
-            ways_on(
-                tasks,
-                relaxed.windows,
-                kind.terms,
-                kind.able,
-                kind.legs,
-                kind.prices,
-                kind.home_s,
-                kind.home_cost,
-                self.price,
-                self.value,
-                self.onward,
-            )
+            dual = np.where(kind.able, self.price, -np.inf)
+            self._ways_on(kind, tasks, dual)
             for squad in kind.squads:
                 times = np.zeros((count, 2))
                 cost = best_route(
-                    tasks,
-                    relaxed.windows,
-                    kind.terms,
-                    kind.able,
-                    kind.legs,
-                    self.price,
-                    self.value,
-                    self.onward,
-                    squad.first_s,
-                    squad.first_price,
-                    squad.shift_start,
-                    times,
+                    *(tasks, relaxed.windows, kind.terms, kind.legs, dual, self.value, self.onward),
+                    *(squad.first_s, squad.first_price, squad.shift_start, times),
                 )
                 used.append((cost + squad.fixed_cost, squad.count, times))
-                squads.append((cost + squad.fixed_cost, squad.count))
         worth = relaxed.visits * self.price
         bound, size = (
             float(worth.sum()) + relaxed.constant,
@@ -275,6 +261,20 @@ class _Prices:
         with np.errstate(invalid="ignore", divide="ignore"):
             finish_s = finish_sum / made
         return _Round(bound - SAFETY * size, excess, finish_s)
+
+    def _ways_on(self, kind: Kind, tasks: NDArray[np.void], dual: Floats) -> None:
+        home = (kind.home_s, kind.home_cost, dual, np.empty(len(tasks), dtype=np.int64))
+        if kind.terms[0]["layers"] == 2 or any(job.windows for job in self.problem.jobs):
+            ways = (kind.legs, kind.prices, *home, self.value, self.onward)
+            ways_on(tasks, self.relaxed.windows, kind.terms, *ways)
+            return
+        took = kind.legs + tasks["service"]
+        linear = not (tasks["capped_rate"].any() or tasks["arrive_rate"].any() or tasks["finish_rate"].any())
+        base = kind.prices - dual
+        if linear:
+            base = base + tasks["rate"] * took + tasks["constant"]
+        hops = took // kind.terms[0]["grid"]
+        ways_on_plain(*(tasks, kind.terms, kind.legs, hops, base, linear, *home, self.value, self.onward))
 
     def _ceiling(self, tasks: NDArray[np.void]) -> Floats:
         """Prices at which no visit past the grid's edge pays: so routes may end there."""

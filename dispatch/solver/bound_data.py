@@ -9,18 +9,21 @@ the jobs that all its ways share.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Block, Crew, Job, Problem
+from ..problem import Block, Crew, Problem
 from .bound_pricing import NEVER, TASK, TERMS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 UNLIMITED = 10**12
+MOST_PLACES_CLOSED = 450
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Kind:
     """Crews that go on alike from any job at any time, so one programme serves them all."""
 
     crews: list[Crew]
-    able: Ints
+    able: NDArray[np.bool_]
     legs: Ints
     prices: Floats
     home_s: Ints
@@ -222,30 +225,69 @@ def _by_kind(problem: Problem, most: int) -> list[list[Crew]]:
 
 
 def _kind(problem: Problem, crews: Sequence[Crew]) -> Kind:
-    jobs, table = problem.jobs, problem.travel.matrix_s
-    place = np.array([job.location for job in jobs], dtype=np.int64)
     factor = min(crew.speed_factor for crew in crews)
-    legs = _drives(table[np.ix_(place, place)], factor)
-    home_s, home_cost = _homes(problem, crews, place, factor)
+    ends = {crew.end for crew in crews}
+    homes = [] if None in ends else sorted(end for end in ends if end is not None)
     skills = frozenset[str]().union(*(crew.skills for crew in crews))
+    seconds, prices, at, slack = _ground(problem, crews, factor)
+    place = np.array([at[job.location] for job in problem.jobs], dtype=np.int64)
+    home = np.ix_(place, np.array([at[end] for end in homes], dtype=np.int64))
+    home_s = seconds[home].min(axis=1) if homes else np.zeros(len(place), dtype=np.int64)
+    home_cost = prices[home].min(axis=1) if homes else np.zeros(len(place))
     kind = Kind(
         crews=list(crews),
-        able=np.array([job.skills <= skills for job in jobs], dtype=np.int64),
-        legs=legs,
-        prices=_prices(problem, legs, np.ix_(place, place)),
+        able=np.array([job.skills <= skills for job in problem.jobs], dtype=np.bool_),
+        legs=np.ascontiguousarray(seconds[np.ix_(place, place)]),
+        prices=np.ascontiguousarray(prices[np.ix_(place, place)]),
         home_s=home_s,
         home_cost=home_cost,
-        terms=_terms(crews, home_s, home_cost),
+        terms=_terms(crews, home_s, home_cost, slack),
     )
     squads: dict[tuple[tuple[int, ...], int, float], int] = {}
     for crew in crews:
         key = (crew.start, shift_start(crew), crew.fixed_cost)
         squads[key] = squads.get(key, 0) + 1
     for (start, begins, fixed), count in squads.items():
-        cells = np.ix_(np.array(start, dtype=np.int64), place)
-        first_s = _drives(table[cells], factor)
-        kind.squads.append(Squad(count, fixed, begins, first_s, _prices(problem, first_s, cells)))
+        cells = np.ix_(np.array([at[where] for where in start], dtype=np.int64), place)
+        first_s, first_price = np.ascontiguousarray(seconds[cells]), np.ascontiguousarray(prices[cells])
+        kind.squads.append(Squad(count, fixed, begins, first_s, first_price))
     return kind
+
+
+def _ground(
+    problem: Problem, crews: Sequence[Crew], factor: float
+) -> tuple[Ints, Floats, dict[int, int], float]:
+    """Drives between the places in use: seconds, prices, positions, and a slack.
+
+    Where detours are never shorter, a visit that does not pay for itself can be
+    left out of a route. The tables are closed under detours to make it so; for
+    many places that takes too long, and legs of at most two or three seconds too
+    many (rounding) are covered by the work on site, their price by the slack. An
+    infinite slack says that no visit may be left out.
+    """
+    used = {job.location for job in problem.jobs}
+    used |= {start for crew in crews for start in crew.start}
+    used |= {crew.end for crew in crews if crew.end is not None}
+    places = sorted(used)
+    cells = np.ix_(np.array(places), np.array(places))
+    seconds = _drives(problem.travel.matrix_s[cells], factor)
+    prices = _prices(problem, seconds, cells)
+    at = {place: idx for idx, place in enumerate(places)}
+    if len(places) <= MOST_PLACES_CLOSED:
+        return _closed(seconds), _closed(prices), at, 0.0
+    detour_s = 2 + math.ceil(factor)
+    shortest = min((job.service_s for job in problem.jobs), default=0)
+    if problem.travel.xy is not None and shortest > detour_s and not problem.costs.distance_per_m:
+        return seconds, prices, at, detour_s * problem.costs.travel_per_s
+    return seconds, prices, at, math.inf
+
+
+def _closed(table: Any) -> Any:
+    """Shortest over all detours (Floyd and Warshall)."""
+    table = table.copy()
+    for via in range(len(table)):
+        np.minimum(table, table[:, via, None] + table[None, via, :], out=table)
+    return table
 
 
 def _drives(table: Ints, factor: float) -> Ints:
@@ -259,17 +301,7 @@ def _prices(problem: Problem, drives: Ints, cells: tuple[Ints, ...]) -> Floats:
     return np.ascontiguousarray(prices)
 
 
-def _homes(problem: Problem, crews: Sequence[Crew], place: Ints, factor: float) -> tuple[Ints, Floats]:
-    """Least seconds and price of the way home from each job, over the crews' ends."""
-    ends = {crew.end for crew in crews}
-    if None in ends or not len(place):
-        return np.zeros(len(place), dtype=np.int64), np.zeros(len(place))
-    cells = np.ix_(place, np.array(sorted(end for end in ends if end is not None), dtype=np.int64))
-    home_s = _drives(problem.travel.matrix_s[cells], factor)
-    return home_s.min(axis=1), _prices(problem, home_s, cells).min(axis=1)
-
-
-def _terms(crews: Sequence[Crew], home_s: Ints, home_cost: Floats) -> NDArray[np.void]:
+def _terms(crews: Sequence[Crew], home_s: Ints, home_cost: Floats, slack: float) -> NDArray[np.void]:
     terms = np.zeros(1, dtype=TERMS)
     term = terms[0]
     term["shift_end"] = max(crew.shift[1] if crew.shift else UNLIMITED for crew in crews)
@@ -282,6 +314,7 @@ def _terms(crews: Sequence[Crew], home_s: Ints, home_cost: Floats) -> NDArray[np
         term["rest_to"] = max(rest.window[1] for rest in firsts)
         term["rest"] = min(rest.duration_s for rest in firsts)
     term["least_home_s"] = home_s.min(initial=UNLIMITED)
+    term["slack"] = slack
     term["least_home_cost"] = home_cost.min(initial=np.inf)
     return terms
 
@@ -296,9 +329,3 @@ def with_blocks(relaxed: Relaxed, share: Floats) -> tuple[NDArray[np.void], Floa
     left_out = paid[shares.capped] * relaxed.unserved_s
     np.add.at(drop, shares.job[shares.capped], left_out)
     return tasks, drop
-
-
-def jobs_able(relaxed: Relaxed) -> list[Job]:
-    """Jobs that some crew has the skills for."""
-    able = np.sum([kind.able for kind in relaxed.kinds], axis=0) > 0
-    return [job for job, is_able in zip(relaxed.problem.jobs, able, strict=True) if is_able]

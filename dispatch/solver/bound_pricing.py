@@ -52,6 +52,7 @@ TERMS = np.dtype(
         ("chain", np.int64),
         ("least_home_s", np.int64),
         ("least_home_cost", np.float64),
+        ("slack", np.float64),
     ],
     align=True,
 )
@@ -98,12 +99,12 @@ def ways_on(
     tasks: Records,
     windows: Ints,
     terms: Records,
-    able: Ints,
     legs: Ints,
     prices: Floats,
     home_s: Ints,
     home_cost: Floats,
     dual: Floats,
+    worth: Ints,
     value: Floats,
     onward: Ints,
 ) -> None:
@@ -111,85 +112,92 @@ def ways_on(
 
     Layer 1 means that the break has been taken. `onward` holds the next job
     (plus the number of jobs where it is reached in layer 1), or -1 for home;
-    the two ways have different next jobs.
+    the two ways have different next jobs. Visits whose price does not cover
+    their cost by `terms.slack` are not made.
     """
     term = terms[0]
-    count, short = len(tasks), term.chain > 0
+    count = len(tasks)
     for step in range(term.steps - 1, -1, -1):
         now = term.origin + step * term.grid
+        live = 0
+        for job in range(count):
+            begin = _open(windows, tasks[job], now)
+            if begin < NEVER:
+                finish = begin + tasks[job].service
+                if _cost(tasks[job], term.cap, now, finish) - dual[job] < term.slack:
+                    worth[live] = job
+                    live += 1
         for layer in range(term.layers - 1, -1, -1):
             for job in range(count):
-                value[layer, step, job, 0] = _home(term, home_s[job], home_cost[job], now)
-                value[layer, step, job, 1] = np.inf
                 onward[layer, step, job, 0] = -1
                 onward[layer, step, job, 1] = -1
-                _extend(
-                    tasks,
-                    windows,
-                    term,
-                    able,
-                    legs,
-                    prices,
-                    home_s,
-                    home_cost,
-                    dual,
-                    value,
-                    onward,
-                    layer,
-                    step,
-                    job,
-                    0,
-                )
-            if short:
-                for _ in range(term.chain):
-                    for job in range(count):
+                value[layer, step, job, 0] = np.inf
+                value[layer, step, job, 1] = np.inf
+                if _cost(tasks[job], term.cap, -NEVER, now) - dual[job] < term.slack:
+                    value[layer, step, job, 0] = _home(term, home_s[job], home_cost[job], now)
+                    _extend(
+                        tasks,
+                        windows,
+                        term,
+                        legs,
+                        prices,
+                        dual,
+                        value,
+                        onward,
+                        worth[:live],
+                        layer,
+                        step,
+                        job,
+                        False,
+                    )
+            for _ in range(term.chain):
+                for job in range(count):
+                    if value[layer, step, job, 0] < np.inf:
                         _extend(
                             tasks,
                             windows,
                             term,
-                            able,
                             legs,
                             prices,
-                            home_s,
-                            home_cost,
                             dual,
                             value,
                             onward,
+                            worth[:live],
                             layer,
                             step,
                             job,
-                            1,
+                            True,
                         )
 
 
-@inlined
+@compiled
 def _extend(
     tasks: Records,
     windows: Ints,
     term: Any,
-    able: Ints,
     legs: Ints,
     prices: Floats,
-    home_s: Ints,
-    home_cost: Floats,
     dual: Floats,
     value: Floats,
     onward: Ints,
+    worth: Ints,
     layer: int,
     step: int,
     job: int,
-    inside: int,
+    inside: bool,
 ) -> None:
+    """Try every job worth a visit as the next one; `inside` tries what ends in the same grid step."""
     count = len(tasks)
     now = term.origin + step * term.grid
-    for following in range(count):
-        if following == job or not able[following]:
+    per_grid = 1.0 / term.grid
+    resting = layer == 0 and term.layers == 2
+    for following in worth:
+        if following == job:
             continue
         task = tasks[following]
         arrival = now + legs[job, following]
         if inside and arrival + task.service >= now + term.grid:
             continue
-        resting = layer == 0 and term.layers == 2
         for rests in range(2 if resting else 1):
             ready = arrival if rests == 0 else max(arrival, term.rest_from) + term.rest
             start = _open(windows, task, ready)
@@ -199,13 +207,13 @@ def _extend(
             if resting and rests == 0 and finish > term.rest_to:
                 continue
             cost = prices[job, following] - dual[following] + _cost(task, term.cap, arrival, finish)
-            at = (finish - term.origin) // term.grid
-            if (at == step) != (inside == 1):
+            at = int((finish - term.origin) * per_grid + 1e-9)
+            if (at == step) != inside:
                 continue
             then = layer + rests
             if at >= term.steps:
                 cost += _home(term, term.least_home_s, term.least_home_cost, finish)
-            elif onward[then, at, following, 0] % count != job or onward[then, at, following, 0] < 0:
+            elif onward[then, at, following, 0] < 0 or onward[then, at, following, 0] % count != job:
                 cost += value[then, at, following, 0]
             else:
                 cost += value[then, at, following, 1]
@@ -226,11 +234,131 @@ def _extend(
 
 
 @compiled
+def ways_on_plain(
+    tasks: Records,
+    terms: Records,
+    legs: Ints,
+    hops: Ints,
+    base: Floats,
+    linear: bool,
+    home_s: Ints,
+    home_cost: Floats,
+    dual: Floats,
+    worth: Ints,
+    value: Floats,
+    onward: Ints,
+) -> None:
+    """The same as `ways_on` for jobs without windows and crews without breaks, several times faster.
+
+    Then a leg with its work takes `hops` steps of the grid at any time of day.
+    `base` is the price of the leg less the dual, where costs are `linear` in
+    time with the cost of the finish counted from the step's time.
+    """
+    term = terms[0]
+    count = len(tasks)
+    for step in range(term.steps - 1, -1, -1):
+        now = term.origin + step * term.grid
+        live = _worth_a_visit(tasks, term, dual, now, worth)
+        for job in range(count):
+            onward[0, step, job, 0] = -1
+            onward[0, step, job, 1] = -1
+            value[0, step, job, 1] = np.inf
+            value[0, step, job, 0] = np.inf
+            if _cost(tasks[job], term.cap, -NEVER, now) - dual[job] >= term.slack:
+                continue
+            best, second = _home(term, home_s[job], home_cost[job], now), np.inf
+            best_job, second_job = -1, -1
+            for k in range(live):
+                following = worth[k]
+                at = step + hops[job, following]
+                if following == job or at == step:
+                    continue
+                if linear:
+                    cost = base[job, following] + tasks[following].rate * now
+                else:
+                    arrival = now + legs[job, following]
+                    finish = arrival + tasks[following].service
+                    cost = base[job, following] + _cost(tasks[following], term.cap, arrival, finish)
+                if at >= term.steps:
+                    finish = now + legs[job, following] + tasks[following].service
+                    cost += _home(term, term.least_home_s, term.least_home_cost, finish)
+                elif onward[0, at, following, 0] != job:
+                    cost += value[0, at, following, 0]
+                else:
+                    cost += value[0, at, following, 1]
+                if cost < best:
+                    second, second_job = best, best_job
+                    best, best_job = cost, following
+                elif cost < second:
+                    second, second_job = cost, following
+            value[0, step, job, 0] = best
+            onward[0, step, job, 0] = best_job
+            value[0, step, job, 1] = second
+            onward[0, step, job, 1] = second_job
+        for _ in range(term.chain):
+            for job in range(count):
+                if value[0, step, job, 0] < np.inf:
+                    _extend_inside(
+                        tasks, term, legs, hops, base, linear, worth[:live], value, onward, step, job
+                    )
+
+
+@compiled
+def _worth_a_visit(tasks: Records, term: Any, dual: Floats, now: int, worth: Ints) -> int:
+    live = 0
+    for job in range(len(tasks)):
+        if _cost(tasks[job], term.cap, now, now + tasks[job].service) - dual[job] < term.slack:
+            worth[live] = job
+            live += 1
+    return live
+
+
+@compiled
+def _extend_inside(
+    tasks: Records,
+    term: Any,
+    legs: Ints,
+    hops: Ints,
+    base: Floats,
+    linear: bool,
+    worth: Ints,
+    value: Floats,
+    onward: Ints,
+    step: int,
+    job: int,
+) -> None:
+    """Try the jobs that are reached and done within the same step of the grid."""
+    now = term.origin + step * term.grid
+    for following in worth:
+        if following == job or hops[job, following] > 0:
+            continue
+        if linear:
+            cost = base[job, following] + tasks[following].rate * now
+        else:
+            arrival = now + legs[job, following]
+            finish = arrival + tasks[following].service
+            cost = base[job, following] + _cost(tasks[following], term.cap, arrival, finish)
+        if onward[0, step, following, 0] != job:
+            cost += value[0, step, following, 0]
+        else:
+            cost += value[0, step, following, 1]
+        if onward[0, step, job, 0] == following:
+            value[0, step, job, 0] = min(cost, value[0, step, job, 0])
+        elif cost < value[0, step, job, 0]:
+            value[0, step, job, 1] = value[0, step, job, 0]
+            onward[0, step, job, 1] = onward[0, step, job, 0]
+            value[0, step, job, 0] = cost
+            onward[0, step, job, 0] = following
+        elif cost < value[0, step, job, 1]:
+            value[0, step, job, 1] = cost
+            onward[0, step, job, 1] = following
+
+
+@compiled
 def best_route(
     tasks: Records,
     windows: Ints,
     terms: Records,
-    able: Ints,
     legs: Ints,
     dual: Floats,
     value: Floats,
@@ -249,8 +377,6 @@ def best_route(
     count = len(tasks)
     best, best_job, best_layer, best_finish = np.inf, -1, 0, 0
     for job in range(count):
-        if not able[job]:
-            continue
         for place in range(first_s.shape[0]):
             arrival = shift_start + first_s[place, job]
             for rests in range(term.layers):

@@ -385,7 +385,7 @@ class Desk:
                 if only is not None
                 else wanted.where(requests.c.open == 1)
             )
-            rows = connection.execute(wanted).mappings().all()
+            rows = [dict(row) for row in connection.execute(wanted).mappings()]
         found = tuple(request_of(row) for row in rows)
         return replace(self.case, requests=found, settings=replace(self.case.settings, now=now))
 

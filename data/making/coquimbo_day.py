@@ -30,9 +30,12 @@ PLAN = Plan(
     appointments_on=NOW,
 )
 DAMAGES = (
-    Damage("trunk", ("tree", "vehicle", "cable", "pole_down"), least=600, most=3200),
+    Damage("trunk", ("tree", "vehicle", "cable"), least=500, most=1300, by_tie=150),
     Damage(
-        "lateral", ("tree", "wire_down", "equipment", "tree", "wind", "bird", "wire_down"), least=40, most=420
+        "lateral",
+        ("tree", "wire_down", "equipment", "tree", "wind", "bird", "wire_down", "pole_down"),
+        least=40,
+        most=150,
     ),
     Damage(
         "transformer",
@@ -44,6 +47,8 @@ DAMAGES = (
     ),
     Damage("service", ("equipment", "tree", "wire_down", "equipment", "animal", "equipment", "wind")),
 )
+SPAN_MIN = 110
+"""The storm came with the morning: most faults lie in the last hour."""
 
 
 def write_coquimbo_day(town: Town, folder: Path, seed: int) -> dict[str, int]:
@@ -53,6 +58,6 @@ def write_coquimbo_day(town: Town, folder: Path, seed: int) -> dict[str, int]:
         node = int(np.argmin(np.hypot(town.streets.lon - lon, town.streets.lat - lat)))
         return town.wirer.corner(node, node)
 
-    faults = Breaker(town.built, DAMAGES, seed, NOW).all_faults()
+    faults = Breaker(town.built, DAMAGES, seed, NOW, SPAN_MIN).all_faults()
     day = Day(built=town.built, faults=faults, speech=SPEECH, plan=PLAN, corner=corner, seed=seed + 1)
     return write_day(day, folder)

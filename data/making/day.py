@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,12 +53,16 @@ class Speech:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How the day is made: when it is, how many requests, which of them (weights by kind)."""
+    """How the day is made: when it is, how many requests, which of them (weights by kind).
+
+    `call_share` of those without supply in a large outage call before the plan is made.
+    """
 
     now: datetime
     requests: int
     shares: Mapping[str, float]
     appointments_on: datetime
+    call_share: float = 0.055
 
 
 @dataclass(slots=True)
@@ -104,9 +109,10 @@ class Day:
         return sorted(calls, key=lambda call: (call.at, call.words))
 
     def _calls_about(self, fault: Fault) -> list[Call]:
-        """Return the calls of those who are out: of many few, of few most (about 1.6 n^0.36)."""
+        """Return the calls of those who are out: most of a few, one in twenty of many."""
         out = len(fault.out)
-        count = min(out, max(1, round(1.6 * out**0.36 * float(self.random.uniform(0.8, 1.2)))))
+        usual = max(1.6 * out**0.36, self.plan.call_share * out) * float(self.random.uniform(0.8, 1.2))
+        count = min(out, max(1, round(usual)))
         rows = [int(row) for row in self.random.choice(fault.out, count, replace=False)]
         important = [row for row in fault.out if self.built.customers[row].phone]
         rows = sorted(set(rows) | set(important[:3]))
@@ -124,12 +130,11 @@ class Day:
         return self._identified(call, customer)
 
     def _soon_after(self, since: datetime) -> datetime:
-        """Return when a call comes in: soon after, later for sleepers, before now."""
-        longest = (self.plan.now - since).total_seconds() - 30
-        delay = min(
-            float(self.random.exponential(1500.0)) + 60.0, longest * float(self.random.uniform(0.5, 1))
-        )
-        return since + timedelta(seconds=round(delay))
+        """Return when a call comes in: most within a quarter of an hour, all before now."""
+        mean_s = 900.0 if self.random.random() < 0.8 else 3600.0
+        longest_s = (self.plan.now - since).total_seconds() - 120
+        share = float(self.random.random()) * -math.expm1(-longest_s / mean_s)
+        return since + timedelta(seconds=round(60 - mean_s * math.log1p(-share)))
 
     def _other(self, kind: str) -> Call:
         at = self.plan.now - timedelta(seconds=int(self.random.integers(60, 23 * 3600)))

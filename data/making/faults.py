@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from .rows import Built, Customer
 
 PROTECTIVE = ("breaker", "recloser", "fuse")
+LATEST_MIN = 14
+"""The latest fault is so long ago that some have noticed and called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +97,23 @@ class Damage:
     kind : trunk or lateral (lines), transformer, lv_main, service.
     causes : one for each fault, as utilities' records name them.
     least, most : customers that a line's fault may put out.
+    by_tie : so many of them, at least, live in one section that a tie could feed instead.
     """
 
     kind: str
     causes: tuple[str, ...]
     least: int = 1
     most: int = 10**9
+    by_tie: int = 0
+
+
+def _sections(built: Built) -> dict[str, int]:
+    """Number the parts that lie between switching devices, by bus."""
+    number = {bus.id: i for i, bus in enumerate(built.buses)}
+    ends = [(number[line.from_bus], number[line.to_bus]) for line in built.lines]
+    graph = coo_matrix((np.ones(len(ends)), tuple(zip(*ends, strict=True))), shape=(len(number), len(number)))
+    _, label = connected_components(graph, directed=False)
+    return {bus: int(label[i]) for bus, i in number.items()}
 
 
 class Breaker:
@@ -119,6 +135,10 @@ class Breaker:
         self.by_transformer: dict[str, list[int]] = {}
         for row, customer in enumerate(built.customers):
             self.by_transformer.setdefault(customer.transformer, []).append(row)
+        self.section = _sections(built)
+        self.customers_in: Counter[int] = Counter()
+        for name, rows in self.by_transformer.items():
+            self.customers_in[self.section[self.station[name].bus]] += len(rows)
         self.dark: set[int] = set()
         self.faults: list[Fault] = []
 
@@ -149,10 +169,25 @@ class Breaker:
         ends = sorted((line.from_bus, line.to_bus), key=self.tree.place.__getitem__)
         device = self.tree.protected_by[ends[1]]
         rows = self._behind(self.tree.device_bus[device])
-        if not damage.least <= len(rows) <= damage.most:
+        if (
+            not damage.least <= len(rows) <= damage.most
+            or self._by_tie(device, line.from_bus) < damage.by_tie
+        ):
             return False
         (lon_a, lat_a), (lon_b, lat_b) = (self.built.coordinates[bus] for bus in ends)
         return self._add("line", line.id, cause, device, ((lon_a + lon_b) / 2, (lat_a + lat_b) / 2), rows)
+
+    def _by_tie(self, device: str, fault_bus: str) -> int:
+        """Return the customers of the largest sound dark section with a tie to where there is light."""
+        start = self.tree.place[self.tree.device_bus[device]]
+        stop = self.tree.stop[start]
+        best = 0
+        for tie in self.built.devices:
+            if tie.normal == "open":
+                dark = [bus for bus in (tie.from_bus, tie.to_bus) if start <= self.tree.place[bus] < stop]
+                if len(dark) == 1 and self.section[dark[0]] != self.section[fault_bus]:
+                    best = max(best, self.customers_in[self.section[dark[0]]])
+        return best
 
     def _behind(self, bus: str) -> list[int]:
         start = self.tree.place[bus]
@@ -196,7 +231,7 @@ class Breaker:
             return False
         self.dark |= set(rows)
         # A storm grows: more faults as the hour of the plan comes near.
-        minutes = self.span_min * (1 - float(np.sqrt(self.random.random()))) + 12
+        minutes = self.span_min * (1 - float(np.sqrt(self.random.random()))) + LATEST_MIN
         since = self.now - timedelta(minutes=round(minutes))
         self.faults.append(
             Fault(

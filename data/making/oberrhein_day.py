@@ -19,10 +19,11 @@ SPEECH = Speech(
 )
 PLAN = Plan(
     now=NOW,
-    requests=90,
+    requests=240,
+    call_share=0.025,
     shares={
         "hazard": 3,
-        "power_quality": 6,
+        "power_quality": 8,
         "metering": 10,
         "new_connection": 6,
         "inspection": 6,

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from ..plan import Plan
 from ..problem import Problem
@@ -108,7 +110,7 @@ def _parallel_machines(problem: Problem) -> float | None:
     alone = float((own[order] * np.cumsum(times[order])).sum())
     shared = alone / crews + (crews - 1) / (2 * crews) * float((own * times).sum())
     total = shared + begin * float(own.sum()) - float((weight * since).sum()) + sum(optional) + constant
-    return total - SAFETY * (abs(total) + shared)
+    return float(total - SAFETY * (abs(total) + shared))
 
 
 def _blocks_on_one_job(problem: Problem, must: NDArray[np.bool_]) -> tuple[float, Floats]:
@@ -196,7 +198,7 @@ class _Prices:
 
     def _step(self, found: _Round, direction: Floats, stride: float) -> None:
         length = float(direction @ direction)
-        gap = max(self.target - found.bound, 1e-3 * abs(self.target))
+        gap = max(self.target - found.bound, 0.01 * abs(found.bound), 1e-9)
         if length > 1e-12:
             self.price = self.price + stride * gap / length * direction
         shares = self.relaxed.shares
@@ -210,9 +212,9 @@ class _Prices:
 
     def _set_grid(self, steps: int) -> None:
         """Lay a grid over the horizon, finer where legs are so short that they would vanish in it."""
-        shortest = min(int(_shortest_step_s(kind, self.relaxed)) for kind in self.relaxed.kinds)
         grid = max(1, math.ceil(self.horizon_s / steps))
-        if 0 < shortest < grid and self.horizon_s / shortest <= 2 * steps:
+        shortest = min(_shortest_step_s(kind, self.relaxed) for kind in self.relaxed.kinds)
+        if shortest < grid and self.horizon_s / shortest <= 2 * MOST_GRID_STEPS:
             grid = shortest
         count = math.ceil(self.horizon_s / grid)
         self.edge_s = self.relaxed.origin + grid * count
@@ -225,39 +227,44 @@ class _Prices:
         self.value, self.onward = np.empty(shape), np.empty(shape, dtype=np.int64)
 
     def _round(self) -> _Round:
-        relaxed = self.relaxed
-        tasks, drop = with_blocks(relaxed, self.share)
+        tasks, drop = with_blocks(self.relaxed, self.share)
         self.price = np.minimum(self.price, self._ceiling(tasks))
-        self.price = np.minimum(self.price, drop / relaxed.visits)
-        count = len(tasks)
-        made, finish_sum = np.zeros(count), np.zeros(count)
-        used: list[tuple[float, int, Floats]] = []
+        self.price = np.minimum(self.price, drop / self.relaxed.visits)
+        return self._tally(sorted(self._routes(tasks), key=lambda squad: squad[0]), drop)
+
+    def _routes(self, tasks: NDArray[np.void]) -> list[tuple[float, int, Floats]]:
+        """For each squad: reduced cost of its cheapest relaxed route, crews, and what it serves."""
+        relaxed, found = self.relaxed, []
         for kind in relaxed.kinds:
             dual = np.where(kind.able, self.price, -np.inf)
             self._ways_on(kind, tasks, dual)
             for squad in kind.squads:
-                times = np.zeros((count, 2))
+                times = np.zeros((len(tasks), 2))
                 cost = best_route(
                     *(tasks, relaxed.windows, kind.terms, kind.legs, dual, self.value, self.onward),
                     *(squad.first_s, squad.first_price, squad.shift_start, times),
                 )
-                used.append((cost + squad.fixed_cost, squad.count, times))
-        worth = relaxed.visits * self.price
-        bound, size = (
-            float(worth.sum()) + relaxed.constant,
-            float(np.abs(worth).sum()) + abs(relaxed.constant),
-        )
+                found.append((cost + squad.fixed_cost, squad.count, times))
+        return found
+
+    def _tally(self, routes: list[tuple[float, int, Floats]], drop: Floats) -> _Round:
+        """Add up the prices and the crews' cheapest routes, the cheapest crews first."""
+        visits = self.relaxed.visits
+        worth = visits * self.price
+        bound = float(worth.sum()) + self.relaxed.constant
+        size = float(np.abs(worth).sum()) + abs(self.relaxed.constant)
+        made, finish_sum = np.zeros(len(worth)), np.zeros(len(worth))
         left = len(self.problem.crews) if self.problem.max_crews is None else self.problem.max_crews
-        for cost, crews, times in sorted(used, key=lambda squad: squad[0]):
-            crews = min(crews, left)
+        for cost, alike, times in routes:
+            crews = min(alike, left)
             left -= crews
             if cost < 0:
                 bound += crews * cost
                 size += crews * abs(cost)
                 made += crews * times[:, 0]
                 finish_sum += crews * times[:, 1]
-        free = np.where(worth < drop * (1 - 1e-12), relaxed.visits, 0)
-        excess = np.where(free > 0, relaxed.visits - made, np.minimum(0, relaxed.visits - made))
+        free = np.where(worth < drop * (1 - 1e-12), visits, 0)
+        excess = np.where(free > 0, visits - made, np.minimum(0, visits - made))
         with np.errstate(invalid="ignore", divide="ignore"):
             finish_s = finish_sum / made
         return _Round(bound - SAFETY * size, excess, finish_s)
@@ -307,16 +314,22 @@ def _tilted(share: Floats, block: Ints, finish_s: Floats, stride: float) -> Floa
     return np.asarray(tilted / totals[block])
 
 
-def _shortest_step_s(kind: Kind, relaxed: Relaxed) -> int:
-    steps = kind.legs + relaxed.tasks["service"][None, :]
+def _steps_s(kind: Kind, relaxed: Relaxed) -> Ints:
+    steps: Ints = kind.legs + relaxed.tasks["service"][None, :]
     np.fill_diagonal(steps, 1 << 60)
-    return int(steps.min(initial=1 << 60))
+    return steps
+
+
+def _shortest_step_s(kind: Kind, relaxed: Relaxed) -> int:
+    """Seconds of the shortest leg with its work that takes any time at all."""
+    steps = _steps_s(kind, relaxed)
+    return int(steps[steps > 0].min(initial=1 << 60))
 
 
 def _longest_chain(kind: Kind, relaxed: Relaxed, grid: int) -> int:
     """Most legs that a route may drive within one step of the grid (0 = none)."""
-    steps = kind.legs + relaxed.tasks["service"][None, :]
-    np.fill_diagonal(steps, 1 << 60)
-    short = steps < grid
-    touched = short.any(axis=0) | short.any(axis=1)
-    return int(touched.sum()) - 1 if touched.any() else 0
+    short = _steps_s(kind, relaxed) < grid
+    if not short.any():
+        return 0
+    _, label = connected_components(csr_array(short), directed=False)
+    return int(np.bincount(label).max()) - 1

@@ -139,7 +139,7 @@ def _shares(problem: Problem, origin: int) -> tuple[Shares, float]:
             continue
         safe = _always_back(problem, block) and origin >= 0
         rows += [(block_idx, at[name], 1 / len(common), block.cost_per_s, not safe) for name in common]
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], [], []]
+    columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[], [], [], [], []]
     shares = Shares(
         block=np.array(columns[0], dtype=np.int64),
         job=np.array(columns[1], dtype=np.int64),
@@ -191,7 +191,8 @@ def cheapest_into_s(problem: Problem) -> Ints:
     between = table[np.ix_(place, place)].copy()
     np.fill_diagonal(between, NEVER)
     into: Ints = table[np.ix_(starts, place)].min(axis=0, initial=NEVER)
-    return np.minimum(into, between.min(axis=0, initial=NEVER))
+    least: Ints = np.minimum(into, between.min(axis=0, initial=NEVER))
+    return least
 
 
 def _by_kind(problem: Problem, most: int) -> list[list[Crew]]:
@@ -291,7 +292,8 @@ def _closed(table: Any) -> Any:
 
 
 def _drives(table: Ints, factor: float) -> Ints:
-    return np.ascontiguousarray(np.ceil(table * factor - 1e-6).astype(np.int64))
+    drives: Ints = np.ascontiguousarray(np.ceil(table * factor - 1e-6).astype(np.int64))
+    return drives
 
 
 def _prices(problem: Problem, drives: Ints, cells: tuple[Ints, ...]) -> Floats:

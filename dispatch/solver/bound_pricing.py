@@ -76,13 +76,8 @@ def _cost(task: Any, cap: int, arrival: int, finish: int) -> float:
     late_in = max(0, arrival - task.arrive_by)
     late_out = max(0, finish - task.finish_by)
     capped = min(max(finish, 0), cap)
-    return float(
-        task.rate * finish
-        + task.constant
-        + task.capped_rate * capped
-        + task.arrive_rate * late_in
-        + task.finish_rate * late_out
-    )
+    cost: float = task.rate * finish + task.constant + task.capped_rate * capped
+    return cost + task.arrive_rate * late_in + task.finish_rate * late_out
 
 
 @inlined
@@ -171,7 +166,7 @@ def ways_on(
 
 
 @compiled
-def _extend(
+def _extend(  # noqa: PLR0912 - one loop, kept whole for speed
     tasks: Records,
     windows: Ints,
     term: Any,
@@ -234,7 +229,7 @@ def _extend(
 
 
 @compiled
-def ways_on_plain(
+def ways_on_plain(  # noqa: PLR0912 - one loop, kept whole for speed
     tasks: Records,
     terms: Records,
     legs: Ints,
@@ -355,7 +350,7 @@ def _extend_inside(
 
 
 @compiled
-def best_route(
+def best_route(  # noqa: PLR0912 - one loop, kept whole for speed
     tasks: Records,
     windows: Ints,
     terms: Records,

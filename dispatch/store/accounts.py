@@ -1,0 +1,210 @@
+"""Accounts and tokens: who may sign in, and with what."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from .connection import StoreError
+from .store import Store
+from .tables import accounts, tokens
+
+ROLES = ("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+MOST_FAILURES = 5
+LOCKED = timedelta(minutes=15)
+LEAST_LENGTH = 10
+# scrypt at RFC 7914's interactive setting: 16 MiB and about 50 ms a guess.
+COST, BLOCK, PARALLEL = 2**14, 8, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody who may sign in; a crew's account sees its own route only."""
+
+    name: str
+    role: str
+    crew: str | None
+    must_change: bool
+    enabled: bool
+    language: str | None
+
+
+class Accounts:
+    """The accounts of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def add(
+        self, name: str, role: str, password: str, *, crew: str | None = None, once: bool = False
+    ) -> None:
+        """Add an account; with `once` its password must be changed at the first sign-in.
+
+        Raises
+        ------
+        StoreError
+            The name is taken, the role unknown, or the password too short.
+        """
+        if role not in ROLES:
+            raise StoreError(f"no role '{role}'; expected one of {', '.join(ROLES)}")
+        if (role == "crew") != (crew is not None):
+            raise StoreError("an account of role crew belongs to one crew, and no other does")
+        row = {
+            "name": name,
+            "role": role,
+            "crew": crew,
+            "password": hashed(checked_length(password)),
+            "must_change": int(once),
+            "failures": 0,
+            "enabled": 1,
+        }
+        try:
+            with self.store.writing() as connection:
+                connection.execute(insert(accounts).values(row))
+        except IntegrityError as error:
+            raise StoreError(f"there is an account '{name}' already") from error
+
+    def first_administrator(self) -> tuple[str, str] | None:
+        """On an empty database, add one administrator; returns its name and one-time password."""
+        with self.store.reading() as connection:
+            if connection.scalar(select(func.count()).select_from(accounts)):
+                return None
+        password = secrets.token_urlsafe(15)
+        self.add("administrator", "administrator", password, once=True)
+        return "administrator", password
+
+    def verify(self, name: str, password: str, now: datetime) -> Account | None:
+        """Check a name and password.
+
+        Five failures in a row lock an account for fifteen minutes. An unknown
+        name takes as long as a known one.
+        """
+        with self.store.writing() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().one_or_none()
+            if row is None:
+                matches(password, NOBODY)
+                return None
+            if row["locked_until"] is not None and row["locked_until"] > now:
+                return None
+            right = matches(password, row["password"]) and bool(row["enabled"])
+            _count(connection, name, 0 if right else row["failures"] + 1, now)
+        return self.find(name) if right else None
+
+    def find(self, name: str) -> Account | None:
+        """An account that may still sign in."""
+        wanted = select(accounts).where(accounts.c.name == name, accounts.c.enabled == 1)
+        with self.store.reading() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is None:
+            return None
+        return Account(
+            name=row["name"],
+            role=row["role"],
+            crew=row["crew"],
+            must_change=bool(row["must_change"]),
+            enabled=True,
+            language=row["language"],
+        )
+
+    def everybody(self) -> tuple[str, ...]:
+        """Names of all accounts."""
+        with self.store.reading() as connection:
+            return tuple(connection.scalars(select(accounts.c.name).order_by(accounts.c.name)))
+
+    def set_password(self, name: str, password: str) -> None:
+        """Change a password; the account need not change it again."""
+        changed = {"password": hashed(checked_length(password)), "must_change": 0, "failures": 0}
+        with self.store.writing() as connection:
+            connection.execute(update(accounts).where(accounts.c.name == name).values(changed))
+
+    def disable(self, name: str) -> None:
+        """Keep an account from signing in; what it did stays in the journal under its name."""
+        with self.store.writing() as connection:
+            connection.execute(update(accounts).where(accounts.c.name == name).values(enabled=0))
+
+    def issue_token(
+        self, name: str, role: str, *, crew: str | None = None, until: datetime | None = None
+    ) -> str:
+        """Make a token for a system or a crew's phone; only its digest is kept."""
+        token = secrets.token_urlsafe(24)
+        row = {"digest": _digest(token), "name": name, "role": role, "crew": crew, "expires_at": until}
+        with self.store.writing() as connection:
+            connection.execute(insert(tokens).values(revoked=0, **row))
+        return token
+
+    def bearer(self, token: str, now: datetime) -> Account | None:
+        """Whose token this is, None where it is unknown, revoked or out of date."""
+        wanted = select(tokens).where(tokens.c.digest == _digest(token), tokens.c.revoked == 0)
+        with self.store.reading() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
+            return None
+        return Account(
+            name=row["name"],
+            role=row["role"],
+            crew=row["crew"],
+            must_change=False,
+            enabled=True,
+            language=None,
+        )
+
+    def revoke(self, name: str) -> None:
+        """Revoke every token of a name."""
+        with self.store.writing() as connection:
+            connection.execute(update(tokens).where(tokens.c.name == name).values(revoked=1))
+
+
+def _count(connection: Connection, name: str, failures: int, now: datetime) -> None:
+    locked = now + LOCKED if failures >= MOST_FAILURES else None
+    changed = {"failures": 0 if locked else failures, "locked_until": locked}
+    connection.execute(update(accounts).where(accounts.c.name == name).values(changed))
+
+
+def checked_length(password: str) -> str:
+    """Return a password that is long enough.
+
+    Raises
+    ------
+    StoreError
+        It is not.
+    """
+    if len(password) < LEAST_LENGTH:
+        raise StoreError(f"a password needs at least {LEAST_LENGTH} characters")
+    return password
+
+
+def hashed(password: str) -> str:
+    """A salted scrypt hash, with its settings."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt${COST}${BLOCK}${PARALLEL}${_text(salt)}${_text(_scrypt(password, salt))}"
+
+
+def matches(password: str, kept: str) -> bool:
+    """Whether a password is the one that was hashed."""
+    _, cost, block, parallel, salt, digest = kept.split("$")
+    found = hashlib.scrypt(
+        password.encode(), salt=base64.b64decode(salt), n=int(cost), r=int(block), p=int(parallel)
+    )
+    return hmac.compare_digest(found, base64.b64decode(digest))
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=COST, r=BLOCK, p=PARALLEL)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+NOBODY = hashed(secrets.token_urlsafe(12))

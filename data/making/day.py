@@ -103,7 +103,10 @@ class Day:
     def calls(self) -> list[Call]:
         """Return all calls, ordered by time."""
         calls = [call for fault in self.faults for call in self._calls_about(fault)]
-        counts = shared_out(self.plan.requests - len(calls), list(self.plan.shares.values()))
+        left = self.plan.requests - len(calls)
+        if left < 0:
+            raise ValueError(f"{len(calls)} calls about faults; the day has {self.plan.requests} requests")
+        counts = shared_out(left, list(self.plan.shares.values()))
         for kind, count in zip(self.plan.shares, counts, strict=True):
             calls += [self._other(kind) for _ in range(count)]
         return sorted(calls, key=lambda call: (call.at, call.words))

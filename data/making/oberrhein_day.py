@@ -19,8 +19,8 @@ SPEECH = Speech(
 )
 PLAN = Plan(
     now=NOW,
-    requests=240,
-    call_share=0.025,
+    requests=430,
+    call_share=0.08,
     shares={
         "hazard": 3,
         "power_quality": 8,
@@ -34,7 +34,7 @@ PLAN = Plan(
     appointments_on=datetime.fromisoformat("2026-02-13T08:00:00+01:00"),
 )
 DAMAGES = (
-    Damage("trunk", ("cable",), least=500),
+    Damage("trunk", ("cable",), least=500, most=3600),
     Damage("transformer", ("equipment", "overload")),
     Damage("lv_main", ("cable", "equipment", "vehicle")),
     Damage("service", ("equipment", "equipment", "overload", "equipment")),

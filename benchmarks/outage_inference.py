@@ -38,6 +38,8 @@ class Score:
     hidden: int = 0
     unheard: int = 0
     named: int = 0
+    twice: int = 0
+    right_twice: int = 0
     same_customers: int = 0
     phantoms: int = 0
     outages: int = 0
@@ -45,14 +47,16 @@ class Score:
     seconds: list[float] = field(default_factory=list)
 
     @property
-    def share(self) -> float:
-        """Right device named, of the faults that took supply from anybody."""
-        return self.named / max(1, self.faults - self.hidden)
+    def right(self) -> int:
+        """Faults whose device was named, or one with exactly the same customers behind it."""
+        return self.named + self.same_customers
 
-    @property
-    def share_heard(self) -> float:
-        """Right device named, of the faults that at least one customer called about."""
-        return self.named / max(1, self.faults - self.hidden - self.unheard)
+    def shares(self) -> tuple[float, float, float, float]:
+        """By its own name of all; right of all, of those called about, of those with two callers."""
+        visible = self.faults - self.hidden
+        bases = (visible, visible, visible - self.unheard, self.twice)
+        right = (self.named, self.right, self.right, self.right_twice)
+        return tuple(part / max(1, base) for part, base in zip(right, bases, strict=True))  # type: ignore[return-value]
 
 
 def measure(
@@ -73,16 +77,16 @@ def measure(
     for fault in faults:
         score.faults += 1
         rows = day.lost_by[fault.id]
-        heard = any(str(tree.customer_ids[row]) in callers for row in rows)
-        if not len(rows):
-            score.hidden += 1
-        elif fault.place in places:
-            score.named += 1
-        elif not heard:
-            score.unheard += 1
-        elif _same_customers(tree, fault, outages):
-            score.same_customers += 1
-        else:
+        heard = sum(1 for row in rows.tolist() if tree.customer_ids[row] in callers)
+        named = fault.place in places
+        same = not named and heard > 0 and _same_customers(tree, fault, outages)
+        score.twice += heard > 1
+        score.right_twice += heard > 1 and (named or same)
+        score.hidden += not len(rows)
+        score.named += named and len(rows) > 0
+        score.same_customers += same
+        score.unheard += len(rows) > 0 and not heard and not named
+        if heard and not named and not same:
             score.wrong[_mistake(tree, fault, places)] += 1
 
 
@@ -182,8 +186,9 @@ def report(name: str, tree: SupplyTree, singles: int, storm_count: int, seed: in
         f"{len(tree.customer_ids):,} customers; "
         + ", ".join(f"{kinds[kind]:,} {kind}" for kind in SINGLE_KINDS if kinds[kind]),
         "",
-        "| faults | made | nobody called | right device | of those heard | same customers, other name | s |",
-        "|---|---|---|---|---|---|---|",
+        "| faults | made | nobody called | right device | by its own name | right of those called about "
+        "| right of those with two callers | seconds |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     wrong: Counter[str] = Counter()
     rows = [*single_faults(tree, singles, seed)]
@@ -191,11 +196,10 @@ def report(name: str, tree: SupplyTree, singles: int, storm_count: int, seed: in
     for label, score in [*rows, (f"**{storm_count} storms of 50 nested**", storm)]:
         wrong.update({f"{label}: {key}": value for key, value in score.wrong.items()})
         visible = score.faults - score.hidden
-        lines.append(
-            f"| {label} | {visible} | {score.unheard / max(1, visible):.1%} | {score.share:.1%} "
-            f"| {score.share_heard:.1%} | {score.same_customers / max(1, visible):.1%} "
-            f"| {np.median(score.seconds):.3f} |"
-        )
+        own, right, heard, twice = (f"{share:.1%}" for share in score.shares())
+        unheard = f"{score.unheard / max(1, visible):.1%}"
+        seconds = f"{np.median(score.seconds):.3f}"
+        lines.append(f"| {label} | {visible} | {unheard} | {right} | {own} | {heard} | {twice} | {seconds} |")
     lines += [
         "",
         f"In the storms {storm.hidden} of {storm.faults} faults happened where all was dark already; "

@@ -1,0 +1,222 @@
+"""A sheet in one language: labels and texts in reading order, for HTML and PDF alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from geo import SwitchAction
+
+from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
+from .words import Words
+
+MOST_SAID = 4
+"""Of all that the callers of one outage said."""
+
+Weight = Literal["plain", "strong", "alarm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One labelled text; an alarm stands in a box."""
+
+    label: str
+    text: str
+    weight: Weight = "plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """One step of a switching list, with a box to tick."""
+
+    number: int
+    verb: str
+    text: str
+
+
+def title(sheet: Sheet, words: Words) -> str:
+    """Return the sheet's heading."""
+    name = sheet.crew.name if sheet.crew else words("operator")
+    return f"{words('route_sheet')}: {name}"
+
+
+def subtitle(sheet: Sheet, words: Words) -> str:
+    """Return what the plan is of, and when it was made."""
+    return f"{sheet.case}, {words('plan_of')} {stamp(sheet, sheet.planned_at)} ({sheet.zone.key})"
+
+
+def header_lines(sheet: Sheet, words: Words) -> list[Line]:
+    """Return who goes, with what, from when to when, and what to load."""
+    lines = []
+    crew = sheet.crew
+    if crew is not None:
+        shift = f"{stamp(sheet, crew.shift_start)} – {clock(sheet, crew.shift_end)}"
+        depot = f"{sheet.depot.name} ({sheet.depot.id})" if sheet.depot else crew.depot
+        facts = [
+            ("crew", f"{crew.name} ({crew.id}), {words('people')} {crew.people}"),
+            ("vehicle", crew.vehicle),
+        ]
+        facts += [("phone", crew.phone), ("shift", shift), ("depot", depot)]
+        facts.append(("skills", names(words, "skill", sorted(crew.skills))))
+        lines += [Line(label=words(key), text=text) for key, text in facts if text]
+    count = len(sheet.stops)
+    length = f"{sheet.length_m / 1000:.1f} km"
+    lines.append(
+        Line(
+            label=words("route"),
+            text=words("stops", count=count, drive=lasting(sheet.drive_s, words), length=length),
+        )
+    )
+    if sheet.back_at is not None:
+        lines.append(Line(label=words("back_at"), text=clock(sheet, sheet.back_at)))
+    lines.append(Line(label=words("load"), text=load_text(sheet, words), weight="strong"))
+    return lines
+
+
+def load_text(sheet: Sheet, words: Words) -> str:
+    """Return the stock that the stops need together."""
+    if not sheet.load:
+        return words("nothing_to_load")
+    return words.join([_item(item, words) for item in sheet.load])
+
+
+def _item(item: Item, words: Words) -> str:
+    held = words("on_vehicle", quantity=f"{item.held:g}")
+    return f"{item.needed:g} {words.name('stock', item.what)} ({held})"
+
+
+def stop_heading(stop: Stop, words: Words) -> str:
+    """Return class, kind and title of a stop."""
+    return f"{stop.card.class_}  {words.name('kind', stop.card.kind)}: {words.name('title', stop.card.title)}"
+
+
+def stop_times(sheet: Sheet, stop: Stop, words: Words) -> str:
+    """Return the three times of a visit."""
+    times = (("arrive", stop.arrive), ("start", stop.start), ("finish", stop.finish))
+    return "   ".join(f"{words(key)} {clock(sheet, moment)}" for key, moment in times)
+
+
+def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
+    """Return all that a crew is told about a stop; what is dangerous comes first."""
+    card = stop.card
+    lines = []
+    if card.hazard:
+        lines.append(Line(label=words("hazard"), text=card.hazard, weight="alarm"))
+    late: Weight = "strong" if any(due.late_min for due in stop.dues) else "plain"
+    facts: list[tuple[str, str | None, Weight]] = [
+        ("address", card.address, "strong"),
+        ("customer", _customer(stop, words), "plain"),
+        ("grade", words.name("grade", card.grade) if card.grade and not card.customer else None, "plain"),
+        ("access", card.access, "strong"),
+        ("customers_out", _customers_out(sheet, stop, words), "plain"),
+        ("said", _said(stop, words), "plain"),
+        ("promise", words.join([_due(sheet, due, words) for due in stop.dues]), late),
+        ("etr", _etr(sheet, stop), "plain"),
+        ("skills", names(words, "skill", sorted(card.skills)), "plain"),
+        (
+            "stock",
+            words.join([f"{card.stock[what]:g} {words.name('stock', what)}" for what in sorted(card.stock)]),
+            "plain",
+        ),
+        ("drive", drive_text(stop.leg, words) if not card.remote else None, "plain"),
+    ]
+    lines += [Line(label=words(key), text=text, weight=weight) for key, text, weight in facts if text]
+    return lines
+
+
+def _customer(stop: Stop, words: Words) -> str:
+    card = stop.card
+    parts = [part for part in (card.customer_name, card.customer, card.phone) if part]
+    if card.grade and card.customer:
+        parts.append(words.name("grade", card.grade))
+    return words.join(parts)
+
+
+def _said(stop: Stop, words: Words) -> str:
+    said = list(dict.fromkeys(stop.card.words))
+    more = [words("more", count=len(said) - MOST_SAID)] if len(said) > MOST_SAID else []
+    return " / ".join([*said[:MOST_SAID], *more])
+
+
+def _customers_out(sheet: Sheet, stop: Stop, words: Words) -> str | None:
+    if stop.outage is None:
+        return f"{stop.card.customers_out:,}" if stop.card.customers_out else None
+    count = stop.card.customers_out or stop.outage.customers_out
+    return words("out_since", count=f"{count:,}", time=clock(sheet, stop.outage.since))
+
+
+def _due(sheet: Sheet, due: Due, words: Words) -> str:
+    text = words(f"promise.{due.promise.what}", due=clock(sheet, due.promise.due))
+    return f"{text} ({words('late', time=lasting(due.late_min * 60, words))})" if due.late_min else text
+
+
+def _etr(sheet: Sheet, stop: Stop) -> str | None:
+    if stop.etr is None or stop.etr.median is None:
+        return None
+    late = f" – {clock(sheet, stop.etr.p90)}" if stop.etr.p90 else ""
+    return f"{clock(sheet, stop.etr.median)}{late}"
+
+
+def drive_text(leg: Leg, words: Words) -> str:
+    """Return how long and over which streets a crew drives to a stop."""
+    if leg.drive_s == 0 and leg.length_m == 0:
+        return words("same_place")
+    text = f"{lasting(leg.drive_s, words)}, {leg.length_m / 1000:.1f} km"
+    return f"{text}, {words('via', streets=words.join(list(leg.via)))}" if leg.via else text
+
+
+def rest_text(sheet: Sheet, rest: RestStop, words: Words) -> str:
+    """Return when a break is and how long."""
+    return words("rest_text", start=clock(sheet, rest.start), minutes=rest.minutes)
+
+
+def ticks(actions: tuple[SwitchAction, ...], words: Words) -> list[Tick]:
+    """Return the steps of a switching list in order."""
+    found = []
+    for number, action in enumerate(actions, 1):
+        who = words("by_operator") if action.remote else words("on_site_switch")
+        name = f"{action.device}, {action.name}" if action.name != action.device else action.device
+        found.append(Tick(number=number, verb=words(action.action), text=f"{name} ({who})"))
+    return found
+
+
+def names(words: Words, group: str, items: list[str]) -> str:
+    """Return names of skills or stock in one line."""
+    return words.join([words.name(group, item) for item in items])
+
+
+def clock(sheet: Sheet, moment: datetime) -> str:
+    """Return a time of day; with the date when it is not the plan's day."""
+    local = moment.astimezone(sheet.zone)
+    same_day = local.date() == sheet.planned_at.astimezone(sheet.zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%m-%d %H:%M}"
+
+
+def stamp(sheet: Sheet, moment: datetime) -> str:
+    """Return date and time of day."""
+    return f"{moment.astimezone(sheet.zone):%Y-%m-%d %H:%M}"
+
+
+def lasting(duration_s: float, words: Words) -> str:
+    """Return a length of time as ``12 min`` or ``1 h 05``."""
+    minutes = round(duration_s / 60)
+    if minutes < 60:
+        return words("minutes", minutes=minutes)
+    return words("hours", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
+
+
+def place_uri(lon: float, lat: float) -> str:
+    """Return a link that opens a phone's own map (RFC 5870)."""
+    return f"geo:{lat:.6f},{lon:.6f}"
+
+
+def letters(sheet: Sheet, words: Words) -> str:
+    """Return everything that a sheet says, for choosing a font."""
+    parts = [title(sheet, words), subtitle(sheet, words), sheet.synthetic or "", *sheet.attribution]
+    parts += [line.label + line.text for line in header_lines(sheet, words)]
+    for stop in sheet.stops:
+        parts.append(stop_heading(stop, words))
+        parts += [line.label + line.text for line in stop_lines(sheet, stop, words)]
+        parts += [tick.verb + tick.text for tick in ticks(stop.card.switching, words)]
+    return "".join(parts) + words.every_word

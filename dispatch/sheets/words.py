@@ -1,0 +1,139 @@
+"""Every word on a route sheet, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGES = ("en", "zh")
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "route_sheet": ("Route sheet", "抢修任务单"),
+    "crew": ("Crew", "班组"),
+    "people": ("People", "人数"),
+    "vehicle": ("Vehicle", "车辆"),
+    "phone": ("Phone", "电话"),
+    "shift": ("Shift", "班次"),
+    "depot": ("Depot", "驻地"),
+    "plan_of": ("Plan of", "计划时间"),
+    "case": ("Case", "案例"),
+    "route": ("Route", "路线"),
+    "stops": ("{count} stops, {drive} driving, {length}", "{count}站，行车{drive}，{length}"),
+    "back_at": ("Back at the depot", "返回驻地"),
+    "load": ("Load before leaving", "出发前装车"),
+    "nothing_to_load": ("nothing beyond the usual kit", "除常备工具外无需装载"),
+    "on_vehicle": ("{quantity} on the vehicle", "车上现有{quantity}"),
+    "skills": ("Skills", "技能"),
+    "stock": ("Stock", "物资"),
+    "class": ("Class", "等级"),
+    "arrive": ("arrive", "到达"),
+    "start": ("start", "开工"),
+    "finish": ("finish", "完工"),
+    "drive": ("Drive", "行车"),
+    "via": ("via {streets}", "途经{streets}"),
+    "same_place": ("no drive: same place", "同一地点，无需行车"),
+    "address": ("Address", "地址"),
+    "customer": ("Customer", "用户"),
+    "grade": ("Highest grade", "最高用户等级"),
+    "customers_out": ("Customers out", "停电户数"),
+    "outage": ("Outage", "停电"),
+    "out_since": ("{count}, since {time}", "{count}户，自{time}起"),
+    "etr": ("Supply back", "预计复电"),
+    "said": ("What was said", "报修内容"),
+    "more": ("and {count} more", "另有{count}条"),
+    "access": ("Access", "进入说明"),
+    "hazard": ("HAZARD", "危险"),
+    "promise": ("Promised", "承诺时限"),
+    "promise.accept": ("accept by {due}", "{due}前受理"),
+    "promise.dispatch": ("dispatch by {due}", "{due}前派工"),
+    "promise.arrive": ("arrive by {due}", "{due}前到达"),
+    "promise.restore": ("supply back by {due}", "{due}前恢复供电"),
+    "promise.answer": ("answer by {due}", "{due}前答复"),
+    "late": ("LATE by {time}", "超时{time}"),
+    "switching": ("Switching list: tick in order", "倒闸操作：按顺序逐项打勾"),
+    "open": ("OPEN", "断开"),
+    "close": ("CLOSE", "合上"),
+    "by_operator": ("control room", "调度远方操作"),
+    "on_site_switch": ("on site", "现场操作"),
+    "times_taken": ("on site ___:___   safe ___:___   restored ___:___   done ___:___",
+                    "到达___:___   安全___:___   复电___:___   完工___:___"),
+    "notes": ("Cause found, notes", "故障原因、备注"),
+    "rest": ("Break", "休息"),
+    "rest_text": ("{start}, {minutes} min", "{start}，{minutes}分钟"),
+    "overview": ("All stops", "全程示意"),
+    "metres": ("m", "米"),
+    "navigate": ("to the phone's map", "扫码导航"),
+    "open_link": ("this route on the phone", "扫码查看任务"),
+    "minutes": ("{minutes} min", "{minutes}分钟"),
+    "hours": ("{hours} h {minutes}", "{hours}小时{minutes}分"),
+    "page": ("page {page} of {pages}", "第{page}页，共{pages}页"),
+    "no_visits": ("No stop planned.", "无任务。"),
+    "operator": ("Control room", "调度台"),
+    "kind.repair": ("Repair", "抢修"),
+    "kind.switching": ("Switching", "倒闸操作"),
+    "kind.patrol": ("Patrol", "巡线"),
+    "kind.make_safe": ("Make safe", "排除险情"),
+    "kind.service": ("Service", "服务"),
+    "title.outage": ("outage", "停电抢修"),
+    "title.hazard": ("hazard", "险情"),
+    "title.power_quality": ("power quality", "电能质量"),
+    "title.metering": ("metering", "计量"),
+    "title.new_connection": ("new connection", "新装"),
+    "title.inspection": ("inspection", "检查"),
+    "title.street_light": ("street light", "路灯"),
+    "title.planned_work": ("planned work", "计划工作"),
+    "skill.hv": ("high voltage", "高压"),
+    "skill.lv": ("low voltage", "低压"),
+    "skill.cable": ("cable", "电缆"),
+    "skill.live_line": ("live line", "带电作业"),
+    "skill.metering": ("metering", "计量"),
+    "skill.tree": ("tree cutting", "清障"),
+    "skill.switching": ("switching", "倒闸"),
+    "skill.control_room": ("control room", "调度"),
+    "stock.fuse": ("fuse", "熔断器"),
+    "stock.lv_cable_kit": ("low-voltage cable kit", "低压电缆附件"),
+    "stock.mv_joint_kit": ("medium-voltage joint kit", "中压电缆接头"),
+    "stock.pole": ("pole", "电杆"),
+    "stock.transformer": ("transformer", "变压器"),
+    "stock.meter": ("meter", "电能表"),
+    "stock.generator": ("generator", "发电机"),
+    "grade.special": ("special important customer", "特级重要用户"),
+    "grade.first": ("first-grade important customer", "一级重要用户"),
+    "grade.second": ("second-grade important customer", "二级重要用户"),
+    "grade.temporary": ("temporary important customer", "临时重要用户"),
+    "grade.high_hazard": ("high-hazard customer", "高危用户"),
+    "grade.vip": ("key account", "大客户"),
+    "grade.welfare": ("welfare register", "特殊关怀用户"),
+    "grade.ordinary": ("ordinary", "普通用户"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a word or sentence with its gaps filled."""
+        return _WORDS[key][LANGUAGES.index(self.lang)].format(**values)
+
+    def name(self, group: str, word: str) -> str:
+        """Return the name of a skill, stock, grade or kind; the utility's own words stay as they are."""
+        known = _WORDS.get(f"{group}.{word}")
+        return known[LANGUAGES.index(self.lang)] if known else word
+
+    def join(self, items: list[str]) -> str:
+        """Return items in one line."""
+        return ("、" if self.lang == "zh" else ", ").join(items)
+
+    @property
+    def every_word(self) -> str:
+        """All words of this language, one after the other: the letters a font must have."""
+        return "".join(pair[LANGUAGES.index(self.lang)] for pair in _WORDS.values())
+
+
+def words_of(lang: str) -> Words:
+    """Return the words of ``en`` or ``zh``; any other language gets English."""
+    short = lang.split("-", maxsplit=1)[0].lower()
+    return Words(short if short in LANGUAGES else "en")

@@ -85,6 +85,8 @@ class Capacity:
         branches += [(at, rating, self._flow[at]) for at, rating in routes.above(near)]
         for branch, rating, flow in branches:
             own = {cell for cell in beyond if not routes.below(branch, self._bus(cell))}
+            if not own:
+                continue
             cells = own | self.taken[branch] | wanted.get(branch, set())
             if flow + sum(self.cell_load[cell] for cell in cells) > rating:
                 return False

@@ -11,19 +11,32 @@ import pandas as pd
 
 from .errors import GeoError, GeoFault
 from .grid import Grid
+from .readers.cgmes import read_cgmes
+from .readers.cim100 import read_cim100
 from .readers.geographic import read_geographic, write_geographic
+from .readers.pandapower import read_pandapower
 from .readers.tables import read_folder
+
+Tables = dict[str, pd.DataFrame]
 
 GEOGRAPHIC = (".gpkg", ".geojson", ".json")
 
 
-def load_grid(path: Path | str, *, check: bool = True) -> Grid:
-    """Read a grid: a folder of CSV tables, or one GeoPackage or GeoJSON file with the same layers.
+def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, float] | None = None) -> Grid:
+    """Read a grid: own tables in any form, a pandapower net, or CIM.
 
-    A folder that holds no `buses.csv` but a `grid.gpkg` or `grid.geojson` is read from that file.
+    ============================ =====================================================
+    folder                       `buses.csv`, `lines.csv`, ... (plain or `.csv.gz`), or a
+                                 `grid.gpkg` or `grid.geojson`
+    `.gpkg`, `.geojson`          the same tables as layers
+    `.json`                      a pandapower net, else as `.geojson`
+    `.xml`                       CIM100, the IEC 61968 distribution profile
+    `.zip`                       CGMES 2.4.15 or 3.0 (needs pandapower)
+    ============================ =====================================================
 
     Parameters
     ----------
+    origin : lon, lat where a grid without coordinates on the globe is laid out; 0, 0 without it.
     check : refuse topology faults too; with False they are left to `Grid.validate`.
 
     Raises
@@ -39,12 +52,30 @@ def load_grid(path: Path | str, *, check: bool = True) -> Grid:
         if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
             return load_grid(single[0], check=check)
         tables, files = read_folder(path)
-    elif path.suffix.lower() in GEOGRAPHIC:
-        tables, files = read_geographic(path)
     else:
-        text = "is not a folder of tables, a .gpkg or a .geojson file"
-        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+        tables, files = _read_file(path, origin)
     return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+
+
+def _read_file(path: Path, origin: tuple[float, float] | None) -> tuple[Tables, dict[str, str]]:
+    match path.suffix.lower():
+        case ".json" if _starts_like_pandapower(path):
+            tables = read_pandapower(path, origin=origin)
+        case ".gpkg" | ".geojson" | ".json":
+            return read_geographic(path)
+        case ".xml":
+            tables = read_cim100(path, origin=origin)
+        case ".zip":
+            tables = read_cgmes(path, origin=origin)
+        case _:
+            text = "is not a folder of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
+            raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+    return tables, {name: f"{path.name} ({name})" for name in tables}
+
+
+def _starts_like_pandapower(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"pandapowerNet" in file.read(4096)
 
 
 def grid_tables(grid: Grid) -> dict[str, pd.DataFrame]:

@@ -21,10 +21,12 @@ MOST_NAMED = 5
 def validate(grid: Grid) -> tuple[GeoFault, ...]:
     """Find every fault in how the grid hangs together.
 
-    Errors: no source; loops and parallel sources, in the normal or the present state; loops of
-    lines inside a section; parts with transformers that no source reaches; low-voltage mains behind
-    no transformer or behind two. Warnings: devices that separate nothing, buses that nothing
-    touches, parts without transformers that no source reaches, present states that leave parts dead.
+    Errors: no source; loops and parallel sources, in the normal or the present state; parts with
+    transformers that no source reaches; low-voltage mains between two transformers' buses.
+
+    Warnings: rings of lines inside a section; mains behind no transformer; devices that separate
+    nothing; buses that nothing touches; parts without transformers that no source reaches; present
+    states that leave parts dead.
     """
     return tuple(_all(grid))
 
@@ -182,9 +184,8 @@ def _mains(grid: Grid) -> Iterator[GeoFault]:
     }
     for circuit in np.flatnonzero(sectioning.circuit_bus == NONE).tolist():
         name = str(grid.lines.ids[first[circuit]])
-        yield _at(
-            grid, "line", name, "low-voltage main hangs behind no transformer's bus", "main-without-bus"
-        )
+        text = "low-voltage main hangs behind no transformer's bus"
+        yield _at(grid, "line", name, text, "main-without-bus", "warning")
     for circuit in sectioning.split_circuits:
         name = str(grid.lines.ids[first[circuit]])
         text = "low-voltage mains join two buses; mains must be fed from one side"

@@ -1,0 +1,51 @@
+"""CGMES 2.4.15 and 3.0 (zip files of profiles) through pandapower's converter, an extra."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import GeoError, GeoFault
+from .pandapower import SOURCE_ABOVE_KV, tables_of_net
+from .placing import Point
+
+VERSIONS = ("2.4.15", "3.0")
+
+
+def read_cgmes(
+    paths: Path | list[Path], *, source_above_kv: float = SOURCE_ABOVE_KV, origin: Point | None = None
+) -> dict[str, pd.DataFrame]:
+    """Read a CGMES model into the grid's own tables.
+
+    Parameters
+    ----------
+    paths : the zip file, or the profile files that belong together.
+    source_above_kv, origin : as in `read_pandapower`.
+
+    Raises
+    ------
+    GeoError
+        If pandapower is not installed, or its converter cannot read the files.
+    """
+    files = [paths] if isinstance(paths, Path) else paths
+    name = files[0].name
+    try:
+        # an extra: half a gigabyte that only readers of CGMES need
+        from pandapower.converter.cim.cim2pp.from_cim import from_cim  # noqa: PLC0415
+    except ImportError as error:
+        text = "reading CGMES needs pandapower and lxml: pip install 'gridcrew[pandapower]'"
+        raise GeoError(GeoFault(file=name, place="", text=text, code="extra")) from error
+    logging.getLogger("pandapower.converter.cim").setLevel(logging.ERROR)
+    failed: list[str] = []
+    for version in VERSIONS:
+        try:
+            net = from_cim(file_list=[str(path) for path in files], cgmes_version=version)
+        except Exception as error:  # the converter lets errors of many libraries through
+            failed.append(f"as {version}: {type(error).__name__}: {error}")
+            continue
+        if len(net.bus):
+            return tables_of_net(net, name=name, source_above_kv=source_above_kv, origin=origin)
+        failed.append(f"as {version}: no buses")
+    raise GeoError(GeoFault(file=name, place="", text=f"cannot be read; {'; '.join(failed)}", code="file"))

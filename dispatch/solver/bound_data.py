@@ -297,9 +297,10 @@ def _drives(table: Ints, factor: float) -> Ints:
 
 
 def _prices(problem: Problem, drives: Ints, cells: tuple[Ints, ...]) -> Floats:
-    prices: Floats = drives * float(problem.costs.travel_per_s)
+    prices = drives.astype(np.float64)
+    prices *= problem.costs.travel_per_s
     if problem.costs.distance_per_m and problem.travel.distances_m is not None:
-        prices = prices + problem.travel.distances_m[cells] * problem.costs.distance_per_m
+        prices += problem.travel.distances_m[cells] * problem.costs.distance_per_m
     return np.ascontiguousarray(prices)
 
 

@@ -77,7 +77,8 @@ def _cost(task: Any, cap: int, arrival: int, finish: int) -> float:
     late_out = max(0, finish - task.finish_by)
     capped = min(max(finish, 0), cap)
     cost: float = task.rate * finish + task.constant + task.capped_rate * capped
-    return cost + task.arrive_rate * late_in + task.finish_rate * late_out
+    late: float = task.arrive_rate * late_in + task.finish_rate * late_out
+    return cost + late
 
 
 @inlined
@@ -86,7 +87,8 @@ def _home(terms: Any, home_s: int, home_cost: float, finish: int) -> float:
     over = max(0, finish + home_s - terms.shift_end)
     if over > terms.overtime:
         return np.inf
-    return home_cost + over * terms.overtime_rate
+    overtime: float = over * terms.overtime_rate
+    return home_cost + overtime
 
 
 @compiled

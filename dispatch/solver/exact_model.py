@@ -83,6 +83,9 @@ class Model:
             loops = [(k + 1, k + 1, ~self.stay[crew.id, job.id]) for k, job in enumerate(self._jobs_of(crew))]
             idle = (DEPOT, DEPOT, ~self.used[crew.id])
             self.model.add_circuit([idle, *loops, *((tail, head, lit) for tail, head, _, lit in arcs)])
+            # an idle crew's depot loops on itself: without this, jobs could form a circle of their own
+            for job in self._jobs_of(crew):
+                self.model.add_implication(self.stay[crew.id, job.id], self.used[crew.id])
             self._price(crew.fixed_cost, self.used[crew.id])
             for tail, head, place, literal in arcs:
                 self._drive(crew, tail, head, place, literal)

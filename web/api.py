@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from .access import OFFICE, allow
 from .board_data import board_data
-from .current import derived
+from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
 from .language import current_language
 from .map_data import drive_paths, grid_bytes, road_bytes
-from .transfer import pack, pack_json, send
+from .rule_data import tried
+from .transfer import Packed, pack, pack_json, send
 
 BINARY = "application/octet-stream"
 
@@ -21,34 +22,51 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @allow(*OFFICE)
 def board() -> Response:
     """Jobs, crews, outages, promises and the curve of customers off supply."""
-    kept = derived()
-    return send(kept.get("board.json", lambda _: pack_json(kept_board())))
+    return send(packed_board())
 
 
-def kept_board() -> dict[str, object]:
+def packed_board() -> Packed:
     """Return the board's data, made once per version of the day."""
-    return board_data(derived().source.day())
+    return derived().get("board.json", lambda day: pack_json(board_data(day)))
+
+
+def packed_roads() -> Packed:
+    """Return the streets, made once."""
+    return derived().get("roads", lambda day: pack(road_bytes(day), BINARY))
+
+
+def packed_grid() -> Packed:
+    """Return the grid's lines, made once per version of the day."""
+    return derived().get("grid", lambda day: pack(grid_bytes(day), BINARY))
+
+
+def packed_drives() -> Packed:
+    """Return every drive along the roads, made once per version of the day."""
+    return derived().get("drives", lambda day: pack_json(drive_paths(day)))
+
+
+WANTED_BY_ALL = (packed_board, packed_roads, packed_grid, packed_drives)
 
 
 @api.get("/map/roads")
 @allow(*OFFICE)
 def roads() -> Response:
     """Every street, in the format of `web.map_data`."""
-    return send(derived().get("roads", lambda day: pack(road_bytes(day), BINARY)))
+    return send(packed_roads())
 
 
 @api.get("/map/grid")
 @allow(*OFFICE)
 def grid() -> Response:
     """Every line of the grid with its supply, in the format of `web.map_data`."""
-    return send(derived().get("grid", lambda day: pack(grid_bytes(day), BINARY)))
+    return send(packed_grid())
 
 
 @api.get("/map/drives")
 @allow(*OFFICE)
 def drives() -> Response:
     """The drives of every crew along the roads."""
-    return send(derived().get("drives", lambda day: pack_json(drive_paths(day))))
+    return send(packed_drives())
 
 
 @api.get("/jobs/<path:job>")
@@ -73,6 +91,15 @@ def outage(outage: str) -> Response:
 def crew(crew: str) -> Response:
     """One crew's shift, skills, stock and stops."""
     return send(derived().get(("crew", crew), lambda day: pack_json(crew_detail(day, crew))))
+
+
+@api.post("/rulebook/try")
+@allow(*OFFICE)
+def rulebook_try() -> Response:
+    """Put facts through one stage of the policy in force; nothing is kept."""
+    body = request.get_json(silent=True)
+    given = body if isinstance(body, dict) else {}
+    return send(pack_json(tried(current_day().case, given.get("stage"), given.get("facts"))))
 
 
 @api.get("/health")

@@ -37,6 +37,7 @@ class Timetable:
     stops: Mapping[str, tuple[Stop, ...]]
     restored_s: Mapping[str, int]
     jobs_of: Mapping[str, tuple[str, ...]]
+    left_out: frozenset[str]
 
     def at(self, seconds: int) -> int:
         """Plan seconds as seconds since 1970."""
@@ -65,6 +66,7 @@ def timetable(day: DayPlan) -> Timetable:
         stops={job: tuple(each) for job, each in stops.items()},
         restored_s=restored,
         jobs_of={order: tuple(each) for order, each in jobs.items()},
+        left_out=frozenset(each.job for each in day.plan.dropped),
     )
 
 
@@ -103,6 +105,7 @@ def job_row(table: Timetable, card: JobCard) -> Data:
     day = table.day
     order = day.order_by_id.get(card.order)
     stops = table.stops.get(card.id, ())
+    left_out = card.id in table.left_out
     etr = etr_row(table, order.outage) if order and order.outage else None
     row: Data = {
         "id": card.id,
@@ -120,7 +123,9 @@ def job_row(table: Timetable, card: JobCard) -> Data:
         "remote": card.remote,
         "out": int(card.customers_out),
         "crews": [stop.crew for stop in stops],
-        "dropped": any(each.job == card.id for each in day.plan.dropped),
+        "dropped": left_out and card.kind != "switching",
+        # A switching step that no way of the plan uses is an alternative, not work left undone.
+        "unused": left_out and card.kind == "switching",
         "etr": etr,
         "promises": promise_rows(table, order) if order else [],
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from flask import Flask
 from waitress import create_server
+
+from .api import WANTED_BY_ALL
 
 THREADS = 16
 MOST_CONNECTIONS = 1000
@@ -44,6 +47,7 @@ def serve(
         channel_timeout=120,
         max_request_body_size=app.config.get("MAX_CONTENT_LENGTH") or 64 * 1024 * 1024,
     )
+    Thread(target=warm, args=(app,), daemon=True).start()
     if on_ready is not None:
         shown = f"[{host}]" if ":" in host else host
         on_ready(f"http://{shown}:{server.effective_port}/")
@@ -51,3 +55,10 @@ def serve(
         server.run()
     finally:
         server.close()
+
+
+def warm(app: Flask) -> None:
+    """Make what every board asks for, so that the first visitor need not wait for it."""
+    with app.app_context():
+        for make in WANTED_BY_ALL:
+            make()

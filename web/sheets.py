@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
+from hashlib import sha256
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, Response, abort, g, render_template
+
+from dispatch.sheets import sheet_html, sheet_pdf
 
 from .access import OFFICE, allow
 from .board_data import board_data
 from .current import current_day, derived
 from .detail_data import crew_detail
+from .language import current_language
 
 sheets = Blueprint("sheets", __name__)
 
@@ -23,12 +28,62 @@ def crews() -> str:
     return render_template("crews.html", page="crews", data=data, depots=depots)
 
 
-@sheets.get("/crews/<path:crew>")
+@sheets.get("/crews/<crew>/sheet")
 @allow(*OFFICE, "crew")
-def crew(crew: str) -> str:
-    """Show one crew's route sheet; a crew account opens its own alone."""
+def sheet(crew: str) -> Response:
+    """Show a crew's route sheet as it is printed."""
+    _own_only(crew)
+    _known(crew)
+    language = _sheet_language()
+    page = derived().get(("sheet", crew, language), lambda day: sheet_html(day, crew, lang=language))
+    response = Response(page, mimetype="text/html")
+    # The sheet is one file with its own style in it: that very style is let in, and nothing else.
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; img-src data:; style-src {_style(page)}"
+    )
+    return response
+
+
+@sheets.get("/crews/<crew>/sheet.pdf")
+@allow(*OFFICE, "crew")
+def sheet_file(crew: str) -> Response:
+    """Send a crew's route sheet as PDF."""
+    _own_only(crew)
+    _known(crew)
+    language = _sheet_language()
+    body = derived().get(("sheet.pdf", crew, language), lambda day: sheet_pdf(day, crew, lang=language))
+    response = Response(body, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
+    return response
+
+
+def _own_only(crew: str) -> None:
+    """Refuse a crew account any route but its own."""
     if g.identity.roles == {"crew"} and g.identity.crew != crew:
         abort(403)
+
+
+def _known(crew: str) -> None:
+    if crew not in {route.crew for route in current_day().plan.routes}:
+        abort(404)
+
+
+def _sheet_language() -> str:
+    return "zh" if current_language().startswith("zh") else "en"
+
+
+def _style(page: str) -> str:
+    """Return what the page's own style is known by to the browser."""
+    parts = page.split("<style>")[1:]
+    digests = (sha256(part.split("</style>")[0].encode()).digest() for part in parts)
+    return " ".join(f"'sha256-{b64encode(each).decode()}'" for each in digests) or "'none'"
+
+
+@sheets.get("/crews/<crew>")
+@allow(*OFFICE, "crew")
+def crew(crew: str) -> str:
+    """Show one crew's stops; a crew account opens its own alone."""
+    _own_only(crew)
     row = derived().get(("crew.row", crew), lambda day: crew_detail(day, crew))
     cards = current_day().cards
     stops = [(stop, cards[stop["job"]]) for stop in row["stops"] if stop["job"] in cards]

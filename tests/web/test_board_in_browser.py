@@ -248,6 +248,36 @@ def test_pages_pass_axe(open_page, address, path, theme):
     assert wrong == []
 
 
+def test_a_request_is_tried_on_the_rulebook_and_carried_on(open_page, address):
+    page = open_page(f"{address}/rulebook")
+    page.fill("textarea[name=words]", "a wire is lying on the road")
+    page.click("#try button")
+    page.wait_for_selector("#try-result .trace")
+    assert "hazard" in page.inner_text("#try-result .outcome")
+    page.locator("#try-result button").click()
+    page.wait_for_function("() => document.getElementById('try-stage').value === 'order'")
+    page.locator("#try-result .outcome", has_text="P1").wait_for()
+    assert page.wrong == []
+    assert page.outside == []
+
+
+def test_plan_figures_open_from_the_customers_without_supply(board, small_day):
+    board.click(".attend.supply")
+    text = board.inner_text("#detail")
+    assert "What the plan costs" in text
+    assert board.locator("#detail tbody tr").count() == sum(
+        cost > 0 for cost in small_day.summary.parts.values()
+    )
+
+
+def test_route_sheet_shows_in_its_own_style(open_page, address, small_day):
+    crew = next(route.crew for route in small_day.plan.routes if route.visits)
+    page = open_page(f"{address}/crews/{crew}/sheet")
+    assert page.evaluate("document.styleSheets.length") == 1
+    assert page.wrong == []
+    assert page.outside == []
+
+
 def test_failing_server_is_said(open_page, address):
     page = open_page(f"{address}/outages")
     page.route("**/api/v1/board", lambda route: route.fulfill(status=503, body=""))

@@ -22,6 +22,7 @@ CODED = (
     "stock",
     "action",
     "channel",
+    "part",
     "fault_kind",
     "cause",
 )
@@ -118,3 +119,15 @@ def test_language_follows_wish_then_cookie_then_browser(client):
     assert "调度台".encode() in client.get("/").data
     assert b'<html lang="en"' in client.get("/?lang=en").data
     assert b'<html lang="en"' in client.get("/?lang=xx").data
+
+
+def test_every_part_of_the_cost_and_every_fact_word_has_a_name(small_day):
+    from dispatch.check import PARTS
+
+    keys = set(catalogue("en"))
+    assert {f"part.{name}" for name in PARTS} <= keys
+    facts = small_day.case.policy.facts
+    for fact, group in (("kind", "request_kind"), ("grade", "grade")):
+        assert {f"{group}.{value}" for value in facts[fact].values} <= keys
+    used = {skill for card in small_day.cards.values() for skill in card.skills}
+    assert {f"skill.{skill}" for skill in used} <= keys

@@ -60,9 +60,9 @@ def test_board_data_agree_with_the_plan(client, small_day):
     planned = {visit.job for route in small_day.plan.routes for visit in route.visits}
     assert {job["id"] for job in board["jobs"]} == set(small_day.cards)
     assert {job["id"] for job in board["jobs"] if job["crews"]} == planned
-    assert {job["id"] for job in board["jobs"] if job["dropped"]} == {
-        each.job for each in small_day.plan.dropped
-    }
+    left_out = {each.job for each in small_day.plan.dropped}
+    assert {job["id"] for job in board["jobs"] if job["dropped"] or job["unused"]} == left_out
+    assert all(job["kind"] == "switching" for job in board["jobs"] if job["unused"])
     by_id = {job["id"]: job for job in board["jobs"]}
     origin = int(small_day.origin.timestamp())
     for route in small_day.plan.routes:
@@ -229,3 +229,20 @@ def test_no_lines_pack_too():
     none = np.empty(0)
     data = packed_lines(none, none, none.astype(np.int64), none.astype(np.int64), none.astype(np.uint8))
     assert len(data) == 48
+
+
+def test_route_sheet_is_shown_with_its_own_style_and_nothing_else(client, small_day):
+    crew = next(route.crew for route in small_day.plan.routes if route.visits)
+    answer = client.get(f"/crews/{crew}/sheet")
+    assert answer.status_code == 200
+    assert "style-src 'sha256-" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert client.get("/crews/none/sheet").status_code == 404
+
+
+def test_route_sheet_as_pdf(client, small_day):
+    crew = next(route.crew for route in small_day.plan.routes if route.visits)
+    answer = client.get(f"/crews/{crew}/sheet.pdf?lang=zh-CN")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    client.get("/?lang=en")

@@ -1,5 +1,5 @@
 // What needs somebody: danger, promises that break, jobs that nobody does, who is out.
-import { day, filter, on, only, tightest } from "./day.js";
+import { day, filter, on, only, select, tightest } from "./day.js";
 import { curvePicture } from "./curve.js";
 import { h } from "./dom.js";
 import { clock, nowS } from "./format.js";
@@ -36,7 +36,7 @@ function item(name, n, note) {
 function supply() {
   const out = day.figures.customers_out;
   const picture = curvePicture(day.curve);
-  return h("div", { class: "attend supply" }, h("b", {}, number(out)),
+  return h("button", { type: "button", class: "attend supply", title: `${t("figures.open")} (s)`, onclick: () => select("plan", "figures", "attention") }, h("b", {}, number(out)),
     h("span", {}, t("attention.out", { n: out }), picture?.text ? h("small", {}, picture.text) : null), picture?.svg ?? null);
 }
 

@@ -55,7 +55,7 @@ function changed() {
 
 function fromAddress() {
   const [kind, id] = location.hash.slice(1).split("=");
-  if (["job", "crew", "outage"].includes(kind) && id) select(kind, decodeURIComponent(id), "address");
+  if (["job", "crew", "outage", "plan"].includes(kind) && id) select(kind, decodeURIComponent(id), "address");
 }
 
 function keyboard() {
@@ -78,6 +78,7 @@ function keyboard() {
     document.getElementById("detail").focus();
     return true;
   });
+  bind("s", () => select("plan", "figures", "keys"));
   bind("c", () => {
     const crew = selection.kind === "job" ? day.job.get(selection.id).crews[0] : null;
     if (crew) select("crew", crew, "keys");

@@ -27,5 +27,5 @@ export function curvePicture(points) {
   for (const at of [half, most]) {
     if (at) svg.append(s("line", { x1: x(at), x2: x(at), y1: 2, y2: HEIGHT - 3, class: "tick" }));
   }
-  return { svg, half, most, text: [half && t("curve.half", { at: hours(half) }), most && t("curve.most", { at: hours(most) })].filter(Boolean).join(" · "), all: number(all) };
+  return { svg, words, half, most, text: [half && t("curve.half", { at: hours(half) }), most && t("curve.most", { at: hours(most) })].filter(Boolean).join(" · "), all: number(all) };
 }

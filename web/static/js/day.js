@@ -1,6 +1,6 @@
 // The day on the screen and what is selected in it: map, time board and list all read from here.
 
-export const day = { jobs: [], crews: [], outages: [], depots: [], curve: [], job: new Map(), crew: new Map(), outage: new Map() };
+export const day = { jobs: [], crews: [], outages: [], depots: [], curve: [], job: new Map(), crew: new Map(), outage: new Map(), plan: new Map() };
 export const selection = { kind: null, id: null };
 
 const listeners = { select: [], filter: [], theme: [] };
@@ -9,7 +9,9 @@ const listeners = { select: [], filter: [], theme: [] };
 export function take(data) {
   Object.assign(day, data);
   day.job = new Map(data.jobs.map((job) => [job.id, job]));
+  day.jobs = data.jobs.filter((job) => !job.unused);
   day.crew = new Map(data.crews.map((crew) => [crew.id, crew]));
+  day.plan = new Map([["figures", data.figures]]);
   day.outage = new Map(data.outages.map((outage) => [outage.id, outage]));
 }
 
@@ -22,7 +24,7 @@ export function tell(what, origin) {
   for (const run of listeners[what]) run(origin);
 }
 
-/** Select a job, a crew or an outage; `origin` names the view that did it. */
+/** Select a job, a crew, an outage or the plan's figures; `origin` names the view that did it. */
 export function select(kind, id, origin = "") {
   const known = kind === null || day[kind].has(id);
   if (!known || (selection.kind === kind && selection.id === id)) return;

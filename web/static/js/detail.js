@@ -1,9 +1,11 @@
 // Why: every figure of what is selected, opened to its cause.
 import { day, on, select, selection, tightest } from "./day.js";
+import { facts, heading, link, section } from "./panel.js";
 import { h } from "./dom.js";
 import { both, clock, span } from "./format.js";
 import { mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
+import { figuresView } from "./figures.js";
 import { traceView } from "./trace.js";
 import { language, number, t, word } from "./words.js";
 
@@ -20,8 +22,8 @@ async function render() {
   wanted = `${kind} ${id}`;
   box.hidden = kind === null;
   if (kind === null) return;
-  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead }[kind](day[kind].get(id)));
-  if (kind === "crew") return;
+  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView }[kind](day[kind].get(id)));
+  if (kind === "crew" || kind === "plan") return;
   try {
     const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}?language=${language}`);
     const data = await answer.json();
@@ -31,19 +33,6 @@ async function render() {
     box.append(h("p", { class: "wrong" }, t("board.failed")));
     console.error(error);
   }
-}
-
-function heading(picture, text, note) {
-  const close = h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), title: `${t("detail.close")} (Esc)`, onclick: () => select(null, null, "detail") }, "×");
-  return h("header", {}, picture, h("h2", {}, text), close, note ? h("p", { class: "dim" }, note) : null);
-}
-
-const facts = (...pairs) => h("dl", { class: "facts" }, pairs.filter(Boolean).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
-
-const link = (kind, id, text) => h("button", { type: "button", class: "link", onclick: () => select(kind, id, "detail") }, text);
-
-function section(name, open, ...content) {
-  return h("details", { open }, h("summary", {}, name), ...content);
 }
 
 function crewLinks(job) {
@@ -137,7 +126,7 @@ function crewView(crew) {
       const job = day.job.get(stop.job);
       return h("li", {}, h("time", {}, clock(stop.start)), job ? mark(job.cls, 16) : null, jobLink(stop.job));
     })),
-    h("p", {}, h("a", { href: `/crews/${encodeURIComponent(crew.id)}` }, t("crew.sheet"))),
+    h("p", {}, h("a", { href: `/crews/${encodeURIComponent(crew.id)}` }, t("crew.page")), " · ", h("a", { href: `/crews/${encodeURIComponent(crew.id)}/sheet` }, t("crew.sheet"))),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { day, on, related, select, selection } from "./day.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { mark, themeColours, CLASSES } from "./glyphs.js";
+import { themeColours } from "./glyphs.js";
 import { linesLayer, unpack } from "./lines.js";
 import { Marks } from "./marks.js";
 import { t, word } from "./words.js";
@@ -28,7 +28,7 @@ const gridPens = (zoom) => [
 export function showMap() {
   colours = themeColours();
   map = L.map("map", { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
-    attributionControl: false, zoomControl: false, minZoom: 8, maxZoom: 18, keyboard: true, wheelPxPerZoomLevel: 90 });
+    attributionControl: false, zoomControl: false, minZoom: 8, zoomSnap: 0.5, maxZoom: 18, keyboard: true, wheelPxPerZoomLevel: 90 });
   L.control.zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
   map.getPane("tilePane").style.zIndex = 200;
@@ -137,9 +137,7 @@ export const zoomBy = (steps) => map.setZoom(map.getZoom() + steps, { animate: f
 
 function legend() {
   const box = document.getElementById("legend");
-  const used = CLASSES.filter((cls) => day.jobs.some((job) => job.cls === cls));
   box.append(
-    ...used.map((cls) => h("span", { class: "cls" }, mark(cls, 16), word("class", cls))),
     h("span", {}, h("i", { class: "swatch dead" }), t("map.dead")),
     h("span", {}, h("i", { class: "swatch live" }), t("map.energised")),
     h("span", {}, h("i", { class: "swatch out" }), t("map.out")),

@@ -2,7 +2,7 @@
 import { day, on, passes, promiseState, related, select, selection } from "./day.js";
 import { h, reveal } from "./dom.js";
 import { both, clock, hours, nowS, span } from "./format.js";
-import { mark } from "./glyphs.js";
+import { CLASSES, mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
 import { t, word } from "./words.js";
 
@@ -178,7 +178,8 @@ export function alongRoute(by) {
 
 export function timeLegend() {
   const bar = (cls, text) => h("span", {}, h("i", { class: `swatch ${cls}` }), text);
-  document.getElementById("time-legend").append(bar("drive", t("time.legend_drive")), bar("wait", t("time.legend_wait")), bar("break", t("time.legend_break")),
+  const used = CLASSES.filter((cls) => day.jobs.some((job) => job.cls === cls));
+  document.getElementById("time-legend").append(...used.map((cls) => h("span", {}, mark(cls, 16), word("class", cls))), bar("drive", t("time.legend_drive")), bar("wait", t("time.legend_wait")), bar("break", t("time.legend_break")),
     bar("over", t("time.legend_over")), bar("late", t("time.legend_late")));
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from .field import running_of
 from .proposals import Comparison, Routes, carried_over, compare, merged, routes_of
 
 RUNNING = TypeAdapter(Running)
+MOST_EVENTS = 500
 # Broken by a person who says why: late work, long shifts, a truck that must fetch stock, a
 # rest put off. What is missing here is a matter of safety and is never allowed.
 ANSWERABLE = frozenset(
@@ -93,6 +95,7 @@ class Desk:
         self._lock = threading.RLock()
         self._grades = grade_customers(case)
         self._days: dict[int, DayPlan] = {}
+        self._changed = threading.Condition()
         if store.last_seq() == 0:
             self._take_over()
 
@@ -102,6 +105,20 @@ class Desk:
     def version(self) -> str:
         """Changes whenever anything does."""
         return str(self.store.last_seq())
+
+    def wait(self, after: int, timeout_s: float) -> list[Event]:
+        """Events after number `after`, as soon as there are any, or none when time is up.
+
+        Another process may write to the same store, so it is looked at once a second too.
+        """
+        ends = time.monotonic() + timeout_s
+        while True:
+            found = self.store.events_after(after, MOST_EVENTS)
+            left_s = ends - time.monotonic()
+            if found or left_s <= 0:
+                return found
+            with self._changed:
+                self._changed.wait(min(1.0, left_s))
 
     def day(self) -> DayPlan:
         """The plan in force; before the first is published, an empty one for what is open now."""
@@ -142,6 +159,7 @@ class Desk:
             seq = record(connection, happened)
             if connection.scalar(select(func.count()).select_from(requests)) == before:
                 return self._known(connection, seq)
+        self._tell()
         return self._told(entry, id_, who)
 
     def _known(self, connection: Any, seq: int) -> Logged:
@@ -155,7 +173,7 @@ class Desk:
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
             order = self._outage_at(call.transformer, call.customer)
             if order is not None:
-                self.store.record(self._event(who, "request_joined", id_, {"order": order}))
+                self._record(self._event(who, "request_joined", id_, {"order": order}))
         earlier = self._earlier(call.customer, id_)
         known = self.case.customers.facts(call.customer) if call.customer else {}
         return Logged(id=id_, kind=call.kind, order=order, customer=known, earlier=earlier)
@@ -206,7 +224,9 @@ class Desk:
             if not may_follow(state, to):
                 raise Refused(f"{order} is {state}; it cannot go to {to}")
             record(connection, self._event(who, "order_moved", order, {"to": to, **told}, at=at))
-            return self.store.order_version(connection, order)
+            version = self.store.order_version(connection, order)
+        self._tell()
+        return version
 
     def report(self, job: str, to: str, who: Who, *, crew: str, key: str | None = None, **told: Any) -> None:
         """What a crew says of a job (on_the_way, on_site, safe, done, cannot), once per key.
@@ -227,6 +247,7 @@ class Desk:
             for following in _order_states(job, to, state):
                 step = {"to": following, "crew": crew}
                 record(connection, self._event(who, "order_moved", order, step, at=at))
+        self._tell()
 
     def crew_is(self, crew: str, state: str, who: Who, **told: Any) -> None:
         """A crew is on shift, absent (with a reason) or off; where it is, if it says so.
@@ -238,12 +259,12 @@ class Desk:
         """
         if crew not in self.case.crew_by_id:
             raise Refused(f"no crew '{crew}'")
-        self.store.record(self._event(who, "crew_changed", crew, {"state": state, **told}))
+        self._record(self._event(who, "crew_changed", crew, {"state": state, **told}))
 
     def wish(self, job: str, crew: str, wish: str | None, who: Who, reason: str) -> None:
         """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None)."""
         data = {"crew": crew, "wish": wish, "reason": reason}
-        self.store.record(self._event(who, "job_wished", job, data))
+        self._record(self._event(who, "job_wished", job, data))
 
     # -- plans -----------------------------------------------------------------
 
@@ -296,13 +317,13 @@ class Desk:
                 )
                 self._days[number] = self._timed(proposed, routes)
                 data = {"routes": routes, "accepted": sorted(accepted)}
-            self.store.record(self._event(who, "plan_published", str(number), data))
+            self._record(self._event(who, "plan_published", str(number), data))
             self._dispatch_orders(self._day(number), who)
             return self._day(number)
 
     def decline(self, number: int, who: Who, reason: str) -> None:
         """Answer a proposal with no."""
-        self.store.record(self._event(who, "plan_declined", str(number), {"reason": reason}))
+        self._record(self._event(who, "plan_declined", str(number), {"reason": reason}))
 
     def try_routes(self, routes: Routes) -> tuple[DayPlan | None, Verdict, float]:
         """What routes made by hand would mean: the plan, its violations, and its cost less today's.
@@ -339,7 +360,7 @@ class Desk:
             basis = self._basis(number)
             data = self._plan_data(changed, routes, basis) | {"reason": reason}
             new = self._next_number()
-            self.store.record(
+            self._record(
                 self._event(who, "plan_made", str(new), data),
                 self._event(who, "plan_published", str(new), {}),
             )
@@ -348,7 +369,7 @@ class Desk:
 
     def acknowledge(self, crew: str, plan: int, who: Who) -> None:
         """A crew has read its route of a plan."""
-        self.store.record(self._event(who, "plan_acknowledged", crew, {"plan": plan}))
+        self._record(self._event(who, "plan_acknowledged", crew, {"plan": plan}))
 
     # -- inside ----------------------------------------------------------------
 
@@ -361,7 +382,16 @@ class Desk:
             entry = Entry(**{name: getattr(request, name) for name in names})
             at = request.received_at
             happened.append(self._event(who, "request_logged", request.id, entry.to_data(), at=at))
+        self._record(*happened)
+
+    def _record(self, *happened: Event) -> None:
         self.store.record(*happened)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wake whoever waits for events."""
+        with self._changed:
+            self._changed.notify_all()
 
     def _event(
         self,
@@ -417,7 +447,7 @@ class Desk:
                 for each in order.requests
                 if joined.get(each) != order.id
             ]
-        self.store.record(*happened)
+        self._record(*happened)
 
     def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
         """Accept and hand out every order that a published route serves."""
@@ -432,7 +462,7 @@ class Desk:
                 states[order] = "accepted"
             if states.get(order) == "accepted":
                 happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
-        self.store.record(*happened)
+        self._record(*happened)
 
     def _write_plan(self, day: DayPlan, routes: Routes, running: Running, who: Who) -> None:
         basis = {
@@ -441,7 +471,7 @@ class Desk:
         }
         number = self._next_number()
         data = self._plan_data(day, routes, basis)
-        self.store.record(self._event(who, "plan_made", str(number), data))
+        self._record(self._event(who, "plan_made", str(number), data))
         self._days[number] = day
 
     def _plan_data(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""The planner answers events with proposals, and with nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dispatch.intake import load_case
+from dispatch.live import Desk, Entry, Who
+from dispatch.live.desk import Budget
+from dispatch.live.planner import Planner
+from dispatch.store import open_store
+from tests.small_case import write_small_case
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    case = load_case(write_small_case(tmp_path / "case"))
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    return Desk(case, store, lambda: case.settings.now, Budget(work=100))
+
+
+def seen_until(desk: Desk, kind: str, after: int) -> int:
+    """Wait for an event of a kind; the desk's own waiting wakes us."""
+    for _ in range(60):
+        for event in desk.wait(after, timeout_s=1.0):
+            after = event.seq or after
+            if event.kind == kind:
+                return after
+    raise AssertionError(f"no {kind}")
+
+
+def test_a_new_request_brings_a_proposal_that_nobody_published(desk: Desk) -> None:
+    planner = Planner(desk)
+    planner.start()
+    try:
+        made = seen_until(desk, "plan_made", 0)
+        desk.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), Who(name="ana"))
+        seen_until(desk, "plan_made", made)
+    finally:
+        planner.end()
+    assert desk.proposal() is not None
+    assert desk.plan_number("published") is None
+    assert not planner.is_alive()

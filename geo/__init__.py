@@ -6,6 +6,7 @@ from .elements import Fault, Feeder, Section, SwitchAction
 from .errors import GeoError, GeoFault, nearest
 from .grid import Grid, GridFault
 from .loading import load_grid, write_grid
+from .report import describe
 from .restoration import Restoration, RestorationBlock, Step, restore
 from .roads import Roads, load_roads
 from .snapping import Snap
@@ -32,6 +33,7 @@ __all__ = [
     "TravelTable",
     "Violation",
     "check_switching",
+    "describe",
     "downstream",
     "load_grid",
     "load_roads",

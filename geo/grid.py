@@ -11,7 +11,7 @@ A TIE is a device that is normally open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -183,11 +183,7 @@ class Grid:
 
     def grown(self, closed: Indices) -> Tree:
         """Grow the grid from its sources with just these devices closed (positions)."""
-        return self.grown_from(closed, self.source_sections)
-
-    def grown_from(self, closed: Indices, sections: Sequence[int]) -> Tree:
-        """Grow from these sections with just these devices closed; each not yet reached starts a tree."""
-        return grow(self.sectioning.count, self.device_ends, closed, sections)
+        return grow(self.sectioning.count, self.device_ends, closed, self.source_sections)
 
     @cached_property
     def transformers_in_order(self) -> tuple[Indices, Indices]:

@@ -41,7 +41,7 @@ def find_sections(buses: Buses, lines: Lines, switches: Switches, transformers: 
     low = lines.low_voltage
     plain = np.flatnonzero(~low)
     count = len(buses)
-    labels = _components(count, lines.from_idx[plain], lines.to_idx[plain])
+    labels = components(count, lines.from_idx[plain], lines.to_idx[plain])
     medium = _medium_voltage(buses, lines, switches, transformers)
     circuit_of_line, circuit_bus, split = _circuits(lines, medium)
     of_bus = np.where(medium, labels, NONE)
@@ -60,9 +60,10 @@ def find_sections(buses: Buses, lines: Lines, switches: Switches, transformers: 
     )
 
 
-def _components(count: int, here: Indices, there: Indices) -> Indices:
+def components(count: int, here: Indices, there: Indices) -> Indices:
+    """Label the parts that links between positions here and there hold together: (count,) int64."""
     links = coo_array((np.ones(len(here), dtype=np.int8), (here, there)), shape=(count, count))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    return np.asarray(connectedcomponents(links, directed=False)[1], dtype=np.int64)
 
 
 def _medium_voltage(
@@ -89,7 +90,7 @@ def _circuits(lines: Lines, medium: NDArray[np.bool_]) -> tuple[Indices, Indices
     inner = ~medium[ends]
     joint = len(medium)
     # a bipartite graph of mains and low-voltage buses
-    labels = _components(joint + count, ends[inner], main[inner] + joint)[joint:]
+    labels = components(joint + count, ends[inner], main[inner] + joint)[joint:]
     _, of_main = np.unique(labels, return_inverse=True)
     of_line[mains] = of_main
     circuits = int(of_main.max()) + 1 if count else 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from .elements import Indices
 from .errors import GeoFault
-from .topology import NONE
+from .topology import NONE, components
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -143,10 +143,10 @@ def _parts(grid: Grid, sections: Indices, closed: np.ndarray) -> Iterator[tuple[
     """Parts of these sections that closed devices hold together, with their first section."""
     if not len(sections):
         return
-    whole = grid.grown_from(np.flatnonzero(closed), sections.tolist())
-    walk = whole.order[np.isin(whole.order, sections)]
-    starts = np.flatnonzero(whole.parent[walk] == NONE)
-    for part in np.split(walk, starts[1:]):
+    ends = grid.device_ends[closed]
+    labels = components(grid.sectioning.count, ends[:, 0], ends[:, 1])[sections]
+    for label in dict.fromkeys(labels.tolist()):
+        part = sections[labels == label]
         yield int(part[0]), part
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 from .grow import FeederArea, Forest, Transformer
 from .rows import Built, Device, Line
 from .streets import Streets
+from .ties import TieWay, TrunkEnd, choose_ties, tie_ways
 
 VOLTAGE_KV = 13.2
 # What conductors of the usual sizes carry at 13.2 kV (about 400 A, 300 A and 100 A; general knowledge).
@@ -26,7 +25,6 @@ SUB_FUSE_CUSTOMERS = 90
 CABLE_DENSITY = 1900
 """Customers per square kilometre from which lines lie underground."""
 REMOTE_SHARE = 0.45
-TIE_REACH_M = 700.0
 DEVICE_STEP_M = 8.0
 
 
@@ -56,8 +54,7 @@ class Wirer:
         self.built = Built(VOLTAGE_KV)
         self.coordinates = self.built.coordinates
         self.bus_of_transformer: dict[int, str] = {}
-        # Trunk buses by street node: (bus id, feeder code, section number).
-        self.trunk: dict[int, list[tuple[str, str, int]]] = {}
+        self.trunk: dict[int, list[TrunkEnd]] = {}
         self.sections = 0
         self.rank = {node: i for i, node in enumerate(forest.inwards)}
         self.node_of_bus: dict[str, int] = {}
@@ -76,7 +73,7 @@ class Wirer:
         head = self._bus(self._beside(start[0], start[1] if len(start) > 1 else None), feeder=plan.code)
         self._device(f"BR-{plan.code}", source, head, "breaker", "remote", f"{plan.name} breaker")
         bus = head
-        for before, node in itertools.pairwise(start):
+        for before, node in pairwise(start):
             bus = self._street_line(bus, before, node, plan.code, "cable", "cable", True)
         self.sections += 1
         self._grow_out(plan, bus)
@@ -84,7 +81,7 @@ class Wirer:
     def _grow_out(self, plan: Plan, root_bus: str) -> None:
         """Walk a feeder area from its root outwards, adding lines, switches and fuses."""
         root = plan.area.root
-        state = _Walk(self.sections, trunk=True, recloser=False, behind_fuse=0)
+        state = _Walk(self.sections, 0, trunk=True, recloser=False, behind_fuse=0)
         stack = [(root, root_bus, state)]
         self._hang_transformers(plan, root, root_bus)
         numbers = {"RC": 0, "SW": 0, "FU": 0}
@@ -92,7 +89,7 @@ class Wirer:
         while stack:
             node, bus, walk = stack.pop()
             if walk.trunk:
-                self.trunk.setdefault(node, []).append((bus, plan.code, walk.section))
+                self.trunk.setdefault(node, []).append(TrunkEnd(bus, plan.code, walk.section, walk.depth))
             for child in plan.children.get(node, []):
                 onward, device = self._choose_device(plan, walk, child, sections_load)
                 from_bus = bus
@@ -113,17 +110,21 @@ class Wirer:
         own = sum(self.customers[t] for t in plan.transformers.get(child, []))
         if walk.trunk and behind < TRUNK_CUSTOMERS:
             sections_load[walk.section] += behind
-            return _Walk(walk.section, trunk=False, recloser=walk.recloser, behind_fuse=behind), "FU"
+            return _Walk(
+                walk.section, walk.depth, trunk=False, recloser=walk.recloser, behind_fuse=behind
+            ), "FU"
         if not walk.trunk:
             if behind <= SUB_FUSE_CUSTOMERS < walk.behind_fuse / 2 and len(plan.children.get(child, [])) > 0:
-                return _Walk(walk.section, trunk=False, recloser=walk.recloser, behind_fuse=behind), "FU"
+                return _Walk(
+                    walk.section, walk.depth, trunk=False, recloser=walk.recloser, behind_fuse=behind
+                ), "FU"
             return walk, ""
         recloser = not walk.recloser and behind <= 0.6 * plan.area.customers
         if (sections_load[walk.section] >= SECTION_CUSTOMERS and behind > 250) or recloser:
             self.sections += 1
             sections_load[self.sections] = own
             return _Walk(
-                self.sections, trunk=True, recloser=walk.recloser or recloser, behind_fuse=0
+                self.sections, walk.depth + 1, trunk=True, recloser=walk.recloser or recloser, behind_fuse=0
             ), "RC" if recloser else "SW"
         sections_load[walk.section] += own
         return walk, ""
@@ -138,79 +139,27 @@ class Wirer:
         )
         return to_bus
 
-    def ties(self) -> int:
-        """Join each trunk section to its nearest neighbours of other feeders, by streets with no trunk."""
-        candidates = self._tie_ways()
-        joined: dict[int, set[str]] = {}
-        pairs: set[tuple[int, int]] = set()
-        count = 0
-        for _, nodes, (bus_a, code_a, section_a), (bus_b, code_b, section_b) in candidates:
-            pair = (min(section_a, section_b), max(section_a, section_b))
-            enough = (
-                len(joined.get(section_a, ())) >= 2
-                or len(joined.get(section_b, ())) >= 4
-                or code_b in joined.get(section_a, ())
-            )
-            enough_b = len(joined.get(section_b, ())) >= 2 or code_a in joined.get(section_b, ())
-            if pair in pairs or (enough and enough_b):
-                continue
-            pairs.add(pair)
-            joined.setdefault(section_a, set()).add(code_b)
-            joined.setdefault(section_b, set()).add(code_a)
-            count += 1
-            self._add_tie(count, nodes, bus_a, bus_b, code_b, f"{code_a} / {code_b}")
-        return count
+    def ties(self) -> None:
+        """Join feeders by normally open ties."""
+        for number, way in enumerate(choose_ties(tie_ways(self.streets, self.trunk)), start=1):
+            self._add_tie(number, way)
 
-    def _add_tie(
-        self, number: int, nodes: list[int], bus_a: str, bus_b: str, code_b: str, feeders: str
-    ) -> None:
-        end = self._bus(self._beside(nodes[0], nodes[1] if len(nodes) > 1 else None), feeder=code_b)
+    def _add_tie(self, number: int, way: TieWay) -> None:
+        """Add a tie switch at one trunk, and the line from it to the other."""
+        nodes, code = way.nodes, way.b.feeder
+        toward = nodes[1] if len(nodes) > 1 else nodes[0]
+        end = self._bus(self._beside(nodes[0], toward), feeder=code)
         remote = "remote" if self.random.random() < REMOTE_SHARE else "manual"
-        corner = self.corner(nodes[0], nodes[1] if len(nodes) > 1 else nodes[0])
-        self._device(
-            f"TIE-{number:03d}", bus_a, end, "switch", remote, f"{corner} tie {feeders}", normal="open"
-        )
+        name = f"{self.corner(nodes[0], toward)} tie {way.a.feeder} / {code}"
+        self._device(f"TIE-{number:03d}", way.a.bus, end, "switch", remote, name, normal="open")
         bus = end
-        for node, after in itertools.pairwise(nodes):
-            last = after == nodes[-1]
+        for node, after in pairwise(nodes):
             kind = self._kind(node, after)
             rating = "cable" if kind == "cable" else "trunk"
-            bus = self._street_line(bus, node, after, code_b, kind, rating, True, bus_b if last else None)
+            last = way.b.bus if after == nodes[-1] else None
+            bus = self._street_line(bus, node, after, code, kind, rating, True, last)
         if len(nodes) == 1:
-            self._line(end, bus_b, DEVICE_STEP_M, "cable", "cable", code_b, True)
-
-    def _tie_ways(self) -> list[tuple[float, list[int], tuple[str, str, int], tuple[str, str, int]]]:
-        """Return possible ties, shortest first: (length, street nodes, trunk bus at each end)."""
-        streets = self.streets
-        trunk = sorted(self.trunk)
-        size = len(streets.node_id)
-        cost = streets.length_m * np.where([kind == "motorway" for kind in streets.highway], 5.0, 1.0)
-        both = (np.concatenate([streets.a, streets.b]), np.concatenate([streets.b, streets.a]))
-        # Duplicate streets between two corners would add up: keep the shortest.
-        order = np.lexsort((np.tile(cost, 2), both[1], both[0]))
-        a, b, c = both[0][order], both[1][order], np.tile(cost, 2)[order]
-        first = np.append(True, (a[1:] != a[:-1]) | (b[1:] != b[:-1]))
-        graph = csr_matrix((c[first], (a[first], b[first])), shape=(size, size))
-        away, before, origin = dijkstra(graph, indices=trunk, min_only=True, return_predecessors=True)
-        found = []
-        for node, ends in sorted(self.trunk.items()):
-            for i, first_end in enumerate(ends):
-                for other in ends[i + 1 :]:
-                    if first_end[1] != other[1]:
-                        found.append((0.0, [node], first_end, other))
-        for u, v, step in zip(a[first].tolist(), b[first].tolist(), c[first].tolist(), strict=True):
-            if u > v or origin[u] < 0 or origin[v] < 0 or origin[u] == origin[v]:
-                continue
-            length = float(away[u] + step + away[v])
-            if length > TIE_REACH_M:
-                continue
-            nodes = [*reversed(_back(before, u)), *_back(before, v)]
-            for end_a in self.trunk[int(origin[u])]:
-                for end_b in self.trunk[int(origin[v])]:
-                    if end_a[1] != end_b[1]:
-                        found.append((length, nodes, end_a, end_b))
-        found.sort(key=lambda way: (way[0], way[1]))
-        return found
+            self._line(end, way.b.bus, DEVICE_STEP_M, "cable", "cable", code, True)
 
     def corner(self, node: int, toward: int) -> str:
         """Name a place by the street it is on and one that crosses it."""
@@ -305,16 +254,10 @@ class Wirer:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     section: int
+    depth: int
     trunk: bool
     recloser: bool
     behind_fuse: int
-
-
-def _back(before: np.ndarray, node: int) -> list[int]:
-    way = [node]
-    while before[way[-1]] >= 0:
-        way.append(int(before[way[-1]]))
-    return way
 
 
 def _apart_m(a: tuple[float, float], b: tuple[float, float]) -> float:

@@ -63,7 +63,7 @@ def find_sections(buses: Buses, lines: Lines, switches: Switches, transformers: 
 def components(count: int, here: Indices, there: Indices) -> Indices:
     """Label the parts that links between positions here and there hold together: (count,) int64."""
     links = coo_array((np.ones(len(here), dtype=np.int8), (here, there)), shape=(count, count))
-    return np.asarray(connectedcomponents(links, directed=False)[1], dtype=np.int64)
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
 def _medium_voltage(

@@ -173,10 +173,10 @@ def _has(text: str, body: str, fact: Fact, negated: bool, lists: Mapping[str, Se
         raise CellError("'has' without a word")
     if fact.type == "list":
         return Condition(fact, text, negated=negated, values=frozenset(_known(word, fact) for word in words))
-    return Condition(fact, text, negated=negated, words=words, finder=_finder(words))
+    return Condition(fact, text, negated=negated, words=words, finder=finder(words))
 
 
-def _finder(words: Sequence[str]) -> re.Pattern[str]:
+def finder(words: Sequence[str]) -> re.Pattern[str]:
     """One search for all words; a Latin word begins where a word begins (sparks, not meter in parameter)."""
     latin: list[str] = []
     other: list[str] = []

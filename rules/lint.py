@@ -17,8 +17,8 @@ from ortools.sat.python import cp_model
 
 from .box import merged, rows_hiding
 from .columns import Array
-from .conditions import Condition
-from .errors import PolicyFault
+from .conditions import Condition, finder
+from .errors import PolicyFault, by_place
 from .pattern import folded
 from .policy import Policy
 from .promises import promise_faults
@@ -50,17 +50,13 @@ def lint(policy: Policy) -> tuple[PolicyFault, ...]:
         faults.extend(promise_faults(policy, stage))
     faults.extend(_without_source(policy))
     faults.extend(_unused(policy))
-    return tuple(sorted(faults, key=_where))
+    faults.extend(_needless_words(policy))
+    return tuple(sorted(faults, key=by_place))
 
 
 def errors(faults: Sequence[PolicyFault]) -> tuple[PolicyFault, ...]:
     """The errors among faults."""
     return tuple(fault for fault in faults if fault.level == "error")
-
-
-def _where(fault: PolicyFault) -> tuple[int, int, str]:
-    line, _, column = fault.place.partition(":")
-    return (int(line), int(column), "") if line.isdigit() and column.isdigit() else (0, 0, fault.place)
 
 
 def _required(policy: Policy, stage: str, possible: Possible) -> Iterator[PolicyFault]:
@@ -91,6 +87,16 @@ def _unused(policy: Policy) -> Iterator[PolicyFault]:
     for key in policy.sources:
         if key not in used:
             yield _warning(policy, "", f"source '{key}' is used by no row")
+
+
+def _needless_words(policy: Policy) -> Iterator[PolicyFault]:
+    """Words of a list that another word of it already finds."""
+    for name, words in policy.lists.items():
+        known = [folded(word).strip() for word in words]
+        for word in known:
+            other = next((o for o in known if o != word and _word_implies(word, [o])), None)
+            if other is not None:
+                yield _warning(policy, "", f"list '{name}': '{word}' is found by '{other}' already")
 
 
 def _error(policy: Policy, place: str, text: str) -> PolicyFault:
@@ -381,6 +387,4 @@ def _implies(one: Condition, other: Condition) -> bool:
 
 def _word_implies(word: str, words: Sequence[str]) -> bool:
     """Whether a text with `word` is sure to hold one of `words`."""
-    return any(word == other or word.startswith(other) for other in words) or any(
-        not (other[:1].isascii() and other[:1].isalnum()) and other in word for other in words
-    )
+    return finder(words).search(word) is not None

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .calendar import Calendar, load_calendar
 from .conditions import Condition, read_condition
-from .errors import CellError, PolicyError, PolicyFault, RulesError, nearest
+from .errors import CellError, PolicyError, PolicyFault, RulesError, by_place, nearest
 from .excel import read_workbook
 from .expressions import Expression
 from .facts import FACT_TYPES, Fact, FactType
@@ -80,7 +80,7 @@ def build_policy(root: Node, file: str) -> Policy:
     policy = loader.policy(root)
     faults = [*loader.faults, *(feeding_faults(policy) if policy else ())]
     if faults or policy is None:
-        raise PolicyError(faults)
+        raise PolicyError(sorted(faults, key=by_place))
     return policy
 
 

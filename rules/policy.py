@@ -238,9 +238,9 @@ def _table_content(table: Table) -> list[Any]:
 def _row_content(row: Row) -> list[Any]:
     return [
         row.number,
-        [(condition.fact.name, condition.text) for condition in row.conditions],
+        sorted((condition.fact.name, condition.text) for condition in row.conditions),
         row.expression.source if row.expression else None,
-        [(setting.fact.name, setting.text, setting.source) for setting in row.settings],
+        sorted((setting.fact.name, setting.text, str(setting.source)) for setting in row.settings),
         row.source,
         row.note,
     ]

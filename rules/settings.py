@@ -47,7 +47,7 @@ def _map_text(value: dict[str, Node]) -> str:
             return f"{name} {cell_text(node)}"
         if name == "cel":
             return f"cel: {cell_text(node)}"
-    return ", ".join(f"{name} {cell_text(node)}" for name, node in value.items())
+    return ", ".join(f"{name} {cell_text(node)}" for name, node in value.items()) or "none"
 
 
 def read_value(text: str, fact: Fact, facts: Mapping[str, Fact]) -> tuple[Any, Expression | None]:

@@ -1,0 +1,98 @@
+"""A trace opens a decision down to the row, the fact and the source, in both languages, and for good."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from html.parser import HTMLParser
+
+import pytest
+
+from rules import Policy, load_policy, policy_from_text, trace_html, trace_text
+
+
+@pytest.fixture(scope="module")
+def cn() -> Policy:
+    return load_policy("cn")
+
+
+FACTS = {"kind": "outage", "grade": "first", "area": "urban", "component": "line", "customers_out": 640}
+
+
+def test_trace_names_table_row_fact_value_and_source(cn: Policy) -> None:
+    text = cn.decide("order", FACTS).trace.to_text()
+    assert f"Policy cn version {cn.version}, stage order" in text
+    assert "✓ customer grade is first, wants special, first, temporary, high_hazard" in text
+    assert "→ promised arrival = 30 min  [source: A city's rule for important customers (2009)" in text
+    assert "(verified)]" in text
+    assert "customers out is 640 customers, wants 500.." in text
+
+
+def test_trace_in_chinese_uses_the_chinese_names(cn: Policy) -> None:
+    text = cn.decide("order", FACTS).trace.to_text("zh")
+    assert "用户等级实际为 first，要求 special" in text
+    assert "到达时限 = 30 min  [来源:" in text
+
+
+def test_rows_that_nearly_matched_say_what_failed(cn: Policy) -> None:
+    text = cn.decide("order", {**FACTS, "customers_out": 499}).trace.to_text()
+    assert "nearly row 6: ✗ customers out is 499 customers, wants 500.." in text
+
+
+def test_the_word_that_decided_is_shown(cn: Policy) -> None:
+    text = cn.decide("request", {"words": "hello, Sparks at the pole"}).trace.to_text()
+    assert "(said: spark)" in text
+
+
+def test_a_stored_trace_is_shown_without_its_policy(cn: Policy) -> None:
+    trace = cn.decide("request", {"words": "家里没电"}).trace
+    stored = json.loads(json.dumps(trace.to_dict(), ensure_ascii=False))
+    assert stored["version"] == cn.version
+    for language in ("en", "zh"):
+        assert trace_text(stored, language) == trace.to_text(language)
+        assert trace_html(stored, language) == trace.to_html(language)
+
+
+def test_html_escapes_what_callers_say(cn: Policy) -> None:
+    words = "no power <script>alert('x')</script> & \"more\""
+    html = cn.decide("request", {"words": words}).trace.to_html()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    open_tags: list[str] = []
+
+    class Balance(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            open_tags.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_tags.pop() == tag
+
+    Balance().feed(html)
+    assert open_tags == []
+
+
+def test_no_row_and_otherwise_are_said() -> None:
+    policy = policy_from_text(
+        "policy: t\nstages:\n  order:\n"
+        "    - {table: a, rows: [{if: {area: rural}, then: {class: P1}}]}\n"
+        "    - {table: b, rows: [{if: {area: rural}, then: {tier: 1}}], otherwise: {then: {tier: 0}}}\n"
+    )
+    text = policy.decide("order", {"area": "urban"}).trace.to_text()
+    assert "no row matches; nothing is set" in text
+    assert "otherwise (5:" in text
+
+
+def test_source_of_a_figure_is_found_without_opening_the_trace(cn: Policy) -> None:
+    trace = cn.decide("order", FACTS).trace
+    assert trace.source_of("promise_restore_min") == (
+        "State Grid, ten service commitments, art. 3 (averages), "
+        "yantai.gov.cn/art/2023/12/8/art_68404_3033506.html (verified)"
+    )
+    assert trace.source_of("promise_answer_workdays") is None
+
+
+def test_policies_and_decisions_travel_between_processes(cn: Policy) -> None:
+    for name in ("cn", "gb"):
+        policy = load_policy(name)
+        decision = pickle.loads(pickle.dumps(policy.decide("order", FACTS)))
+        assert decision.trace.to_dict() == policy.decide("order", FACTS).trace.to_dict()

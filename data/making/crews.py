@@ -112,7 +112,7 @@ def _crew(
     phone = f"+56 00 2{number:06d}"
     return [
         name,
-        f"Crew {number} 抢修{number}班",
+        f"Crew {number}",
         depot,
         start,
         end,

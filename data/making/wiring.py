@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from .grow import FeederArea, Forest, Transformer
 from .rows import Built, Device, Line
@@ -58,6 +59,7 @@ class Wirer:
         self.sections = 0
         self.rank = {node: i for i, node in enumerate(forest.inwards)}
         self.node_of_bus: dict[str, int] = {}
+        self._named: tuple[KDTree, list[int]] | None = None
         self.links_at: dict[int, list[int]] = {}
         for link, (a, b) in enumerate(zip(streets.a.tolist(), streets.b.tolist(), strict=True)):
             self.links_at.setdefault(a, []).append(link)
@@ -164,9 +166,22 @@ class Wirer:
     def corner(self, node: int, toward: int) -> str:
         """Name a place by the street it is on and one that crosses it."""
         here = self._names_at(node)
-        along = self._link_name(node, toward) or (here[0] if here else "unnamed street")
+        along = self._link_name(node, toward) or (here[0] if here else f"near {self._nearest_name(node)}")
         across = next((name for name in here if name != along), "")
         return f"{along} / {across}" if across else along
+
+    def _nearest_name(self, node: int) -> str:
+        """Return the name of the street with the nearest corner that has one."""
+        if self._named is None:
+            named = [link for link, name in enumerate(self.streets.name) if name]
+            corners = sorted(
+                {int(node) for link in named for node in (self.streets.a[link], self.streets.b[link])}
+            )
+            tree = KDTree(np.column_stack([self.streets.x[corners], self.streets.y[corners]]))
+            self._named = (tree, corners)
+        tree, corners = self._named
+        _, row = tree.query([self.streets.x[node], self.streets.y[node]])
+        return self._names_at(corners[int(row)])[0]
 
     def _names_at(self, node: int) -> list[str]:
         return sorted({self.streets.name[link] for link in self.links_at[node] if self.streets.name[link]})

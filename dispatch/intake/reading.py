@@ -49,26 +49,55 @@ def read_raw(
 ) -> Raw | None:
     """Read one file of a case; None, and at least one fault, when it cannot be read."""
     try:
-        if path.suffix in GEOGRAPHIC:
-            header, lines = _layer_lines(path, table, max_bytes)
-        elif path.suffix == ".xlsx":
-            header, lines = _excel_lines(path, table, faults, zone, max_bytes)
-        else:
-            header, lines = _csv_lines(path, max_bytes)
+        header, columns = _header_and_columns(path, table, faults, zone, max_bytes)
     except Unreadable as error:
         faults.add(path.name, "", str(error))
         return None
-    while len(header) > 1 and not header[-1].strip():
-        header.pop()
+    names = _names(path.name, table, header, faults)
+    arrays = {name: _cells(column) for name, column in zip(names, columns, strict=True) if name}
+    count = len(columns[0]) if columns else 0
     first = 1 if path.suffix in GEOGRAPHIC else 2
-    numbers = np.arange(first, first + len(lines), dtype=np.int64)
-    return _arrange(path.name, table, header, lines, numbers, faults)
+    rows = np.arange(first, first + count, dtype=np.int64)
+    kept = _not_blank(arrays, count)
+    if not kept.all():
+        arrays, rows = {name: cells[kept] for name, cells in arrays.items()}, rows[kept]
+    return Raw(file=path.name, columns=arrays, rows=rows)
 
 
-def _csv_lines(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]:
+def _header_and_columns(
+    path: Path, table: Table, faults: Gathering, zone: Zone | None, max_bytes: int
+) -> tuple[list[str], list[list[str]]]:
+    if path.suffix in GEOGRAPHIC:
+        return _layer_columns(path, table, max_bytes)
+    if path.suffix == ".xlsx":
+        header, lines = _excel_lines(path, table, faults, zone, max_bytes)
+        return _turned(path.name, header, lines, faults)
     text = read_text(path, max_bytes)
     first_line = text[: text.find("\n") + 1] or text
     delimiter = max(",;\t", key=first_line.count)
+    even = _even_csv(text, delimiter)
+    return even if even is not None else _turned(path.name, *_any_csv(text, delimiter), faults)
+
+
+def _even_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]] | None:
+    """Cut a CSV text in which no cell is quoted and every line has as many cells; None for others.
+
+    Most large files are so, and this takes a third of the time of the `csv` module.
+    """
+    if '"' in text:
+        return None
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    width = lines[0].count(delimiter)
+    if "\r" in lines[0] or any(line.count(delimiter) != width for line in lines):
+        return None
+    cells = list(map(str.strip, delimiter.join(lines).split(delimiter)))
+    header, step = cells[: width + 1], width + 1
+    if not all(header):
+        return None
+    return header, [cells[step + position :: step] for position in range(step)]
+
+
+def _any_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
@@ -76,6 +105,19 @@ def _csv_lines(path: Path, max_bytes: int) -> tuple[list[str], list[list[str]]]:
     if not lines:
         raise Unreadable("is empty")
     return lines[0], lines[1:]
+
+
+def _turned(
+    file: str, header: list[str], lines: list[list[str]], faults: Gathering
+) -> tuple[list[str], list[list[str]]]:
+    """Turn lines into columns, one per name of the header."""
+    while len(header) > 1 and not header[-1].strip():
+        header.pop()
+    if any(len(line) != len(header) for line in lines):
+        lines = _even(file, lines, len(header), faults)
+    if not lines:
+        return header, [[] for _ in header]
+    return header, [list(map(str.strip, column)) for column in zip(*lines, strict=True)]
 
 
 def _excel_lines(
@@ -143,7 +185,7 @@ def _cell_text(value: Any) -> str:
             return str(value)
 
 
-def _layer_lines(path: Path, table: Table, max_bytes: int) -> tuple[list[str], list[list[str]]]:
+def _layer_columns(path: Path, table: Table, max_bytes: int) -> tuple[list[str], list[list[str]]]:
     check_file(path, max_bytes)
     try:
         frame = read_layer(path, table.name)
@@ -157,30 +199,7 @@ def _layer_lines(path: Path, table: Table, max_bytes: int) -> tuple[list[str], l
         ]
         for name in frame.columns
     ]
-    return [str(name) for name in frame.columns], [list(row) for row in zip(*texts, strict=True)]
-
-
-def _arrange(
-    file: str,
-    table: Table,
-    header: Sequence[str],
-    lines: list[list[str]],
-    numbers: NDArray[np.int64],
-    faults: Gathering,
-) -> Raw | None:
-    names = _names(file, table, header, faults)
-    lengths = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
-    if (lengths != len(header)).any():
-        lines, numbers = _even(file, lines, numbers, len(header), faults)
-    if lines:
-        columns = [list(map(str.strip, column)) for column in zip(*lines, strict=True)]
-    else:
-        columns = [[] for _ in header]
-    arrays = {name: _cells(column) for name, column in zip(names, columns, strict=True) if name}
-    kept = _not_blank(arrays, len(lines))
-    if not kept.all():
-        arrays = {name: cells[kept] for name, cells in arrays.items()}
-    return Raw(file=file, columns=arrays, rows=numbers[kept])
+    return [str(name) for name in frame.columns], texts
 
 
 def _names(file: str, table: Table, header: Sequence[str], faults: Gathering) -> list[str]:
@@ -206,18 +225,16 @@ def _names(file: str, table: Table, header: Sequence[str], faults: Gathering) ->
     return names
 
 
-def _even(
-    file: str, lines: list[list[str]], numbers: NDArray[np.int64], width: int, faults: Gathering
-) -> tuple[list[list[str]], NDArray[np.int64]]:
+def _even(file: str, lines: list[list[str]], width: int, faults: Gathering) -> list[list[str]]:
     """Pad short lines (spreadsheets leave out empty cells at the end); over-long ones are faults."""
     even = []
-    for number, line in zip(numbers.tolist(), lines, strict=True):
+    for number, line in enumerate(lines, 2):
         if any(cell.strip() for cell in line[width:]):
             faults.add(file, f"row {number}", f"has {len(line)} cells; the header has {width}")
         elif 1 < len(line) < width and not file.endswith(".xlsx"):
             faults.add(file, f"row {number}", f"has only {len(line)} of {width} cells")
         even.append(line[:width] + [""] * (width - len(line)))
-    return even, numbers
+    return even
 
 
 def _cells(values: list[str]) -> Cells:

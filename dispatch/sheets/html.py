@@ -58,6 +58,7 @@ ol li::before { content: ""; display: inline-block; width: 4mm; height: 4mm; bor
 .write hr { border: 0; border-bottom: .5pt solid #000; margin: 6mm 0 0 }
 .rest { border: 1pt dashed #000; padding: 1mm 2mm; margin: 4mm 0 0 }
 footer { margin-top: 4mm; font-size: 8.5pt }
+@media print { body { font-size: 9.5pt; margin: 0 } }
 @media screen and (max-width: 700px) {
   body { margin: 3mm }
   .body, header, .head { flex-direction: column; align-items: stretch }

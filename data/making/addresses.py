@@ -44,7 +44,7 @@ class Addresses:
         for node in (int(self.streets.a[link]), int(self.streets.b[link])):
             for other in self.links_at[node]:
                 if self.streets.name[other]:
-                    return f"{self.streets.name[other]}, Pasaje {link % 90 + 10}"
+                    return f"{self.streets.name[other]} Pasaje {link % 90 + 10} No."
         return f"Camino {link}"
 
     def next(self, link: int) -> str:

@@ -190,7 +190,7 @@ def _add_household(
         Customer(
             id=f"C{len(built.customers) + 1:05d}",
             name=f"{'Household' if industry == 'residential' else 'Shop'} {way}",
-            address=f"Schutterwald, house {way}",
+            address=f"Schutterwald house {way}",
             lon=round(lon, 6),
             lat=round(lat, 6),
             transformer=station,
@@ -237,7 +237,7 @@ def _add_made_up(
         Customer(
             id=f"C{len(built.customers) + 1:05d}",
             name=f"Household {bus}-{number}",
-            address=f"Station {bus}, house {number}",
+            address=f"Station {bus} house {number}",
             lon=round(lon, 6),
             lat=round(lat, 6),
             transformer=station,

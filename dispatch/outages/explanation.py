@@ -46,10 +46,11 @@ def explain_evidence(watched: Watched, settings: InferenceSettings) -> Explanati
     if not len(watched.base_idx):
         return Explanation(opened=(), topmost=np.zeros(0))
     prior = _log_opening(watched, settings)
-    likeliest = _climb(watched, prior, np.maximum)
-    belief = _climb(watched, prior, np.logaddexp)
+    weights = settings.log_share_weights
+    likeliest = _climb(watched, prior, weights, np.maximum)
+    belief = _climb(watched, prior, weights, np.logaddexp)
     topmost = _topmost(watched, belief)
-    return Explanation(opened=_descend(watched, likeliest, belief, topmost), topmost=topmost)
+    return Explanation(opened=_descend(watched, likeliest, belief, topmost, weights), topmost=topmost)
 
 
 def _log_opening(watched: Watched, settings: InferenceSettings) -> Floats:
@@ -70,7 +71,7 @@ class _Climb:
 
     Parameters
     ----------
-    off : (m, k) everything off since moment k, but for what opened before.
+    off : (shares, m, k) everything off since moment k, but for what opened before.
     opened, earlier : (m, k) the node opened by itself at moment k; at the best moment before k.
     alive : (m,) supply above the node. beneath : (m,) supply at the node itself.
     """
@@ -82,20 +83,21 @@ class _Climb:
     beneath: Floats
 
 
-def _climb(watched: Watched, prior: Floats, join: np.ufunc) -> _Climb:
+def _climb(watched: Watched, prior: Floats, weights: Floats, join: np.ufunc) -> _Climb:
     off = watched.off.copy()
-    opened = np.empty_like(off)
-    earlier = np.full_like(off, -np.inf)
-    alive = np.zeros(len(off))
-    beneath = np.zeros(len(off))
+    opened = np.empty_like(prior)
+    earlier = np.full_like(prior, -np.inf)
+    alive = np.zeros(len(prior))
+    beneath = np.zeros(len(prior))
     for level in watched.levels:
-        opened[level] = prior[level] + off[level]
+        opened[level] = prior[level] + join.reduce(off[:, level] + weights[:, None, None], axis=0)
         best = np.maximum.accumulate(opened[level], axis=1)
         earlier[level, 1:] = best[:, :-1]
         alive[level] = join(best[:, -1], beneath[level])
         inner = watched.parent[level] >= 0
         up, low = watched.parent[level][inner], level[inner]
-        np.add.at(off, up, join(off[low], earlier[low]))
+        for of_share in off:
+            np.add.at(of_share, up, join(of_share[low], earlier[low]))
         np.add.at(beneath, up, alive[low])
     return _Climb(off=off, opened=opened, earlier=earlier, alive=alive, beneath=beneath)
 
@@ -110,31 +112,34 @@ def _topmost(watched: Watched, belief: _Climb) -> Floats:
     return np.asarray(reached * own, dtype=np.float64)
 
 
-def _descend(watched: Watched, likeliest: _Climb, belief: _Climb, topmost: Floats) -> tuple[Opened, ...]:
+def _descend(
+    watched: Watched, likeliest: _Climb, belief: _Climb, topmost: Floats, weights: Floats
+) -> tuple[Opened, ...]:
     """Read the likeliest set off the maxima, from the top down."""
     children = _children(watched)
     found: list[Opened] = []
-    # A node under one that is off since moment k carries k; with supply above it, -1.
-    stack = [(int(node), -1, 1.0) for node in np.flatnonzero(watched.parent < 0)]
+    # A node under one that is off since moment k carries k and the share who call; with supply above it, -1.
+    stack = [(int(node), -1, 0, 1.0) for node in np.flatnonzero(watched.parent < 0)]
     while stack:
-        node, since, sure = stack.pop()
+        node, since, share, sure = stack.pop()
         if since < 0:
             opens = likeliest.opened[node].max() >= likeliest.beneath[node]
             moment = int(likeliest.opened[node].argmax())
             score = float(topmost[node])
         else:
-            opens = likeliest.earlier[node, since] > likeliest.off[node, since]
+            opens = likeliest.earlier[node, since] > likeliest.off[share, node, since]
             moment = int(likeliest.opened[node, :since].argmax()) if since else 0
-            score = sure * _share(belief.earlier[node, since], belief.off[node, since])
+            score = sure * _odds(belief.earlier[node, since], belief.off[share, node, since])
         if opens:
             found.append(Opened(node=node, start_min=float(watched.start_min[moment]), score=score))
             since, sure = moment, score
-        stack.extend((child, since, sure) for child in children[node])
+            share = int((likeliest.off[:, node, moment] + weights).argmax())
+        stack.extend((child, since, share, sure) for child in children[node])
     found += _still_held(watched, found)
     return tuple(sorted(found, key=lambda each: each.node))
 
 
-def _share(first: float, second: float) -> float:
+def _odds(first: float, second: float) -> float:
     return float(np.exp(first - np.logaddexp(first, second)))
 
 

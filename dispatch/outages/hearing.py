@@ -52,15 +52,15 @@ def watch(
     off = _off_by_silence(frame, starts, settings)
     if any(each.kind == "last_gasp" for each in signs):
         off += _off_by_silent_meters(frame, starts, settings)
-    opening = np.zeros_like(off)
+    opening = np.zeros(off.shape[1:])
     _hear_calls(calls, call_nodes, starts, now, settings, off)
     for sign, node in zip(signs, sign_nodes, strict=True):
         if node is not None:
-            _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[node], opening[node])
+            _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
     forced: dict[int, bool] = {}
     for finding, node in zip(findings, finding_nodes, strict=True):
         if node is not None and _is_whole(finding, frame.place[node]):
-            _believe(finding.state, minutes_before(finding.at, now), starts, off[node], opening[node])
+            _believe(finding.state, minutes_before(finding.at, now), starts, off[:, node], opening[node])
             forced[node] = finding.state in ("fault", "open")
     calls_at: list[list[str]] = [[] for _ in frame.base]
     for call, node in zip(calls, call_nodes, strict=True):
@@ -133,9 +133,9 @@ def _thinned(moments: Sequence[float]) -> Floats:
 
 
 def _off_by_silence(frame: Frame, starts: Floats, settings: InferenceSettings) -> Floats:
-    """(m, k) what silence says: of the customers who are no leaves, and of each leaf itself."""
+    """(shares, m, k) what silence says: of the customers who are no leaves, and of each leaf itself."""
     quiet = np.log1p(-settings.called_by(-starts))
-    return np.outer(_silent(frame), quiet).astype(np.float64)
+    return np.asarray(_silent(frame)[None, :, None] * quiet[:, None, :], dtype=np.float64)
 
 
 def _off_by_silent_meters(frame: Frame, starts: Floats, settings: InferenceSettings) -> Floats:
@@ -165,8 +165,9 @@ def _hear_calls(
     off: Floats,
 ) -> None:
     """Replace a leaf's silence by its first call at or after the start."""
+    shares = settings.shares
     false_per_min = (
-        settings.false_call_share * settings.call_share * settings.service_faults_per_year / MINUTES_PER_YEAR
+        settings.false_call_share * shares.max() * settings.service_faults_per_year / MINUTES_PER_YEAR
     )
     # Later calls first, so that at each moment the first call after it is what stays.
     latest_first = sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at, reverse=True)
@@ -175,8 +176,8 @@ def _hear_calls(
         at = minutes_before(call.at, now)
         count = int(np.searchsorted(starts, at, side="right"))
         lateness = np.log(np.maximum(settings.density(at - starts[:count]) / most, LEAST_DENSITY_SHARE))
-        heard = math.log(settings.call_share * most / false_per_min)
-        off[node, :count] = heard + settings.delay_weight * lateness
+        heard = np.log(shares * most / false_per_min)
+        off[:, node, :count] = heard[:, None] + settings.delay_weight * lateness
 
 
 def _hear_sign(

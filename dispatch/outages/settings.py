@@ -15,7 +15,9 @@ class InferenceSettings:
 
     Parameters
     ----------
-    call_share : share of customers without supply who call in the end, 0 to 1.
+    call_shares : (weight, share) of the customers of an outage who call in the end, shares from 0 to 1,
+        weights adding up to 1. Few call at night and about large outages; which share an outage has is
+        weighed with everything else.
     delays : (weight, mean minutes) of the exponential parts of a caller's delay; weights add up to 1.
     delay_weight : how far to trust the law of the delays, 0 to 1. At 1 a few very early callers of a
         large outage look like an outage of their own, because nobody's delays follow a law that closely.
@@ -30,7 +32,7 @@ class InferenceSettings:
     None of the defaults is taken from a source; a utility estimates them from its own calls.
     """
 
-    call_share: float = 0.33
+    call_shares: tuple[tuple[float, float], ...] = ((0.85, 0.33), (0.15, 0.12))
     delays: tuple[tuple[float, float], ...] = ((0.8, 15.0), (0.2, 60.0))
     delay_weight: float = 0.3
     service_faults_per_year: float = SERVICE_FAULTS_PER_YEAR
@@ -47,9 +49,19 @@ class InferenceSettings:
         return np.where(minutes >= 0, rising, 0.0)
 
     def called_by(self, minutes: Floats) -> Floats:
-        """Share of customers without supply who have called after so many minutes."""
+        """(shares, k) share of customers without supply who have called after so many minutes."""
         late = sum(weight * np.exp(-np.maximum(minutes, 0) / mean) for weight, mean in self.delays)
-        return self.call_share * (1 - np.asarray(late, dtype=np.float64))
+        return np.outer(self.shares, 1 - np.asarray(late, dtype=np.float64))
+
+    @property
+    def shares(self) -> Floats:
+        """(shares,) the shares of customers who call."""
+        return np.array([share for _, share in self.call_shares])
+
+    @property
+    def log_share_weights(self) -> Floats:
+        """(shares,) logarithms of their weights."""
+        return np.log([weight for weight, _ in self.call_shares])
 
     @property
     def mean_delay_min(self) -> float:

@@ -252,7 +252,7 @@ def _mains(customers: pd.DataFrame, transformer_at: Mapping[str, int]) -> list[t
     """
     pairs = customers[["transformer", "lv_main"]].drop_duplicates()
     # A customer straight at the transformer counts as a part of its own.
-    parts = pairs.groupby("transformer")["lv_main"].transform(lambda mains: mains.size)
+    parts = pairs["transformer"].map(pairs["transformer"].value_counts())
     known = pairs[pairs["lv_main"].notna() & (parts > 1) & pairs["transformer"].isin(list(transformer_at))]
     return [(str(a), str(b)) for a, b in known.itertuples(index=False)]
 

@@ -24,7 +24,8 @@ class Watched:
     parent : (m,) position above, -1 at the top; parents stand before their children.
     levels : positions by depth, deepest first.
     start_min : (k,) moments at which supply may have been lost, minutes before `now` as negative numbers.
-    off : (m, k) what all evidence directly at a node says for "off since then".
+    off : (shares, m, k) what all evidence directly at a node says for "off since then", for each share of
+        customers who call.
     opening : (m, k) what speaks for the node's own opening then, without how rare faults are.
     calls : per node, the ids of the calls directly at it.
     """

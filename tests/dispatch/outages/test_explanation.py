@@ -24,55 +24,75 @@ CB breaker
     T2 transformer 5
   T3 transformer 6
 """
+ONE_SHARE = InferenceSettings(call_shares=((1.0, 0.33),))
+TWO_SHARES = InferenceSettings(call_shares=((0.6, 0.33), (0.4, 0.05)))
 DEFAULTS = InferenceSettings()
 
 
-def worth(watched: Watched, moments: tuple[int, ...]) -> float:
-    """Log-likelihood of a set: a moment for every open node, -1 for a closed one."""
-    width = DEFAULTS.mean_delay_min / np.maximum(watched.calls_beneath, 1)
+def worth(watched: Watched, model: InferenceSettings, states: tuple[int, ...]) -> float:
+    """Log-likelihood of a set: for every open node its moment and share who call, as one number; else -1."""
+    width = model.mean_delay_min / np.maximum(watched.calls_beneath, 1)
     rare = np.log(np.minimum(watched.faults_per_min * width, 0.5))
+    shares = len(model.call_shares)
     total = 0.0
     off: list[int] = []
-    for node, moment in enumerate(moments):
+    for node, state in enumerate(states):
         up = int(watched.parent[node])
         above = off[up] if up >= 0 else -1
-        if moment >= 0:
+        if state >= 0:
+            moment, share = divmod(state, shares)
             # What opens beneath something that is already off cannot be seen.
-            if 0 <= above <= moment:
+            if 0 <= above // shares <= moment:
                 return -np.inf
-            total += rare[node] + watched.opening[node, moment]
-        off.append(moment if moment >= 0 else above)
+            total += rare[node] + watched.opening[node, moment] + model.log_share_weights[share]
+        off.append(state if state >= 0 else above)
         if off[node] >= 0:
-            total += watched.off[node, off[node]]
+            moment, share = divmod(off[node], shares)
+            total += watched.off[share, node, moment]
     return total
 
 
-def all_sets(watched: Watched) -> Iterator[tuple[int, ...]]:
-    """Every way of giving every node a moment or none."""
-    return product(range(-1, len(watched.start_min)), repeat=len(watched.base_idx))
+def all_sets(watched: Watched, model: InferenceSettings) -> Iterator[tuple[int, ...]]:
+    """Every way of giving every node a moment and a share, or none."""
+    states = len(watched.start_min) * len(model.call_shares)
+    return product(range(-1, states), repeat=len(watched.base_idx))
 
 
-@settings(max_examples=40, deadline=None)
+PLACES = st.sampled_from(["T1-1", "T1-2", "T2-1", "T3-1"])
+
+
+@settings(max_examples=30, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["T1-1", "T1-2", "T2-1", "T3-1"]), st.sampled_from([0, 7, 90])),
-        min_size=1,
-        max_size=3,
+    st.one_of(
+        st.tuples(
+            st.just(ONE_SHARE),
+            st.lists(st.tuples(PLACES, st.sampled_from([0, 7, 90])), min_size=1, max_size=3),
+        ),
+        st.tuples(
+            st.just(TWO_SHARES), st.lists(st.tuples(PLACES, st.sampled_from([0, 60])), min_size=1, max_size=2)
+        ),
     )
 )
-def test_no_other_set_of_open_nodes_is_likelier(said: list[tuple[str, int]]) -> None:
-    tree = small_tree()
+def test_no_other_set_of_open_nodes_is_likelier(
+    case: tuple[InferenceSettings, list[tuple[str, int]]],
+) -> None:
+    model, said = case
     calls = [
         Call(id=f"R{n}", at=START + timedelta(minutes=minute), place=place)
         for n, (place, minute) in enumerate(said)
     ]
-    watched = watch(tree, calls, [], [], START + timedelta(minutes=100), DEFAULTS)
-    opened = explain_evidence(watched, DEFAULTS).opened
-    moments = [-1] * len(watched.base_idx)
-    for each in opened:
-        moments[each.node] = int(np.searchsorted(watched.start_min, each.start_min))
-    best = max(worth(watched, candidate) for candidate in all_sets(watched))
-    assert np.isclose(worth(watched, tuple(moments)), best)
+    watched = watch(small_tree(), calls, [], [], START + timedelta(minutes=100), model)
+    opened = {each.node: each for each in explain_evidence(watched, model).opened}
+    shares = len(model.call_shares)
+    moments = {node: int(np.searchsorted(watched.start_min, each.start_min)) for node, each in opened.items()}
+    found = product(
+        *(
+            [moments[node] * shares + share for share in range(shares)] if node in opened else [-1]
+            for node in range(len(watched.base_idx))
+        )
+    )
+    best = max(worth(watched, model, candidate) for candidate in all_sets(watched, model))
+    assert np.isclose(max(worth(watched, model, states) for states in found), best)
 
 
 def test_shares_of_belief_are_probabilities(tree_of: Callable[[str], SupplyTree]) -> None:

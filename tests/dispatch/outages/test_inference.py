@@ -88,7 +88,7 @@ def test_groups_merge_upward_as_calls_come_in(tree_of: TreeOf) -> None:
 
 
 def test_groups_split_when_the_rest_stays_silent(tree_of: TreeOf) -> None:
-    tree = tree_of(FEEDER.replace("T2 transformer 40", "T2 transformer 80"))
+    tree = tree_of(FEEDER.replace("T2 transformer 40", "T2 transformer 250"))
     calls = calls_of(("T1", 2), ("T2", 1), every_min=1)
     assert places(infer_on_tree(tree, calls, at(3))) == {"F1"}
     calls += calls_of(("T1", 9), every_min=5, first_min=10)
@@ -144,7 +144,7 @@ def test_a_meter_with_supply_clears_its_caller(tree_of: TreeOf) -> None:
 
 
 def test_a_crews_finding_overrides_the_calls(tree_of: TreeOf) -> None:
-    calls = calls_of(("T1", 8), ("T2", 8), every_min=1)
+    calls = calls_of(("T1", 14), ("T2", 14), every_min=0.8)
     sound = Finding(place="F1", state="sound", at=at(25))
     assert places(infer_on_tree(tree_of(FEEDER), calls, at(30), findings=[sound])) == {"T1", "T2"}
     calls += calls_of(("T4", 4), ("M3a", 2), ("T5", 6), every_min=1, first_min=5)

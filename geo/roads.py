@@ -16,17 +16,9 @@ from scipy.sparse.csgraph import connected_components
 
 from .errors import GeoError, GeoFault
 from .projection import Floats, LocalPlane
-from .road_checks import (
-    Gathering,
-    check_columns,
-    check_places,
-    names,
-    nearest_known,
-    node_positions,
-    numbers,
-)
-from .road_readers import EDGE_COLUMNS, EDGE_REQUIRED, NODE_COLUMNS, read_road_tables
-from .road_speeds import driving_speed_kmh
+from .road_checks import Gathering, nearest_known
+from .road_fields import checked_fields
+from .road_readers import read_road_tables
 from .snapping import Snap, Snapper
 from .travel import Progress, TravelTable, quickest_paths, travel_table
 
@@ -91,7 +83,7 @@ class Roads:
             With every fault of both tables.
         """
         node_faults, edge_faults = Gathering(nodes_file), Gathering(edges_file)
-        fields = _checked_fields(nodes, edges, node_faults, edge_faults, speeds)
+        fields = checked_fields(nodes, edges, node_faults, edge_faults, speeds)
         faults = node_faults.faults + edge_faults.faults
         if faults or fields is None:
             raise GeoError(faults)
@@ -295,71 +287,6 @@ def load_roads(path: Path | str, *, speeds: Mapping[str, float] | None = None) -
     return Roads.from_tables(
         tables.nodes, tables.edges, nodes_file=tables.nodes_file, edges_file=tables.edges_file, speeds=speeds
     )
-
-
-def _checked_fields(
-    nodes: pd.DataFrame,
-    edges: pd.DataFrame,
-    node_faults: Gathering,
-    edge_faults: Gathering,
-    speeds: Mapping[str, float] | None,
-) -> dict[str, Any] | None:
-    """Return the fields of `Roads`; None where a column is missing."""
-    nodes_fit = check_columns(nodes, NODE_COLUMNS, NODE_COLUMNS, node_faults)
-    edges_fit = check_columns(edges, EDGE_REQUIRED, EDGE_COLUMNS, edge_faults)
-    if not (nodes_fit and edges_fit):
-        return None
-    ids = names(nodes, "id", node_faults, unique=True)
-    lon, lat = _places(nodes, node_faults)
-    ends = [names(edges, column, edge_faults) for column in ("u", "v")]
-    tail, head = (
-        node_positions(end, ids, column, edge_faults) for end, column in zip(ends, "uv", strict=True)
-    )
-    # The least length keeps an edge between two nodes at one place from counting as "no edge".
-    length_m = np.maximum(numbers(edges, "length_m", edge_faults, low=0, high=np.inf), 0.01)
-    limit_kmh = _optional_numbers(edges, "maxspeed_kmh", edge_faults)
-    highway = _texts(edges, "highway")
-    check_places((lon, lat), (tail, head), length_m, edge_faults)
-    speed_kmh = driving_speed_kmh(list(highway), limit_kmh, speeds)
-    return {
-        "ids": ids,
-        "lon": lon,
-        "lat": lat,
-        "tail": tail,
-        "head": head,
-        "length_m": length_m,
-        "speed_kmh": speed_kmh,
-        "highway": highway,
-        "name": _texts(edges, "name"),
-        "shape": _texts(edges, "shape"),
-    }
-
-
-def _places(nodes: pd.DataFrame, faults: Gathering) -> tuple[Floats, Floats]:
-    lat = np.asarray(pd.to_numeric(nodes["lat"], errors="coerce"), dtype=np.float64)
-    outside = np.abs(lat) > 90
-    if outside.mean() > 0.5:
-        row = int(np.flatnonzero(outside)[0])
-        faults.add(
-            "columns 'lon' and 'lat'", f"lat is {lat[row]:g} in row {row + 2}: are lon and lat swapped?"
-        )
-        return np.full(len(lat), np.nan), np.full(len(lat), np.nan)
-    lon = numbers(nodes, "lon", faults, low=-180, high=180)
-    return lon, numbers(nodes, "lat", faults, low=-90, high=90)
-
-
-def _optional_numbers(edges: pd.DataFrame, column: str, faults: Gathering) -> Floats:
-    if column not in edges.columns:
-        return np.full(len(edges), np.nan)
-    # A limit of 0 would make the street endless; nobody drives at 400 km/h.
-    return numbers(edges, column, faults, low=1, high=400, optional=True)
-
-
-def _texts(edges: pd.DataFrame, column: str) -> Texts:
-    if column not in edges.columns:
-        return np.full(len(edges), "", dtype=object)
-    cells = edges[column].astype(object)
-    return np.asarray(cells.where(cells.notna(), "").astype(str), dtype=object)
 
 
 def _pieces(roads: Roads, file: str) -> tuple[GeoFault | None, bool]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError
+from geo.road_speeds import LIMIT_SHARE, OTHER_KMH, SPEED_KMH
 from geo.roads import Roads, load_roads
 
 NODES = pd.DataFrame(
@@ -173,6 +175,21 @@ def test_every_fault_of_both_tables_is_listed_at_once() -> None:
 )
 def test_a_bad_cell_of_an_edge_is_named(column: str, value: object, message: str) -> None:
     assert f"roads_edges.csv: row 2, {message}" in faults_of(edges=changed(EDGES, 0, column, value))
+
+
+def test_bends_that_are_no_points_are_named() -> None:
+    edges = EDGES.assign(shape=["7.905 48.4501", "", "", "7.9,48.4", "", ""])
+    assert "row 5, column 'shape': '7.9,48.4' is not a list of bends" in faults_of(edges=edges)
+    edges = EDGES.assign(shape=["7.905 48.4501", *[""] * 5])
+    assert square(edges=edges).path(0, 1)[1] == (7.905, 48.4501)
+
+
+def test_every_default_speed_stands_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "roads.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^\| (\w+) \| (\d+) \|", text, flags=re.MULTILINE))
+    assert {name: float(speed) for name, speed in shown.items()} == SPEED_KMH
+    assert f"any other | {OTHER_KMH:g} |" in text
+    assert f"driven at {LIMIT_SHARE:.0%}".replace("%", " %") in text
 
 
 def test_missing_and_unknown_columns_are_named_with_the_nearest() -> None:

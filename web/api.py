@@ -10,6 +10,7 @@ from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
 from .language import current_language
 from .map_data import drive_paths, grid_bytes, road_bytes
+from .reasons import why_data
 from .rule_data import tried
 from .transfer import Packed, pack, pack_json, send
 
@@ -72,18 +73,23 @@ def drives() -> Response:
 @api.get("/jobs/<path:job>")
 @allow(*OFFICE)
 def job(job: str) -> Response:
-    """Why one job is done by whom and when."""
+    """What stands behind one job: requests, rules, ways to restore."""
+    return send(derived().get(("job", job), lambda day: pack_json(job_detail(day, job))))
+
+
+@api.get("/why/<path:job>")
+@allow(*OFFICE)
+def why(job: str) -> Response:
+    """Why this crew does a job, or nobody, and what the others would cost."""
     language = current_language()
-    return send(derived().get(("job", job, language), lambda day: pack_json(job_detail(day, job, language))))
+    return send(derived().get(("why", job, language), lambda day: pack_json(why_data(day, job, language))))
 
 
 @api.get("/outages/<path:outage>")
 @allow(*OFFICE)
 def outage(outage: str) -> Response:
     """What one outage is, who says so, and what restores it."""
-    language = current_language()
-    key = ("outage", outage, language)
-    return send(derived().get(key, lambda day: pack_json(outage_detail(day, outage, language))))
+    return send(derived().get(("outage", outage), lambda day: pack_json(outage_detail(day, outage))))
 
 
 @api.get("/crews/<path:crew>")

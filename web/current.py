@@ -44,17 +44,24 @@ class Derived:
     source: DaySource
     _version: str = ""
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _making: dict[Hashable, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def get(self, key: Hashable, make: Callable[[DayPlan], Made]) -> Made:
-        """Return what is kept under `key`, made from the day when it is not there yet."""
+        """Return what is kept under `key`, made from the day when it is not there yet.
+
+        Two requests for one key make it once; requests for other keys do not wait.
+        """
+        version = self.source.version
         with self._lock:
-            if self._version != self.source.version:
-                self._kept.clear()
-                self._version = self.source.version
-            if key not in self._kept:
-                self._kept[key] = make(self.source.day())
-            return cast(Made, self._kept[key])
+            if self._version != version:
+                self._kept, self._making = {}, {}
+                self._version = version
+            kept, making = self._kept, self._making.setdefault(key, Lock())
+        with making:
+            if key not in kept:
+                kept[key] = make(self.source.day())
+            return cast(Made, kept[key])
 
 
 def current_day() -> DayPlan:

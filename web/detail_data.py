@@ -9,13 +9,13 @@ from werkzeug.exceptions import NotFound
 from dispatch.day import DayPlan, WorkOrder
 
 from .board_data import Data, Timetable, crew_row, crews_with_routes, job_row, outage_row, stamp, timetable
-from .reasons import alternatives, trace_data
+from .reasons import trace_data
 
 MOST_LISTED = 200
 
 
-def job_detail(day: DayPlan, job_id: str, language: str) -> Data:
-    """Return a job with its requests, its rule trace, the ways it is part of and the alternatives.
+def job_detail(day: DayPlan, job_id: str) -> Data:
+    """Return a job with its requests, its rule trace and the ways it is part of.
 
     Raises
     ------
@@ -42,12 +42,10 @@ def job_detail(day: DayPlan, job_id: str, language: str) -> Data:
         "requests": _requests(day, order),
         "trace": trace_data(order) if order else None,
         "blocks": [block_row(table, name) for name in _blocks_of(day, job_id)],
-        "reasons": [r.text for each in day.plan.dropped if each.job == job_id for r in each.reasons],
-        "alternatives": alternatives(day, job_id, language),
     }
 
 
-def outage_detail(day: DayPlan, outage_id: str, language: str) -> Data:
+def outage_detail(day: DayPlan, outage_id: str) -> Data:
     """Return an outage with its calls, its trace and the blocks that its repair restores."""
     if outage_id not in day.outage_by_id:
         raise NotFound

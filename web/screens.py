@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, request
+
+from dispatch.day import DayPlan
 
 from .current import current_day
 from .language import current_language
@@ -37,6 +39,11 @@ def clock_time(moment: datetime | None) -> str:
     if current_language() == "zh-CN":
         return f"{local.month}月{local.day}日 {local:%H:%M}"
     return f"{local:%d} {MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def clock_at(day: DayPlan, second: int) -> str:
+    """Write a second of a plan as the clock of its case shows it."""
+    return f"{(day.origin + timedelta(seconds=second)).astimezone(day.case.settings.zone):%H:%M}"
 
 
 def clock_second(second: int | None) -> str:

@@ -111,6 +111,31 @@ def test_keys_walk_the_list_and_the_route(board, small_day):
     assert board.locator("#detail").is_hidden()
 
 
+def test_list_and_time_board_are_walked_without_single_keys(board):
+    board.focus("#jobs button[tabindex='0']")
+    board.keyboard.press("ArrowDown")
+    first = selected(board)["list"]
+    board.keyboard.press("ArrowDown")
+    assert selected(board)["list"] not in (None, first)
+    board.focus(".tb-job[tabindex='0']")
+    board.keyboard.press("ArrowRight")
+    assert selected(board)["time"] is not None
+    assert board.evaluate("document.activeElement.dataset.job") == selected(board)["time"]
+    before = selected(board)["time"]
+    for key in ("ArrowDown", "ArrowUp"):
+        board.keyboard.press(key)
+    assert selected(board)["list"] == selected(board)["time"]
+    assert before
+
+
+def test_planner_says_why_this_crew(board, small_day):
+    board.click(f'#jobs tr[data-id="{planned_job(small_day)}"]')
+    board.locator("#detail summary", has_text="Why this crew").click()
+    said = board.locator("#detail details", has_text="Why this crew").locator("p").first
+    said.filter(has_text="Crew").wait_for()
+    assert not re.search(r"crew-\d|\d s\b", said.inner_text())
+
+
 def test_help_lists_every_key_that_is_bound(board):
     board.keyboard.press("?")
     assert board.locator("dialog#keys").is_visible()

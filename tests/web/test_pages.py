@@ -246,3 +246,13 @@ def test_route_sheet_as_pdf(client, small_day):
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
     client.get("/?lang=en")
+
+
+def test_planner_says_why_in_both_languages(client, small_day):
+    job = next(visit.job for route in small_day.plan.routes for visit in route.visits)
+    english = data_of(client, f"/api/v1/why/{job}?lang=en")
+    chinese = data_of(client, f"/api/v1/why/{job}?lang=zh-CN")
+    assert english["status"] == chinese["status"] == "served"
+    assert english["summary"] != chinese["summary"]
+    assert client.get("/api/v1/why/none").status_code == 404
+    client.get("/?lang=en")

@@ -6,8 +6,9 @@ import { both, clock, span } from "./format.js";
 import { mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
 import { figuresView } from "./figures.js";
+import { whySection } from "./why.js";
 import { traceView } from "./trace.js";
-import { language, number, t, word } from "./words.js";
+import { number, t, word } from "./words.js";
 
 const box = document.getElementById("detail");
 let wanted = "";
@@ -25,7 +26,7 @@ async function render() {
   box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView }[kind](day[kind].get(id)));
   if (kind === "crew" || kind === "plan") return;
   try {
-    const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}?language=${language}`);
+    const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}`);
     const data = await answer.json();
     if (wanted !== `${kind} ${id}`) return;
     box.append(...(kind === "job" ? jobCauses(data) : outageCauses(data)).filter(Boolean));
@@ -71,12 +72,11 @@ function jobCauses(data) {
   const { job } = data;
   const others = job.promises.filter((promise) => promise.what !== tightest(job)?.what);
   return [
-    data.reasons.length ? section(t("detail.why_left"), true, h("ul", {}, data.reasons.map((reason) => h("li", {}, reason)))) : null,
     data.switching.length ? section(t("detail.switching"), true, h("ol", { class: "steps" }, data.switching.map(actionLine))) : null,
     data.requests.length ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests)) : null,
     data.trace ? section(t("detail.why_class"), false, traceView(data.trace)) : null,
     data.blocks.length ? section(t("detail.restores", { n: data.blocks.reduce((sum, block) => sum + block.customers, 0) }), false, ...data.blocks.slice(0, 12).map((block) => blockView(block, job.id))) : null,
-    data.alternatives.length ? section(t("detail.alternatives"), false, alternativesTable(data.alternatives)) : null,
+    whySection(job),
     others.length ? section(t("detail.promises"), false, facts(...others.map(promiseLine))) : null,
     section(t("detail.needs"), false, facts(
       [t("detail.skills"), data.skills.map((skill) => word("skill", skill)).join(", ") || "–"],
@@ -106,11 +106,6 @@ function blockView(block, own) {
     h("ul", { class: "ways" }, block.ways.map((way) => h("li", { class: way.used ? "used" : null },
       h("span", { class: "dim" }, way.used ? t("detail.way_used") : way.ready ? t("detail.way_later", { at: clock(way.ready) }) : t("detail.way_open")), " ",
       ...way.jobs.flatMap((id, i) => [i ? " + " : "", id === own ? h("b", {}, t("detail.this_job")) : jobLink(id)])))));
-}
-
-function alternativesTable(rows) {
-  return h("table", { class: "plain" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("list.crew")), h("th", { scope: "col", class: "num" }, t("detail.costs_more")), h("th", { scope: "col" }, t("detail.why_not")))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, day.crew.has(row.crew) ? link("crew", row.crew, crewName(row.crew)) : row.crew), h("td", { class: "num" }, row.cost === null ? "–" : `+${number(row.cost)}`), h("td", {}, row.text)))));
 }
 
 function crewView(crew) {

@@ -38,6 +38,13 @@ export function showList() {
     const found = event.target.closest("tr");
     if (found) select("job", found.dataset.id, "list");
   });
+  body.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    step(by);
+    body.querySelector("tr.picked button")?.focus({ preventScroll: true });
+  });
   on("filter", refilter);
   on("select", paint);
   refilter();
@@ -141,7 +148,17 @@ function refilter() {
   for (const chip of document.querySelectorAll("#classes .chip")) {
     chip.setAttribute("aria-pressed", String(filter.classes.has(chip.dataset.class)));
   }
+  rove();
   count.textContent = shown === order.length ? t("list.count", { n: shown }) : t("list.count_of", { n: shown, all: order.length });
+}
+
+let stop = null;
+/** One row can be reached by Tab: the selected one, or the first. */
+function rove() {
+  stop?.setAttribute("tabindex", "-1");
+  const row = body.querySelector("tr.picked:not([hidden])") ?? body.querySelector("tr:not([hidden])");
+  stop = row?.querySelector("button") ?? null;
+  stop?.setAttribute("tabindex", "0");
 }
 
 let painted = [];
@@ -158,6 +175,7 @@ function paint(origin) {
     chosen.setAttribute("aria-current", "true");
     announce(label(day.job.get(selection.id)));
   }
+  rove();
   const first = chosen ?? painted.find((each) => !each.hidden);
   if (first && !first.hidden && origin !== "list") reveal(scroll, first, { top: 28 });
   else if (chosen && origin === "list") reveal(scroll, chosen, { top: 28, margin: 0 });

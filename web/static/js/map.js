@@ -12,6 +12,7 @@ let map;
 let marks;
 let colours;
 const layers = {};
+let moved = false; // by a person, so that the map no longer fits itself
 
 const roadPens = (zoom) => [
   { colour: colours["road-main"], width: zoom >= 14 ? 4 : zoom >= 12 ? 2.2 : 1.5 },
@@ -29,17 +30,22 @@ export function showMap() {
   colours = themeColours();
   map = L.map("map", { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
     attributionControl: false, zoomControl: false, minZoom: 8, zoomSnap: 0.5, maxZoom: 18, keyboard: true, wheelPxPerZoomLevel: 90 });
-  L.control.zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
+  const zoom = L.control.zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
+  zoom.getContainer().addEventListener("click", () => (moved = true));
   L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
   map.getPane("tilePane").style.zIndex = 200;
   fitAll();
   marks = new Marks(colours);
   marks.addTo(map);
   map.on("click", (event) => pick(event.containerPoint));
+  map.on("dragstart", () => (moved = true));
+  for (const name of ["wheel", "dblclick"]) map.getContainer().addEventListener(name, () => (moved = true));
   map.on("mousemove", (event) => hover(event));
   on("select", (origin) => {
     marks.redraw();
-    if (origin !== "map") follow();
+    if (origin === "map") return;
+    if (!moved) fitAll();
+    follow();
   });
   on("filter", () => marks.redraw());
   on("theme", restyle);
@@ -48,14 +54,21 @@ export function showMap() {
   window.gridcrewMarks = () => marks.inView();
 }
 
+/** The whole day, beside the details where they are open. */
 export function fitAll() {
+  moved = false;
   const points = [...day.jobs.filter((job) => !job.remote).map((job) => job.at), ...day.depots.map((depot) => depot.at)];
   if (!points.length) points.push([0, 0]);
   const [lon, lat] = [0, 1].map((axis) => points.map((at) => at[axis]).sort((a, b) => a - b));
   const part = (sorted, share) => sorted[Math.round((sorted.length - 1) * share)];
   // A few jobs far out must not shrink the city to a spot.
   const box = [[part(lat, 0.03), part(lon, 0.03)], [part(lat, 0.97), part(lon, 0.97)]];
-  map.fitBounds(box, { padding: [12, 12], maxZoom: 16, animate: false });
+  map.fitBounds(box, { paddingTopLeft: [12, 12], paddingBottomRight: [covered() + 12, 12], maxZoom: 16, animate: false });
+}
+
+function covered() {
+  const detail = document.getElementById("detail");
+  return detail.hidden ? 0 : detail.offsetWidth + 8;
 }
 
 /** Draw a packed layer of lines: "roads" or "grid". */
@@ -121,19 +134,23 @@ export function follow(closer = false) {
     places.push([lat, lon]);
   }
   if (!places.length) return;
-  const covered = document.getElementById("detail").offsetWidth;
+  const right = covered();
   const size = map.getSize();
-  const free = L.bounds([40, 30], [size.x - covered - 30, size.y - 40]);
+  const free = L.bounds([40, 30], [size.x - right - 30, size.y - 40]);
   const inView = places.every((place) => free.contains(map.latLngToContainerPoint(place)));
+  if (closer) moved = true;
   if (closer || (!inView && places.length > 1)) {
-    map.fitBounds(places, { paddingTopLeft: [40, 40], paddingBottomRight: [covered + 40, 40], maxZoom: 16, animate: false });
+    map.fitBounds(places, { paddingTopLeft: [40, 40], paddingBottomRight: [right + 40, 40], maxZoom: 16, animate: false });
   } else if (!inView) {
     const shift = map.latLngToContainerPoint(places[0]).subtract(free.getCenter());
     map.panBy(shift, { animate: false });
   }
 }
 
-export const zoomBy = (steps) => map.setZoom(map.getZoom() + steps, { animate: false });
+export function zoomBy(steps) {
+  moved = true;
+  map.setZoom(map.getZoom() + steps, { animate: false });
+}
 
 function legend() {
   const box = document.getElementById("legend");

@@ -32,6 +32,8 @@ export function showTimeboard() {
     if (bar) select("job", bar.dataset.job, "time");
     else if (head) select("crew", head.dataset.crew, "time");
   });
+  box.addEventListener("keydown", arrows);
+  rove();
   box.addEventListener("wheel", wheel, { passive: false });
   on("select", paint);
   on("filter", refilter);
@@ -57,7 +59,7 @@ function scale() {
     lane.append(h("span", { class: full ? "hour" : "half", style: { left: share(at) } }, full ? hours(at) : ""));
   }
   lane.append(h("span", { class: "now", style: { left: share(nowS()) } }, hours(nowS())));
-  return h("div", { class: "tb-row tb-top" }, h("div", { class: "tb-head" }, t("time.crews", { n: day.crews.length })), lane);
+  return h("div", { class: "tb-row tb-top" }, h("div", { class: "tb-head" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })), lane);
 }
 
 function row(crew) {
@@ -138,6 +140,39 @@ function wheel(event) {
   zoomTime(event.deltaY < 0 ? 1.25 : 0.8, event.clientX - box.getBoundingClientRect().left);
 }
 
+/** Arrows walk along a route and from crew to crew. */
+function arrows(event) {
+  const bar = event.target.closest("[data-job]");
+  const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const across = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!bar || !(along || across)) return;
+  event.preventDefault();
+  if (along) {
+    if (selection.id !== bar.dataset.job) select("job", bar.dataset.job, "keys");
+    else alongRoute(along);
+  } else toNextCrew(bar, across);
+  (bars.get(selection.id) ?? [])[0]?.focus({ preventScroll: true });
+}
+
+function toNextCrew(bar, by) {
+  const at = bar.getBoundingClientRect().left;
+  let row = bar.closest(".tb-row");
+  do row = by > 0 ? row.nextElementSibling : row.previousElementSibling;
+  while (row && !row.querySelector("[data-job]"));
+  if (!row) return;
+  const away = (other) => Math.abs(other.getBoundingClientRect().left - at);
+  const next = [...row.querySelectorAll("[data-job]")].reduce((best, other) => (away(other) < away(best) ? other : best));
+  select("job", next.dataset.job, "keys");
+}
+
+let stop = null;
+/** One bar can be reached by Tab: the selected one, or the first. */
+function rove() {
+  stop?.setAttribute("tabindex", "-1");
+  stop = inner.querySelector(".tb-job.picked") ?? inner.querySelector(".tb-job");
+  stop?.setAttribute("tabindex", "0");
+}
+
 let painted = [];
 function paint(origin) {
   for (const old of painted) old.classList.remove("picked", "near");
@@ -157,6 +192,7 @@ function paint(origin) {
     crewRows.get(id)?.classList.add("picked");
     if (crewRows.has(id)) painted.push(crewRows.get(id));
   }
+  rove();
   inner.classList.toggle("chosen", selection.kind !== null);
   const first = painted.find((each) => !each.classList.contains("tb-due"));
   if (first && origin !== "time") reveal(box, first, { top: 26, left: first.classList.contains("tb-row") ? -1e6 : HEAD_PX });

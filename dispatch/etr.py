@@ -32,6 +32,8 @@ class EtrSettings:
 
     Parameters
     ----------
+    centre : what half of the repairs take: the planned duration, or the records' median for the cause. With
+        durations in the policy that are shorter than the utility's own records, only the second holds.
     round_min : estimates are rounded up to a multiple of so many minutes.
     draws : how many times the plan is played through.
     other_sigma : spread of jobs that are no repairs (switching, patrols); not taken from a source.
@@ -39,6 +41,7 @@ class EtrSettings:
     word_sigma : spread of a crew's own estimate; not taken from a source.
     """
 
+    centre: Literal["plan", "records"] = "plan"
     round_min: int = 15
     draws: int = 400
     other_sigma: float = 0.4
@@ -123,33 +126,46 @@ def restoration_draws(
     """
     settings = settings or EtrSettings()
     random = np.random.default_rng(seed)
-    sigma = _sigmas(outages, orders, problem, settings)
-    finish = _play(problem, plan, sigma, settings, random)
+    work = _work(outages, orders, problem, settings)
+    finish = _play(problem, plan, work, settings, random)
     return {block.id: _earliest_way(block.restored_by, finish, settings.draws) for block in problem.blocks}
 
 
-def _sigmas(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """How long a job takes: median in seconds, sigma of its logarithm."""
+
+    median_s: float
+    sigma: float
+
+
+def _work(
     outages: Sequence[Outage], orders: Sequence[WorkOrder], problem: Problem, settings: EtrSettings
-) -> Mapping[str, float]:
-    """Spread of each job, which is named after the outage or order it belongs to and what is done."""
-    repairs = {outage.id: repair_time(outage.cause, outage.component).sigma for outage in outages}
-    for order in orders:
-        # A policy may know its own repair times better.
-        given = order.decision.outcome.get("duration_sigma")
-        if given is not None:
-            repairs[order.outage or order.id] = float(given)
-    sigmas = {}
+) -> Mapping[str, _Work]:
+    """Time on site of each job, which is named after the outage or order it belongs to and what is done."""
+    records = {outage.id: repair_time(outage.cause, outage.component) for outage in outages}
+    # A policy may know its own repair times better.
+    given = {order.outage or order.id: order.decision.outcome.get("duration_sigma") for order in orders}
+    work = {}
     for job in problem.jobs:
         owner, _, kind = job.id.rpartition("/")
-        is_repair = kind in ("repair", "service")
-        sigmas[job.id] = repairs.get(owner, UNKNOWN.sigma) if is_repair else settings.other_sigma
-    return sigmas
+        if kind not in ("repair", "service"):
+            work[job.id] = _Work(median_s=job.service_s, sigma=settings.other_sigma)
+            continue
+        record = records.get(owner, UNKNOWN)
+        sigma = given.get(owner)
+        by_record = settings.centre == "records" and owner in records
+        work[job.id] = _Work(
+            median_s=record.median_h * 3600 if by_record else job.service_s,
+            sigma=record.sigma if sigma is None else float(sigma),
+        )
+    return work
 
 
 def _play(
     problem: Problem,
     plan: Plan,
-    sigma: Mapping[str, float],
+    work: Mapping[str, _Work],
     settings: EtrSettings,
     random: np.random.Generator,
 ) -> Mapping[str, Floats]:
@@ -164,8 +180,8 @@ def _play(
             start = np.maximum(
                 start, _arrival(visit, before[crew, job_id], at_crew.get(crew), settings, random)
             )
-        spread = sigma.get(job_id, settings.other_sigma)
-        done = start + job.service_s * np.exp(spread * random.standard_normal(settings.draws))
+        spread = np.exp(work[job_id].sigma * random.standard_normal(settings.draws))
+        done = start + work[job_id].median_s * spread
         finish[job_id] = done
         for crew, _ in visits:
             at_crew[crew] = done

@@ -7,7 +7,7 @@ cause a log-normal was fitted to the time from a crew's arrival to supply back.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -55,7 +55,21 @@ REPAIR_TIMES: Mapping[str, RepairTime] = dict(
         _row("transformer", 2.02, 0.55, 34),
     )
 )
-UNKNOWN = REPAIR_TIMES["under investigation"]
+
+
+def pooled(times: Iterable[RepairTime]) -> RepairTime:
+    """One log-normal with the mean and variance of the logarithms of several, weighted by their records."""
+    known = list(times)
+    records = sum(each.records for each in known)
+    mean = sum(each.records * math.log(each.median_h) for each in known) / records
+    square = sum(each.records * (each.sigma**2 + (math.log(each.median_h) - mean) ** 2) for each in known)
+    return RepairTime(
+        cause="unknown", median_h=math.exp(mean), sigma=math.sqrt(square / records), records=records
+    )
+
+
+# Before a crew has been there nobody knows the cause: all causes together.
+UNKNOWN = pooled(REPAIR_TIMES.values())
 # What a component most often fails of, while nobody knows the cause.
 BY_COMPONENT: Mapping[str, str] = {"cable": "cable", "transformer": "transformer", "substation": "substation"}
 
@@ -73,4 +87,5 @@ def repair_time(cause: str | None, component: str | None = None) -> RepairTime:
     for name in sorted(REPAIR_TIMES, key=len, reverse=True):
         if words and name in words:
             return REPAIR_TIMES[name]
-    return REPAIR_TIMES[BY_COMPONENT.get(component or "", UNKNOWN.cause)]
+    likely = BY_COMPONENT.get(component or "")
+    return REPAIR_TIMES[likely] if likely else UNKNOWN

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,7 @@ from dispatch.etr_history import EtrRecord, accuracy, with_new
 from dispatch.model import Case
 from dispatch.plan import Plan, Route, Visit
 from dispatch.problem import After, Block, Crew, Job, Problem, Travel
-from dispatch.repair_times import REPAIR_TIMES, repair_time
+from dispatch.repair_times import REPAIR_TIMES, UNKNOWN, RepairTime, pooled, repair_time
 from geo import Fault
 
 ORIGIN = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -203,7 +205,24 @@ def test_causes_are_found_in_a_utilitys_own_words() -> None:
     assert repair_time("Tree down across our wires") == REPAIR_TIMES["tree"]
     assert repair_time("WIRE DOWN") == REPAIR_TIMES["wire down"]
     assert repair_time(None, "cable") == REPAIR_TIMES["cable"]
-    assert repair_time(None) == REPAIR_TIMES["under investigation"]
+    assert repair_time(None) == UNKNOWN
+
+
+def test_an_unknown_cause_is_all_causes_together() -> None:
+    one = RepairTime(cause="a", median_h=1.0, sigma=0.6, records=100)
+    two = RepairTime(cause="b", median_h=math.exp(1), sigma=0.6, records=100)
+    both = pooled([one, two])
+    # Logarithms 0 and 1: mean 0.5; variance 0.36 within and 0.25 between.
+    assert (both.median_h, both.sigma) == pytest.approx((math.exp(0.5), math.sqrt(0.61)))
+    assert 0.9 < UNKNOWN.median_h < 1.3
+
+
+def test_estimates_can_be_centred_on_the_records() -> None:
+    problem, plan = two_repairs()
+    settings = replace(EXACT, centre="records")
+    etr = estimates(problem, plan, [outage("A")], settings=settings)["A"]
+    assert etr.median is not None
+    assert abs((etr.median - ORIGIN).total_seconds() / 60 - 1.49 * 60) < 5
 
 
 def test_the_repair_times_are_those_of_the_source(shared: Path) -> None:

@@ -168,6 +168,7 @@ _TRAVEL = {
     "rounding": Key(choice("round", "floor", "ceil")),
     "distances_m": Key(_metres),
 }
+_COSTS = {"travel_per_s": Key(real()), "distance_per_m": Key(real())}
 _PROBLEM = {
     "format": Key(choice(problems.FORMAT), required=True),
     "name": Key(optional(text)),
@@ -178,7 +179,7 @@ _PROBLEM = {
     "blocks": Key(listing(record(_BLOCK))),
     "unserved_at_s": Key(optional(whole())),
     "max_crews": Key(optional(whole(0))),
-    "costs": Key(record({"travel_per_s": Key(real()), "distance_per_m": Key(real())})),
+    "costs": Key(record(_COSTS)),
     "previous": Key(listing(record({"crew": Key(text, required=True), "jobs": Key(names, required=True)}))),
     "change_cost": Key(real()),
 }
@@ -354,6 +355,18 @@ _PLAN = {
         )
     ),
 }
+
+
+KEYS: Mapping[type, Mapping[str, Key]] = {
+    Problem: _PROBLEM,
+    Travel: _TRAVEL,
+    Costs: _COSTS,
+    Job: _JOB,
+    Block: _BLOCK,
+    Crew: _CREW,
+    Plan: _PLAN,
+}
+"""The keys that each record is read from."""
 
 
 def read_plan(path: Path | str, problem: Problem | None = None) -> Plan:

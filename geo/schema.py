@@ -250,3 +250,28 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 def columns_of(table: str) -> Mapping[str, Column]:
     """Columns of a table by their name."""
     return {column.name: column for column in TABLES[table]}
+
+
+def as_markdown(table: str) -> str:
+    """Give a table's columns as a Markdown table, as `docs/grid.md` has it."""
+    rows = [
+        "| name | type | unit | required | default | example | meaning |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for column in TABLES[table]:
+        kind = ", ".join(f"`{choice}`" for choice in column.choices) or column.type
+        if column.refers_to:
+            kind = f"an `id` of {column.refers_to}"
+        default = "" if column.default in (None, "") else f"`{column.default}`"
+        required = "yes" if column.required else "no"
+        cells = (
+            f"`{column.name}`",
+            kind,
+            column.unit,
+            required,
+            default,
+            f"`{column.example}`",
+            column.meaning,
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)

@@ -8,7 +8,7 @@ made: it plays the operations on the grid one by one and names every breach.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,14 +79,14 @@ class _State:
         for found in (*self.sick.values(), *self.broken.values()):
             found.discard(fault)
 
-    def reach(self, starts: Iterable[int]) -> set[int]:
-        """Sections that closed devices hold together with these."""
+    def reach(self, starts: Iterable[int], without: Collection[int] = ()) -> set[int]:
+        """Sections that closed devices hold together with these, leaving out some devices."""
         seen = set(starts)
         stack = list(seen)
         while stack:
             here = stack.pop()
             for device in self.at_section.get(here, ()):
-                if device in self.closed:
+                if device in self.closed and device not in without:
                     for there in self.ends[device]:
                         if there not in seen:
                             seen.add(there)
@@ -175,48 +175,52 @@ class _Player:
             if target in (None, far):
                 self.free.add((device, far))
 
-    def _wanted(self) -> set[int]:
-        """Dead sections whose block has a way complete."""
-        return {
-            section
-            for block in self.restoration.blocks
-            if any(way <= self.done for way in block.ways)
-            for name in block.transformers
-            if (section := self.section_of[name]) not in self.state.alive
-        }
-
     def _lead_on(self) -> Iterator[SwitchAction]:
         state = self.state
         # a source that was out itself comes back with its repair
         for source in self.grid.source_sections:
             if source not in state.alive and not state.faulty(part := state.reach([source])):
                 state.alive |= part
-        wanted = self._wanted()
-        while wanted and (route := self._route(wanted)):
-            for device in route:
-                state.closed.add(device)
-                state.alive = state.reach(state.alive)
-                yield self.grid.action(device, close=True)
-            wanted -= state.alive
+        for block in self.restoration.blocks:
+            dead = {self.section_of[name] for name in block.transformers} - state.alive
+            for way in block.ways if dead else ():
+                if way <= self.done and (route := self._route(dead, self._ties_of(way))):
+                    yield from self._follow(route, self._ties_of(way))
+                    break
 
-    def _route(self, wanted: set[int]) -> list[int]:
-        """Devices to close, in order, to lead supply to some wanted section; ties last."""
-        state = self.state
-        came: dict[int, tuple[int, int] | None] = dict.fromkeys(state.alive)
-        queue = deque(sorted(state.alive))
+    def _ties_of(self, way: Iterable[str]) -> frozenset[int]:
+        """Normally open devices that a way closes."""
+        switching = (self.restoration.steps[name] for name in way if self.restoration.steps[name].towards)
+        devices = {self.grid.switch_at[step.actions[0].device] for step in switching}
+        return frozenset(device for device in devices if not self.grid.run_closed[device])
+
+    def _blocked(self, ties: Collection[int]) -> set[int]:
+        """Ties that are closed now for the sake of other ways."""
+        return {device for device in self.state.closed if not self.grid.run_closed[device]} - set(ties)
+
+    def _route(self, wanted: set[int], ties: Collection[int]) -> list[int]:
+        """Devices to close, in order, to lead supply to a wanted section over these ties and no other.
+
+        A part that another tie feeds meanwhile counts as dead: it is taken over on the way.
+        """
+        state, blocked = self.state, self._blocked(ties)
+        alive = state.reach((s for s in self.grid.source_sections if s in state.alive), blocked)
+        came: dict[int, tuple[int, int] | None] = dict.fromkeys(alive)
+        queue = deque(sorted(alive))
         while queue:
             here = queue.popleft()
             for device in state.at_section.get(here, ()):
                 there = state.ends[device][1] if state.ends[device][0] == here else state.ends[device][0]
                 if there in came or device in state.closed or (device, there) not in self.free:
                     continue
-                if state.broken.get(device) or state.faulty(part := state.reach([there])):
+                tie = not self.grid.run_closed[device]
+                part = state.reach([there], blocked)
+                if (tie and device not in ties) or state.broken.get(device) or state.faulty(part):
                     continue
                 for section in part:
                     came.setdefault(section, (here, device))
                 if part & wanted:
                     return self._back(came, there)
-                tie = not self.grid.run_closed[device]
                 (queue.extend if tie else queue.extendleft)(sorted(part))
         return []
 
@@ -226,6 +230,22 @@ class _Player:
             section, device = step
             route.append(device)
         return route[::-1]
+
+    def _follow(self, route: Sequence[int], ties: Collection[int]) -> Iterator[SwitchAction]:
+        """Close the devices of a route; a part fed by another tie is let go just before it is taken over."""
+        state = self.state
+        for device in route:
+            blocked = self._blocked(ties)
+            alive = state.reach((s for s in self.grid.source_sections if s in state.alive), blocked)
+            far = [end for end in state.ends[device] if end not in alive]
+            part = state.reach(far, blocked)
+            for tie in sorted(blocked):
+                if part & state.alive and sum(end in part for end in state.ends[tie]) == 1:
+                    state.closed.discard(tie)
+                    yield self.grid.action(tie, close=False)
+            state.closed.add(device)
+            state.alive = state.reach(s for s in self.grid.source_sections if s in state.alive)
+            yield self.grid.action(device, close=True)
 
 
 def check_switching(
@@ -246,12 +266,14 @@ def check_switching(
     -------
     tuple of Violation
         ``onto_fault``: the closing brings supply to a fault; ``loop``: it joins two parts that
-        have supply; ``drops_supply``: the opening takes supply from transformers; ``broken``: the
-        device is faulty; ``no_change``: it is in that state already.
+        have supply; ``drops_supply``: the opening takes supply from transformers, and the next
+        closing does not give it back (a transfer does); ``broken``: the device is faulty;
+        ``no_change``: it is in that state already.
     """
     state = _State(grid, faults)
     allowed = set(loops_allowed)
     found: list[Violation] = []
+    let_go: list[tuple[Violation, set[int]]] = []
     for at, operation in enumerate(operations):
         if isinstance(operation, str):
             state.mend(operation)
@@ -260,9 +282,17 @@ def check_switching(
         if operation.device not in grid.switch_at:
             text = f"unknown device '{operation.device}'{nearest(operation.device, grid.switch_at)}"
             raise GeoError(GeoFault(file="switching", place=f"[{at}]", text=text))
+        before = set(state.alive)
         for code, text in _played(grid, state, operation, allowed):
-            found.append(Violation(at=at, device=operation.device, code=code, text=text))
-    return tuple(found)
+            breach = Violation(at=at, device=operation.device, code=code, text=text)
+            if code == "drops_supply":
+                let_go.append((breach, before - state.alive))
+            else:
+                found.append(breach)
+        if operation.action == "close":
+            found += [breach for breach, lost in let_go if not lost <= state.alive]
+            let_go = []
+    return tuple(sorted([*found, *(breach for breach, _ in let_go)], key=lambda breach: breach.at))
 
 
 Code = Literal["onto_fault", "loop", "drops_supply", "broken", "no_change"]

@@ -32,9 +32,12 @@ def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
     """
     switches = grid.switches
     tree = grid.grown(np.flatnonzero(switches.closed | _tripped(grid)))
-    zone = _zones(tree.order, tree.parent, tree.device, switches.protective)
+    # Somebody opens a feeder's first device, whatever it is, when nothing else clears a fault.
+    opening = switches.protective.copy()
+    opening[tree.first[tree.first != NONE]] = True
+    zone = _zones(tree.order, tree.parent, tree.device, opening)
     ids = switches.ids.tolist()
-    used = [at for at in range(len(ids)) if switches.protective[at] and tree.child[at] != NONE]
+    used = [at for at in range(len(ids)) if opening[at] and tree.child[at] != NONE]
     line_zone = _line_zones(grid, zone)
     rates = _zone_rates(grid, line_zone, len(ids))
     first = {at: _first_line(grid, at, int(tree.child[at]), line_zone) for at in used}
@@ -44,7 +47,7 @@ def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
         [
             Device(
                 id=ids[at],
-                kind=_KINDS[str(switches.kind[at])],
+                kind=_KINDS.get(str(switches.kind[at]), "breaker"),
                 parent=ids[above[at]] if above[at] != NONE else None,
                 faults_per_year=float(rates[at]),
             )
@@ -77,14 +80,14 @@ def _tripped(grid: Grid) -> NDArray[np.bool_]:
     return np.asarray(switches.protective & switches.normal_closed & ~switches.closed & dead, dtype=bool)
 
 
-def _zones(order: Ints, parent: Ints, device: Ints, protective: np.ndarray) -> Ints:
-    """(s,) nearest protective device between each section and its source, -1 for none."""
+def _zones(order: Ints, parent: Ints, device: Ints, opening: NDArray[np.bool_]) -> Ints:
+    """(s,) nearest opening device between each section and its source, -1 for none."""
     zone = np.full(len(parent), NONE, dtype=np.int64)
     for section in order.tolist():
         through = device[section]
         if through == NONE:
             continue
-        zone[section] = through if protective[through] else zone[parent[section]]
+        zone[section] = through if opening[through] else zone[parent[section]]
     return zone
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -95,6 +95,14 @@ def test_switches_are_no_part_of_the_tree() -> None:
     assert above == ["TC", "FU", "B1"]
     assert tree.transformers_beneath(tree.node_by_id["B1"]) == ("TA", "TB", "TC")
     assert tree.customers[tree.node_by_id["FU"]] == 30
+
+
+def test_the_first_device_of_a_feeder_opens_whatever_it_is() -> None:
+    grid = grid_of()
+    kinds = grid.switches.kind.copy()
+    kinds[grid.switch_at["B1"]] = "switch"
+    tree = supply_tree(replace(grid, switches=replace(grid.switches, kind=kinds)), customers())
+    assert tree.kinds[tree.node_by_id["B1"]] == "breaker"
 
 
 def test_lines_lie_in_the_zone_of_the_device_above_them() -> None:

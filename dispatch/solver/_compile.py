@@ -14,6 +14,20 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+KERNELS = (
+    "flat",
+    "state",
+    "clock",
+    "blocks",
+    "moves",
+    "ruin",
+    "recreate",
+    "exchange",
+    "search",
+    "coupled",
+    "construct",
+)
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -23,14 +37,16 @@ def drop_stale_cache(folder: Path) -> None:
     numba looks only at the file of the outermost kernel, so a change in a kernel
     that it calls would go unnoticed. A folder that cannot be written is left alone.
     """
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    sources = [folder / f"{name}.py" for name in KERNELS]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.exists())).hexdigest()
     cache = folder / "__pycache__"
     stamp = cache / "kernels.sha256"
     with contextlib.suppress(OSError):
         if stamp.exists() and stamp.read_text() == digest:
             return
-        for compiled_file in [*cache.glob("*.nbi"), *cache.glob("*.nbc")]:
-            compiled_file.unlink(missing_ok=True)
+        for name in KERNELS:
+            for compiled_file in [*cache.glob(f"{name}.*.nbi"), *cache.glob(f"{name}.*.nbc")]:
+                compiled_file.unlink(missing_ok=True)
         cache.mkdir(exist_ok=True)
         stamp.write_text(digest)
 

@@ -1,8 +1,4 @@
-"""A problem as flat arrays: what the compiled search reads.
-
-Jobs, crews, breaks and visits are record arrays, so that a kernel takes few
-arguments and the fields of one job lie side by side in memory.
-"""
+"""A problem as flat arrays: what the compiled search reads."""
 
 from __future__ import annotations
 
@@ -14,102 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..problem import Job, Problem, Travel
+from .flat import ALWAYS, CREW, EPS, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
 
-Records = NDArray[Any]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-NEVER = 1 << 60  # later than every time
-ALWAYS = -NEVER
-NO_SHIFT_END_S = 10**12  # as in the format: no limit
-EPS = 1e-6
 NEAREST = 100  # neighbours kept per job
-
-JOB = np.dtype(
-    [
-        ("place", np.int64),
-        ("service", np.int64),
-        ("weight", np.float64),
-        ("arrive_by", np.int64),
-        ("arrive_rate", np.float64),
-        ("finish_by", np.int64),
-        ("finish_rate", np.float64),
-        ("absent", np.float64),
-        ("must", np.int64),
-        ("need", np.int64),
-        ("win_from", np.int64),
-        ("win_to", np.int64),
-        ("last_start", np.int64),
-        ("before", np.int64),
-        ("fixed", np.int64),
-        ("share", np.float64),
-        ("depth", np.int64),
-        ("loaded", np.int64),
-    ],
-    align=True,
-)
-CREW = np.dtype(
-    [
-        ("speed", np.int64),
-        ("starts", np.int64),
-        ("end", np.int64),
-        ("shift_from", np.int64),
-        ("shift_to", np.int64),
-        ("overtime", np.int64),
-        ("overtime_rate", np.float64),
-        ("fixed_cost", np.float64),
-        ("skill", np.int64),
-        ("brk_from", np.int64),
-        ("brk_to", np.int64),
-        ("committed", np.int64),
-        ("kind", np.int64),
-    ],
-    align=True,
-)
-RULES = np.dtype(
-    [
-        ("travel_rate", np.float64),
-        ("max_crews", np.int64),
-        ("change_cost", np.float64),
-        ("unserved", np.int64),
-        ("has_distance", np.int64),
-        ("has_blocks", np.int64),
-        ("coupled", np.int64),
-        ("has_load", np.int64),
-    ],
-    align=True,
-)
-
-
-class Arrays(NamedTuple):
-    """The flat problem. Times int64 seconds, costs float64, `_idx` implied for all references."""
-
-    job: Records  # (n,) JOB
-    crew: Records  # (crews,) CREW
-    rules: Records  # (1,) RULES
-    legs: NDArray[Any]  # (speeds, places, places) int32 or int64, seconds
-    first_leg: NDArray[Any]  # (starts, n) seconds from the best start place
-    first_place: Ints  # (starts, n) the place it starts from, index into places
-    distance: Floats  # (places, places) cost, or (1, 1) where driving has no price per metre
-    able: NDArray[np.bool_]  # (skill kinds, n)
-    windows: Ints  # (w, 2)
-    breaks: Ints  # (b, 3): from, to, duration
-    load: Floats  # (n, goods)
-    capacity: Floats  # (crews, goods)
-    near: NDArray[np.int32]  # (n, m) nearest jobs first
-    pred_ptr: Ints
-    pred_job: Ints
-    pred_lag: Ints
-    succ_ptr: Ints
-    succ_job: Ints
-    block_rate: Floats
-    block_ptr: Ints  # ways of a block
-    way_ptr: Ints  # jobs of a way
-    way_job: Ints
-    way_floor: Ints  # a way is not complete before
-    of_ptr: Ints  # blocks of a job
-    of_block: Ints
-    committed: NDArray[np.int32]  # (crews, longest) job positions, -1 padded
 
 
 class Lookup(NamedTuple):
@@ -119,19 +22,23 @@ class Lookup(NamedTuple):
     constant: float  # cost that no plan can change
 
 
-def build(problem: Problem, outside: Mapping[str, int] | None = None) -> tuple[Arrays, Lookup]:
+def build(
+    problem: Problem, outside: Mapping[str, int] | None = None, *, drives: bool = True
+) -> tuple[Arrays, Lookup]:
     """Flatten a problem.
 
     Parameters
     ----------
     outside : finish in seconds of jobs that are planned elsewhere (a district's
-        neighbours); ways and orders that name them take them as given.
+        neighbours); ways that name them take them as given.
+    drives : False leaves out all tables of drives and neighbours (for the dispatcher's
+        rule on problems too large for a table).
     """
     outside = outside or {}
     idx = {job.id: i for i, job in enumerate(problem.jobs)}
     places = _places(problem)
     place_of = {int(location): i for i, location in enumerate(places)}
-    base = _durations(problem.travel, places)
+    base = _durations(problem.travel, places) if drives else np.zeros((0, 0), np.int64)
     speeds = sorted({crew.speed_factor for crew in problem.crews}) or [1]
     legs = _legs(base, speeds)
     windows, win_ptr = _windows(problem.jobs)
@@ -140,8 +47,10 @@ def build(problem: Problem, outside: Mapping[str, int] | None = None) -> tuple[A
     blocks = _blocks(problem, idx, outside)
     job = _job_records(problem, place_of, windows, win_ptr, pred, blocks, idx)
     crew, able, breaks = _crew_records(problem, place_of, speeds)
-    distance = _distance(problem, places)
-    first_leg, first_place = _first_legs(problem, crew, job, legs, distance, place_of)
+    distance = _distance(problem, places) if drives else np.zeros((1, 1))
+    first_leg, first_place = np.zeros((0, 0), legs.dtype), np.zeros((0, 0), np.int64)
+    if drives:
+        first_leg, first_place = _first_legs(problem, crew, job, legs, place_of)
     arrays = Arrays(
         job=job,
         crew=crew,
@@ -159,7 +68,7 @@ def build(problem: Problem, outside: Mapping[str, int] | None = None) -> tuple[A
         capacity=np.array(
             [[c.capacity.get(g, math.inf) for g in goods] for c in problem.crews], float
         ).reshape(len(problem.crews), len(goods)),
-        near=_nearest(legs[0], job),
+        near=_nearest(legs[0], job) if drives else np.zeros((0, 0), np.int32),
         committed=_committed(problem, idx),
         **pred,
         **blocks.arrays,
@@ -412,7 +321,6 @@ def _first_legs(
     crew: Records,
     job: Records,
     legs: NDArray[Any],
-    distance: Floats,
     place_of: Mapping[int, int],
 ) -> tuple[NDArray[Any], Ints]:
     """Of several start places, the one with the shortest drive to the first job."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._compile import compiled
-from .arrays import NEVER, Arrays
+from .flat import NEVER, Arrays
 from .state import State
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ._compile import compiled, inlined
-from .arrays import ALWAYS, NEVER, Arrays, Records
+from .flat import NEVER, Arrays, Records
 from .state import State
 
 INFEASIBLE = 1e300
@@ -152,14 +152,17 @@ def place_before(a: Arrays, c: int, before: int, j: int) -> int:
 
 
 @compiled
-def forward(a: Arrays, s: State, c: int, row: int) -> bool:
-    """Time a row from its start and set its cost; False where it is infeasible."""
+def forward(a: Arrays, s: State, c: int, row: int, first: int) -> bool:
+    """Time a row from visit `first` on and set its cost; False where it is infeasible."""
     visits: Records = s.visit[row]
     count = s.row[row].count
     clock, brk = a.crew[c].shift_from, a.crew[c].brk_from
     before = -1
     cost = a.crew[c].fixed_cost if count > 0 else 0.0
-    for i in range(count):
+    if first > 0:
+        known: Any = visits[first - 1]
+        clock, brk, before, cost = known.finish, known.brk, known.job, known.cost
+    for i in range(first, count):
         v: Any = visits[i]
         j = v.job
         leg = leg_into(a, c, before, j)
@@ -173,6 +176,7 @@ def forward(a: Arrays, s: State, c: int, row: int) -> bool:
         v.brk = brk
         cost += visit_cost(a, j, arrive, finish) + change_cost(a, c, j)
         cost += drive_cost(a, place_before(a, c, before, j), a.job[j].place, leg)
+        v.cost = cost
         clock = finish
         before = j
     if count > 0:
@@ -240,13 +244,13 @@ def backward(a: Arrays, s: State, c: int, row: int) -> None:
 
 
 @compiled
-def retime(a: Arrays, s: State, c: int) -> bool:
-    """Time the row in force of crew c and note where its jobs are; False where infeasible."""
+def retime(a: Arrays, s: State, c: int, first: int) -> bool:
+    """Time the row in force of crew c from visit `first` on and note where its jobs are; False where infeasible."""
     row = c + s.side[c] * len(a.crew)
-    if not forward(a, s, c, row):
+    if not forward(a, s, c, row, first):
         return False
     backward(a, s, c, row)
-    for i in range(s.row[row].count):
+    for i in range(first, s.row[row].count):
         j = s.visit[row, i].job
         s.own[j] = c
         s.pos[j] = i

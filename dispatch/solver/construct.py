@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..problem import Problem
 from ._compile import compiled, inlined
-from .arrays import EPS, NEVER, Arrays, Floats, Ints, Records
+from .flat import EPS, NEVER, Arrays, Floats, Ints, Records
 
 ROUNDINGS = ("round", "floor", "ceil")
 
@@ -77,6 +77,13 @@ def rule_routes(
     problem: Problem, arrays: Arrays, places: Ints, table: NDArray[Any] | None
 ) -> list[list[int]]:
     """Routes of the dispatcher's rule: job positions, crew by crew."""
+    return rule_plan(problem, arrays, places, table)[0]
+
+
+def rule_plan(
+    problem: Problem, arrays: Arrays, places: Ints, table: NDArray[Any] | None
+) -> tuple[list[list[int]], Ints]:
+    """Routes of the dispatcher's rule, and the finish of each job (NEVER where it is left out)."""
     at = {int(location): i for i, location in enumerate(places)}
     start = np.array([at[crew.start[0]] for crew in problem.crews], np.int64)
     factor = np.array([crew.speed_factor for crew in problem.crews], float)
@@ -96,7 +103,7 @@ def rule_routes(
     routes: list[list[int]] = [[] for _ in problem.crews]
     for q in range(count):
         routes[who[q]].append(int(order[q]))
-    return routes
+    return routes, scratch.done
 
 
 @inlined

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 from ._compile import compiled, inlined
-from .arrays import ALWAYS, NEVER, Arrays, Ints
 from .blocks import all_blocks
 from .clock import (
     INFEASIBLE,
@@ -22,8 +21,9 @@ from .clock import (
     step,
     visit_cost,
 )
+from .flat import ALWAYS, NEVER, Arrays, Ints
 from .moves import below, best_place, carries, insertion, uniform
-from .recreate import recall_absent, sort_removed
+from .recreate import recall_some, sort_removed
 from .search import is_best, keep_best
 from .state import State
 
@@ -47,7 +47,7 @@ def ready_time(a: Arrays, s: State, j: int) -> int:
     ready = ALWAYS
     for q in range(a.pred_ptr[j], a.pred_ptr[j + 1]):
         p = a.pred_job[q]
-        if s.timed[p] != s.total[0].timing:
+        if s.settled[p] != s.total[0].timing:
             if a.job[j].fixed == 1 and s.own[p] < 0:
                 continue
             return NEVER
@@ -76,7 +76,7 @@ def serve(a: Arrays, s: State, c: int) -> int:
 @compiled
 def finish_job(a: Arrays, s: State, j: int, arrive: int, finish: int) -> None:
     """Note that j is timed."""
-    s.timed[j] = s.total[0].timing
+    s.settled[j] = s.total[0].timing
     s.done[j] = finish
     s.total[0].cost += visit_cost(a, j, arrive, finish)
 
@@ -259,6 +259,7 @@ def remove_with_followers(a: Arrays, s: State, j: int) -> None:
         return
     take_out(a, s, j)
     s.removed[total.removed] = j
+    s.timed[j] = total.step
     total.removed += 1
     while first < total.removed:
         p = s.removed[first]
@@ -268,6 +269,7 @@ def remove_with_followers(a: Arrays, s: State, j: int) -> None:
             if s.own[x] >= 0:
                 take_out(a, s, x)
                 s.removed[total.removed] = x
+                s.timed[x] = total.step
                 total.removed += 1
 
 
@@ -411,7 +413,7 @@ def insert_coupled(a: Arrays, s: State, j: int) -> bool:
 def recreate_coupled(a: Arrays, s: State) -> None:
     """Insert removed and left-out jobs, those that others wait for first."""
     total = s.total[0]
-    recall_absent(a, s)
+    recall_some(a, s)
     sort_removed(a, s)
     deepest = 0
     for q in range(total.removed):

@@ -10,13 +10,16 @@ import numpy as np
 from ..plan import Route, Visit
 from ..problem import Problem
 from . import coupled, search
-from .arrays import Arrays, Lookup
+from .arrays import Lookup
+from .flat import Arrays
 from .plans import rests_of, start_of
 from .state import State, best_routes, new_state, put_routes
 
 HOT = 0.5  # first temperature, as a share of the mean cost of a job
 COLD = 0.0005  # last temperature
 STRING = 10.0  # mean number of jobs removed in a step
+LONGEST = 10.0  # most jobs of one string
+EXCHANGES = 4  # small moves for each ruin and recreate
 PENALTY = 50.0  # of a missing job, in first temperatures
 
 Routes = Sequence[Sequence[int]]
@@ -42,7 +45,10 @@ class Engine:
         self.state: State = new_state(arrays, seed)
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
+        self._shown = Score(-1, 0.0)
         self.state.total[0]["string"] = STRING
+        self.state.total[0]["longest"] = LONGEST
+        self.state.total[0]["exchanges"] = EXCHANGES
 
     def start(self, routes: Routes) -> None:
         """Begin from routes: committed jobs first, then whatever of `routes` fits, then what else fits."""
@@ -139,6 +145,12 @@ class Engine:
         """Of the solution the search stands at."""
         total = self.state.total[0]
         return Score(int(total["missing"]), float(total["cost"]))
+
+    def improved(self) -> bool:
+        """Whether the best solution has changed since this was last asked."""
+        changed = self.score != self._shown
+        self._shown = self.score
+        return changed
 
     def best(self) -> list[list[int]]:
         """Routes of the best solution so far."""

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._compile import compiled, inlined
-from .arrays import EPS, NEVER, Arrays, Records
 from .blocks import job_gain, restored
 from .clock import (
     INFEASIBLE,
@@ -21,6 +20,7 @@ from .clock import (
     step,
     visit_cost,
 )
+from .flat import EPS, NEVER, Arrays, Records
 from .state import State
 
 SPARSE = 320  # routes + jobs above which only places beside near jobs are tried
@@ -150,49 +150,61 @@ def _changed_blocks(a: Arrays, s: State, changed: int, limit: float) -> float:
     return cost
 
 
-@compiled
-def insertion(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:
+@inlined
+def priced(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:
     """Change of cost when job j becomes visit i of a row; INFEASIBLE where it cannot, or is above `limit`."""
     visits: Records = s.visit[row]
     count = s.row[row].count
+    rules = a.rules[0]
     crew = a.crew[c]
-    before, clock, brk = -1, crew.shift_from, crew.brk_from
+    before, clock, taken = -1, crew.shift_from, crew.brk_from
     if i > 0:
-        before, clock, brk = visits[i - 1].job, visits[i - 1].finish, visits[i - 1].brk
+        before, clock, taken = visits[i - 1].job, visits[i - 1].finish, visits[i - 1].brk
     leg = leg_into(a, c, before, j)
-    arrive, start, finish, brk = step(a, s, c, j, clock, leg, brk)
-    if start >= NEVER:
-        return INFEASIBLE
-    origin, place = place_before(a, c, before, j), a.job[j].place
-    cost = visit_cost(a, j, arrive, finish) + change_cost(a, c, j) + drive_cost(a, origin, place, leg)
-    if count == 0:
-        cost += crew.fixed_cost
-    onward = 0
-    if i == count:
-        home = home_cost(a, c, place, finish)
-        if home >= INFEASIBLE:
-            return INFEASIBLE
-        cost += home
-        if count > 0:
-            cost -= home_cost(a, c, a.job[before].place, clock)
+    free = rules.travel_rate == 0.0 and rules.has_distance == 0 and rules.has_blocks == 0
+    cost = a.job[j].weight * (clock + leg + a.job[j].service)
+    if free and cost >= limit:
+        cost = INFEASIBLE
     else:
-        x = visits[i].job
-        onward = a.legs[crew.speed, place, a.job[x].place]
-        old_leg = leg_into(a, c, before, x)
-        cost += drive_cost(a, place, a.job[x].place, onward)
-        cost -= drive_cost(a, place_before(a, c, before, x), a.job[x].place, old_leg)
-    if a.rules[0].has_blocks:
-        cost += GUIDE * a.job[j].share * finish
-        return cost + ripple_blocks(a, s, c, row, i, finish, onward, brk, limit - cost, j, finish)
-    if i == count:
-        return cost
-    if cost >= limit and finish >= visits[i].finish:
-        return INFEASIBLE
-    taken = crew.brk_from if i == 0 else visits[i - 1].brk
-    late = finish + onward - visits[i].raw
-    if brk == taken and late >= 0 and late <= visits[i].slack:
-        return cost + visits[i].slope * late
-    return cost + ripple(a, s, c, row, i, finish, onward, brk, limit - cost)
+        arrive, start, finish, brk = step(a, s, c, j, clock, leg, taken)
+        if start >= NEVER:
+            cost = INFEASIBLE
+        else:
+            place = a.job[j].place
+            cost = visit_cost(a, j, arrive, finish) + change_cost(a, c, j)
+            if count == 0:
+                cost += crew.fixed_cost
+            onward = 0
+            if not free:
+                cost += drive_cost(a, place_before(a, c, before, j), place, leg)
+            if i == count:
+                cost += home_cost(a, c, place, finish)
+                if count > 0:
+                    cost -= home_cost(a, c, a.job[before].place, clock)
+            else:
+                x = visits[i].job
+                onward = a.legs[crew.speed, place, a.job[x].place]
+                if not free:
+                    cost += drive_cost(a, place, a.job[x].place, onward)
+                    cost -= drive_cost(
+                        a, place_before(a, c, before, x), a.job[x].place, leg_into(a, c, before, x)
+                    )
+            if rules.has_blocks:
+                cost += GUIDE * a.job[j].share * finish
+                cost += ripple_blocks(a, s, c, row, i, finish, onward, brk, limit - cost, j, finish)
+            elif i < count:
+                late = finish + onward - visits[i].raw
+                if brk == taken and late >= 0 and late <= visits[i].slack:
+                    cost += visits[i].slope * late
+                else:
+                    cost += ripple(a, s, c, row, i, finish, onward, brk, limit - cost)
+    return cost
+
+
+@compiled
+def insertion(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:
+    """`priced`, as a function that can be called."""
+    return priced(a, s, c, row, i, j, limit)
 
 
 @inlined
@@ -252,7 +264,7 @@ def best_place(a: Arrays, s: State, j: int, bound: float) -> tuple[float, int, i
             if blink < 0:
                 blink = next_blink(s.random)
                 continue
-            cost = insertion(a, s, c, row, i, j, best)
+            cost = priced(a, s, c, row, i, j, best)
             if cost < best:
                 best, best_c, best_i = cost, c, i
     return best, best_c, best_i
@@ -265,38 +277,30 @@ def near_place(a: Arrays, s: State, j: int, bound: float) -> tuple[float, int, i
     blink = next_blink(s.random)
     s.total[0].changed += 1
     crews = len(a.crew)
-    for c in range(crews):
+    nearest = a.near.shape[1]
+    for q in range(2 * nearest + crews):
+        if q < 2 * nearest:
+            x = a.near[j, q // 2]
+            c = s.own[x]
+            if c < 0:
+                continue
+            i = s.pos[x] + q % 2
+        else:
+            c = q - 2 * nearest
+            i = a.crew[c].committed
         row = c + s.side[c] * crews
-        head = a.crew[c].committed
-        clock = a.crew[c].shift_from + a.first_leg[a.crew[c].starts, j]
-        if head > s.row[row].count:
+        if i > s.row[row].count or i < a.crew[c].committed:
             continue
-        if head > 0:
-            clock = s.visit[row, head - 1].finish
+        clock = a.crew[c].shift_from if i == 0 else s.visit[row, i - 1].finish
         if clock > a.job[j].last_start or floor_cost(a, s, c, j, clock) >= best:
             continue
         if not carries(a, s, c, row, j) or not may_open(a, s, c, row):
             continue
-        cost = insertion(a, s, c, row, head, j, best)
+        blink -= 1
+        if blink < 0:
+            blink = next_blink(s.random)
+            continue
+        cost = priced(a, s, c, row, i, j, best)
         if cost < best:
-            best, best_c, best_i = cost, c, head
-    for q in range(a.near.shape[1]):
-        x = a.near[j, q]
-        c = s.own[x]
-        if c < 0 or x == j:
-            continue
-        row = c + s.side[c] * crews
-        if not carries(a, s, c, row, j):
-            continue
-        for i in range(max(s.pos[x], a.crew[c].committed), s.pos[x] + 2):
-            clock = a.crew[c].shift_from if i == 0 else s.visit[row, i - 1].finish
-            if clock > a.job[j].last_start or floor_cost(a, s, c, j, clock) >= best:
-                break
-            blink -= 1
-            if blink < 0:
-                blink = next_blink(s.random)
-                continue
-            cost = insertion(a, s, c, row, i, j, best)
-            if cost < best:
-                best, best_c, best_i = cost, c, i
+            best, best_c, best_i = cost, c, i
     return best, best_c, best_i

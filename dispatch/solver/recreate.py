@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 from ._compile import compiled
-from .arrays import NEVER, Arrays
 from .blocks import refresh_job, refresh_row
 from .clock import retime
+from .flat import NEVER, Arrays
 from .moves import GUIDE, SPARSE, below, best_place, near_place, uniform
-from .ruin import touch
+from .ruin import recall, touch
 from .state import State
 
-RETRIED = 10  # jobs left out before that are tried again in a step
+RECALLED = 3  # random jobs left out that are tried again in a step
 
 
 @compiled
-def recall_absent(a: Arrays, s: State) -> int:
-    """Add some of the jobs that are left out to those that are tried; return how many."""
+def recall_some(a: Arrays, s: State) -> None:
+    """Add a few random jobs of those left out to those that are tried."""
     total = s.total[0]
     n = len(a.job)
     if total.absent == 0:
-        return 0
-    fresh = total.removed
+        return
+    found = 0
     at = below(s.random, n)
     for _ in range(n):
-        at += 1
-        if at >= n:
-            at = 0
-        if s.own[at] >= 0:
-            continue
-        mine = False
-        for q in range(fresh):
-            mine = mine or s.removed[q] == at
-        if not mine:
-            s.removed[total.removed] = at
-            s.timed[at] = total.step
-            total.removed += 1
-            if a.rules[0].has_blocks:
-                s.done[at] = total.horizon
-                refresh_job(a, s, at)
-            if total.removed - fresh >= RETRIED:
+        at = at + 1 if at + 1 < n else 0
+        if s.own[at] < 0 and abs(s.timed[at]) != total.step:
+            recall(a, s, at)
+            found += 1
+            if found >= RECALLED:
                 break
-    return total.removed - fresh
 
 
 @compiled
@@ -89,7 +77,7 @@ def place(a: Arrays, s: State, c: int, i: int, j: int) -> bool:
     if a.job[j].loaded:
         for g in range(s.load.shape[1]):
             s.load[row, g] += a.load[j, g]
-    if not retime(a, s, c):
+    if not retime(a, s, c, i):
         return False
     if a.rules[0].has_blocks:
         refresh_row(a, s, row)
@@ -127,7 +115,7 @@ def insert(a: Arrays, s: State, j: int) -> bool:
 def recreate(a: Arrays, s: State) -> bool:
     """Insert all removed jobs and some of those left out."""
     total = s.total[0]
-    recall_absent(a, s)
+    recall_some(a, s)
     sort_removed(a, s)
     for q in range(total.removed):
         if not insert(a, s, s.removed[q]):

@@ -7,13 +7,13 @@ String Removals for Vehicle Routing Problems" (Transportation Science, 2020).
 from __future__ import annotations
 
 from ._compile import compiled, inlined
-from .arrays import Arrays
-from .blocks import refresh_row
+from .blocks import refresh_job, refresh_row
 from .clock import retime
+from .flat import Arrays
 from .moves import below, uniform
 from .state import State
 
-LONGEST_STRING = 10.0
+RECALLED_NEAR = 4  # jobs left out near the strings that are tried again
 SPLIT = 0.5  # share of strings that keep a stretch in their middle
 KEEP_ON = 0.5  # chance that the stretch kept grows by one
 
@@ -40,7 +40,7 @@ def touch(a: Arrays, s: State, c: int) -> int:
     count = s.row[old].count
     s.row[new].count = count
     for i in range(count):
-        s.visit[new, i].job = s.visit[old, i].job
+        s.visit[new, i] = s.visit[old, i]
     for g in range(s.load.shape[1]):
         s.load[new, g] = s.load[old, g]
     return new
@@ -55,9 +55,10 @@ def cut(a: Arrays, s: State, c: int, start: int, length: int, keep_from: int, ke
     free = start
     for i in range(start, count):
         j = s.visit[row, i].job
-        inside = i < start + length and not (keep_from <= i and i < keep_from + keep)
+        inside = i < start + length and not (keep_from <= i < keep_from + keep)
         if inside:
             s.removed[total.removed] = j
+            s.timed[j] = total.step
             total.removed += 1
             s.own[j] = -1
             if a.job[j].loaded:
@@ -89,11 +90,23 @@ def cut_string(a: Arrays, s: State, j: int, longest: float) -> bool:
     start = lowest + below(s.random, highest - lowest + 1)
     keep_from = start + 1 + below(s.random, max(1, length - 1))
     cut(a, s, c, head + start, whole, head + keep_from, keep)
-    if not retime(a, s, c):
+    if not retime(a, s, c, head + start):
         return False
     if a.rules[0].has_blocks:
         refresh_row(a, s, row_of(a, s, c))
     return True
+
+
+@compiled
+def recall(a: Arrays, s: State, j: int) -> None:
+    """Add job j, left out before this step, to those that are tried."""
+    total = s.total[0]
+    s.removed[total.removed] = j
+    s.timed[j] = -total.step
+    total.removed += 1
+    if a.rules[0].has_blocks:
+        s.done[j] = total.horizon
+        refresh_job(a, s, j)
 
 
 @compiled
@@ -102,13 +115,17 @@ def ruin(a: Arrays, s: State) -> bool:
     total = s.total[0]
     n = len(a.job)
     mean = (n - total.absent) / max(1, total.used)
-    longest = min(LONGEST_STRING, mean)
+    longest = min(total.longest, mean)
     strings = int(uniform(s.random) * (4.0 * total.string / (1.0 + longest) - 1.0) + 1.0)
     seed = below(s.random, n)
     cuts = 0
+    recalled = 0
     for q in range(a.near.shape[1]):
         j = a.near[seed, q]
         c = s.own[j]
+        if c < 0 and abs(s.timed[j]) != total.step and recalled < RECALLED_NEAR:
+            recall(a, s, j)
+            recalled += 1
         if c < 0 or a.job[j].fixed > 0 or s.row[len(a.crew) + c].mark == total.step:
             continue
         if not cut_string(a, s, j, longest):

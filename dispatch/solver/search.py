@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from ._compile import compiled
-from .arrays import NEVER, Arrays, Ints
 from .blocks import all_blocks, refresh_job, refresh_row
 from .clock import retime
+from .exchange import exchange
+from .flat import NEVER, Arrays, Ints
 from .moves import carries, insertion, uniform
 from .recreate import insert, place, recreate
 from .ruin import row_of, ruin
@@ -35,7 +36,7 @@ def settle(a: Arrays, s: State) -> bool:
         for i in range(count):
             for g in range(a.load.shape[1]):
                 s.load[row, g] += a.load[s.visit[row, i].job, g]
-        fine = retime(a, s, c) and fine
+        fine = retime(a, s, c, 0) and fine
         cost += s.row[row].cost
     total.absent = 0
     total.missing = 0
@@ -133,8 +134,21 @@ def touched_cost(a: Arrays, s: State) -> float:
 
 
 @compiled
-def step(a: Arrays, s: State, heat: float) -> None:
-    """One ruin and recreate, kept or undone."""
+def recalled_cost(a: Arrays, s: State) -> tuple[float, int, int]:
+    """(cost, missing, absent) that recalled jobs stood for before the step."""
+    cost, missing, absent = 0.0, 0, 0
+    for q in range(s.total[0].removed):
+        j = s.removed[q]
+        if s.timed[j] == -s.total[0].step:
+            absent += 1
+            missing += a.job[j].must
+            cost += 0.0 if a.job[j].must else a.job[j].absent
+    return cost, missing, absent
+
+
+@compiled
+def step(a: Arrays, s: State, heat: float, small: bool) -> None:
+    """One ruin and recreate, or one small move, kept or undone."""
     total = s.total[0]
     total.step += 1
     total.touched = 0
@@ -146,20 +160,10 @@ def step(a: Arrays, s: State, heat: float) -> None:
         total.used,
         total.block_cost,
     )
-    fine = ruin(a, s)
-    fresh = total.removed
-    fine = fine and recreate(a, s)
+    fine = exchange(a, s) if small else ruin(a, s) and recreate(a, s)
     if fine:
         # Jobs recalled were counted as out before; those among them that stay out are counted again.
-        out_cost, out_missing, out = 0.0, 0, 0
-        recalled = total.removed - fresh
-        if recalled > 0:
-            for q in range(total.removed):
-                j = s.removed[q]
-                if s.timed[j] == total.step:
-                    out += 1
-                    out_missing += a.job[j].must
-                    out_cost += 0.0 if a.job[j].must else a.job[j].absent
+        out_cost, out_missing, out = recalled_cost(a, s)
         change = touched_cost(a, s) + settle_absent(a, s, missing - out_missing, absent - out) - out_cost
         total.cost = cost + change + total.block_cost - blocks
         worth = total.cost - cost + total.penalty * (total.missing - missing)
@@ -183,7 +187,9 @@ def anneal(a: Arrays, s: State, steps: int, hot: float, cold: float) -> None:
     cooling = (cold / hot) ** (1.0 / max(1, steps))
     heat = hot
     for _ in range(steps):
-        step(a, s, heat)
+        for _ in range(s.total[0].exchanges):
+            step(a, s, heat, True)
+        step(a, s, heat, False)
         heat *= cooling
 
 

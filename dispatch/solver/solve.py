@@ -1,22 +1,34 @@
-"""Solve a problem: from the dispatcher's rule through the search to a priced plan."""
+"""Solve a problem: from the dispatcher's rule through the search to a priced plan with a proven bound."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..plan import Plan
 from ..problem import Problem
-from .arrays import build
+from .arrays import Lookup, build
+from .budget import Budget
+from .conflicts import find_conflicts
 from .construct import rule_routes
-from .engine import COLD, HOT, Engine
+from .districts import LARGE, solve_large
+from .engine import Engine
+from .exact import solve_exact
+from .flat import Arrays
 from .plans import make_plan
 from .progress import Progress
+from .workers import BOUND_ALONE, MOST_BOUND_S, SHORTEST_S, Crowd, context_for, prove, search
 
 DEFAULT_SECONDS = 10.0
-CHUNK_S = 0.05
-FIRST_STEPS = 20
-WORK_CHUNK = 500
+SMALL = 12  # jobs up to which the optimum is proven as a rule
+NOTEWORTHY = 20  # jobs up to which it is tried when there is time
+NOTEWORTHY_S = 6.0
+SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
+PROOF_SHARE = 0.85
+
+OnProgress = Callable[[Progress], None]
 
 
 def solve(
@@ -26,56 +38,168 @@ def solve(
     work: int | None = None,
     seed: int = 1,
     processes: int = 2,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
     stop: Callable[[], bool] | None = None,
     start: Sequence[Sequence[str]] | None = None,
 ) -> Plan:
-    """Find a plan of low cost."""
-    began = time.monotonic()
-    limit = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
-    arrays, lookup = build(problem)
-    engine = Engine(arrays, seed)
-    idx = {job.id: i for i, job in enumerate(problem.jobs)}
-    if start is not None:
-        routes = [[idx[job] for job in jobs] for jobs in start]
-    else:
-        routes = rule_routes(problem, arrays, lookup.place, None)
-    engine.start(routes)
-    steps = 0
-    chunk = FIRST_STEPS
-    t0 = time.monotonic()
-    while len(problem.jobs):
-        if work is not None:
-            fraction, size = steps / work, min(WORK_CHUNK, work - steps)
-            if size <= 0:
-                break
-            ahead = (steps + size) / work
-        else:
-            assert limit is not None
-            now = time.monotonic()
-            fraction = (now - t0) / max(1e-9, began + limit - t0)
-            if fraction >= 1:
-                break
-            size, ahead = chunk, min(1.0, fraction + CHUNK_S / limit)
-        hot = HOT * (COLD / HOT) ** fraction
-        cold = HOT * (COLD / HOT) ** ahead
-        before = time.monotonic()
-        engine.run(size, hot, cold)
-        steps += size
-        took = time.monotonic() - before
-        chunk = max(1, int(chunk * min(4.0, CHUNK_S / max(took, 1e-6))))
-        if on_progress is not None:
-            on_progress(
-                Progress(
-                    seconds=time.monotonic() - began,
-                    cost=engine.score.cost + lookup.constant,
-                    bound=None,
-                    work=steps,
-                )
+    """Find a plan of low cost.
+
+    Parameters
+    ----------
+    time_limit_s : wall clock for everything, seconds; 10 where neither limit is given.
+    work : search steps; with one process and no time limit the plan depends on the
+        problem, `work` and `seed` alone.
+    processes : search processes; the last one proves a bound towards the end.
+    on_progress : called some 20 times a second at most.
+    stop : asked between steps; True ends the search with the best plan so far, as
+        a KeyboardInterrupt does.
+    start : job ids crew by crew (in the problem's order of crews) to start from, such
+        as the plan in force; otherwise the dispatcher's rule.
+
+    Returns
+    -------
+    Plan
+        `status` "optimal" only where `bound` meets the cost, "infeasible" with
+        `conflicts` where jobs that must be served are not.
+    """
+    seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
+    budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
+    if not problem.jobs:
+        return replace(
+            make_plan(problem, (), status="optimal", seed=seed),
+            bound=make_plan(problem, (), status="optimal").cost,
+        )
+    if len(problem.jobs) > LARGE:
+        return solve_large(problem, budget, seed, processes, on_progress, stop, start)
+    return _Solve(problem, budget, seed, processes, on_progress, stop).run(start)
+
+
+class _Solve:
+    """One call of `solve`."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        budget: Budget,
+        seed: int,
+        processes: int,
+        on_progress: OnProgress | None,
+        stop: Callable[[], bool] | None,
+    ) -> None:
+        self.problem, self.budget, self.seed, self.processes = problem, budget, seed, processes
+        self.on_progress, self.stop = on_progress, stop
+        self.arrays: Arrays
+        self.lookup: Lookup
+        self.arrays, self.lookup = build(problem)
+        self.engine = Engine(self.arrays, seed)
+        self.crowd: Crowd | None = None
+        self.bound: float | None = None
+
+    def run(self, start: Sequence[Sequence[str]] | None) -> Plan:
+        """Search, prove, and make the plan."""
+        self.engine.start(self._first_routes(start))
+        self.budget.open()
+        exact = self._wants_proof()
+        interrupted = False
+        try:
+            self._search(SMALL_SHARE if exact else 1.0)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            self._gather()
+        plan = self._plan()
+        if exact and not interrupted:
+            plan = self._proven(plan)
+        return self._finished(plan)
+
+    def _first_routes(self, start: Sequence[Sequence[str]] | None) -> list[list[int]]:
+        if start is None:
+            legs = self.arrays.legs[0] if all(c.speed_factor == 1 for c in self.problem.crews) else None
+            return rule_routes(self.problem, self.arrays, self.lookup.place, legs)
+        idx = {job.id: i for i, job in enumerate(self.problem.jobs)}
+        return [[idx[job] for job in jobs if job in idx] for jobs in start]
+
+    def _wants_proof(self) -> bool:
+        if self.budget.seconds is None:
+            return False
+        jobs = len(self.problem.jobs)
+        return jobs <= SMALL or (jobs <= NOTEWORTHY and self.budget.seconds >= NOTEWORTHY_S)
+
+    def _search(self, until: float) -> None:
+        seconds = self.budget.seconds
+        context = context_for(seconds) if self.processes > 1 and until == 1.0 else None
+        if context is not None and (seconds is None or seconds >= SHORTEST_S):
+            arguments = (
+                self.problem,
+                self.arrays,
+                self.lookup,
+                self.engine,
+                self.seed,
+                self.budget,
+                self.processes,
+                context,
             )
-        if stop is not None and stop():
-            break
-    timed = engine.timed(problem, lookup)
-    status = "feasible" if engine.score.missing == 0 else "infeasible"
-    plan = make_plan(problem, timed, status=status, seconds=time.monotonic() - began, seed=seed)
-    return plan
+            self.crowd = Crowd(*arguments)
+        elif until == 1.0 and seconds is not None and seconds >= SHORTEST_S:
+            until = BOUND_ALONE
+        board = self.crowd.board if self.crowd else None
+        search(self.engine, self.budget, self._between, board, 0, until)
+
+    def _between(self) -> bool:
+        if self.on_progress is not None:
+            missing, cost = self.engine.score
+            steps = self.crowd.board.steps if self.crowd else self.budget.steps
+            shown = math.inf if missing else cost + self.lookup.constant
+            self.on_progress(
+                Progress(seconds=self.budget.elapsed_s, cost=shown, bound=self.bound, work=steps)
+            )
+        return self.stop is not None and self.stop()
+
+    def _gather(self) -> None:
+        """End the other processes and take over the best solution of all."""
+        if self.crowd is None:
+            return
+        seconds = self.budget.seconds
+        grace = 0.3 if seconds is None else max(0.1, 0.03 * seconds)
+        if seconds is None:
+            self.crowd.wait(math.inf if self.budget.share >= 1 else time.monotonic())
+        self.crowd.end(grace)
+        score, routes = self.crowd.board.best()
+        if score < self.engine.score:
+            self.engine.go_to(routes)
+        self.bound = self.crowd.board.bound
+
+    def _plan(self) -> Plan:
+        routes = self.engine.timed(self.problem, self.lookup)
+        status = "infeasible" if self.engine.score.missing else "feasible"
+        return make_plan(self.problem, routes, status=status, seed=self.seed)  # type: ignore[arg-type]
+
+    def _left_s(self) -> float:
+        return 0.0 if self.budget.seconds is None else self.budget.seconds - self.budget.elapsed_s
+
+    def _proven(self, plan: Plan) -> Plan:
+        """The plan, or a better one, with a proof where one is found in time."""
+        upper = None if plan.status == "infeasible" else plan.cost
+        exact = solve_exact(
+            self.problem, PROOF_SHARE * self._left_s(), upper, workers=self.processes, seed=self.seed
+        )
+        if exact is None or exact.status == "infeasible":
+            return plan
+        better = exact.cost < plan.cost - 1e-9 * abs(plan.cost) or plan.status == "infeasible"
+        self.bound = exact.bound
+        return exact if better else plan
+
+    def _finished(self, plan: Plan) -> Plan:
+        if self.bound is None and self.crowd is None:
+            self.bound = prove(
+                self.problem, min(0.8 * self._left_s(), MOST_BOUND_S), plan, self.engine.score.missing
+            )
+        status, bound = plan.status, self.bound
+        if status == "infeasible":
+            bound = None
+            plan = replace(plan, conflicts=find_conflicts(self.problem, plan))
+        elif bound is not None:
+            bound = min(bound, plan.cost)
+            # Within what floating point can tell apart, the bound meets the cost.
+            status = "optimal" if plan.cost - bound <= 1e-9 * max(1.0, abs(plan.cost)) else "feasible"
+        return replace(plan, status=status, bound=bound, seed=self.seed, seconds=self.budget.elapsed_s)

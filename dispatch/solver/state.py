@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import ALWAYS, NEVER, Arrays, Floats, Ints, Records
+from .flat import ALWAYS, NEVER, Arrays, Floats, Ints, Records
 
 VISIT = np.dtype(
     [
@@ -22,6 +22,7 @@ VISIT = np.dtype(
         ("arrive", np.int64),
         ("start", np.int64),
         ("finish", np.int64),
+        ("cost", np.float64),  # of the route up to and with this visit
         ("slope", np.float64),  # cost per second of delay of `raw` ...
         ("slack", np.int64),  # ... which holds for so many seconds
     ],
@@ -42,6 +43,8 @@ TOTAL = np.dtype(
         ("best_missing", np.int64),
         ("penalty", np.float64),
         ("string", np.float64),
+        ("longest", np.float64),
+        ("exchanges", np.int64),
         ("absent", np.int64),
         ("horizon", np.int64),
         ("timing", np.int64),
@@ -77,7 +80,8 @@ class State(NamedTuple):
     best_count: Ints  # (crews,)
     helpers: Ints  # (n, most crews needed) crews of a job done together
     kept_helpers: Ints  # the same before this step
-    timed: Ints  # (n,) scratch
+    timed: Ints  # (n,) step in which a job was removed, negative where it was recalled
+    settled: Ints  # (n,) timing in which a job was last timed
     ahead: Ints  # (crews,) scratch: visits timed so far
 
 
@@ -106,17 +110,18 @@ def new_state(arrays: Arrays, seed: int) -> State:
         changed=np.zeros(n + 1, np.int64),
         stamp=np.zeros(max(n, blocks, crews) + 1, np.int64),
         fails=np.zeros(n),
-        random=np.array([_scatter(seed)], np.uint64),
+        random=np.array([scatter(seed)], np.uint64),
         best=np.empty((crews, n), np.int32),
         best_count=np.zeros(crews, np.int64),
         helpers=np.full((n, most), -1, np.int64),
         kept_helpers=np.full((n, most), -1, np.int64),
         timed=np.zeros(n, np.int64),
+        settled=np.zeros(n, np.int64),
         ahead=np.zeros(max(1, crews), np.int64),
     )
 
 
-def _scatter(seed: int) -> int:
+def scatter(seed: int) -> int:
     """A well mixed non-zero start for the generator (splitmix64, Steele et al. 2014)."""
     mask = (1 << 64) - 1
     z = (seed * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) & mask

@@ -1,0 +1,159 @@
+"""Which jobs and crews cannot be brought together, for problems without a feasible plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ..plan import Conflict, Plan
+from ..problem import Crew, Job, Problem
+from .arrays import build
+from .engine import Engine
+from .flat import EPS
+from .plans import drive_s
+
+MOST_EXPLAINED = 20
+MOST_RIVALS = 40
+MOST_TESTS = 60
+TEST_STEPS = 300
+TEST_HEAT = 0.05
+
+
+def find_conflicts(problem: Problem, plan: Plan) -> tuple[Conflict, ...]:
+    """For each job that must be served and is not, the smallest conflict found.
+
+    Either no crew can serve the job even by itself, and why; or a set of jobs
+    from which none can be taken away without the rest becoming possible, as far
+    as a short search can tell.
+    """
+    served = {visit.job for route in plan.routes for visit in route.visits}
+    missing = [job for job in problem.jobs if job.id not in served and _must(problem, job)]
+    found: list[Conflict] = []
+    for job in missing[:MOST_EXPLAINED]:
+        if any(job.id in conflict.jobs for conflict in found):
+            continue
+        found.append(_conflict(problem, job))
+    return tuple(found)
+
+
+def _must(problem: Problem, job: Job) -> bool:
+    return job.drop_cost is None or any(job.id in crew.committed for crew in problem.crews)
+
+
+def _conflict(problem: Problem, job: Job) -> Conflict:
+    reasons = {crew.id: _why_not(problem, crew, job) for crew in problem.crews}
+    able = [crew for crew, why in reasons.items() if why is None]
+    if len(able) < job.crews_needed:
+        return Conflict(jobs=(job.id,), crews=tuple(reasons), text=_alone_text(job, reasons))
+    rivals = _smallest_rivals(problem, job)
+    if rivals is None:
+        text = f"Job '{job.id}' found no place in the routes of {', '.join(able[:5])}; it can be served by itself."
+        return Conflict(jobs=(job.id,), crews=tuple(able), text=text)
+    jobs = (job.id, *rivals)
+    others = (
+        f" together with {', '.join(rivals)}"
+        if rivals
+        else " by itself, with what its crews are committed to"
+    )
+    text = f"Job '{job.id}' cannot be served{others}: no crew has the time, stock and skills for all of it."
+    return Conflict(jobs=jobs, crews=tuple(able), text=text)
+
+
+def _alone_text(job: Job, reasons: dict[str, str | None]) -> str:
+    groups: dict[str, list[str]] = {}
+    for crew, why in reasons.items():
+        if why is not None:
+            groups.setdefault(why, []).append(crew)
+    parts = [
+        f"{why} ({', '.join(crews[:5])}{', ...' if len(crews) > 5 else ''})" for why, crews in groups.items()
+    ]
+    able = len(reasons) - sum(map(len, groups.values()))
+    need = (
+        f"needs {job.crews_needed} crews, {able} can come"
+        if job.crews_needed > 1
+        else "can be served by no crew"
+    )
+    return f"Job '{job.id}' {need}: {'; '.join(parts) or 'there are no crews'}."
+
+
+def _why_not(problem: Problem, crew: Crew, job: Job) -> str | None:
+    """Why a crew could not serve the job even as its only one; None where it could."""
+    lacking = sorted(job.skills - crew.skills)
+    if lacking:
+        return f"lacks skill {', '.join(lacking)}"
+    for what, quantity in sorted(job.load.items()):
+        if quantity > crew.capacity.get(what, float("inf")) + EPS:
+            return f"cannot carry {quantity:g} {what}"
+    begin, end = crew.shift or (0, 10**12)
+    drive = min(drive_s(problem, crew, start, job.location) for start in crew.start)
+    arrive = begin + drive
+    starts = [max(arrive, a) for a, b in job.windows if max(arrive, a) <= b] if job.windows else [arrive]
+    if not starts:
+        return f"arrives at {arrive} s at the earliest, after the last window"
+    home = 0 if crew.end is None else drive_s(problem, crew, job.location, crew.end)
+    back = min(starts) + job.service_s + home
+    if back > end + crew.overtime_s:
+        return f"would be done at {back} s, past its shift's end {end} s and overtime"
+    return None
+
+
+def _smallest_rivals(problem: Problem, job: Job) -> tuple[str, ...] | None:
+    """Other jobs that keep this one out; None where the search cannot reproduce the conflict."""
+    able = {crew.id for crew in problem.crews if job.skills <= crew.skills}
+    skills = {crew.skills for crew in problem.crews if crew.id in able}
+    rivals = [
+        other.id
+        for other in problem.jobs
+        if other.id != job.id and other.drop_cost is None and any(other.skills <= skill for skill in skills)
+    ]
+    rivals = _before(problem, job) + [x for x in rivals if x not in _before(problem, job)]
+    rivals = rivals[:MOST_RIVALS]
+    if _servable(problem, {job.id, *rivals}):
+        return None
+    size, tests = max(1, len(rivals) // 2), 0
+    while tests < MOST_TESTS:
+        shrunk = False
+        for first in range(0, len(rivals), size):
+            fewer = rivals[:first] + rivals[first + size :]
+            tests += 1
+            if tests < MOST_TESTS and not _servable(problem, {job.id, *fewer}):
+                rivals, shrunk = fewer, True
+                break
+        if not shrunk and size == 1:
+            break
+        size = size if shrunk else max(1, size // 2)
+    return tuple(rivals)
+
+
+def _before(problem: Problem, job: Job) -> list[str]:
+    """All that the job comes after, directly or not."""
+    found: list[str] = []
+    queue = [after.job for after in job.after]
+    while queue:
+        name = queue.pop()
+        if name not in found and name != job.id and name in problem.job_by_id:
+            found.append(name)
+            queue.extend(after.job for after in problem.job_by_id[name].after)
+    return found
+
+
+def _servable(problem: Problem, names: Collection[str]) -> bool:
+    """Whether a short search serves all of these jobs and what the crews are committed to."""
+    sub = part_of(problem, names)
+    arrays, _ = build(sub)
+    engine = Engine(arrays, 1)
+    engine.start([[] for _ in sub.crews])
+    if engine.score.missing:
+        engine.run(TEST_STEPS, TEST_HEAT, TEST_HEAT)
+    return engine.score.missing == 0
+
+
+def part_of(problem: Problem, names: Collection[str]) -> Problem:
+    """The problem with these jobs only, all of which must be served, and nothing that costs."""
+    kept = set(names)
+    for crew in problem.crews:
+        kept.update(crew.committed)
+    for name in list(kept):
+        kept.update(_before(problem, problem.job_by_id[name]))
+    jobs: Sequence[Job] = [replace(job, drop_cost=None) for job in problem.jobs if job.id in kept]
+    return replace(problem, jobs=tuple(jobs), blocks=(), previous=())

@@ -1,0 +1,156 @@
+"""Search in one or several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+
+from ..plan import Plan
+from ..problem import Problem
+from .arrays import Lookup
+from .board import Board
+from .bound import lower_bound
+from .budget import Budget
+from .engine import COLD, HOT, Engine
+from .flat import Arrays
+from .plans import make_plan
+from .state import scatter
+
+MEETINGS = (0.5, 0.7, 0.85, 0.95)  # shares of the budget at which a worker may adopt a better solution
+BOUND_FROM = 0.75  # share of the time after which a second process proves a bound
+BOUND_ALONE = 0.9
+SPAWN_PAYS_S = 10.0
+SHORTEST_S = 0.5
+MOST_BOUND_S = 20.0
+
+Hook = Callable[[], bool]  # called between chunks; True to stop
+
+
+def context_for(seconds: float | None) -> BaseContext | None:
+    """Fork where no other thread could be caught holding a lock; else spawn when there is time for it."""
+    if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("fork")
+    if seconds is None or seconds >= SPAWN_PAYS_S:
+        return multiprocessing.get_context("spawn")
+    return None
+
+
+def search(
+    engine: Engine, budget: Budget, hook: Hook, board: Board | None = None, slot: int = 0, until: float = 1.0
+) -> None:
+    """Anneal until the budget is used or `hook` says stop; meet the others at the board."""
+    meetings = [m for m in MEETINGS if m < until]
+    while True:
+        share = budget.share
+        steps = budget.next_steps()
+        if share >= until or steps == 0:
+            return
+        began = time.monotonic()
+        engine.run(steps, _heat(share / until), _heat(share / until))
+        budget.did(steps, time.monotonic() - began)
+        if board is not None:
+            board.count(slot, budget.steps)
+            board.publish(slot, engine.score, engine.best()) if engine.improved() else None
+            if meetings and share >= meetings[0]:
+                meetings.pop(0)
+                score, routes = board.best()
+                if score < engine.score:
+                    engine.go_to(routes)
+        if hook():
+            return
+
+
+def _heat(share: float) -> float:
+    """Temperature, in costs of a mean job, when a share of the budget is used."""
+    return float(HOT * (COLD / HOT) ** min(1.0, share))
+
+
+def work_beside(
+    problem: Problem,
+    arrays: Arrays,
+    lookup: Lookup,
+    engine: Engine | None,
+    seed: int,
+    budget: Budget,
+    board: Board,
+    slot: int,
+    proves: bool,
+) -> None:
+    """Life of a further process: search, then prove a bound."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if engine is None:
+        engine = Engine(arrays, seed)
+        engine.start(board.best()[1])
+    engine.state.random[0] = scatter(seed)
+    until = BOUND_FROM if proves and budget.seconds is not None else 1.0
+    search(engine, budget, lambda: board.stopped, board, slot, until)
+    board.publish(slot, engine.score, engine.best())
+    if until < 1.0 and not board.stopped and budget.seconds is not None:
+        engine.go_to(board.best()[1])
+        plan = make_plan(problem, engine.timed(problem, lookup), status="feasible")
+        left = budget.began + budget.seconds - time.monotonic()
+        board.prove(prove(problem, min(0.9 * left, MOST_BOUND_S), plan, engine.score.missing))
+
+
+def prove(problem: Problem, seconds: float, plan: Plan, missing: int) -> float | None:
+    """A lower bound within `seconds`, or None where there is no time for one."""
+    if seconds < 0.05:
+        return None
+    return lower_bound(problem, seconds, plan=plan if not missing else None)
+
+
+class Crowd:
+    """Processes that search beside this one."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        arrays: Arrays,
+        lookup: Lookup,
+        engine: Engine,
+        seed: int,
+        budget: Budget,
+        processes: int,
+        context: BaseContext,
+    ) -> None:
+        visits = int(arrays.job["need"].sum())
+        self.board = Board(context, processes, len(arrays.crew), visits)
+        self.board.publish(0, engine.score, engine.best())
+        forks = context.get_start_method() == "fork"
+        self._others: list[BaseProcess] = []
+        for slot in range(1, processes):
+            proves = slot == processes - 1
+            arguments = (
+                problem,
+                arrays,
+                lookup,
+                engine if forks else None,
+                seed * 1000 + slot,
+                budget,
+                self.board,
+                slot,
+                proves,
+            )
+            process = context.Process(target=work_beside, args=arguments, daemon=True)  # type: ignore[attr-defined]
+            process.start()
+            self._others.append(process)
+
+    def end(self, grace_s: float) -> None:
+        """Stop the others; what does not end within `grace_s` seconds is killed."""
+        self.board.stop()
+        ends = time.monotonic() + grace_s
+        for process in self._others:
+            process.join(max(0.0, ends - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def wait(self, until: float) -> None:
+        """Give the others until a clock time to finish by themselves."""
+        for process in self._others:
+            process.join(max(0.0, until - time.monotonic()))

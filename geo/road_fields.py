@@ -28,7 +28,7 @@ def checked_fields(
     edge_faults: Gathering,
     speeds: Mapping[str, float] | None,
 ) -> dict[str, Any] | None:
-    """Return the fields of `Roads` from its two tables, noting every fault; None where a column is missing."""
+    """Return the fields of `Roads` from its two tables, noting every fault; None if a column is missing."""
     nodes_fit = check_columns(nodes, NODE_COLUMNS, NODE_COLUMNS, node_faults)
     edges_fit = check_columns(edges, EDGE_REQUIRED, EDGE_COLUMNS, edge_faults)
     if not (nodes_fit and edges_fit):

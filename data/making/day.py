@@ -31,6 +31,8 @@ COLUMNS = (
 )
 WITH_APPOINTMENT = ("metering", "new_connection", "inspection")
 DANGEROUS = ("wire_down", "pole_down", "vehicle", "burnt")
+AGAIN_SHARE, AGAIN_S = 0.1, 600.0
+"""Share of callers who call a second time, ten minutes after the first call or later."""
 APPOINTMENT_HOURS = (8, 9, 10, 11, 13, 14, 15, 16)
 
 
@@ -45,6 +47,7 @@ class Speech:
     local: Sayings
     single: Sayings
     important: Sayings
+    again: Sayings
     hazard: Sayings
     other: Mapping[str, Sayings]
     channels: Mapping[str, float]
@@ -62,7 +65,7 @@ class Plan:
     requests: int
     shares: Mapping[str, float]
     appointments_on: datetime
-    call_share: float = 0.055
+    call_share: float = 0.035
 
 
 @dataclass(slots=True)
@@ -114,12 +117,13 @@ class Day:
     def _calls_about(self, fault: Fault) -> list[Call]:
         """Return the calls of those who are out: most of a few, one in twenty of many."""
         out = len(fault.out)
-        usual = max(1.6 * out**0.36, self.plan.call_share * out) * float(self.random.uniform(0.8, 1.2))
+        usual = max(1.1 * out**0.36, self.plan.call_share * out) * float(self.random.uniform(0.8, 1.2))
         count = min(out, max(1, round(usual)))
         rows = [int(row) for row in self.random.choice(fault.out, count, replace=False)]
         important = [row for row in fault.out if self.built.customers[row].phone]
         rows = sorted(set(rows) | set(important[:3]))
         calls = [self._outage_call(fault, self.built.customers[row], out) for row in rows]
+        calls += [again for call in calls if (again := self._again(call))]
         if fault.cause in DANGEROUS and fault.kind in ("line", "lv_main"):
             calls.append(self._hazard(fault.lon, fault.lat, self._soon_after(fault.since)))
         return calls
@@ -131,6 +135,18 @@ class Day:
             self._soon_after(fault.since), speech.important if customer.phone else sayings, "outage"
         )
         return self._identified(call, customer)
+
+    def _again(self, call: Call) -> Call | None:
+        """Return a second call of the same customer, for a few of those who have waited long enough."""
+        waited_s = (self.plan.now - call.at).total_seconds()
+        if not call.customer or waited_s < AGAIN_S + 120 or self.random.random() > AGAIN_SHARE:
+            return None
+        at = call.at + timedelta(
+            seconds=round(AGAIN_S + float(self.random.random()) * (waited_s - AGAIN_S - 60))
+        )
+        second = self._call(at, self.speech.again, "outage")
+        second.customer = call.customer
+        return second
 
     def _soon_after(self, since: datetime) -> datetime:
         """Return when a call comes in: most within a quarter of an hour, all before now."""

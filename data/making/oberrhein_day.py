@@ -19,8 +19,8 @@ SPEECH = Speech(
 )
 PLAN = Plan(
     now=NOW,
-    requests=430,
-    call_share=0.08,
+    requests=300,
+    call_share=0.055,
     shares={
         "hazard": 3,
         "power_quality": 8,

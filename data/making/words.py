@@ -8,7 +8,7 @@ from typing import Any
 Sayings = tuple[tuple[str, ...], tuple[str, ...]]
 Language = Mapping[str, tuple[str, ...]]
 
-OUTAGES = ("wide", "local", "single", "important", "hazard")
+OUTAGES = ("wide", "local", "single", "important", "again", "hazard")
 
 ENGLISH: Language = {
     "wide": (
@@ -37,6 +37,10 @@ ENGLISH: Language = {
         "We are on our generator, supply failed. Please give an estimate",
         "Supply to the site failed, generator is running but fuel is limited",
         "Main supply lost, we need to know when it returns",
+    ),
+    "again": (
+        "I called before, we still have no power",
+        "Second time I call: still no electricity, nobody has come",
     ),
     "hazard": (
         "A wire is down across the road, cars are driving over it",
@@ -114,6 +118,10 @@ CHINESE: Language = {
         "市电停了，发电机油料有限，请告知恢复时间",
         "重要负荷停电，请尽快派人抢修",
     ),
+    "again": (
+        "我刚才打过电话，现在还是没电",
+        "第二次打电话了，还是停电，没人来",
+    ),
     "hazard": (
         "电线掉在马路上了，很危险，请马上来人",
         "电线杆在冒火花",
@@ -181,6 +189,10 @@ GERMAN: Language = {
     "important": (
         "Netzausfall, wir laufen auf dem Notstromaggregat, bitte Prognose",
         "Die Versorgung ist ausgefallen, der Diesel reicht nur wenige Stunden",
+    ),
+    "again": (
+        "Ich habe schon angerufen, es ist immer noch kein Strom da",
+        "Zweiter Anruf: noch immer kein Strom",
     ),
     "hazard": (
         "Ein Bagger hat ein Kabel erwischt, es hat gefunkt",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..day import DayPlan
+from .alphabet import letters_of_day
 from .content import letters
 from .fonts import ALWAYS, NoFont, find_font
 from .html import html_page
@@ -48,6 +49,6 @@ def sheet_pdfs(day: DayPlan, crews: Mapping[str, str | None], *, lang: str = "en
     """
     words, typeface = words_of(lang), Typeface(find_font())
     sheets = {crew: route_sheet(day, crew) for crew in crews}
-    said = ALWAYS + "".join(letters(sheet, words) for sheet in sheets.values())
-    wanted = "".join(sorted(set(said)))
-    return {crew: pdf_bytes(sheet, words, typeface, wanted, crews[crew]) for crew, sheet in sheets.items()}
+    wanted = set(letters_of_day(day)).union(ALWAYS, *(letters(sheet, words) for sheet in sheets.values()))
+    cut = "".join(sorted(wanted))
+    return {crew: pdf_bytes(sheet, words, typeface, cut, crews[crew]) for crew, sheet in sheets.items()}

@@ -361,10 +361,10 @@ class _Paper:
         if not stop.card.remote:
             code_mm = 16.5
             link = place_uri(stop.card.lon, stop.card.lat)
-            self.code(link, MARGIN + WIDTH - code_mm - 2, self.y + 1.4, code_mm, self.words("navigate"))
+            self.code(link, MARGIN + WIDTH - code_mm - 3.2, self.y + 2, code_mm, self.words("navigate"))
         self.text(MARGIN + 2, self.y + 5, self.words("times_taken"))
         self.text(MARGIN + 2, self.y + 12, self.words("notes"), size_pt=8)
-        right = MARGIN + WIDTH - code_mm - 8
+        right = MARGIN + WIDTH - code_mm - 9
         self.pdf.line(MARGIN + 34, self.y + 13, right, self.y + 13)
         self.pdf.line(MARGIN + 2, self.y + 20.5, right, self.y + 20.5)
         self.y += WRITE_MM - 1
@@ -379,7 +379,7 @@ class _Paper:
         self.pdf.set_font_size(6)
         shown = self.typeface.shown(caption)
         wide = self.pdf.get_string_width(shown)
-        self.pdf.text(x + (side_mm - wide) / 2, y + side_mm + 2.6, shown)
+        self.pdf.text(x + (side_mm - wide) / 2, y + side_mm + 3, shown)
         self.pdf.set_font_size(TEXT_PT)
 
     def sketch(self, sketch: Sketch, x: float, y: float, width: float) -> None:

@@ -15,7 +15,7 @@ from dispatch.day import DayPlan
 from dispatch.intake import load_case
 from dispatch.model import Case
 from dispatch.sheets import NoFont, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
-from dispatch.sheets.fonts import find_font, letters_of_font
+from dispatch.sheets.fonts import find_font, letters_of_font, small_font
 from dispatch.sheets.pdf import Typeface
 from dispatch.sheets.words import words_of
 from tests.dispatch.sheets.made_day import made_day
@@ -218,3 +218,25 @@ def test_a_link_to_the_phone_page_is_a_code(day: DayPlan) -> None:
 
 def test_paper_can_be_read_as_a_file(day: DayPlan, font: Path) -> None:
     assert io.BytesIO(sheet_pdf(day, "crew-1")).read(5) == b"%PDF-"
+
+
+def test_a_step_of_the_control_room_has_no_drive_no_map_and_no_code(case: Case, font: Path) -> None:
+    day = made_day(case, remote=True, kind="switching")
+    assert route_sheet(day, "crew-1").stops[0].leg.sketch is None
+    assert 'aria-label="geo:-29.906390,-71.253772"' not in sheet_html(day, "crew-1")
+    assert "CLOSE" in text_of(sheet_pdf(day, "crew-1"))
+
+
+def test_no_letter_of_a_sheet_is_missing_in_its_font(
+    day: DayPlan, font: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for lang in ("en", "zh"):
+        sheet_pdfs(day, {"crew-1": "https://dispatch.example/crew", "crew-2": None}, lang=lang)
+    assert "missing" not in caplog.text
+
+
+def test_one_cut_of_the_font_serves_all_sheets_of_a_day(day: DayPlan, font: Path) -> None:
+    small_font.cache_clear()
+    for crew in ("crew-1", "crew-2", "control-room"):
+        sheet_pdf(day, crew)
+    assert small_font.cache_info().misses == 1

@@ -1,0 +1,39 @@
+"""All letters that any sheet of a day may need, so that one cut of the font serves them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+
+from geo import Roads
+
+from ..day import DayPlan
+
+
+def letters_of_day(day: DayPlan) -> frozenset[str]:
+    """Return the letters of a day's cards, crews, depots, settings and streets."""
+    case = day.case
+    told = (case.settings, case.crews, case.depots, tuple(day.cards.values()))
+    return _of_streets(case.roads).union(*_texts(told))
+
+
+@lru_cache(maxsize=2)
+def _of_streets(roads: Roads) -> frozenset[str]:
+    return frozenset().union(*map(str, roads.name))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text inside records, lists and mappings."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for item in value.items():
+                yield from _texts(item)
+        case tuple() | list() | set() | frozenset():
+            for item in value:
+                yield from _texts(item)
+        case _ if is_dataclass(value):
+            for field in fields(value):
+                yield from _texts(getattr(value, field.name))

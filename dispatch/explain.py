@@ -148,7 +148,7 @@ def who_could_take(problem: Problem, plan: Plan, job: str, most: int = MOST_OTHE
     """
     scene, wanted = Scene(problem, plan), problem.job_by_id[job]
     able = [crew for crew in problem.crews if _static_reason(scene, wanted, crew) is None]
-    trials = [scene.best_insertion(wanted, crew, near=NEAR) for crew in able]
+    trials = [scene.best_insertion(wanted, crew, near=NEAR - 1) for crew in able]
     known = [trial for trial in trials if trial is not None]
     return tuple(sorted(known, key=lambda trial: (len(trial.violations), trial.added_cost))[:most])
 

@@ -12,6 +12,7 @@ from typing import Any
 from .boundaries import cases_text
 from .cases import cases_path, cases_paths, frozen_path, load_cases, run_cases
 from .comparing import PlanEffect, classify, compare, counted, from_text, read_requests, typed
+from .document import facts_document
 from .errors import FactError, PolicyError, RulesError, nearest
 from .excel import read_workbook, write_workbook, yaml_in
 from .fairness import fairness, fairness_text
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     facts = commands.add_parser("facts", help="list the vocabulary")
     facts.add_argument("policy", nargs="?", help="with the facts of this policy too")
     facts.add_argument("--lang", choices=("en", "zh"), default="en")
+    facts.add_argument("--markdown", action="store_true", help="print docs/rules-facts.md")
     new = commands.add_parser("new", help="start a policy of one's own from a pack")
     new.add_argument("--from", dest="pack", default="cn", choices=pack_names())
     new.add_argument("file", type=Path)
@@ -238,6 +240,9 @@ def _diff(args: argparse.Namespace, plan_effect: PlanEffect | None) -> int:
 
 
 def _facts(args: argparse.Namespace) -> int:
+    if args.markdown:
+        sys.stdout.write(facts_document())
+        return OK
     known = load_policy(args.policy).facts if args.policy else VOCABULARY
     for fact in known.values():
         unit = f" [{fact.unit}]" if fact.unit else ""

@@ -65,7 +65,14 @@ SAID = {
     "complaint": ["投诉抢修人员态度差", "我要投诉", "I want to complain about the crew", "the crew was rude"],
     "street_light": ["路灯不亮", "street light is broken", "the street lamp at the corner does not work"],
     "inspection": ["请来检查线路", "树枝离线太近需要修剪", "please inspect our installation"],
-    "enquiry": ["收到停电通知，想问时间", "计划停电几点开始", "when is the planned outage?", "请问营业厅地址", "how do I change my name on the contract", "hello"],
+    "enquiry": [
+        "收到停电通知，想问时间",
+        "计划停电几点开始",
+        "when is the planned outage?",
+        "请问营业厅地址",
+        "how do I change my name on the contract",
+        "hello",
+    ],
 }
 
 

@@ -8,7 +8,6 @@ unless a column `oneway` says otherwise.
 from __future__ import annotations
 
 import itertools
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import pandas as pd
 
 from .errors import GeoError, GeoFault
 from .projection import LocalPlane
+from .readers.tables import read_csv
 
 NODE_COLUMNS = ("id", "lon", "lat")
 EDGE_COLUMNS = ("u", "v", "length_m", "highway", "maxspeed_kmh", "name", "shape")
@@ -71,7 +71,7 @@ def _read_folder(folder: Path) -> RoadTables:
     )
     if nodes and edges:
         return RoadTables(
-            nodes=read_csv(nodes), edges=read_csv(edges), nodes_file=nodes.name, edges_file=edges.name
+            nodes=_read_table(nodes), edges=_read_table(edges), nodes_file=nodes.name, edges_file=edges.name
         )
     lines = _one_of(folder, *(f"roads{suffix}" for suffix in LINE_FILES))
     if lines:
@@ -87,28 +87,9 @@ def _one_of(folder: Path, *names: str) -> Path | None:
     return next((folder / name for name in names if (folder / name).exists()), None)
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV table, plain or gzipped, with every cell as the text that stands there.
-
-    Raises
-    ------
-    GeoError
-        For a directory, a file past 2 GB, text that is not UTF-8, a torn archive, an empty file.
-    """
+def _read_table(path: Path) -> pd.DataFrame:
     refuse_unreadable(path)
-    try:
-        return pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
-        )
-    except UnicodeDecodeError as fault:
-        text = f"not UTF-8 text (byte {fault.start})"
-    except (EOFError, zlib.error, OSError) as fault:
-        text = f"cannot be read: {fault}"
-    except pd.errors.EmptyDataError:
-        text = "is empty"
-    except pd.errors.ParserError as fault:
-        text = f"not a CSV table: {fault}".strip()
-    raise GeoError([GeoFault(file=path.name, place="", text=text)])
+    return read_csv(path)
 
 
 def refuse_unreadable(path: Path) -> None:

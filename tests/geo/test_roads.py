@@ -244,10 +244,28 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path: Path) -
     assert len(load_roads(tmp_path)) == 4
 
 
-def test_text_that_is_not_utf8_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_street_names_are_read_in_the_usual_encodings(tmp_path: Path, encoding: str) -> None:
     written(tmp_path)
-    (tmp_path / "roads_nodes.csv").write_bytes("id,lon,lat\n公路,7.9,48.4\n".encode("gb18030"))
-    with pytest.raises(GeoError, match=r"roads_nodes.csv: not UTF-8 text"):
+    text = EDGES.assign(name="解放路").to_csv(index=False)
+    (tmp_path / "roads_edges.csv.gz").write_bytes(gzip.compress(text.encode(encoding)))
+    assert load_roads(tmp_path).nearest_name(7.905, 48.45) == "解放路"
+
+
+def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
+    written(tmp_path)
+    (tmp_path / "roads_nodes.csv").write_bytes(b"id,lon,lat\n\xff\xff\xff,7.9,48.4\n")
+    with pytest.raises(GeoError, match=r"roads_nodes.csv: is not a table"):
+        load_roads(tmp_path)
+
+
+def test_a_file_past_two_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    written(tmp_path)
+    with (tmp_path / "roads_nodes.csv").open("r+b") as file:
+        file.truncate(2_100_000_000)
+    with pytest.raises(
+        GeoError, match=r"roads_nodes.csv: has 2,100,000,000 bytes; at most 2,000,000,000 are read"
+    ):
         load_roads(tmp_path)
 
 
@@ -261,7 +279,7 @@ def test_a_torn_archive_is_said(tmp_path: Path) -> None:
 def test_a_file_without_rows_or_header_is_said(tmp_path: Path) -> None:
     written(tmp_path)
     (tmp_path / "roads_nodes.csv").write_bytes(b"")
-    with pytest.raises(GeoError, match=r"roads_nodes.csv: is empty"):
+    with pytest.raises(GeoError, match=r"roads_nodes.csv: is not a table"):
         load_roads(tmp_path)
 
 

@@ -54,7 +54,9 @@ def infer_on_tree(
     settings = settings or InferenceSettings()
     watched = watch(tree, calls, signs, findings, now, settings)
     explanation = explain_evidence(watched, settings)
-    found = _Assembly(tree, watched, explanation, findings, now).outages()
+    moments = {call.id: call.at for call in calls}
+    machines = frozenset(sign.at for sign in signs)
+    found = _Assembly(tree, watched, explanation, findings, now, moments, machines).outages()
     return tuple(sorted(found, key=lambda outage: (-outage.customers_out, outage.since, outage.id)))
 
 
@@ -122,12 +124,16 @@ class _Assembly:
         explanation: Explanation,
         findings: Sequence[Finding],
         now: datetime,
+        moments: Mapping[str, datetime],
+        machines: frozenset[datetime],
     ) -> None:
         self.tree = tree
         self.watched = watched
         self.explanation = explanation
         self.findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
         self.now = now
+        self.moments = moments
+        self.machines = machines
         self.owner = self._owners()
         self.requests = self._requests()
         self.finding_at = self._finding_nodes()
@@ -172,7 +178,7 @@ class _Assembly:
         return Outage(
             id=self._id(place),
             fault=self._fault(node, finding),
-            since=self._since(opened, finding),
+            since=self._since(opened, extent.requests, finding),
             requests=extent.requests,
             transformers=extent.transformers,
             customers_out=extent.customers,
@@ -185,9 +191,16 @@ class _Assembly:
             confirmed=finding is not None and finding.state == "fault",
         )
 
-    def _since(self, opened: Opened, finding: Finding | None) -> datetime:
-        since = self.now + timedelta(minutes=opened.start_min)
-        return since.replace(microsecond=0) if finding is None else min(since, finding.at)
+    def _since(self, opened: Opened, requests: Sequence[str], finding: Finding | None) -> datetime:
+        """The moment that a machine signalled, else that of the first call that belongs to the outage.
+
+        Inference tries a limited number of moments, so that its own may lie a little before that call.
+        """
+        since = self.now + timedelta(minutes=round(opened.start_min * 60) / 60)
+        own = [self.moments[each] for each in requests if self.moments[each] >= since - timedelta(seconds=1)]
+        if own and since not in self.machines:
+            since = min(own)
+        return since if finding is None else min(since, finding.at)
 
     def _id(self, place: str) -> str:
         """Outage ids follow the place; a place restored before gets a number."""

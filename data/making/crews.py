@@ -66,6 +66,7 @@ max_snap_m: 2000
 synthetic: >-
   Streets and numbers of people are real. The grid is grown on the streets by a program;
   customers, crews and the day's requests are made up.
+  街道和各区人口为真实数据；电网由程序沿街道生成，用户、班组和当日诉求均为虚构。
 attribution:
   - Streets © OpenStreetMap contributors, Open Database License (ODbL) 1.0
   - Street network and population by zone from the example model "coquimbo" of the software AequilibraE

@@ -61,6 +61,7 @@ max_snap_m: 3000
 synthetic: >-
   Grid and the 1,506 households of Schutterwald are real models; customers elsewhere, crews and
   requests are made up. Drives follow corridors along the grid, NOT roads.
+  电网和舒特瓦尔德的1506户为真实模型；其他用户、班组和诉求均为虚构。行车沿电网走廊计算，并非道路。
 attribution:
   - Grid from mv_oberrhein and lv_schutterwald of pandapower (BSD 3-Clause), doi 10.3390/en13164052
   - Positions of houses and mains © OpenStreetMap contributors, Open Database License (ODbL) 1.0

@@ -15,7 +15,7 @@ import pandas as pd
 from geo import GeoError, Grid, Roads, load_grid, load_roads
 from rules import Policy, PolicyError, load_policy
 
-from ..errors import nearest
+from ..errors import InputFaults, nearest
 from ..model import Case, Customers, Depot, Settings
 from .cells import Parsed, parse
 from .checks import check_places, check_references
@@ -57,7 +57,12 @@ def load_case(folder: Path, *, now: datetime | None = None, max_bytes: int = MAX
         what = "is a file; a case is a folder" if folder.exists() else "does not exist"
         faults.add(str(folder), "", what)
     faults.raise_any()
-    return _Reading(folder=folder, max_bytes=max_bytes, faults=faults).case(now)
+    try:
+        return _Reading(folder=folder, max_bytes=max_bytes, faults=faults).case(now)
+    except OSError as error:
+        # A folder that may not be listed, or a disk that fails between looking and reading.
+        faults.add(str(error.filename or folder), "", f"cannot be read: {error.strerror or error}")
+    raise InputFaults(faults.faults)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -270,3 +270,11 @@ def test_roads_in_two_large_pieces_are_a_fault(folder: Path) -> None:
     ]
     path.write_text("\n".join(kept))
     assert "roads_nodes.csv" in faults_of(folder)
+
+
+def test_a_disk_that_fails_while_reading_is_a_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("dispatch.intake.case.load_roads", failing)
+    assert "cannot be read: Input/output error" in faults_of(folder)

@@ -14,7 +14,7 @@ that cleared it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -184,45 +184,52 @@ def build_tree(
     ValueError
         A device's parent is unknown, or devices stand above one another in a circle.
     """
-    ids: list[str] = []
-    kinds: list[NodeKind] = []
-    parents: list[int] = []
-    rates: list[float] = []
+    nodes = _Nodes()
     position: dict[str, int] = {}
-
-    def add(name: str, kind: NodeKind, parent: int, rate: float) -> int:
-        ids.append(name)
-        kinds.append(kind)
-        parents.append(parent)
-        rates.append(rate)
-        return len(ids) - 1
-
     for device in _top_down(devices):
         parent = position[device.parent] if device.parent is not None else -1
         rate = max(device.faults_per_year, LEAST_ZONE_FAULTS_PER_YEAR)
-        position[device.id] = add(device.id, device.kind, parent, rate)
+        position[device.id] = nodes.add(device.id, device.kind, parent, rate)
     transformer_at = {
-        name: add(name, "transformer", position[device] if device else -1, transformer_faults_per_year)
+        name: nodes.add(name, "transformer", position[device] if device else -1, transformer_faults_per_year)
         for name, device in transformer_device.items()
     }
-    main_keys = _mains(customers, transformer_at)
     main_at = {
-        key: add(key[1], "lv_main", transformer_at[key[0]], lv_main_faults_per_year) for key in main_keys
+        key: nodes.add(key[1], "lv_main", transformer_at[key[0]], lv_main_faults_per_year)
+        for key in _mains(customers, transformer_at)
     }
     customer_node = _customer_nodes(customers, transformer_at, main_at)
-    parent_idx = np.array(parents, dtype=np.int64)
+    parent_idx = np.array(nodes.parents, dtype=np.int64)
     return SupplyTree(
-        ids=tuple(ids),
-        kinds=tuple(kinds),
+        ids=tuple(nodes.ids),
+        kinds=tuple(nodes.kinds),
         parent_idx=parent_idx,
         customers=_counts(customer_node, parent_idx),
-        faults_per_year=np.array(rates, dtype=np.float64),
+        faults_per_year=np.array(nodes.rates, dtype=np.float64),
         customer_node_idx=customer_node,
         customer_ids=pd.Index(customers.index.astype(str)),
         lines={line: position[device] for line, device in (lines or {}).items()},
         first_line=dict(first_line or {}),
         components=dict(components or {}),
     )
+
+
+@dataclass(slots=True)
+class _Nodes:
+    """Nodes of a tree as they are added, parents first."""
+
+    ids: list[str] = field(default_factory=list)
+    kinds: list[NodeKind] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    def add(self, name: str, kind: NodeKind, parent: int, faults_per_year: float) -> int:
+        """Add a node; its position."""
+        self.ids.append(name)
+        self.kinds.append(kind)
+        self.parents.append(parent)
+        self.rates.append(faults_per_year)
+        return len(self.ids) - 1
 
 
 def _top_down(devices: Iterable[Device]) -> list[Device]:

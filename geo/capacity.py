@@ -10,7 +10,8 @@ This is a sum of loads against ratings in kW, not a power flow: voltage is not l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -34,13 +35,24 @@ class Capacity:
         self.loads = _loads(grid, load_kw or {})
         self.taken: dict[int, set[int]] = defaultdict(set)
 
+    def redrawn(self, outline: Outline) -> Capacity:
+        """Give the same loads for another outline of the same grid, with nothing set aside."""
+        again = copy(self)
+        again.__dict__.pop("cell_load", None)
+        again.outline, again.taken = outline, defaultdict(set)
+        return again
+
+    @cached_property
+    def section_load(self) -> Floats:
+        """(s,) load of every section, kW."""
+        sections, count = self.grid.transformer_sections, self.grid.sectioning.count
+        load: Floats = np.bincount(sections, weights=self.loads, minlength=count).astype(np.float64)
+        return load
+
     @cached_property
     def cell_load(self) -> list[float]:
         """Load of every cell, kW."""
-        of_section = np.bincount(
-            self.grid.transformer_sections, weights=self.loads, minlength=self.grid.sectioning.count
-        )
-        return [float(of_section[sections].sum()) for sections in self.outline.sections]
+        return [float(self.section_load[sections].sum()) for sections in self.outline.sections]
 
     @cached_property
     def rated(self) -> bool:
@@ -50,8 +62,28 @@ class Capacity:
         )
 
     @cached_property
-    def _flow(self) -> list[float]:
+    def _flows(self) -> list[float]:
         return self.grid.routes.flows(self.grid.transformers.bus_idx, self.loads)
+
+    def _ends(self, tie: Edge) -> tuple[int, int]:
+        """Buses at the near and the far end of a tie, as it would feed."""
+        here, there = int(self.grid.switches.from_idx[tie.device]), int(self.grid.switches.to_idx[tie.device])
+        return (here, there) if int(self.grid.sectioning.of_bus[there]) == tie.entry else (there, here)
+
+    def _branches(self, tie: Edge) -> list[tuple[int, float, float]]:
+        """Rated branches that feed a tie, it first (as -1 - position): name, rating, load as run."""
+        own = (-1 - tie.device, float(self.grid.switches.rating_kw[tie.device]), 0.0)
+        above = self.grid.routes.above(self._ends(tie)[0])
+        return [own, *((at, rating, self._flows[at]) for at, rating in above)]
+
+    def room(self, tie: Edge) -> float:
+        """Load that the way up to a tie has room for, kW; infinite where nothing is rated."""
+        rooms = [rating - flow for _, rating, flow in self._branches(tie) if np.isfinite(rating)]
+        return min(rooms, default=float("inf"))
+
+    def carries(self, tie: Edge, beyond: Collection[int]) -> bool:
+        """Whether a tie could carry these cells if nothing were set aside for others."""
+        return not self.rated or self._fits(tie, set(beyond), {})
 
     def reserve(self, path: Sequence[Edge], alive: Sequence[Sequence[int]], first: frozenset[int]) -> bool:
         """Set capacity aside for a way, if every tie on its path can carry what lies beyond it.
@@ -75,15 +107,8 @@ class Capacity:
         return True
 
     def _fits(self, tie: Edge, beyond: set[int], wanted: dict[int, set[int]]) -> bool:
-        switches, routes = self.grid.switches, self.grid.routes
-        near, far = int(switches.from_idx[tie.device]), int(switches.to_idx[tie.device])
-        of_bus = self.grid.sectioning.of_bus
-        if self.outline.cell_of.get(int(of_bus[far])) != tie.there:
-            near, far = far, near
-        # the tie itself, counted as branch -1 - position
-        branches = [(-1 - tie.device, float(switches.rating_kw[tie.device]), 0.0)]
-        branches += [(at, rating, self._flow[at]) for at, rating in routes.above(near)]
-        for branch, rating, flow in branches:
+        routes, of_bus = self.grid.routes, self.grid.sectioning.of_bus
+        for branch, rating, flow in self._branches(tie):
             own = {cell for cell in beyond if not routes.below(branch, self._bus(cell))}
             if not own:
                 continue
@@ -92,7 +117,7 @@ class Capacity:
                 return False
             wanted[branch] = wanted.get(branch, set()) | own
         load = sum(self.cell_load[cell] for cell in beyond)
-        for branch, rating in routes.above(far):
+        for branch, rating in routes.above(self._ends(tie)[1]):
             if self.outline.cell_of.get(int(of_bus[branch])) not in beyond:
                 break
             if load > rating:

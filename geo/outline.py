@@ -15,7 +15,7 @@ even in a storm; `geo.ways` searches it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from .errors import GeoError, GeoFault
@@ -38,6 +38,7 @@ class Edge:
     kind : `cut` (closed, can be opened), `tripped` (opened by protection), `tie` (was open before),
         `source` (nothing to operate).
     repairs : faults of the device itself.
+    entry : section that a tie feeds first.
     """
 
     here: int
@@ -45,6 +46,7 @@ class Edge:
     device: int
     kind: str
     repairs: frozenset[int] = frozenset()
+    entry: int = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +85,15 @@ class _Dead:
     part_of: dict[int, int] = field(default_factory=dict)
 
 
-def outline(grid: Grid, located: Sequence[Located], *, every_device: bool = False) -> Outline:
+def outline(
+    grid: Grid, located: Sequence[Located], *, every_device: bool = False, more: Collection[int] = ()
+) -> Outline:
     """Draw the dead area that these faults leave.
 
     Parameters
     ----------
     every_device : take every device for worth operating (small grids only).
+    more : closed devices of the dead area that are worth operating for another reason.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def outline(grid: Grid, located: Sequence[Located], *, every_device: bool = Fals
     dead = _dead(grid, tree, located)
     _count_closers(grid, tree, dead)
     cuts = _all_cuts(tree, dead) if every_device else _useful_cuts(grid, tree, dead)
-    return _drawn(grid, tree, dead, cuts)
+    return _drawn(grid, tree, dead, cuts | set(more))
 
 
 def _dead(grid: Grid, tree: Tree, located: Sequence[Located]) -> _Dead:
@@ -236,12 +241,15 @@ def _drawn(grid: Grid, tree: Tree, dead: _Dead, cuts: set[int]) -> Outline:
         sections[cell].append(section)
         faults[cell] |= dead.faults.get(section, set())
     for device in sorted({device for found in dead.ties.values() for device in found}):
-        here, there = (cell_of.get(end, LIVE) for end in grid.device_ends[device].tolist())
-        if here == there:
+        one, other = grid.device_ends[device].tolist()
+        if cell_of.get(one, LIVE) == cell_of.get(other, LIVE):
             continue
-        here, there = (there, here) if there == LIVE else (here, there)
         repairs = frozenset(dead.broken.get(device, ()))
-        _join(edges, Edge(here=here, there=there, device=device, kind="tie", repairs=repairs))
+        for near, far in ((one, other), (other, one)):
+            if far in cell_of:
+                here, there = cell_of.get(near, LIVE), cell_of[far]
+                tie = Edge(here=here, there=there, device=device, kind="tie", repairs=repairs, entry=far)
+                edges[here].append(tie)
     return Outline(
         sections=sections,
         faults=[frozenset(found) for found in faults],

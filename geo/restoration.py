@@ -14,7 +14,7 @@ A way is a set without order; where order matters for safety a step names the st
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,11 +25,13 @@ from .elements import Fault, SwitchAction
 from .errors import GeoError, GeoFault, nearest
 from .grid import Grid
 from .outline import LIVE, Edge, Outline, outline
+from .shedding import relieving_devices
 from .topology import NONE
 from .tracing import Located, locate, protecting_device
 from .ways import Candidate, Names, Way, WaySearch, smallest
 
 MOST_WAYS = 6
+EVERY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +123,36 @@ def restore(
     located = locate(grid, faults)
     wanted = _known_transformers(grid, generators_at)
     drawn = outline(grid, located, every_device=every_device)
-    book = _StepBook(grid, faults, located, drawn)
-    many = max(64, 4 * most_ways)
-    search = WaySearch(drawn, book.names(), most_paths=most_ways + 2, most_sets=many if every_device else 16)
-    if every_device:
-        search.most_paths = search.most_sets = 1_000_000
-    ways = _cell_ways(grid, drawn, search, Capacity(grid, drawn, load_kw), switching, most_ways)
+    capacity = Capacity(grid, drawn, load_kw)
+    most_sets = EVERY if every_device else 16
+    most_paths = EVERY if every_device else most_ways + 2
+
+    def search_over(drawn: Outline) -> tuple[_StepBook, WaySearch]:
+        book = _StepBook(grid, faults, located, drawn)
+        return book, WaySearch(drawn, book.names(), most_paths=most_paths, most_sets=most_sets)
+
+    book, search = search_over(drawn)
+    if switching and capacity.rated:
+        relief = relieving_devices(grid, drawn, capacity, lambda edge: search.prerequisite(edge).cells)
+        if relief:
+            drawn = outline(grid, located, every_device=every_device, more=set(relief.values()))
+            capacity = capacity.redrawn(drawn)
+            book, search = search_over(drawn)
+            search.relief = _relief(capacity, relief)
+    ways = _cell_ways(grid, drawn, search, capacity, switching, most_ways)
     blocks = _blocks(grid, located, drawn, ways, wanted, book)
     return Restoration(blocks=tuple(blocks), steps=book.used(blocks, search))
+
+
+def _relief(
+    capacity: Capacity, devices: Mapping[tuple[int, int], int]
+) -> Callable[[Edge, frozenset[int]], int]:
+    """Device to open before a tie that cannot carry its cells; -1 where it can."""
+
+    def device(edge: Edge, cells: frozenset[int]) -> int:
+        return NONE if capacity.carries(edge, cells) else devices.get((edge.device, edge.entry), NONE)
+
+    return device
 
 
 def _known_transformers(grid: Grid, names: Iterable[str]) -> frozenset[str]:

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from .outline import LIVE, Edge, Outline
+from .topology import NONE
 
 Way = frozenset[str]
 Rank = tuple[float, int, tuple[str, ...]]
@@ -43,7 +44,8 @@ class Prerequisite:
     """What must be done before a device may be closed towards a cell, and which cells then come alive.
 
     For each fault that hangs on the cell: the nearest remote device to it is opened, else the
-    nearest manual one; a fault that no device parts from the cell is repaired first.
+    nearest manual one; a fault that no device parts from the cell is repaired first. Where a tie
+    cannot carry all of it, one more device is opened (`geo.shedding`).
     """
 
     steps: Way
@@ -80,6 +82,7 @@ class WaySearch:
         self.outline = outline
         self.names = names
         self.most_paths = most_paths
+        self.relief: Callable[[Edge, frozenset[int]], int] = lambda edge, cells: NONE
         self.most_sets = most_sets
         self.minutes_of: dict[str, float] = {}
         self._ranks: dict[Way, Rank] = {}
@@ -143,27 +146,34 @@ class WaySearch:
         """What must precede closing this device towards `edge.there`."""
         key = (edge.device, edge.there)
         if key not in self._prerequisites:
-            self._prerequisites[key] = self._prerequisite(edge.there)
+            self._prerequisites[key] = self._prerequisite(edge)
         return self._prerequisites[key]
 
-    def _prerequisite(self, cell: int) -> Prerequisite:
-        repairs = set(self.repair_sets[cell])
+    def _prerequisite(self, edge: Edge) -> Prerequisite:
+        beside = list(self._beside([edge.there], frozenset([edge.there])))
         cuts: dict[int, tuple[Edge, ...]] = {}
-        beside = list(self._beside([cell], frozenset([cell])))
         for there, passed in beside:
-            if not self.outline.faults[there] or any(edge.device in cuts for edge in passed):
+            if not self.outline.faults[there] or any(each.device in cuts for each in passed):
                 continue
-            remote = [edge for edge in passed if self.names.remote(edge.device)]
+            remote = [each for each in passed if self.names.remote(each.device)]
             chosen = (remote or list(passed))[-1]
             cuts[chosen.device] = passed[: passed.index(chosen)]
-        kept = {device for device, before in cuts.items() if not any(edge.device in cuts for edge in before)}
-        alive = {
-            cell,
-            *(there for there, passed in beside if not any(edge.device in kept for edge in passed)),
-        }
-        return Prerequisite(
-            steps=frozenset(repairs | {self._open(device) for device in kept}), cells=frozenset(alive)
-        )
+        found = self._with_cuts(edge.there, beside, cuts)
+        if edge.kind == "tie" and (device := self.relief(edge, found.cells)) != NONE:
+            # what lies behind the further device is left out, with the faults there
+            before = next((passed[:-1] for _, passed in beside if passed[-1].device == device), None)
+            if before is not None:
+                return self._with_cuts(edge.there, beside, cuts | {device: before})
+        return found
+
+    def _with_cuts(
+        self, cell: int, beside: Sequence[tuple[int, tuple[Edge, ...]]], cuts: Mapping[int, tuple[Edge, ...]]
+    ) -> Prerequisite:
+        """Open these devices, but none that lies behind another of them."""
+        kept = {device for device, before in cuts.items() if not any(each.device in cuts for each in before)}
+        alive = {cell, *(there for there, passed in beside if not any(e.device in kept for e in passed))}
+        opens = {self._open(device) for device in kept}
+        return Prerequisite(steps=frozenset(opens | self.repair_sets[cell]), cells=frozenset(alive))
 
     def paths(self) -> dict[int, list[Path]]:
         """Find the quickest paths to every cell: at most `most_paths` each."""

@@ -95,6 +95,32 @@ def test_two_ties_share_the_capacity_of_one_feeder(grid_of):
     assert way("open:M2", "close:T2") in ways(both, "Td")
 
 
+def test_part_of_a_section_chain_is_fed_when_the_tie_cannot_carry_all(grid_of):
+    text = """
+    S1 [B1] a
+    a -- a1
+    a1 |M1| b
+    b 100
+    b |M2| c
+    c 100
+    c |M3| d
+    d 100
+    d /T1/ z
+    S2 [B2] z @{room}
+    z 200
+    """
+
+    def offers(room: int) -> dict[str, set[frozenset[str]]]:
+        found = restore(grid_of(text.replace("{room}", str(room))), [line("a-a1")])
+        return {name: ways(found, name) - {way("repair:f")} for name in ("Tb", "Tc", "Td")}
+
+    everything, part = way("open:M1", "close:T1"), way("open:M2", "close:T1")
+    assert offers(500) == {"Tb": {everything}, "Tc": {everything}, "Td": {everything}}
+    assert offers(499) == {"Tb": set(), "Tc": {part}, "Td": {part}}
+    assert offers(399) == {"Tb": set(), "Tc": set(), "Td": {way("open:M3", "close:T1")}}
+    assert offers(299) == {"Tb": set(), "Tc": set(), "Td": set()}
+
+
 def test_nested_faults_need_both_repairs_or_a_detour(grid_of):
     found = restore(grid_of(PAIR), [line("a-a1", "f1"), line("b-b1", "f2")])
     assert ways(found, "Ta1") == {way("repair:f1", "repair:f2"), way("repair:f1", "open:M1")}

@@ -133,7 +133,11 @@ class Customers:
     def facts(self, customer: str) -> dict[str, Any]:
         """One customer's columns by name; empty cells are None."""
         row = self.table.loc[customer]
-        return {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        # Plain Python values: numpy's own do not compare, print or travel as JSON like them.
+        plain = {
+            str(name): getattr(value, "item", lambda value=value: value)() for name, value in row.items()
+        }
+        return {name: None if pd.isna(value) else value for name, value in plain.items()}
 
     @cached_property
     def rows_by_transformer(self) -> Mapping[str, np.ndarray]:

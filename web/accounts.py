@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
@@ -33,6 +33,9 @@ class AccountBook(Protocol):
     def find(self, name: str) -> Identity | None:
         """Return an account that may still sign in."""
 
+    def bearer(self, token: str, now_s: float) -> Identity | None:
+        """Return whose token a program brings, None for an unknown or revoked one."""
+
 
 @dataclass
 class MemoryAccounts:
@@ -53,6 +56,10 @@ class MemoryAccounts:
     def find(self, name: str) -> Identity | None:
         """Return the account of that name."""
         return self._identities.get(name)
+
+    def bearer(self, token: str, now_s: float) -> Identity | None:
+        """Know no tokens."""
+        return None
 
     def verify(self, name: str, password: str, now_s: float) -> Identity | None:
         """Check a pair; five failures lock the account for fifteen minutes."""
@@ -76,6 +83,10 @@ def identify() -> Identity | None:
     if current_app.config["DEMO"]:
         return DEMO if is_loopback(request.remote_addr) else None
     book: AccountBook | None = current_app.config["ACCOUNTS"]
+    if book is not None and request.authorization and request.authorization.type == "bearer":
+        clock: Callable[[], float] = current_app.config["CLOCK"]
+        g.by_token, g.source = True, "api"
+        return book.bearer(request.authorization.token or "", clock())
     name = session.get("account")
     return book.find(name) if book is not None and isinstance(name, str) else None
 

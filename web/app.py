@@ -12,6 +12,7 @@ from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect
 
 from dispatch.day import DayPlan
+from dispatch.live import Desk
 
 from .access import guard
 from .accounts import AccountBook, accounts, identify
@@ -20,6 +21,7 @@ from .board import board
 from .current import DaySource, Derived, FixedDay
 from .faults import answer_faults
 from .language import speak
+from .live import live
 from .rulebook import rulebook
 from .screens import dress
 from .sheets import sheets
@@ -58,19 +60,31 @@ def create_app(
         FALLBACK_LANGUAGE=source.day().case.settings.language,
     )
     app.extensions["gridcrew_day"] = Derived(source)
+    if isinstance(day, Desk):
+        app.extensions["gridcrew_desk"] = day
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # The order matters: answers are finished in the reverse order of these lines.
     harden(app)
     speak(app)
     guard(app, identify)
-    CSRFProtect(app)
+    _forgery_guard(app)
     tagged_files(app)
     dress(app)
     answer_faults(app)
-    for pages in (board, sheets, rulebook, accounts, api, static_files):
+    for pages in (board, sheets, rulebook, accounts, api, live, static_files):
         app.register_blueprint(pages)
     app.context_processor(lambda: {"identity": g.get("identity"), "demo": demo})
     return app
+
+
+def _forgery_guard(app: Flask) -> None:
+    """Ask for the page's token, except of a program that brings a token of its own."""
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def protect() -> None:
+        if app.config["WTF_CSRF_ENABLED"] and not g.get("by_token"):
+            csrf.protect()
 
 
 def _settings(
@@ -90,6 +104,7 @@ def _settings(
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_NAME": "gridcrew_session",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_H),
+        "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": https,
     }

@@ -148,8 +148,12 @@ def grid_bytes(day: DayPlan) -> bytes:
     return packed_lines(grid.buses.lon, grid.buses.lat, grid.lines.from_idx, grid.lines.to_idx, rank)
 
 
-def drive_paths(day: DayPlan) -> dict[str, list[list[tuple[float, float]]]]:
-    """Return, per crew, the drive to each stop along the roads."""
+def drive_paths(day: DayPlan) -> dict[str, list[list[int]]]:
+    """Return, per crew, the drive to each stop along the roads.
+
+    A drive is a flat list in units of 0.00001 degrees (about a metre): lon and
+    lat of its first point, then the steps to each next one.
+    """
     wanted: list[tuple[int, int]] = []
     owners: list[str] = []
     for route in day.plan.routes:
@@ -159,7 +163,15 @@ def drive_paths(day: DayPlan) -> dict[str, list[list[tuple[float, float]]]]:
             wanted.append((day.nodes[here], day.nodes[there]))
             owners.append(route.crew)
             here = there
-    paths: dict[str, list[list[tuple[float, float]]]] = {}
+    paths: dict[str, list[list[int]]] = {}
     for crew, path in zip(owners, day.case.roads.paths(wanted), strict=True):
-        paths.setdefault(crew, []).append([(round(float(x), 5), round(float(y), 5)) for x, y in path])
+        paths.setdefault(crew, []).append(_flat_steps(path))
     return paths
+
+
+def _flat_steps(path: list[tuple[float, float]]) -> list[int]:
+    places = np.round(np.array(path, dtype=np.float64) * 1e5).astype(np.int64).reshape(-1, 2)
+    steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    moved = steps.any(axis=1)
+    moved[:1] = True
+    return [int(step) for step in steps[moved].ravel()]

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
 
 from ..check import Verdict, judge
 from ..day import DayPlan, OpenDay
@@ -19,8 +18,8 @@ from ..locating import Locator
 from ..model import Case
 from ..planning import open_day, plan_day, with_plan
 from ..running import Running
-from ..store import Event, Store, may_follow, record
-from ..store.tables import plans, requests
+from ..store import Event, Store, may_follow, queries, record
+from ..store.tables import metadata
 from ..timing import plan_of
 from ..triage import LOSS_OF_SUPPLY, classify, grade_customers
 from .entries import Entry, Logged, request_of
@@ -127,10 +126,11 @@ class Desk:
 
     def plan_number(self, state: str) -> int | None:
         """Number of the newest plan in a state (proposed, published), or None."""
-        newest = select(func.max(plans.c.id)).where(plans.c.state == state)
-        with self.store.reading() as connection:
-            found = connection.scalar(newest)
-        return None if found is None else int(found)
+        return queries.newest_plan(self.store, state)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What is stored of requests, orders, steps, jobs, wishes, crews or plans."""
+        return self.store.rows(metadata.tables[table])
 
     def proposal(self) -> DayPlan | None:
         """The newest proposal that nobody has answered, if it is newer than the plan in force."""
@@ -152,17 +152,17 @@ class Desk:
         if entry.customer is not None and entry.customer not in self.case.customers:
             raise Refused(f"no customer '{entry.customer}'")
         with self._lock, self.store.writing() as connection:
-            number = 1 + int(connection.scalar(select(func.count()).select_from(requests)) or 0)
-            id_ = f"R{number:06d}"
+            before = queries.count_requests(connection)
+            id_ = f"R{before + 1:06d}"
             happened = self._event(who, "request_logged", id_, entry.to_data(), key)
-            before = connection.scalar(select(func.count()).select_from(requests))
             seq = record(connection, happened)
-            if connection.scalar(select(func.count()).select_from(requests)) == before:
-                return self._known(connection, seq)
+            known = queries.count_requests(connection) == before
+        if known:
+            return self._known(seq)
         self._tell()
         return self._told(entry, id_, who)
 
-    def _known(self, connection: Any, seq: int) -> Logged:
+    def _known(self, seq: int) -> Logged:
         subject = next(iter(self.store.events_after(seq - 1, 1))).subject
         return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
 
@@ -190,13 +190,7 @@ class Desk:
     def _earlier(self, customer: str | None, but: str) -> tuple[str, ...]:
         if customer is None:
             return ()
-        wanted = (
-            select(requests.c.id)
-            .where(requests.c.customer == customer, requests.c.open == 1, requests.c.id != but)
-            .order_by(requests.c.id)
-        )
-        with self.store.reading() as connection:
-            return tuple(connection.scalars(wanted))
+        return tuple(each for each in queries.open_requests_of(self.store, customer) if each != but)
 
     # -- work ------------------------------------------------------------------
 
@@ -408,14 +402,7 @@ class Desk:
         )
 
     def _case_at(self, now: datetime, only: Collection[str] | None = None) -> Case:
-        with self.store.reading() as connection:
-            wanted = select(requests).order_by(requests.c.received_at, requests.c.id)
-            wanted = (
-                wanted.where(requests.c.id.in_(only))
-                if only is not None
-                else wanted.where(requests.c.open == 1)
-            )
-            rows = [dict(row) for row in connection.execute(wanted).mappings()]
+        rows = queries.request_rows(self.store, only)
         found = tuple(request_of(row) for row in rows)
         return replace(self.case, requests=found, settings=replace(self.case.settings, now=now))
 
@@ -484,27 +471,28 @@ class Desk:
         }
 
     def _next_number(self) -> int:
-        with self.store.reading() as connection:
-            return 1 + int(connection.scalar(select(func.max(plans.c.id))) or 0)
+        return 1 + (queries.newest_plan(self.store) or 0)
 
     def _basis(self, number: int | None) -> Mapping[str, Any]:
-        with self.store.reading() as connection:
-            found: Mapping[str, Any] = (
-                connection.scalar(select(plans.c.basis).where(plans.c.id == number)) or {}
-            )
+        found: Mapping[str, Any] = queries.plan_row(self.store, number)["basis"] if number else {}
         return found
 
     def _day(self, number: int) -> DayPlan:
         """A plan out of the store: its open day is worked out again, its routes are timed again."""
         if number not in self._days:
-            with self.store.reading() as connection:
-                row = connection.execute(select(plans).where(plans.c.id == number)).mappings().one()
+            row = self._plan_row(number)
             case = self._case_at(
                 row["made_for"].astimezone(self.case.settings.zone), row["basis"]["requests"]
             )
             opened = open_day(case, RUNNING.validate_python(row["basis"]["running"]))
             self._days[number] = self._timed(opened, row["routes"])
         return self._days[number]
+
+    def _plan_row(self, number: int) -> Mapping[str, Any]:
+        try:
+            return queries.plan_row(self.store, number)
+        except KeyError:
+            raise Refused(f"there is no plan {number}") from None
 
     def _timed(self, day: OpenDay, routes: Routes) -> DayPlan:
         kept = carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)

@@ -18,9 +18,7 @@ export function unpack(buffer) {
     for (let k = 0; k < lengths[chain]; k++, i++) {
       x = (x + dx[i]) & 65535;
       y = (y + dy[i]) & 65535;
-      const px = ((west + x * stepLon + 180) / 360) * BASE;
-      const sine = Math.sin(((south + y * stepLat) * Math.PI) / 180);
-      const py = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * BASE;
+      const [px, py] = worldPixel(west + x * stepLon, south + y * stepLat);
       // Offsets from a corner, so that 32 bits are precise to a few centimetres.
       if (i === 0) [lines.x0, lines.y0] = [Math.floor(px), Math.floor(py)];
       if (k > 0) end(lines, line++, px, py, ranks[chain]);
@@ -40,6 +38,37 @@ function end(lines, line, px, py, rank) {
   lines.x[2 * line + 1] = px - lines.x0;
   lines.y[2 * line + 1] = py - lines.y0;
   lines.rank[line] = rank;
+}
+
+/** A place in world pixels at zoom 12. */
+export function worldPixel(lon, lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return [((lon + 180) / 360) * BASE, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * BASE];
+}
+
+/** Paths in world pixels, each with a rank, as lines; what several paths share is drawn once per rank. */
+export function linesOf(paths) {
+  const seen = new Set();
+  const ends = [];
+  const ranks = [];
+  const [x0, y0] = paths.length ? [Math.floor(paths[0].x[0]), Math.floor(paths[0].y[0])] : [0, 0];
+  for (const { x, y, rank } of paths) {
+    for (let i = 1; i < x.length; i++) {
+      const key = `${rank} ${x[i - 1].toFixed(2)} ${y[i - 1].toFixed(2)} ${x[i].toFixed(2)} ${y[i].toFixed(2)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      ends.push(x[i - 1] - x0, y[i - 1] - y0, x[i] - x0, y[i] - y0);
+      ranks.push(rank);
+    }
+  }
+  const m = ranks.length;
+  const lines = { m, x: new Float32Array(2 * m), y: new Float32Array(2 * m), rank: Uint8Array.from(ranks), x0, y0 };
+  for (let i = 0; i < m; i++) {
+    lines.x.set([ends[4 * i], ends[4 * i + 2]], 2 * i);
+    lines.y.set([ends[4 * i + 1], ends[4 * i + 3]], 2 * i);
+  }
+  lines.bins = intoBins(lines);
+  return lines;
 }
 
 /** Two bytes per number, the low ones first and the high ones after them. */

@@ -3,8 +3,8 @@
 import { day, on, related, select, selection } from "./day.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { themeColours } from "./glyphs.js";
-import { linesLayer, unpack } from "./lines.js";
+import { CLASSES, themeColours } from "./glyphs.js";
+import { linesLayer, linesOf, unpack, worldPixel } from "./lines.js";
 import { Marks } from "./marks.js";
 import { t, word } from "./words.js";
 
@@ -25,6 +25,8 @@ const gridPens = (zoom) => [
   { colour: colours.dead, width: zoom >= 14 ? 3.5 : 2.4 },
 ];
 
+const drivePens = (zoom) => CLASSES.map((cls) => ({ colour: colours[cls], width: zoom >= 13 ? 2.2 : 1.3 }));
+
 /** Put the map up over the day's jobs and depots. */
 export function showMap() {
   colours = themeColours();
@@ -42,6 +44,7 @@ export function showMap() {
   for (const name of ["wheel", "dblclick"]) map.getContainer().addEventListener(name, () => (moved = true));
   map.on("mousemove", (event) => hover(event));
   on("select", (origin) => {
+    quiet();
     marks.redraw();
     if (origin === "map") return;
     if (!moved) fitAll();
@@ -78,10 +81,33 @@ export function showLines(name, buffer) {
   layers[name].addTo(map);
 }
 
-export function showDrives(drives) {
-  marks.drives = drives;
+/** Take the drives along the roads: quiet for all crews, strong for the selected. */
+export function showDrives(packed) {
+  const paths = new Map();
+  for (const [crew, legs] of Object.entries(packed)) paths.set(crew, legs.map(unpackDrive));
+  const ranked = day.crews.flatMap((crew) => crew.stops.map((stop, i) => {
+    const path = paths.get(crew.id)?.[i];
+    return path && { ...path, rank: Math.max(0, CLASSES.indexOf(day.job.get(stop.job)?.cls)) };
+  })).filter((path) => path && path.x.length > 1);
+  layers.drives = linesLayer(linesOf(ranked), drivePens, { className: "lines-drives", zIndex: 3 });
+  layers.drives.addTo(map);
+  marks.drives = paths;
+  quiet();
   marks.redraw();
 }
+
+function unpackDrive(steps) {
+  const path = { x: new Float64Array(steps.length / 2), y: new Float64Array(steps.length / 2) };
+  let [lon, lat] = [0, 0];
+  for (let i = 0; i < path.x.length; i++) {
+    lon += steps[2 * i];
+    lat += steps[2 * i + 1];
+    [path.x[i], path.y[i]] = worldPixel(lon / 1e5, lat / 1e5);
+  }
+  return path;
+}
+
+const quiet = () => layers.drives?.setOpacity(selection.kind === null ? 0.45 : 0.15);
 
 export const resized = () => map?.invalidateSize({ animate: false, pan: false });
 

@@ -69,35 +69,37 @@ export const Marks = L.Layer.extend({
       g.globalAlpha = 1;
     }
   },
+  /** The drives of the crews that are selected; all others are a layer of their own. */
   paintDrives(g, chosen) {
-    const crews = [...day.crews].sort((a, b) => chosen.crews.has(a.id) - chosen.crews.has(b.id));
-    for (const crew of crews) {
-      const picked = chosen.crews.has(crew.id);
-      let here = crew.from;
-      if (!here || crew.desk) continue;
-      crew.stops.forEach((stop, i) => {
+    for (const crew of chosen.crews) {
+      const { from, stops, desk } = day.crew.get(crew) ?? { desk: true };
+      let here = from;
+      if (!here || desk) continue;
+      stops.forEach((stop, i) => {
         const job = day.job.get(stop.job);
         if (!job) return;
-        this.line(g, this.drives?.[crew.id]?.[i] ?? [here, job.at], job.cls, picked, selection.kind !== null);
+        const path = this.drives?.get(crew)?.[i];
+        this.line(g, path ? this.pathXy(path) : [this.xy(here), this.xy(job.at)], job.cls);
         here = job.at;
       });
     }
   },
-  line(g, path, cls, picked, anything) {
-    const wide = this._map.getZoom() >= 13;
+  pathXy({ x, y }) {
+    const scale = 2 ** (this._map.getZoom() - 12);
+    const origin = this._map.getPixelOrigin();
+    const [dx, dy] = [origin.x + this.corner.x, origin.y + this.corner.y];
+    return Array.from(x, (px, i) => [px * scale - dx, y[i] * scale - dy]);
+  },
+  line(g, path, cls) {
     g.beginPath();
-    path.forEach((at, i) => (i ? g.lineTo(...this.xy(at)) : g.moveTo(...this.xy(at))));
+    for (const [x, y] of path) g.lineTo(x, y);
     g.lineJoin = g.lineCap = "round";
-    if (picked) {
-      g.lineWidth = 7;
-      g.strokeStyle = this.colours.ground;
-      g.stroke();
-    }
-    g.globalAlpha = picked ? 1 : anything ? 0.14 : wide ? 0.45 : 0.28;
-    g.lineWidth = picked ? 3.5 : wide ? 2 : 1.2;
+    g.lineWidth = 7;
+    g.strokeStyle = this.colours.ground;
+    g.stroke();
+    g.lineWidth = 3.5;
     g.strokeStyle = this.colours[cls] ?? this.colours.dim;
     g.stroke();
-    g.globalAlpha = 1;
   },
   paintDepot(g, depot) {
     const [x, y] = this.xy(depot.at);

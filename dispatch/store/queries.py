@@ -1,0 +1,59 @@
+"""Questions that the running day asks its database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from .store import Store
+from .tables import plans, requests
+
+
+def count_requests(connection: Connection) -> int:
+    """How many requests were ever logged."""
+    return int(connection.scalar(select(func.count()).select_from(requests)) or 0)
+
+
+def request_rows(store: Store, only: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The open requests, or those with the ids in `only`, by time of receipt."""
+    wanted = select(requests).order_by(requests.c.received_at, requests.c.id)
+    if only is None:
+        wanted = wanted.where(requests.c.open == 1)
+    else:
+        wanted = wanted.where(requests.c.id.in_(only))
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def open_requests_of(store: Store, customer: str) -> list[str]:
+    """Ids of a customer's requests that are still open."""
+    wanted = select(requests.c.id).where(requests.c.customer == customer, requests.c.open == 1)
+    with store.reading() as connection:
+        return list(connection.scalars(wanted.order_by(requests.c.id)))
+
+
+def newest_plan(store: Store, state: str | None = None) -> int | None:
+    """Number of the newest plan, of those in a state when it is given; None when there is none."""
+    wanted = select(func.max(plans.c.id))
+    if state is not None:
+        wanted = wanted.where(plans.c.state == state)
+    with store.reading() as connection:
+        found = connection.scalar(wanted)
+    return None if found is None else int(found)
+
+
+def plan_row(store: Store, number: int) -> dict[str, Any]:
+    """A plan's row.
+
+    Raises
+    ------
+    KeyError
+        There is none of that number.
+    """
+    with store.reading() as connection:
+        row = connection.execute(select(plans).where(plans.c.id == number)).mappings().one_or_none()
+    if row is None:
+        raise KeyError(number)
+    return dict(row)

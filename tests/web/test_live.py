@@ -1,0 +1,132 @@
+"""The running day over HTTP, by a program with a token and by people with a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.intake import load_case
+from dispatch.live import Desk
+from dispatch.live.desk import Budget
+from dispatch.store import Store, open_store
+from dispatch.store.accounts import Accounts
+from tests.small_case import write_small_case
+from web.app import create_app
+from web.directory import Directory
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def client(store: Store, tmp_path: Path) -> FlaskClient:
+    case = load_case(write_small_case(tmp_path / "case"))
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    return create_app(desk, accounts_book=Directory(Accounts(store))).test_client()
+
+
+@pytest.fixture
+def dispatcher(store: Store) -> dict[str, str]:
+    return bearer(store, "call centre", "dispatcher")
+
+
+def bearer(store: Store, name: str, role: str, crew: str | None = None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {Accounts(store).issue_token(name, role, crew=crew)}"}
+
+
+def test_a_request_is_logged_once_for_one_key(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    sent = {"words": "no light", "customer": "C05"}
+    headers = dispatcher | {"Idempotency-Key": "hotline/1"}
+    first = client.post("/api/v1/requests", json=sent, headers=headers)
+    again = client.post("/api/v1/requests", json=sent, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json is not None
+    assert again.json is not None
+    assert first.json["id"] == again.json["id"]
+    assert first.json["customer"]["name"] == "Elm Bakery"
+
+
+def test_all_faults_of_a_body_are_answered_at_once(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    sent = {"words": "", "lat": 95, "custmer": "C05", "received_at": "2026-07-14T18:00:00"}
+    answer = client.post("/api/v1/requests", json=sent, headers=dispatcher)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    faults = " ".join(answer.json["error"]["faults"])
+    for word in ("words", "lat", "did you mean 'customer'", "received_at"):
+        assert word in faults
+
+
+def test_nobody_gets_in_without_a_token_or_a_session(client: FlaskClient) -> None:
+    assert client.get("/api/v1/work-orders").status_code == 401
+    wrong = {"Authorization": "Bearer nonsense"}
+    assert client.get("/api/v1/work-orders", headers=wrong).status_code == 401
+
+
+def test_a_session_without_the_pages_token_changes_nothing(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("ana", "dispatcher", "a long enough one")
+    with client.session_transaction() as session:
+        session["account"] = "ana"
+    assert client.post("/api/v1/requests", json={"words": "no light"}).status_code == 400
+
+
+def test_a_crew_speaks_for_itself_only_and_sees_no_list(client: FlaskClient, store: Store) -> None:
+    crew = bearer(store, "phone 1", "crew", "crew-1")
+    assert client.get("/api/v1/requests", headers=crew).status_code == 403
+    said = {"to": "on_site", "crew": "crew-2"}
+    assert client.post("/api/v1/jobs/X/repair/report", json=said, headers=crew).status_code == 403
+
+
+def test_a_proposal_is_compared_published_and_worked(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    proposed = client.post("/api/v1/plans/proposal", headers=dispatcher).json
+    assert proposed is not None
+    number = proposed["proposal"]["number"]
+    assert proposed["proposal"]["moves"]
+    assert client.post(f"/api/v1/plans/{number}/publish", json={}, headers=dispatcher).status_code == 200
+    orders = client.get("/api/v1/work-orders", headers=dispatcher).json
+    assert orders is not None
+    order = orders["orders"][0]
+    move = {"to": "on_the_way", "seen": order["version"]}
+    path = f"/api/v1/work-orders/{order['id']}/state"
+    assert client.post(path, json=move, headers=dispatcher).status_code == 200
+    late = client.post(path, json=move, headers=dispatcher)
+    assert late.status_code == 409
+    assert late.json is not None
+    assert late.json["error"]["by"] == "call centre"
+
+
+def test_an_unknown_plan_is_refused_in_words(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    answer = client.post("/api/v1/plans/77/publish", json={}, headers=dispatcher)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert "no plan 77" in answer.json["error"]["text"]
+
+
+def test_routes_by_hand_are_tried_without_a_trace(
+    client: FlaskClient, dispatcher: dict[str, str], store: Store
+) -> None:
+    client.post("/api/v1/plans/proposal", headers=dispatcher)
+    client.post("/api/v1/plans/1/publish", json={}, headers=dispatcher)
+    before = store.last_seq()
+    tried = client.post("/api/v1/plans/try", json={"routes": {}}, headers=dispatcher).json
+    assert tried is not None
+    assert tried["cost"] > 0
+    assert store.last_seq() == before
+
+
+def test_events_come_as_they_happen_without_words_of_customers(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    client.post("/api/v1/requests", json={"words": "secret words", "customer": "C05"}, headers=dispatcher)
+    stream = client.get("/api/v1/events?after=0", headers=dispatcher)
+    text = b""
+    for part in stream.response:
+        text += part if isinstance(part, bytes) else part.encode()
+        if b"request_logged" in text:
+            break
+    stream.close()
+    assert b"event: change" in text
+    assert b"secret words" not in text

@@ -1,0 +1,91 @@
+"""`gridcrew serve CASE`: the running day of a duty room."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from dispatch.commands.options import positive, whole
+from dispatch.demo import demo_case
+from dispatch.intake import load_case
+from dispatch.live import Desk
+from dispatch.live.desk import Budget
+from dispatch.live.planner import Planner
+from dispatch.store import Store, open_store
+from dispatch.store.accounts import Accounts
+
+from ..app import create_app
+from ..directory import Directory
+from ..serve import serve
+
+# Every open board holds a thread for its events.
+THREADS = 96
+SECRET = "GRIDCREW_SECRET_KEY"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("case", type=Path, nargs="?", help="a case folder; the demo city without it")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
+    parser.add_argument("--port", type=whole, default=8000, help="default 8000; 0 takes a free one")
+    parser.add_argument(
+        "--database", default="sqlite:///gridcrew.sqlite", metavar="URL", help="default %(default)s"
+    )
+    parser.add_argument(
+        "--time-limit", type=positive, default=5.0, metavar="S", help="of one proposal, default 5"
+    )
+    parser.add_argument("--https", action="store_true", help="browsers come by TLS through a proxy in front")
+    parser.add_argument(
+        "--case-clock",
+        action="store_true",
+        help="let the clock stand at the case's own `now` (to try things out)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the store, start the planner, serve until interrupted."""
+    case = load_case(args.case or demo_case())
+    store = open_store(args.database)
+    zone = case.settings.zone
+    fixed = case.settings.now
+
+    def clock() -> datetime:
+        return fixed if args.case_clock else datetime.now(zone)
+
+    desk = Desk(case, store, clock, Budget(time_limit_s=args.time_limit))
+    _first_start(store)
+    planner = Planner(desk)
+    planner.start()
+    app = create_app(
+        desk,
+        accounts_book=Directory(Accounts(store)),
+        secret_key=os.environ.get(SECRET) or secrets.token_hex(32),
+        https=args.https,
+    )
+    try:
+        serve(
+            app,
+            args.host,
+            args.port,
+            threads=THREADS,
+            on_ready=lambda url: print(f"Serving at {url}", flush=True),
+        )
+    finally:
+        planner.end()
+        store.close()
+    return 0
+
+
+def _first_start(store: Store) -> None:
+    made = Accounts(store).first_administrator()
+    if made is not None:
+        name, password = made
+        print(
+            f"First start: sign in as '{name}' with the one-time password {password}",
+            file=sys.stderr,
+            flush=True,
+        )

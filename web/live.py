@@ -1,0 +1,261 @@
+"""The running day over HTTP: requests, states, proposals, edits by hand, events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
+
+from dispatch.day import DayPlan
+from dispatch.live import Comparison, Desk, Entry, Refused, Who
+from dispatch.store import Conflict, Event
+
+from .access import OFFICE, allow
+from .live_models import (
+    Answer,
+    CrewState,
+    HandMade,
+    JobReport,
+    NewRequest,
+    OrderMove,
+    Publishing,
+    Wish,
+    body_as,
+    told,
+)
+
+# A browser asks again after this long, so that a lost connection is noticed on both sides.
+STREAM_S = 55.0
+BEAT_S = 10.0
+
+live = Blueprint("live", __name__, url_prefix="/api/v1")
+
+
+def desk() -> Desk:
+    """The running day's desk; there is none behind a plan that was only read."""
+    found = current_app.extensions.get("gridcrew_desk")
+    if found is None:
+        abort(404)
+    return cast(Desk, found)
+
+
+def who() -> Who:
+    """Who is asking, for the journal."""
+    return Who(name=g.identity.name, source=getattr(g, "source", "board"))
+
+
+@live.errorhandler(Refused)
+def refused(error: Refused) -> tuple[Response, int]:
+    """A change that cannot be made."""
+    return jsonify(error={"code": 409, "text": str(error), "faults": []}), 409
+
+
+@live.errorhandler(Conflict)
+def conflict(error: Conflict) -> tuple[Response, int]:
+    """Somebody was first: say who, so that a person can decide."""
+    text = {"code": 409, "text": str(error), "faults": [], "by": error.by, "version": error.found}
+    return jsonify(error=text), 409
+
+
+@live.post("/requests")
+@allow("dispatcher", "supervisor")
+def log_request() -> tuple[Response, int]:
+    """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
+    given = body_as(NewRequest)
+    entry = Entry(**{"received_at": desk().clock(), **told(given)})
+    logged = desk().log(entry, who(), request.headers.get("Idempotency-Key"))
+    return jsonify(asdict(logged)), 200 if logged.known else 201
+
+
+@live.get("/requests")
+@allow(*OFFICE)
+def list_requests() -> Response:
+    """Open requests, newest first; `all=1` for those of the whole store."""
+    rows = desk().rows("requests")
+    if request.args.get("all") != "1":
+        rows = [row for row in rows if row["open"]]
+    return jsonify(requests=[_plain(row) for row in reversed(rows)][:2000])
+
+
+@live.get("/work-orders")
+@allow(*OFFICE)
+def list_orders() -> Response:
+    """Work orders with state, crew, version and the time of each step."""
+    steps: dict[str, dict[str, str]] = {}
+    for row in desk().rows("steps"):
+        steps.setdefault(row["order_id"], {})[row["state"]] = row["at"].isoformat()
+    orders = [_plain(row) | {"steps": steps.get(row["id"], {})} for row in desk().rows("orders")]
+    return jsonify(orders=orders)
+
+
+@live.post("/work-orders/<path:order>/state")
+@allow("dispatcher", "supervisor")
+def move_order(order: str) -> Response:
+    """Take a work order on; 409 with who was first when it has changed."""
+    given = body_as(OrderMove)
+    version = desk().move_order(order, given.to, who(), seen=given.seen, **told(given, "to", "seen"))
+    return jsonify(version=version)
+
+
+@live.post("/jobs/<path:job>/report")
+@allow("dispatcher", "supervisor", "crew")
+def report(job: str) -> Response:
+    """What a crew says of a job; a crew speaks for itself only."""
+    given = body_as(JobReport)
+    if "crew" in g.identity.roles and g.identity.crew != given.crew:
+        abort(403)
+    key = request.headers.get("Idempotency-Key")
+    desk().report(job, given.to, who(), crew=given.crew, key=key, **told(given, "to", "crew"))
+    return jsonify(ok=True)
+
+
+@live.get("/crew-states")
+@allow(*OFFICE)
+def list_crews() -> Response:
+    """What is known of crews: state, place, which plan they have acknowledged."""
+    return jsonify(crews=[_plain(row) for row in desk().rows("crews")], plan=desk().plan_number("published"))
+
+
+@live.post("/crews/<path:crew>/state")
+@allow("dispatcher", "supervisor")
+def crew_state(crew: str) -> Response:
+    """A crew is on shift, absent or off."""
+    given = body_as(CrewState)
+    desk().crew_is(crew, given.state, who(), **told(given, "state"))
+    return jsonify(ok=True)
+
+
+@live.post("/crews/<path:crew>/acknowledge/<int:plan>")
+@allow("dispatcher", "supervisor", "crew")
+def acknowledge(crew: str, plan: int) -> Response:
+    """A crew has read its route."""
+    if "crew" in g.identity.roles and g.identity.crew != crew:
+        abort(403)
+    desk().acknowledge(crew, plan, who())
+    return jsonify(ok=True)
+
+
+@live.post("/wishes")
+@allow("dispatcher", "supervisor")
+def wish() -> Response:
+    """Pin a job to a crew, keep it from one, or take that back."""
+    given = body_as(Wish)
+    desk().wish(given.job, given.crew, given.wish, who(), given.reason)
+    return jsonify(ok=True)
+
+
+@live.get("/plans/proposal")
+@allow(*OFFICE)
+def proposal() -> Response:
+    """The proposal that waits for an answer, beside the plan in force; null when there is none."""
+    proposed = desk().proposal()
+    if proposed is None:
+        return jsonify(proposal=None)
+    number = desk().plan_number("proposed")
+    return jsonify(proposal={"number": number, **_compared(proposed, desk().comparison(proposed))})
+
+
+@live.post("/plans/proposal")
+@allow("dispatcher", "supervisor")
+def propose() -> Response:
+    """Plan again now."""
+    desk().propose(who())
+    return proposal()
+
+
+@live.post("/plans/<int:number>/publish")
+@allow("dispatcher", "supervisor")
+def publish(number: int) -> Response:
+    """Make a proposal the plan in force, whole or in part."""
+    given = body_as(Publishing)
+    desk().publish(number, who(), given.accepted)
+    return jsonify(published=number)
+
+
+@live.post("/plans/<int:number>/decline")
+@allow("dispatcher", "supervisor")
+def decline(number: int) -> Response:
+    """Answer a proposal with no."""
+    desk().decline(number, who(), body_as(Answer).reason)
+    return jsonify(declined=number)
+
+
+@live.post("/plans/try")
+@allow("dispatcher", "supervisor", "planner")
+def try_routes() -> Response:
+    """What routes made by hand would cost and break; nothing is kept."""
+    changed, verdict, gained = desk().try_routes(body_as(HandMade).routes)
+    broken = [asdict(violation) for violation in verdict.violations]
+    return jsonify(allowed=changed is not None, cost=gained, violations=broken)
+
+
+@live.post("/plans/routes")
+@allow("dispatcher", "supervisor")
+def set_routes() -> Response:
+    """Publish routes made by hand."""
+    given = body_as(HandMade)
+    desk().set_routes(given.routes, who(), given.reason)
+    return jsonify(published=desk().plan_number("published"))
+
+
+@live.get("/events")
+@allow(*OFFICE)
+def events() -> Response:
+    """What happens, as server-sent events, from `after` or the browser's `Last-Event-ID` on."""
+    given = request.headers.get("Last-Event-ID") or request.args.get("after") or desk().store.last_seq()
+    try:
+        after = int(given)
+    except ValueError:
+        abort(400)
+    response = Response(stream_with_context(_stream(desk(), after)), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _stream(source: Desk, after: int) -> Iterator[str]:
+    yield f"retry: 1000\nid: {after}\nevent: hello\ndata: {{}}\n\n"
+    for _ in range(int(STREAM_S / BEAT_S)):
+        found = source.wait(after, BEAT_S)
+        if not found:
+            yield ": still here\n\n"
+        for event in found:
+            after = event.seq or after
+            yield f"id: {after}\nevent: change\ndata: {json.dumps(_told(event), ensure_ascii=False)}\n\n"
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """An event without customers' words and numbers: whoever may see those asks for them."""
+    return {"kind": event.kind, "subject": event.subject, "actor": event.actor, "at": event.at.isoformat()}
+
+
+def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
+    origin_s = int(proposed.origin.timestamp())
+    moves = [
+        {
+            "job": move.job,
+            "title": proposed.cards[move.job].title if move.job in proposed.cards else move.job,
+            "address": proposed.cards[move.job].address if move.job in proposed.cards else "",
+            "class": proposed.cards[move.job].class_ if move.job in proposed.cards else "",
+            "from_crew": move.from_crew,
+            "to_crew": move.to_crew,
+            "from": None if move.from_s is None else origin_s + move.from_s,
+            "to": None if move.to_s is None else origin_s + move.to_s,
+        }
+        for move in comparison.moves
+    ]
+    return {
+        "made_for": origin_s,
+        "moves": moves,
+        "parts": dict(comparison.parts),
+        "cost": comparison.cost,
+        "customer_minutes": comparison.customer_minutes,
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

@@ -41,6 +41,7 @@ MOST_JOBS_PRICED = 2000
 MOST_JOBS = 8000  # beyond, a table of all drives would not fit
 STEPS_PER_S = 1.0e8  # transitions a core prices in a second, roughly
 STRIDE = 0.5  # of the Polyak step
+TILT = 0.5  # of the blocks' shares, for the stride
 PATIENCE = 8  # rounds without progress before the stride is cut
 ROUNDS = 100  # that a good price needs, at least
 MOST_GRID_STEPS = 1500
@@ -208,7 +209,11 @@ class _Prices:
         self.mean_finish_s = np.where(
             seen, 0.9 * self.mean_finish_s + 0.1 * np.nan_to_num(found.finish_s), self.mean_finish_s
         )
-        self.share = _tilted(self.share, shares.block, self.mean_finish_s[shares.job], stride)
+        share = _tilted(self.share, shares.block, self.mean_finish_s[shares.job], stride)
+        # a job that bears more of a block's cost is worth as much more, or it would drop out of all routes
+        dearer = (share - self.share) * shares.rate * self.mean_finish_s[shares.job]
+        np.add.at(self.price, shares.job, dearer / self.relaxed.visits[shares.job])
+        self.share = share
 
     def _set_grid(self, steps: int) -> None:
         """Lay a grid over the horizon, finer where legs are so short that they would vanish in it."""
@@ -309,7 +314,7 @@ class _Prices:
 def _tilted(share: Floats, block: Ints, finish_s: Floats, stride: float) -> Floats:
     """Move each block's shares towards the jobs that finish last."""
     scale = max(1.0, float(finish_s.mean()))
-    tilted = share * np.exp(np.clip(2 * stride * finish_s / scale, -20, 20)) + 1e-12
+    tilted = share * np.exp(np.clip(TILT * stride * finish_s / scale, -20, 20)) + 1e-12
     totals = np.bincount(block, weights=tilted, minlength=int(block.max()) + 1)
     return np.asarray(tilted / totals[block])
 

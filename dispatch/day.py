@@ -143,12 +143,18 @@ class Etr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The day in figures, all plain (unweighted) unless the name says so."""
+    """The day in figures, all plain (unweighted) unless the name says so.
+
+    `minutes_saved_by_switching` is what restoring first and repairing later saves:
+    the customer-minutes that the same plan would cost more if nobody came back
+    before everything that darkens him is repaired.
+    """
 
     customers: int
     customers_out: int
     customer_minutes: float
     weighted_customer_minutes: float
+    minutes_saved_by_switching: float
     saidi_min: float
     saifi: float
     promises_kept: int

@@ -14,9 +14,9 @@ from typing import Any
 
 from .day import DayPlan
 from .errors import Fault, InputFaults
-from .exports import plan_geojson
+from .exports import crew_gpx, crew_ics, plan_geojson
 from .files import plan_to_dict, problem_to_dict
-from .sheets import sheet_html, sheet_pdf
+from .sheets import sheet_html, sheet_pdfs
 
 
 def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
@@ -26,7 +26,8 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
     -------
     dict of str to bytes
         `plan.json`, `problem.json`, `plan.geojson`, `etrs.csv`, `summary.json`,
-        `summary.txt`, and `sheets/CREW.html` and `.pdf` for each crew with a visit.
+        `summary.txt`, and `sheets/CREW` as `.html`, `.pdf`, `.gpx` and `.ics` for each crew
+        with a visit.
     """
     files = {
         "plan.json": _json(plan_to_dict(day.plan)),
@@ -36,11 +37,13 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
         "summary.json": _json(_summary(day)),
         "summary.txt": (summary_text(day) + "\n").encode(),
     }
-    for route in day.plan.routes:
-        if route.visits and route.crew in day.case.crew_by_id:
-            files[f"sheets/{route.crew}.html"] = sheet_html(day, route.crew, lang=lang).encode()
-            files[f"sheets/{route.crew}.pdf"] = sheet_pdf(day, route.crew, lang=lang)
-    return files
+    crews = [r.crew for r in day.plan.routes if r.visits and r.crew in day.case.crew_by_id]
+    for crew in crews:
+        files[f"sheets/{crew}.html"] = sheet_html(day, crew, lang=lang).encode()
+        files[f"sheets/{crew}.gpx"] = crew_gpx(day, crew)
+        files[f"sheets/{crew}.ics"] = crew_ics(day, crew)
+    pdfs = sheet_pdfs(day, dict.fromkeys(crews), lang=lang)
+    return files | {f"sheets/{crew}.pdf": pdf for crew, pdf in pdfs.items()}
 
 
 def check_folder(folder: Path) -> None:
@@ -88,6 +91,10 @@ def summary_text(day: DayPlan) -> str:
         ("plan for", day.origin.isoformat()),
         ("outages", f"{len(day.outages)}, {s.customers_out:,} of {s.customers:,} customers out"),
         ("customer-minutes", f"{s.customer_minutes:,.0f} ({s.weighted_customer_minutes:,.0f} weighted)"),
+        (
+            "saved by switching",
+            f"{s.minutes_saved_by_switching:,.0f} customer-minutes (restore first, repair later)",
+        ),
         ("SAIDI of the day", f"{s.saidi_min:.2f} min"),
         ("SAIFI of the day", f"{s.saifi:.4f}"),
         ("promises kept", f"{s.promises_kept:,} of {promised:,}"),
@@ -95,7 +102,7 @@ def summary_text(day: DayPlan) -> str:
         ("driving", f"{s.drive_min / 60:,.1f} h; overtime {s.overtime_min / 60:,.1f} h"),
         ("plan", f"{plan.status}, cost {s.cost:,.0f}{_gap(day)}"),
     ]
-    lines = [f"{name:<18}{value}" for name, value in rows]
+    lines = [f"{name:<20}{value}" for name, value in rows]
     if day.case.settings.synthetic:
         lines += ["", day.case.settings.synthetic.strip()]
     return "\n".join(lines)

@@ -35,6 +35,7 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         customers_out=out,
         customer_minutes=customer_minutes,
         weighted_customer_minutes=sum(card.weight * minutes[card.id] for card in day.blocks),
+        minutes_saved_by_switching=_saved_by_switching(day, plan, minutes),
         saidi_min=customer_minutes / total,
         saifi=out / total,
         promises_kept=kept,
@@ -52,6 +53,19 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
 def _minutes_out(day: OpenDay, card: BlockCard, restored_s: int) -> float:
     since_s = (card.since - day.origin).total_seconds()
     return max(0.0, restored_s - since_s) / 60
+
+
+def _saved_by_switching(day: OpenDay, plan: Plan, minutes: Mapping[str, float]) -> float:
+    """Customer-minutes between each block's repair and its earlier return by another way."""
+    finish_s = {visit.job: visit.finish_s for visit in _visits(plan)}
+    unserved_s = day.problem.unserved_at_s or 0
+    saved = 0.0
+    for card, block in zip(day.blocks, day.problem.blocks, strict=True):
+        # Without any switching a block waits for every repair that one of its ways names.
+        repairs = {job for way in block.restored_by for job in way if day.cards[job].kind == "repair"}
+        repaired_s = max((finish_s.get(job, unserved_s) for job in repairs), default=0)
+        saved += card.customers * max(0.0, _minutes_out(day, card, repaired_s) - minutes[card.id])
+    return saved
 
 
 def _promises(day: OpenDay, plan: Plan, restored_s: Mapping[str, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ This is a sum of loads against ratings in kW, not a power flow: voltage is not l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 
@@ -34,12 +34,14 @@ class Capacity:
         self.outline = outline
         self.loads = _loads(grid, load_kw or {})
         self.taken: dict[int, set[int]] = defaultdict(set)
+        # once set aside a part stays so, and once refused it stays refused: room only shrinks
+        self._answers: dict[tuple[tuple[int, int, frozenset[int]], ...], bool] = {}
 
     def redrawn(self, outline: Outline) -> Capacity:
         """Give the same loads for another outline of the same grid, with nothing set aside."""
         again = copy(self)
         again.__dict__.pop("cell_load", None)
-        again.outline, again.taken = outline, defaultdict(set)
+        again.outline, again.taken, again._answers = outline, defaultdict(set), {}
         return again
 
     @cached_property
@@ -81,9 +83,9 @@ class Capacity:
         rooms = [rating - flow for _, rating, flow in self._branches(tie) if np.isfinite(rating)]
         return min(rooms, default=float("inf"))
 
-    def carries(self, tie: Edge, beyond: Collection[int]) -> bool:
+    def carries(self, tie: Edge, beyond: frozenset[int]) -> bool:
         """Whether a tie could carry these cells if nothing were set aside for others."""
-        return not self.rated or self._fits(tie, set(beyond), {})
+        return not self.rated or self._fits(tie, beyond, {})
 
     def reserve(self, path: Sequence[Edge], alive: Sequence[Sequence[int]], first: frozenset[int]) -> bool:
         """Set capacity aside for a way, if every tie on its path can carry what lies beyond it.
@@ -95,18 +97,21 @@ class Capacity:
         """
         if not self.rated:
             return True
+        parts = [(edge, first.union(*alive[at:])) for at, edge in enumerate(path) if edge.kind == "tie"]
+        key = tuple((edge.device, edge.entry, beyond) for edge, beyond in parts)
+        if key not in self._answers:
+            self._answers[key] = self._set_aside(parts)
+        return self._answers[key]
+
+    def _set_aside(self, parts: Sequence[tuple[Edge, frozenset[int]]]) -> bool:
         wanted: dict[int, set[int]] = {}
-        for at, edge in enumerate(path):
-            if edge.kind != "tie":
-                continue
-            beyond = {cell for cells in alive[at:] for cell in cells} | first
-            if not self._fits(edge, beyond, wanted):
-                return False
+        if not all(self._fits(edge, beyond, wanted) for edge, beyond in parts):
+            return False
         for branch, cells in wanted.items():
             self.taken[branch] |= cells
         return True
 
-    def _fits(self, tie: Edge, beyond: set[int], wanted: dict[int, set[int]]) -> bool:
+    def _fits(self, tie: Edge, beyond: frozenset[int], wanted: dict[int, set[int]]) -> bool:
         routes, of_bus = self.grid.routes, self.grid.sectioning.of_bus
         for branch, rating, flow in self._branches(tie):
             own = {cell for cell in beyond if not routes.below(branch, self._bus(cell))}

@@ -147,27 +147,27 @@ def _count_closers(grid: Grid, tree: Tree, dead: _Dead) -> None:
             if section in inside:
                 own[section] += 1
                 dead.ties[section].append(device)
-    parent, device_of = tree.parent, tree.device
+    parent, device_of = tree.parents, tree.devices
     for section in dead.order:
-        device = int(device_of[section])
+        device = device_of[section]
         welded = device != NONE and device not in dead.tripped
-        dead.part_of[section] = dead.part_of[int(parent[section])] if welded else section
+        dead.part_of[section] = dead.part_of[parent[section]] if welded else section
         if not welded:
             own[section] += 1
-            if int(parent[section]) in own:
-                own[int(parent[section])] += 1
+            if parent[section] in own:
+                own[parent[section]] += 1
     for section in reversed(dead.order):
         if dead.part_of[section] != section:
-            own[int(parent[section])] += own[section]
+            own[parent[section]] += own[section]
     dead.closers_behind = own
     dead.closers_of_part = {part: own[part] for part in set(dead.part_of.values())}
 
 
 def _all_cuts(tree: Tree, dead: _Dead) -> set[int]:
     return {
-        int(tree.device[section])
+        tree.devices[section]
         for section in dead.order
-        if dead.part_of[section] != section and int(tree.device[section]) not in dead.broken
+        if dead.part_of[section] != section and tree.devices[section] not in dead.broken
     }
 
 
@@ -198,17 +198,17 @@ def _welded_children(tree: Tree, dead: _Dead) -> dict[int, list[int]]:
     below: dict[int, list[int]] = defaultdict(list)
     for section in dead.order:
         if dead.part_of[section] != section:
-            below[int(tree.parent[section])].append(section)
+            below[tree.parents[section]].append(section)
     return below
 
 
 def _welds(tree: Tree, dead: _Dead, below: dict[int, list[int]], section: int) -> list[tuple[int, int, int]]:
     """Closed devices at a section: device, the section behind it, open devices on that side."""
-    found = [(int(tree.device[child]), child, dead.closers_behind[child]) for child in below.get(section, ())]
+    found = [(tree.devices[child], child, dead.closers_behind[child]) for child in below.get(section, ())]
     part = dead.part_of[section]
     if part != section:
         above = dead.closers_of_part[part] - dead.closers_behind[section]
-        found.append((int(tree.device[section]), int(tree.parent[section]), above))
+        found.append((tree.devices[section], tree.parents[section], above))
     return found
 
 
@@ -220,7 +220,7 @@ def _drawn(grid: Grid, tree: Tree, dead: _Dead, cuts: set[int]) -> Outline:
     native: dict[int, Edge] = {}
     trippers = {device: frozenset(found) for device, found in dead.tripped.items()}
     for section in dead.order:
-        device, parent = int(tree.device[section]), int(tree.parent[section])
+        device, parent = tree.devices[section], tree.parents[section]
         if dead.part_of[section] != section and device not in cuts:
             cell = cell_of[parent]
         else:

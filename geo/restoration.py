@@ -186,8 +186,10 @@ def _cell_ways(
         ]
         offers.sort(key=lambda pair: (pair[0].minutes, pair[1], search.rank(pair[0].way)))
         for offer, cell in offers:
-            # what contains a way already kept would never be used
-            if not any(way <= offer.way for way in kept[cell]) and _carried(search, capacity, offer):
+            # what comes now is slower than what is kept, and what contains a way kept is never used
+            if len(kept[cell]) > most_ways or any(way <= offer.way for way in kept[cell]):
+                continue
+            if _carried(search, capacity, offer):
                 kept[cell].append(offer.way)
     fault_of = _faults_by_step(drawn, search.names)
     return {

@@ -10,10 +10,9 @@ a remote one where it leaves at least half as much.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from .capacity import Capacity
-from .elements import Floats
 from .grid import Grid
 from .outline import Edge, Outline
 from .topology import NONE
@@ -40,14 +39,14 @@ def relieving_devices(
         From the tie's position and the section that it feeds to the position of the device.
     """
     found: dict[tuple[int, int], int] = {}
-    below = _welded_children(grid, drawn)
+    below, load = _welded_children(grid, drawn), capacity.section_load.tolist()
     for edge in (edge for edges in drawn.edges.values() for edge in edges if edge.kind == "tie"):
         cells = alive_behind(edge)
         if capacity.carries(edge, cells):
             continue
         room = capacity.room(edge)
         sections = {section for cell in cells for section in drawn.sections[cell]}
-        device = _best_cut(grid, drawn, below, capacity.section_load, edge.entry, sections, room)
+        device = _best_cut(grid, drawn, below, load, edge.entry, sections, room)
         if device != NONE:
             found[edge.device, edge.entry] = device
     return found
@@ -57,8 +56,8 @@ def _welded_children(grid: Grid, drawn: Outline) -> dict[int, list[int]]:
     tree = grid.run_tree
     below: dict[int, list[int]] = defaultdict(list)
     for section in drawn.cell_of:
-        if tree.device[section] != NONE and int(tree.device[section]) not in drawn.trippers:
-            below[int(tree.parent[section])].append(section)
+        if tree.devices[section] != NONE and tree.devices[section] not in drawn.trippers:
+            below[tree.parents[section]].append(section)
     return below
 
 
@@ -66,7 +65,7 @@ def _best_cut(
     grid: Grid,
     drawn: Outline,
     below: dict[int, list[int]],
-    load: Floats,
+    load: Sequence[float],
     entry: int,
     sections: set[int],
     room: float,
@@ -75,7 +74,7 @@ def _best_cut(
     if room <= 0:
         return NONE
     behind = _loads_behind(grid, drawn, below, load, entry, sections)
-    total = sum(float(load[section]) for section in sections)
+    total = sum(load[section] for section in sections)
     leaves = [(total - off, device) for device, off in behind if 0 < total - off <= room]
     if not leaves:
         return NONE
@@ -89,7 +88,7 @@ def _loads_behind(
     grid: Grid,
     drawn: Outline,
     below: dict[int, list[int]],
-    load: Floats,
+    load: Sequence[float],
     entry: int,
     sections: set[int],
 ) -> Iterable[tuple[int, float]]:
@@ -98,15 +97,15 @@ def _loads_behind(
     came: dict[int, tuple[int, int]] = {entry: (NONE, NONE)}
     order = [entry]
     for here in order:
-        links = [(child, int(tree.device[child])) for child in below.get(here, ())]
-        up = int(tree.device[here])
+        links = [(child, tree.devices[child]) for child in below.get(here, ())]
+        up = tree.devices[here]
         if up != NONE and up not in drawn.trippers:
-            links.append((int(tree.parent[here]), up))
+            links.append((tree.parents[here], up))
         for there, device in links:
             if there in sections and there not in came:
                 came[there] = (here, device)
                 order.append(there)
-    behind = {section: float(load[section]) for section in order}
+    behind = {section: load[section] for section in order}
     for section in reversed(order):
         before = came[section][0]
         if before != NONE:

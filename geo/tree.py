@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,16 @@ class Tree:
     root: Indices
     child: Indices
     extra: Indices
+
+    @cached_property
+    def parents(self) -> list[int]:
+        """`parent` as a list: one element at a time a list is quicker than an array."""
+        return self.parent.tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def devices(self) -> list[int]:
+        """`device` as a list."""
+        return self.device.tolist()  # type: ignore[no-any-return]
 
 
 def grow(count: int, ends: Indices, closed: Indices, sources: Sequence[int]) -> Tree:

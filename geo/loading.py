@@ -20,14 +20,15 @@ from .readers.tables import read_folder
 Tables = dict[str, pd.DataFrame]
 
 GEOGRAPHIC = (".gpkg", ".geojson", ".json")
+SINGLE_FILES = (*GEOGRAPHIC, ".xml", ".zip")
 
 
 def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, float] | None = None) -> Grid:
     """Read a grid: own tables in any form, a pandapower net, or CIM.
 
     ============================ =====================================================
-    folder                       `buses.csv`, `lines.csv`, ... (plain or `.csv.gz`), or a
-                                 `grid.gpkg` or `grid.geojson`
+    folder                       `buses.csv`, `lines.csv`, ... (plain or `.csv.gz`), or one
+                                 file named `grid` in any of the forms below
     `.gpkg`, `.geojson`          the same tables as layers
     `.json`                      a pandapower net, else as `.geojson`
     `.xml`                       CIM100, the IEC 61968 distribution profile
@@ -48,9 +49,9 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     if not path.exists():
         raise GeoError(GeoFault(file=str(path), place="", text="not found", code="file"))
     if path.is_dir():
-        single = [path / f"grid{end}" for end in GEOGRAPHIC[:2] if (path / f"grid{end}").is_file()]
+        single = [path / f"grid{end}" for end in SINGLE_FILES if (path / f"grid{end}").is_file()]
         if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
-            return load_grid(single[0], check=check)
+            return load_grid(single[0], check=check, origin=origin)
         tables, files = read_folder(path)
     else:
         tables, files = _read_file(path, origin)

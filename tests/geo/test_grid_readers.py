@@ -135,6 +135,13 @@ def test_ieee123_is_read_whole_and_restored_over_its_ties(shared):
     assert len(over_the_tie.transformers) == 10
 
 
+def test_folder_with_one_foreign_file_is_read_from_it(tmp_path):
+    (tmp_path / "grid.xml").write_text(cim(*small_cim()))
+    assert load_grid(tmp_path, check=False, origin=(7.0, 48.0)).buses.lon.tolist()[0] == pytest.approx(
+        7.0, abs=0.1
+    )
+
+
 @pytest.mark.parametrize("name", ["mv_oberrhein", "mv_oberrhein_substations"])
 def test_oberrhein_is_read_without_pandapower(shared, name):
     grid = load_grid(shared / "data" / "grid_oberrhein_schutterwald" / f"{name}.json")

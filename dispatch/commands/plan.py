@@ -9,9 +9,10 @@ from pathlib import Path
 from ..intake import load_case
 from ..output import check_folder, day_files, summary_text, write_files
 from ..planning import plan_day
-from .options import add_solver_arguments, solver_options
+from .options import add_solver_arguments, solver_options, stop_on_signal
 
 STRICT = 2
+INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Plan, write, and print the summary."""
     check_folder(args.out)
     case = load_case(args.case)
-    day = plan_day(case, **solver_options(args))
+    with stop_on_signal() as asked:
+        day = plan_day(case, **solver_options(args), stop=asked)
+        interrupted = asked()
     if not args.quiet:
         print(file=sys.stderr)
     for warning in day.warnings:
@@ -39,4 +42,6 @@ def run(args: argparse.Namespace) -> int:
     lang = args.lang or case.settings.language
     write_files(args.out, day_files(day, lang))
     print(summary_text(day))
+    if interrupted:
+        return INTERRUPTED
     return 0 if day.plan.status != "infeasible" else 1

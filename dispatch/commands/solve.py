@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from ..explain import reasons_for_dropped
 from ..files import read_problem, write_plan
 from ..planning import checked
 from ..solver import solve
-from .options import add_solver_arguments, solver_options
+from .options import add_solver_arguments, solver_options, stop_on_signal
+
+INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,15 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Solve, check and write; 0 a plan, 1 infeasible, 130 interrupted with the best plan written."""
     problem = read_problem(args.problem)
-    interrupted = []
-    try:
-        plan = solve(problem, **solver_options(args), stop=lambda: bool(interrupted))
-    except KeyboardInterrupt:
-        print("interrupted before a first plan was found", file=sys.stderr)
-        return 130
+    with stop_on_signal() as asked:
+        plan = solve(problem, **solver_options(args), stop=asked)
+        interrupted = asked()
     checked(problem, plan)
     plan = replace(plan, dropped=reasons_for_dropped(problem, plan), seconds=0 if args.work else plan.seconds)
     write_plan(args.out, plan)
     bound = "" if plan.bound is None else f", bound {plan.bound:,.0f}"
     print(f"{plan.status}: cost {plan.cost:,.0f}{bound}, {len(plan.dropped)} left out, {plan.seconds:.1f} s")
+    for conflict in plan.conflicts:
+        print(conflict.text)
+    if interrupted:
+        return INTERRUPTED
     return 0 if plan.status != "infeasible" else 1

@@ -195,7 +195,9 @@ class Decisions(Mapping[str, Array]):
         """Why request `at` was decided as it was."""
         known = {name: column.value(at) for name, column in self._given.items()}
         facts = {name: value for name, value in known.items() if value is not None}
-        return Trace(self.policy, self.stage, facts, tuple(_rows_at(fired, at) for fired in self._fired))
+        tables = self.policy.tables[self.stage]
+        fired = tuple(_rows_at(table, rows, at) for table, rows in zip(tables, self._fired, strict=True))
+        return Trace(self.policy, self.stage, facts, fired)
 
     def decision(self, at: int) -> Decision:
         """Request `at` as `decide` returns it."""
@@ -203,10 +205,11 @@ class Decisions(Mapping[str, Array]):
         return Decision({name: self._run.get(name).value(at) for name in names}, self.trace(at))
 
 
-def _rows_at(fired: Array, at: int) -> tuple[int, ...]:
+def _rows_at(table: Table, fired: Array, at: int) -> tuple[int, ...]:
     """The rows that fired for one request; the sentinel for none is no row."""
     if fired.ndim == 2:
-        return tuple(int(row) for row in np.flatnonzero(fired[at]))
+        rows = tuple(int(row) for row in np.flatnonzero(fired[at]))
+        return (OTHERWISE,) if not rows and table.otherwise is not None else rows
     row = int(fired[at])
     return (row,) if row >= OTHERWISE else ()
 

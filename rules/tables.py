@@ -141,7 +141,7 @@ class Table:
         for position, row in enumerate(self.rows):
             if row.holds(facts):
                 fired.append(position)
-                if self.hit == "first":
+                if not self.hit.startswith("collect"):
                     break
         if not fired and self.otherwise is not None:
             return (OTHERWISE,)

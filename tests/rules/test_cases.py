@@ -62,7 +62,7 @@ def test_faults_of_a_cases_file_are_listed_with_their_places(tmp_path: Path) -> 
 
 
 def test_random_edits_are_caught() -> None:
-    edits = mutate(pack("us"), cases_paths(pack("us")), 45, seed=3)
+    edits = mutate(pack("us"), cases_paths(pack("us")), 24, seed=3)
     assert share_caught(edits) > 0.95
     assert {edit.kind for edit in edits} == {"bound moved", "row dropped", "name misspelt"}
-    assert edits[:6] == mutate(pack("us"), cases_paths(pack("us")), 6, seed=3)
+    assert edits[:3] == mutate(pack("us"), cases_paths(pack("us")), 3, seed=3)

@@ -13,6 +13,7 @@ import pytest
 
 from rules import PolicyError, load_policy, pack_names, pack_path, policy_from_text
 from rules.excel import read_workbook, write_workbook, yaml_in
+from rules.loading import build_policy
 from rules.merging import merged_text
 from rules.yamlfile import read_yaml
 
@@ -68,9 +69,10 @@ def test_packs_come_back_from_excel_to_the_byte(name: str, tmp_path: Path) -> No
     assert path is not None
     text = path.read_text(encoding="utf-8")
     book = workbook(tmp_path, text)
-    assert load_policy(book).version == load_policy(name).version
-    assert merged_text(yaml_in(book), read_workbook(book)) == text
-    assert policy_from_text(merged_text(None, read_workbook(book))).version == load_policy(name).version
+    root, version = read_workbook(book), load_policy(name).version
+    assert build_policy(root, "book.xlsx").version == version
+    assert merged_text(yaml_in(book), root) == text
+    assert policy_from_text(merged_text(None, root)).version == version
 
 
 def test_every_kind_of_cell_survives(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from ..errors import GeoError, GeoFault, nearest
 from ..schema import TABLES
-from .tables import FIRST_ROW, decoded
+from .tables import FIRST_ROW, decoded, read_bytes
 
 POINTS = ("buses", "transformers")
 
@@ -85,7 +85,7 @@ def _flattened(path: Path, name: str, frame: Any) -> pd.DataFrame:
 
 def _read_geojson(path: Path) -> dict[str, pd.DataFrame]:
     try:
-        data = json.loads(decoded(path.read_bytes()))
+        data = json.loads(decoded(read_bytes(path)))
     except (OSError, ValueError, RecursionError) as error:
         raise _refused(path, f"is not JSON: {error}") from error
     features = data.get("features") if isinstance(data, dict) else None

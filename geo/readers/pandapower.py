@@ -29,7 +29,7 @@ from ..errors import GeoError, GeoFault
 from ..grid import Grid
 from ..schema import TABLES
 from .placing import NOWHERE, Point, spread
-from .tables import decoded
+from .tables import decoded, read_bytes
 
 NET_TABLES = (
     "bus",
@@ -71,7 +71,7 @@ def read_pandapower(
         If the file cannot be read or is no net.
     """
     try:
-        data = json.loads(decoded(path.read_bytes()))
+        data = json.loads(decoded(read_bytes(path)))
         if not is_pandapower(data):
             raise ValueError("not written by pandapower")
         net = {name: _table(data["_object"][name]) for name in NET_TABLES if name in data["_object"]}

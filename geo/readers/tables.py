@@ -14,6 +14,7 @@ from ..schema import TABLES
 
 # rows are counted as an editor shows them: the header is row 1
 FIRST_ROW = 2
+BIGGEST_BYTES = 1 << 30
 
 
 def read_folder(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
@@ -57,14 +58,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     GeoError
         If the file cannot be opened, is cut short, or has rows of another width than its header.
     """
-    try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise GeoError(
-            GeoFault(file=path.name, place="", text=f"cannot be read: {error}", code="file")
-        ) from error
+    data = read_bytes(path)
     try:
         frame = pd.read_csv(
             io.StringIO(decoded(data)), dtype=str, keep_default_na=False, skipinitialspace=True
@@ -78,6 +72,29 @@ def read_csv(path: Path) -> pd.DataFrame:
     frame.columns = frame.columns.str.strip()
     frame.index = pd.RangeIndex(FIRST_ROW, FIRST_ROW + len(frame))
     return frame
+
+
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """Read a file, unpacked where it is gzip, but no more than `most` bytes (1 GiB).
+
+    Raises
+    ------
+    GeoError
+        If the file cannot be opened, is cut short or is larger.
+    """
+    limit = BIGGEST_BYTES if most is None else most
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            # never more than allowed is unpacked, whatever the packed size says
+            data = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise GeoError(
+            GeoFault(file=path.name, place="", text=f"cannot be read: {error}", code="file")
+        ) from error
+    if len(data) > limit:
+        text = f"holds more than {limit:,} bytes; it is not read"
+        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+    return data
 
 
 def decoded(data: bytes) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from geo import GeoError, Grid, load_grid, write_grid
 from geo.loading import grid_tables
+from geo.readers.tables import read_bytes
 
 BUSES = """\
 id,lon,lat,kind,substation
@@ -99,6 +100,12 @@ def test_gzip_tables_are_read(folder):
     assert load_grid(folder).bus_at["c"] == 3
     (folder / "buses.csv.gz").write_bytes((folder / "buses.csv.gz").read_bytes()[:-20])
     assert "buses.csv.gz: cannot be read" in faults_of(folder)[0]
+
+
+def test_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
+    (tmp_path / "buses.csv.gz").write_bytes(gzip.compress(b"a" * 5_000_000))
+    with pytest.raises(GeoError, match="holds more than 1,000,000 bytes"):
+        read_bytes(tmp_path / "buses.csv.gz", most=1_000_000)
 
 
 def test_all_faults_of_all_tables_are_listed_at_once(folder):

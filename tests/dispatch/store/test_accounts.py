@@ -16,8 +16,8 @@ RIGHT = "a long enough one"
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Accounts:
-    book = Accounts(open_store(f"sqlite:///{tmp_path}/day.sqlite"))
+def book(url: str) -> Accounts:
+    book = Accounts(open_store(url))
     book.add("ana", "dispatcher", RIGHT)
     return book
 

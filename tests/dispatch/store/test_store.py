@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +19,10 @@ NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
 
 
 def happened(kind: str, subject: str, minute: int = 0, key: str | None = None, **data: object) -> Event:
@@ -109,13 +112,15 @@ def test_migrated_tables_are_the_declared_ones(store: Store) -> None:
         assert {column["name"] for column in found.get_columns(table.name)} == set(table.columns.keys())
 
 
-def test_a_backup_while_running_restores_the_same_day(store: Store, tmp_path: Path) -> None:
+def test_a_backup_while_running_restores_the_same_day(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     store.record(*a_shift())
     store.back_up(tmp_path / "copy.sqlite")
     assert open_store(f"sqlite:///{tmp_path}/copy.sqlite").stored() == store.stored()
 
 
-def test_a_backup_never_overwrites(store: Store, tmp_path: Path) -> None:
+def test_a_backup_never_overwrites(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     (tmp_path / "copy.sqlite").write_text("precious")
     with pytest.raises(StoreError, match="never overwrites"):
         store.back_up(tmp_path / "copy.sqlite")
@@ -129,17 +134,18 @@ def test_a_bad_url_is_named_without_its_password() -> None:
 
 WRITER = """
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from dispatch.store import Event, open_store
 store = open_store(sys.argv[1])
+at = datetime(2026, 1, 1, tzinfo=UTC)
 for n in range(10_000):
-    store.record(Event(at=datetime(2026, 1, 1, tzinfo=UTC), actor="w", source="test", kind="order_opened", subject=f"O{n}"))
+    store.record(Event(at=at, actor="w", source="test", kind="order_opened", subject=f"O{n}"))
     print(n, flush=True)
 """
 
 
-def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/day.sqlite"
+def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(url: str) -> None:
     writer = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True)
     assert writer.stdout is not None
     for _ in range(40):

@@ -1,0 +1,64 @@
+"""Both databases that the store runs on; PostgreSQL where its server and its driver are installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def as_server_user(*words: str | Path) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    command = [str(word) for word in words]
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, on a socket in a folder of its own, that ends with the tests."""
+    if not SERVERS:
+        pytest.skip("no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip("psycopg is not installed (pip install 'gridcrew[postgres]')")
+    programs = SERVERS[-1].parent
+    folder = Path("/tmp") / f"gridcrew-pg-{os.getpid()}"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    subprocess.run(
+        as_server_user(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-sync"),
+        check=True,
+        capture_output=True,
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+    control = as_server_user(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
+    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
+    user = "postgres" if os.geteuid() == 0 else os.environ.get("USER", "postgres")
+    try:
+        yield f"postgresql+psycopg://{user}@/{{name}}?host={folder}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/day.sqlite"
+    template: str = request.getfixturevalue("postgres")
+    name = f"t{abs(hash(str(tmp_path))):x}"
+    admin = create_engine(template.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return template.format(name=name)

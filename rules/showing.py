@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from .words_zh import word_zh
+
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "policy": "Policy",
@@ -69,12 +71,19 @@ def value_text(value: Any, unit: str | None, language: str) -> str:
         return f"{value:.10g} {unit}" if unit else f"{value:.10g}"
     if isinstance(value, Mapping):
         return (
-            ", ".join(f"{name} {value_text(item, None, language)}" for name, item in value.items())
+            ", ".join(
+                f"{_word(str(name), language)} {value_text(item, None, language)}"
+                for name, item in value.items()
+            )
             or words["none"]
         )
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(str(item) for item in value) or words["none"]
-    return str(value)
+        return ", ".join(_word(str(item), language) for item in value) or words["none"]
+    return _word(str(value), language)
+
+
+def _word(word: str, language: str) -> str:
+    return word_zh(word) if language == "zh" else word
 
 
 def _row_name(number: int, language: str) -> str:

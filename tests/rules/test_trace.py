@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rules import Policy, load_policy, policy_from_text, trace_html, trace_text
+from rules import VOCABULARY, Policy, load_policy, policy_from_text, trace_html, trace_text
+from rules.words_zh import word_zh
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_trace_names_table_row_fact_value_and_source(cn: Policy) -> None:
 
 def test_trace_in_chinese_uses_the_chinese_names(cn: Policy) -> None:
     text = cn.decide("order", FACTS).trace.to_text("zh")
-    assert "用户等级实际为 first，要求 special" in text
+    assert "用户等级实际为 first（一级重要），要求 special" in text
     assert "到达时限 = 30 min  [来源:" in text
 
 
@@ -96,3 +97,20 @@ def test_policies_and_decisions_travel_between_processes(cn: Policy) -> None:
         policy = load_policy(name)
         decision = pickle.loads(pickle.dumps(policy.decide("order", FACTS)))
         assert decision.trace.to_dict() == policy.decide("order", FACTS).trace.to_dict()
+
+
+def test_words_of_the_vocabulary_have_chinese_names() -> None:
+    for name in (
+        "grade",
+        "kind",
+        "category",
+        "urgency",
+        "component",
+        "skills",
+        "stock",
+        "steps",
+        "notify",
+        "area",
+    ):
+        for word in VOCABULARY[name].values:
+            assert word_zh(word) != word, word

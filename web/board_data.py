@@ -304,6 +304,7 @@ def figures(day: DayPlan) -> Data:
         "customers_out": summary.customers_out,
         "customer_minutes": round(summary.customer_minutes),
         "weighted_customer_minutes": round(summary.weighted_customer_minutes),
+        "minutes_saved_by_switching": round(summary.minutes_saved_by_switching),
         "saidi_min": round(summary.saidi_min, 2),
         "saifi": round(summary.saifi, 4),
         "promises_kept": summary.promises_kept,

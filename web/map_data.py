@@ -172,6 +172,5 @@ def drive_paths(day: DayPlan) -> dict[str, list[list[int]]]:
 def _flat_steps(path: list[tuple[float, float]]) -> list[int]:
     places = np.round(np.array(path, dtype=np.float64) * 1e5).astype(np.int64).reshape(-1, 2)
     steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-    moved = steps.any(axis=1)
-    moved[:1] = True
-    return [int(step) for step in steps[moved].ravel()]
+    kept = np.flatnonzero(np.abs(steps).sum(axis=1))
+    return [int(step) for step in steps[kept].ravel()]

@@ -121,8 +121,13 @@ def test_unknown_ids_are_404_as_data(client, path):
 def test_drives_follow_the_roads_to_every_stop(client, small_day):
     drives = data_of(client, "/api/v1/map/drives")
     for route in small_day.plan.routes:
-        if route.crew in drives:
-            assert len(drives[route.crew]) == len(route.visits)
+        legs = drives.get(route.crew, [])
+        assert len(legs) == len(route.visits)
+        for leg, visit in zip(legs, route.visits, strict=True):
+            node = small_day.nodes[small_day.problem.job_by_id[visit.job].location]
+            roads = small_day.case.roads
+            assert sum(leg[0::2]) == round(roads.lon[node] * 1e5)
+            assert sum(leg[1::2]) == round(roads.lat[node] * 1e5)
 
 
 def test_unchanged_data_are_not_sent_again(client):

@@ -69,15 +69,15 @@ function switching(job) {
 
 function row(job) {
   const state = promiseState(job);
-  const made = h("tr", { "data-id": job.id, class: job.tier === 0 ? "danger" : null },
-    h("td", { class: "c-job" },
+  const made = h("tr", { role: "row", "data-id": job.id, class: job.tier === 0 ? "danger" : null },
+    h("td", { role: "cell", class: "c-job" },
       h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
         h("span", { class: "what" }, title(job)),
         h("span", { class: "where" }, job.address))),
-    h("td", { class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
-    h("td", { class: "num", title: etrTitle(job) }, etrText(job)),
-    h("td", { class: `num promise ${state}`, title: promiseTitle(job) }, promiseText(job, state)),
-    h("td", { class: "c-crew" }, crewText(job)));
+    h("td", { role: "cell", class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
+    h("td", { role: "cell", class: "num", title: etrTitle(job) }, etrText(job)),
+    h("td", { role: "cell", class: `num promise ${state}`, title: promiseTitle(job) }, promiseText(job, state)),
+    h("td", { role: "cell", class: "c-crew" }, crewText(job)));
   rows.set(job.id, made);
   return made;
 }

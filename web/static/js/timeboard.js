@@ -9,6 +9,7 @@ import { t, word } from "./words.js";
 const box = document.getElementById("timeboard");
 const bars = new Map();
 const crewRows = new Map();
+const heads = new Map();
 let from = 0;
 let to = 1;
 let zoom = 1;
@@ -22,7 +23,11 @@ const width = (start, end) => `${(Math.max(0, (end - start) / (to - from)) * 100
 
 export function showTimeboard() {
   bounds();
-  inner = h("div", { class: "tb-inner" }, scale(), ...day.crews.map(row), h("div", { class: "tb-now", style: { left: nowLeft() } }));
+  // The heads are one column of their own: a sticky box per row costs a layer per row at every frame.
+  inner = h("div", { class: "tb-inner" },
+    h("div", { class: "tb-corner" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })), scale(),
+    h("div", { class: "tb-heads" }, day.crews.map(head)),
+    h("div", { class: "tb-lanes" }, day.crews.map(lane), h("div", { class: "tb-now", style: { left: share(nowS()) } })));
   box.replaceChildren(inner);
   zoom = Math.max(1, (to - from) / 3600 / FIRST_SHOWN_H);
   resize();
@@ -50,20 +55,18 @@ function bounds() {
   to = Math.ceil(Math.max(...times, from + 3600) / 1800) * 1800;
 }
 
-const nowLeft = () => `calc(${HEAD_PX}px + (100% - ${HEAD_PX}px) * ${((nowS() - from) / (to - from)).toFixed(5)})`;
-
 function scale() {
-  const lane = h("div", { class: "tb-lane tb-scale" });
+  const lane = h("div", { class: "tb-scale" });
   for (let at = from; at < to; at += 1800) {
     const full = hours(at).endsWith(":00");
     lane.append(h("span", { class: full ? "hour" : "half", style: { left: share(at) } }, full ? hours(at) : ""));
   }
   lane.append(h("span", { class: "now", style: { left: share(nowS()) } }, hours(nowS())));
-  return h("div", { class: "tb-row tb-top" }, h("div", { class: "tb-head" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })), lane);
+  return lane;
 }
 
-function row(crew) {
-  const lane = h("div", { class: "tb-lane" });
+function lane(crew) {
+  const lane = h("div", { class: "tb-row" });
   if (crew.shift) lane.append(h("div", { class: "tb-shift", style: { left: share(Math.max(crew.shift[0], from)), width: width(Math.max(crew.shift[0], from), crew.shift[1]) } }));
   for (const stop of crew.stops) lane.append(...stopBars(crew, stop));
   for (const [start, end] of crew.breaks) {
@@ -74,16 +77,17 @@ function row(crew) {
   if (crew.shift && crew.end > crew.shift[1]) {
     lane.append(h("div", { class: "tb-over", title: t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) }), style: { left: share(crew.shift[1]), width: width(crew.shift[1], crew.end) } }));
   }
-  const made = h("div", { class: "tb-row" }, head(crew), lane);
-  crewRows.set(crew.id, made);
-  return made;
+  crewRows.set(crew.id, lane);
+  return lane;
 }
 
 function head(crew) {
   const note = crew.desk ? t("time.desk") : crew.shift ? `${clock(crew.shift[0])}–${clock(crew.shift[1])}` : "";
   const stops = t("time.stops", { n: crew.stops.length });
-  return h("button", { type: "button", class: "tb-head", tabindex: "-1", "data-crew": crew.id, title: `${crewName(crew.id)} · ${note} · ${stops}` },
+  const made = h("button", { type: "button", class: "tb-head", tabindex: "-1", "data-crew": crew.id, title: `${crewName(crew.id)} · ${note} · ${stops}` },
     h("span", { class: "name" }, crewName(crew.id)), h("span", { class: "note" }, String(crew.stops.length)));
+  heads.set(crew.id, made);
+  return made;
 }
 
 function drive(start, end, text) {
@@ -189,8 +193,10 @@ function paint(origin) {
     }
   }
   for (const id of crews) {
-    crewRows.get(id)?.classList.add("picked");
-    if (crewRows.has(id)) painted.push(crewRows.get(id));
+    for (const part of [crewRows.get(id), heads.get(id)]) {
+      part?.classList.add("picked");
+      if (part) painted.push(part);
+    }
   }
   rove();
   inner.classList.toggle("chosen", selection.kind !== null);

@@ -23,7 +23,7 @@ class Lookup(NamedTuple):
 
 
 def build(
-    problem: Problem, outside: Mapping[str, int] | None = None, *, drives: bool = True
+    problem: Problem, outside: Mapping[str, int] | None = None, *, drives: bool = True, nearest: int = NEAREST
 ) -> tuple[Arrays, Lookup]:
     """Flatten a problem.
 
@@ -68,7 +68,7 @@ def build(
         capacity=np.array(
             [[c.capacity.get(g, math.inf) for g in goods] for c in problem.crews], float
         ).reshape(len(problem.crews), len(goods)),
-        near=_nearest(legs[0], job) if drives else np.zeros((0, 0), np.int32),
+        near=_nearest(legs[0], job, nearest) if drives else np.zeros((0, 0), np.int32),
         committed=_committed(problem, idx),
         **pred,
         **blocks.arrays,
@@ -355,10 +355,10 @@ def _rules(problem: Problem, blocks: _Blocks, pred: Mapping[str, Ints], goods: S
     return rules
 
 
-def _nearest(legs: NDArray[Any], job: Records) -> NDArray[np.int32]:
+def _nearest(legs: NDArray[Any], job: Records, most: int) -> NDArray[np.int32]:
     """The jobs nearest to each job by drive there and back, itself first."""
     n = len(job)
-    count = min(n, NEAREST)
+    count = min(n, most)
     near = np.zeros((n, count), np.int32)
     place = job["place"]
     for i in range(n):

@@ -18,7 +18,7 @@ from .state import State, best_routes, new_state, put_routes
 HOT = 0.5  # first temperature, as a share of the mean cost of a job
 COLD = 0.0005  # last temperature
 STRING = 10.0  # mean number of jobs removed in a step
-LONGEST = 10.0  # most jobs of one string
+LONGEST = 60.0  # most jobs of one string
 EXCHANGES = 4  # small moves for each ruin and recreate
 PENALTY = 50.0  # of a missing job, in first temperatures
 
@@ -46,6 +46,7 @@ class Engine:
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
         self._shown = Score(-1, 0.0)
+        self.feasible = True
         self.state.total[0]["string"] = STRING
         self.state.total[0]["longest"] = LONGEST
         self.state.total[0]["exchanges"] = EXCHANGES
@@ -56,7 +57,8 @@ class Engine:
             self._start_coupled(routes)
         else:
             self._start_plain(routes)
-        self._keep()
+        if self.present < self.score:
+            self._keep()
         self._scale()
 
     def _start_plain(self, routes: Routes) -> None:
@@ -68,6 +70,8 @@ class Engine:
             for j in jobs:
                 if not a.job[j]["fixed"] and taken[c]:
                     search.append(a, s, c, j)
+        search.settle(a, s)
+        self._keep()
         search.fill(a, s, np.argsort(-a.job["share"], kind="stable"))
         search.settle(a, s)
 
@@ -90,10 +94,18 @@ class Engine:
             fixed = self._feasible_prefixes(fixed)
         done = {j for jobs in fixed for j in jobs}
         full = [head + [j for j in jobs if j not in done] for head, jobs in zip(fixed, routes, strict=True)]
+        full = self._few_enough(full, fixed)
         if not self._whole(full) or not self._settle_coupled(full):
             self._settle_coupled(fixed)
+        self._keep()
         coupled.fill_coupled(a, s)
         coupled.settle_coupled(a, s)
+
+    def _few_enough(self, routes: list[list[int]], fixed: list[list[int]]) -> list[list[int]]:
+        """Empty the shortest routes beyond `max_crews`, those with committed jobs last."""
+        most = int(self.arrays.rules[0]["max_crews"])
+        kept = sorted(range(len(routes)), key=lambda c: (-len(fixed[c]), -len(routes[c]), c))[:most]
+        return [route if c in kept else fixed[c] for c, route in enumerate(routes)]
 
     def _whole(self, routes: Routes) -> bool:
         """Whether every job stands in as many routes as it needs and nothing is missing that another waits for."""
@@ -157,13 +169,13 @@ class Engine:
         return best_routes(self.state)
 
     def go_to(self, routes: Routes) -> None:
-        """Continue from routes that some search has found feasible."""
+        """Continue from these routes as they are; `feasible` says whether their times can be kept."""
         if self.coupled:
-            self._settle_coupled(routes)
+            self.feasible = self._settle_coupled(routes)
         else:
             put_routes(self.state, routes)
-            search.settle(self.arrays, self.state)
-        if self.present < self.score:
+            self.feasible = bool(search.settle(self.arrays, self.state))
+        if self.feasible and self.present < self.score:
             self._keep()
 
     def timed(self, problem: Problem, lookup: Lookup) -> list[Route]:

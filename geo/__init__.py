@@ -7,9 +7,10 @@ from .errors import GeoError, GeoFault, nearest
 from .grid import Grid, GridFault
 from .loading import load_grid, write_grid
 from .report import describe
-from .restoration import Restoration, RestorationBlock, Step, restore
+from .restoration import Restoration, RestorationBlock, restore
 from .roads import Roads, load_roads
 from .snapping import Snap
+from .steps import Step
 from .switching import Move, Violation, check_switching, switching_list
 from .tracing import Trace, downstream, trace, upstream_devices
 from .travel import TravelTable

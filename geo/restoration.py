@@ -15,50 +15,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 
 from .capacity import Capacity
-from .elements import Fault, SwitchAction
+from .elements import Fault
 from .errors import GeoError, GeoFault, nearest
 from .grid import Grid
-from .outline import LIVE, Edge, Outline, outline
+from .outline import Edge, Outline, outline
 from .shedding import relieving_devices
+from .steps import Step, StepBook
 from .topology import NONE
-from .tracing import Located, locate, protecting_device
+from .tracing import Located, locate
 from .ways import Candidate, Names, Way, WaySearch, smallest
 
 MOST_WAYS = 6
 EVERY = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One stay of one crew, or one operation from the control room.
-
-    Parameters
-    ----------
-    kind : ``repair`` of a fault, ``switching``, or ``generator`` (bring a mobile generator).
-    fault : id of the fault that a repair mends.
-    actions : operations in order; those of a repair are what puts its section back.
-    remote : done by the control room, nobody drives.
-    after : ids of steps that must be finished before this one may start.
-    towards : the bus that a closing feeds; what stands in `after` makes that side safe.
-    transformer : where a generator is connected.
-    """
-
-    id: str
-    kind: Literal["repair", "switching", "generator"]
-    fault: str | None = None
-    actions: tuple[SwitchAction, ...] = ()
-    remote: bool = False
-    lon: float
-    lat: float
-    after: tuple[str, ...] = ()
-    towards: str | None = None
-    transformer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +100,8 @@ def restore(
     most_sets = EVERY if every_device else 16
     most_paths = EVERY if every_device else most_ways + 2
 
-    def search_over(drawn: Outline) -> tuple[_StepBook, WaySearch]:
-        book = _StepBook(grid, faults, located, drawn)
+    def search_over(drawn: Outline) -> tuple[StepBook, WaySearch]:
+        book = StepBook(grid, faults, located, drawn)
         return book, WaySearch(drawn, book.names(), most_paths=most_paths, most_sets=most_sets)
 
     book, search = search_over(drawn)
@@ -141,7 +114,10 @@ def restore(
             search.relief = _relief(capacity, relief)
     ways = _cell_ways(grid, drawn, search, capacity, switching, most_ways)
     blocks = _blocks(grid, located, drawn, ways, wanted, book)
-    return Restoration(blocks=tuple(blocks), steps=book.used(blocks, search))
+    return Restoration(
+        blocks=tuple(blocks),
+        steps=book.used({name for block in blocks for way in block.ways for name in way}, search),
+    )
 
 
 def _relief(
@@ -228,7 +204,7 @@ def _blocks(
     drawn: Outline,
     ways: Mapping[int, _Ways],
     generators_at: frozenset[str],
-    book: _StepBook,
+    book: StepBook,
 ) -> list[RestorationBlock]:
     groups: dict[_Ways, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     nothing = _Ways(faults=frozenset(), ways=())
@@ -274,7 +250,7 @@ def _blocks(
     ]
 
 
-def _with_repairs(found: _Ways, more: set[int], book: _StepBook) -> _Ways:
+def _with_repairs(found: _Ways, more: set[int], book: StepBook) -> _Ways:
     """Add repairs that every way needs."""
     if not more:
         return found
@@ -289,7 +265,7 @@ def _circuit_ways(
     drawn: Outline,
     ways: Mapping[int, _Ways],
     broken: Mapping[int, set[int]],
-    book: _StepBook,
+    book: StepBook,
 ) -> dict[int, _Ways]:
     """Ways of the low-voltage circuits that have a fault of their own."""
     faulty: dict[int, set[int]] = defaultdict(set)
@@ -306,89 +282,3 @@ def _circuit_ways(
         above = ways.get(cell) if cell is not None else None
         found[circuit] = _with_repairs(above or _Ways(faults=frozenset(), ways=()), more, book)
     return found
-
-
-class _StepBook:
-    """Makes steps and gives each its name."""
-
-    def __init__(
-        self, grid: Grid, faults: Sequence[Fault], located: Sequence[Located], drawn: Outline
-    ) -> None:
-        self.grid = grid
-        self.faults = faults
-        self.located = located
-        self.drawn = drawn
-        self.steps: dict[str, Step] = {}
-        self.closings: dict[str, Edge] = {}
-        for at in range(len(faults)):
-            self.repair(at)
-
-    def names(self) -> Names:
-        remote = self.grid.switches.remote.tolist()
-        return Names(
-            repair=self.repair, open=self.open, close=self.close, remote=lambda device: remote[device]
-        )
-
-    def repair(self, fault: int) -> str:
-        name = f"repair:{self.faults[fault].id}"
-        if name not in self.steps:
-            place = self.located[fault]
-            device = protecting_device(self.grid, self.grid.run_tree, place)
-            self.steps[name] = Step(
-                id=name,
-                kind="repair",
-                fault=self.faults[fault].id,
-                actions=(self.grid.action(device, close=True),) if device != NONE else (),
-                lon=place.lon,
-                lat=place.lat,
-            )
-        return name
-
-    def open(self, device: int) -> str:
-        name = f"open:{self.grid.switches.ids[device]}"
-        if name not in self.steps:
-            self._switching(name, self.grid.action(device, close=False))
-        return name
-
-    def close(self, edge: Edge) -> str:
-        """Name the closing of a device; towards the source it is another step, as other things precede it."""
-        name = f"close:{self.grid.switches.ids[edge.device]}"
-        if edge.here != LIVE and self.drawn.native[edge.there] is not edge:
-            name += f">{self._far_bus(edge)}"
-        if name not in self.steps:
-            self._switching(name, self.grid.action(edge.device, close=True))
-            self.closings[name] = edge
-        return name
-
-    def _far_bus(self, edge: Edge) -> str:
-        ends = (self.grid.switches.from_idx[edge.device], self.grid.switches.to_idx[edge.device])
-        of_bus, cell_of = self.grid.sectioning.of_bus, self.drawn.cell_of
-        bus = next(int(end) for end in ends if cell_of.get(int(of_bus[end])) == edge.there)
-        return str(self.grid.buses.ids[bus])
-
-    def generator(self, transformer: str) -> str:
-        name = f"generator:{transformer}"
-        lon, lat = self.grid.place_of("transformer", transformer)
-        self.steps[name] = Step(id=name, kind="generator", lon=lon, lat=lat, transformer=transformer)
-        return name
-
-    def _switching(self, name: str, action: SwitchAction) -> None:
-        self.steps[name] = Step(
-            id=name, kind="switching", actions=(action,), remote=action.remote, lon=action.lon, lat=action.lat
-        )
-
-    def used(self, blocks: Sequence[RestorationBlock], search: WaySearch) -> dict[str, Step]:
-        """Give all repairs and the other steps that some way needs, closings with what precedes them."""
-        needed = {name for block in blocks for way in block.ways for name in way}
-        return {
-            name: self._ordered(step, search)
-            for name, step in self.steps.items()
-            if step.kind == "repair" or name in needed
-        }
-
-    def _ordered(self, step: Step, search: WaySearch) -> Step:
-        if step.id not in self.closings:
-            return step
-        edge = self.closings[step.id]
-        before = search.prerequisite(edge).steps
-        return replace(step, after=tuple(sorted(before)), towards=self._far_bus(edge))

@@ -17,7 +17,8 @@ import numpy as np
 from .elements import Fault, SwitchAction
 from .errors import GeoError, GeoFault, nearest
 from .grid import Grid
-from .restoration import Restoration, Step
+from .restoration import Restoration
+from .steps import Step
 from .topology import NONE
 from .tracing import Located, locate, protecting_device
 

@@ -42,7 +42,9 @@ MOST_JOBS = 8000  # beyond, a table of all drives would not fit
 STEPS_PER_S = 1.0e8  # transitions a core prices in a second, roughly
 STRIDE = 0.5  # of the Polyak step
 TILT = 0.5  # of the blocks' shares, for the stride
-PATIENCE = 8  # rounds without progress before the stride is cut
+PROGRESS = 3e-5  # relative, that counts as such
+ENOUGH = 1e-6  # relative distance from the plan's cost at which there is nothing left to prove
+PATIENCE = 6  # rounds without progress before the stride is cut
 ROUNDS = 100  # that a good price needs, at least
 MOST_GRID_STEPS = 1500
 SAFETY = 1e-9  # relative, taken off for rounding in floating point
@@ -157,15 +159,16 @@ class _Prices:
         self.most_steps = int(min(MOST_GRID_STEPS, max(60, budget / max(1, layers))))
         start = first_prices(self.relaxed, plan)
         self.price, self.target, self.horizon_s = start.price, start.cost, start.horizon_s
+        self.enough = self.target - ENOUGH * abs(self.target) if plan is not None else math.inf
         self.share = self.relaxed.shares.share.copy()
         self.best_price, self.best_share = self.price, self.share
         self.best = -math.inf
         self.mean_finish_s: Floats = start.finish_s
 
     def improve(self) -> float | None:
-        """Climb on a coarse grid, then on a fine one; the best bound proven."""
-        proven, steps = -math.inf, self.most_steps // 3
-        for share_of_time, stride in ((0.35, STRIDE), (1.0, STRIDE / 3)):
+        """Climb on a coarse grid, then on finer ones while there is time; the best bound proven."""
+        proven, steps, stride, share_of_time = -math.inf, self.most_steps // 3, STRIDE, 0.35
+        while True:
             self._set_grid(max(60, min(MOST_GRID_STEPS, steps)))
             begun = time.perf_counter()
             self.price, self.share, self.best = self.best_price, self.best_share, -math.inf
@@ -174,10 +177,10 @@ class _Prices:
             proven = max(proven, self.best)
             round_s = (time.perf_counter() - begun) / max(1, rounds)
             left_s = self.ends - time.perf_counter()
-            steps = int(len(self.value[0]) * min(6.0, left_s / max(1e-6, round_s) / ROUNDS))
-            if left_s < 3 * round_s:
-                break
-        return proven if math.isfinite(proven) else None
+            steps = int(len(self.value[0]) * min(6.0, max(1.0, left_s / max(1e-6, round_s) / ROUNDS)))
+            stride, share_of_time = STRIDE / 3, 1.0
+            if left_s < 3 * round_s or proven >= self.enough:
+                return proven if math.isfinite(proven) else None
 
     def _climb(self, until: float, stride: float) -> int:
         direction: Floats | None = None
@@ -185,7 +188,7 @@ class _Prices:
         while True:
             rounds += 1
             found = self._round()
-            stalled = 0 if found.bound > self.best + 1e-4 * abs(self.best) else stalled + 1
+            stalled = 0 if found.bound > self.best + PROGRESS * abs(self.best) else stalled + 1
             if found.bound > self.best or not math.isfinite(self.best):
                 self.best, self.best_price, self.best_share = found.bound, self.price, self.share
             if time.perf_counter() > until or stride < 2e-3:

@@ -34,7 +34,8 @@ def why_data(day: DayPlan, job: str, language: str) -> Data:
     if job not in day.problem.job_by_id:
         raise NotFound
     code = own(language)
-    answer = explain(day.problem, day.plan, job)
+    # The plain problem: costs without the factors that put danger first, as the figures are told everywhere.
+    answer = explain(day.plain, day.plan, job)
     return {
         "status": answer.status,
         "summary": _in_words(day, getattr(answer.summary, code)),

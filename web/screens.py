@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_time, "clock_time")
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(whole, "whole")
+    app.add_template_filter(own_sentences, "own_sentences")
 
     @app.context_processor
     def around() -> dict[str, Any]:
@@ -51,6 +53,17 @@ def clock_second(second: int | None) -> str:
     return "–" if second is None else clock_time(datetime.fromtimestamp(second, UTC))
 
 
+def own_sentences(text: str) -> str:
+    """Of a text that says the same in English and then in Chinese, the part in this page's language."""
+    found = BOTH_LANGUAGES.fullmatch(text)
+    if found is None:
+        return text
+    return found["chinese" if current_language() == "zh-CN" else "english"]
+
+
+BOTH_LANGUAGES = re.compile(
+    r"(?P<english>[^\u4e00-\u9fff]+[.!?])\s+(?P<chinese>[\u4e00-\u9fff].*)", re.DOTALL
+)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -55,6 +55,26 @@ def test_every_page_says_what_is_not_real(client, small_day, path):
     assert "Demo, on this machine only." in text
 
 
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("Made up. 纯属虚构。", "Made up.", "纯属虚构。"),
+        ("Streets of 城东 are real", "Streets of 城东 are real", "Streets of 城东 are real"),
+        ("all made up", "all made up", "all made up"),
+    ],
+)
+def test_statement_in_two_languages_is_shown_in_the_own(demo_app, text, english, chinese):
+    from flask import g
+
+    from web.screens import own_sentences
+
+    with demo_app.test_request_context():
+        g.language = "en"
+        assert own_sentences(text) == english
+        g.language = "zh-CN"
+        assert own_sentences(text) == chinese
+
+
 def test_board_data_agree_with_the_plan(client, small_day):
     board = data_of(client, "/api/v1/board")
     planned = {visit.job for route in small_day.plan.routes for visit in route.visits}

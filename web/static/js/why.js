@@ -34,6 +34,8 @@ function unable(findings) {
 }
 
 function finding(each) {
-  const crew = each.crew && day.crew.has(each.crew) ? [link("crew", each.crew, crewName(each.crew)), " "] : [];
-  return h("li", {}, ...crew, each.text, each.change ? h("span", { class: "dim" }, ` ${each.change}`) : null);
+  const name = each.crew && day.crew.has(each.crew) ? crewName(each.crew) : null;
+  const at = name ? each.text.indexOf(name) : -1;
+  const text = at < 0 ? [each.text] : [each.text.slice(0, at), link("crew", each.crew, name), each.text.slice(at + name.length)];
+  return h("li", {}, ...text, each.change ? h("span", { class: "dim" }, ` ${each.change}`) : null);
 }

@@ -97,8 +97,8 @@ def restore(
     wanted = _known_transformers(grid, generators_at)
     drawn = outline(grid, located, every_device=every_device)
     capacity = Capacity(grid, drawn, load_kw)
-    most_sets = EVERY if every_device else 16
-    most_paths = EVERY if every_device else most_ways + 2
+    most_sets = EVERY if every_device else 12
+    most_paths = EVERY if every_device else most_ways
 
     def search_over(drawn: Outline) -> tuple[StepBook, WaySearch]:
         book = StepBook(grid, faults, located, drawn)

@@ -1,7 +1,25 @@
 """The running day: events in, published plans out."""
 
+from .crew_route import crew_route
 from .desk import Desk, Refused, Who
 from .entries import Entry, Logged
+from .phone import KINDS, REASONS, Heard, Said, field_notes, hear, hear_photo
 from .proposals import Comparison, Move
 
-__all__ = ["Comparison", "Desk", "Entry", "Logged", "Move", "Refused", "Who"]
+__all__ = [
+    "KINDS",
+    "REASONS",
+    "Comparison",
+    "Desk",
+    "Entry",
+    "Heard",
+    "Logged",
+    "Move",
+    "Refused",
+    "Said",
+    "Who",
+    "crew_route",
+    "field_notes",
+    "hear",
+    "hear_photo",
+]

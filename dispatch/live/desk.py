@@ -124,6 +124,10 @@ class Desk:
         number = self.plan_number("published")
         return self._day(number) if number is not None else self._empty()
 
+    def plan(self, number: int) -> DayPlan:
+        """A plan by its number, in force or not."""
+        return self._day(number)
+
     def plan_number(self, state: str) -> int | None:
         """Number of the newest plan in a state (proposed, published), or None."""
         return queries.newest_plan(self.store, state)
@@ -223,14 +227,13 @@ class Desk:
         return version
 
     def report(self, job: str, to: str, who: Who, *, crew: str, key: str | None = None, **told: Any) -> None:
-        """What a crew says of a job (on_the_way, on_site, safe, done, cannot), once per key.
+        """What a crew says of a job (on_the_way, on_site, safe, restored, done, cannot), once per key.
 
         The order follows where it can: the crew is in the field, and what it
         says is true whatever the order's state was thought to be.
         """
         at = told.pop("at", None)
-        day = self.day()
-        order = day.cards[job].order if job in day.cards else job.rsplit("/", 1)[0]
+        order = self.order_of(job)
         with self._lock, self.store.writing() as connection:
             data = {"order": order, "crew": crew, "to": to, **told}
             before = self.store.newest(connection)
@@ -242,6 +245,36 @@ class Desk:
                 step = {"to": following, "crew": crew}
                 record(connection, self._event(who, "order_moved", order, step, at=at))
         self._tell()
+
+    def order_of(self, job: str) -> str:
+        """The work order that a job belongs to."""
+        cards = self.day().cards
+        return cards[job].order if job in cards else job.rsplit("/", 1)[0]
+
+    def note(
+        self,
+        kind: str,
+        subject: str,
+        data: Mapping[str, Any],
+        who: Who,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        also: Callable[[Any], None] | None = None,
+    ) -> bool:
+        """Write one event down, once per key; False when it was known.
+
+        Parameters
+        ----------
+        also : what else is to be written in the same transaction.
+        """
+        with self._lock, self.store.writing() as connection:
+            before = self.store.newest(connection)
+            new = record(connection, self._event(who, kind, subject, data, key, at)) > before
+            if new and also is not None:
+                also(connection)
+        self._tell()
+        return new
 
     def crew_is(self, crew: str, state: str, who: Who, **told: Any) -> None:
         """A crew is on shift, absent (with a reason) or off; where it is, if it says so.
@@ -354,11 +387,11 @@ class Desk:
             basis = self._basis(number)
             data = self._plan_data(changed, routes, basis) | {"reason": reason}
             new = self._next_number()
+            self._days[new] = changed
             self._record(
                 self._event(who, "plan_made", str(new), data),
                 self._event(who, "plan_published", str(new), {}),
             )
-            self._days[new] = changed
             return changed
 
     def acknowledge(self, crew: str, plan: int, who: Who) -> None:
@@ -515,6 +548,7 @@ def _order_states(job: str, to: str, state: str) -> tuple[str, ...]:
         "on_the_way": ("dispatched", "on_the_way"),
         "on_site": ("dispatched", "on_site"),
         "safe": ("safe",),
+        "restored": ("restored",) if final else (),
         "done": ("restored",) if final else (),
         "cannot": ("accepted",),
     }[to]

@@ -13,8 +13,8 @@ from ..running import Running
 from .proposals import Routes
 
 Row = Mapping[str, Any]
-UNDER_WAY = ("on_site", "safe", "on_the_way")
-AT_WORK = ("on_site", "safe")
+UNDER_WAY = ("on_site", "safe", "restored", "on_the_way")
+AT_WORK = ("on_site", "safe", "restored")
 
 
 def running_of(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from .journal import Event
 from .lifecycle import ENDED
-from .tables import crews, jobs, orders, plans, requests, steps, wishes
+from .tables import callbacks, crews, jobs, orders, plans, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
 REQUEST_TIMES = ("received_at", "appointment_from", "appointment_to")
@@ -60,14 +60,38 @@ def _order_moved(connection: Connection, event: Event) -> None:
             changed[name] = event.data[name]
     connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))
     if state == "accepted":
-        connection.execute(delete(jobs).where(jobs.c.order_id == event.subject))
+        # What a crew could not do stays known: it is not to be sent there again.
+        connection.execute(delete(jobs).where(jobs.c.order_id == event.subject, jobs.c.state != "cannot"))
+        connection.execute(delete(ticks).where(ticks.c.order_id == event.subject))
         # Back to the start of the road: what was reached before is history, kept in the journal.
         connection.execute(
             delete(steps).where(steps.c.order_id == event.subject, steps.c.state != "received")
         )
     _step(connection, event, state)
+    if state == "restored":
+        _ask_callers(connection, event)
     is_open = 0 if state in ENDED else 1
     connection.execute(update(requests).where(requests.c.order_id == event.subject).values(open=is_open))
+
+
+def _ask_callers(connection: Connection, event: Event) -> None:
+    """Everybody who called about an order is asked whether supply is back."""
+    callers = list(connection.scalars(select(requests.c.id).where(requests.c.order_id == event.subject)))
+    connection.execute(delete(callbacks).where(callbacks.c.request.in_(callers)))
+    for caller in callers:
+        row = {"request": caller, "order_id": event.subject, "state": "due", "since": event.at}
+        connection.execute(insert(callbacks).values(row))
+
+
+def _callback_answered(connection: Connection, event: Event) -> None:
+    """A customer said yes or no, or was not reached."""
+    changed = {
+        "state": event.data["answer"],
+        "since": event.at,
+        "actor": event.actor,
+        "note": event.data.get("note"),
+    }
+    connection.execute(update(callbacks).where(callbacks.c.request == event.subject).values(changed))
 
 
 def _order_told(connection: Connection, event: Event) -> None:
@@ -86,7 +110,7 @@ def _step(connection: Connection, event: Event, state: str) -> None:
 
 
 def _job_moved(connection: Connection, event: Event) -> None:
-    """What a crew says of one job: on_the_way, on_site, safe, done, cannot; a new estimate."""
+    """What a crew says of one job: on_the_way, on_site, safe, restored, done, cannot; a new estimate."""
     data = event.data
     connection.execute(delete(jobs).where(jobs.c.id == event.subject))
     row = {
@@ -96,6 +120,14 @@ def _job_moved(connection: Connection, event: Event) -> None:
         "minutes": data.get("minutes"),
     }
     connection.execute(insert(jobs).values(id=event.subject, since=event.at, **row))
+
+
+def _step_ticked(connection: Connection, event: Event) -> None:
+    """A safety step is done; the first tick counts."""
+    where = (ticks.c.job == event.subject) & (ticks.c.step == event.data["step"])
+    if connection.scalar(select(ticks.c.step).where(where)) is None:
+        row = {"step": event.data["step"], "order_id": event.data["order"], "crew": event.data["crew"]}
+        connection.execute(insert(ticks).values(job=event.subject, at=event.at, **row))
 
 
 def _job_wished(connection: Connection, event: Event) -> None:
@@ -168,6 +200,8 @@ HANDLERS: Mapping[str, Handler] = {
     "order_told": _order_told,
     "job_moved": _job_moved,
     "job_wished": _job_wished,
+    "step_ticked": _step_ticked,
+    "callback_answered": _callback_answered,
     "crew_changed": _crew_changed,
     "plan_acknowledged": _plan_acknowledged,
     "plan_made": _plan_made,

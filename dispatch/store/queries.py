@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
+from .journal import Event, read
 from .store import Store
-from .tables import plans, requests
+from .tables import events, photos, plans, requests
 
 
 def count_requests(connection: Connection) -> int:
@@ -57,3 +58,31 @@ def plan_row(store: Store, number: int) -> dict[str, Any]:
     if row is None:
         raise KeyError(number)
     return dict(row)
+
+
+def event_with_key(store: Store, key: str) -> Event | None:
+    """The event that was written under a sender's mark."""
+    with store.reading() as connection:
+        seq = connection.scalar(select(events.c.seq).where(events.c.key == key))
+        return None if seq is None else next(read(connection, int(seq) - 1, 1))
+
+
+def newest_events(store: Store, kind: str, most: int, subject: str | None = None) -> list[Event]:
+    """The newest events of a kind, newest first."""
+    wanted = select(events.c.seq).where(events.c.kind == kind).order_by(events.c.seq.desc()).limit(most)
+    if subject is not None:
+        wanted = wanted.where(events.c.subject == subject)
+    with store.reading() as connection:
+        return [next(read(connection, int(seq) - 1, 1)) for seq in connection.scalars(wanted).all()]
+
+
+def keep_photo(connection: Connection, **row: Any) -> None:
+    """Keep a picture, inside the transaction of its event."""
+    connection.execute(insert(photos).values(row))
+
+
+def photo(store: Store, id_: str) -> bytes | None:
+    """A picture."""
+    with store.reading() as connection:
+        found = connection.scalar(select(photos.c.body).where(photos.c.id == id_))
+    return None if found is None else bytes(found)

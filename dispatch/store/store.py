@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,21 @@ class Conflict(StoreError):
         )
 
 
+Hearer = Callable[[Connection, Event], None]
+
+
 class Store:
     """A database of the running day.
 
     One writing transaction holds an event and everything it changes: either
-    both are there after a crash, or neither is.
+    both are there after a crash, or neither is. Whoever is among `hearers` is
+    told of each new event inside that transaction.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writer = engine.execution_options(writing=True)
+        self.hearers: list[Hearer] = []
+        self._writer = engine.execution_options(writing=True, hearers=self.hearers)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -148,6 +154,8 @@ def record(connection: Connection, event: Event) -> int:
     except Known as known:
         return known.seq
     apply(connection, event)
+    for hear in connection.get_execution_options().get("hearers", ()):
+        hear(connection, replace(event, seq=seq))
     return seq
 
 

@@ -1,7 +1,6 @@
 """The tables: one journal of events, and what the day looks like after them.
 
-Everything but `events`, `accounts`, `tokens` and `meta` is a projection: it can
-be thrown away and rebuilt from the journal (`Store.rebuilt`).
+What `PROJECTIONS` names can be thrown away and rebuilt from the journal (`Store.rebuilt`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -161,7 +161,28 @@ plans = Table(
     Column("made_by", String(120), nullable=False),
 )
 
-PROJECTIONS = (requests, orders, steps, jobs, wishes, crews, plans)
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("job", String(160), primary_key=True),
+    Column("step", String(120), primary_key=True),
+    Column("order_id", String(120), nullable=False, index=True),
+    Column("crew", String(60), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("request", String(60), primary_key=True),
+    Column("order_id", String(120), nullable=False, index=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("actor", String(120)),
+    Column("note", Text),
+)
+
+PROJECTIONS = (requests, orders, steps, jobs, wishes, crews, plans, ticks, callbacks)
 
 accounts = Table(
     "accounts",
@@ -188,6 +209,32 @@ tokens = Table(
     Column("revoked", Integer, nullable=False),
 )
 
+phones = Table(
+    "phones",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("crew", String(60), nullable=False, index=True),
+    Column("pin", String(300), nullable=False),
+    Column("device", String(64)),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Moment),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked", Integer, nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("order_id", String(120), nullable=False, index=True),
+    Column("job", String(160), nullable=False),
+    Column("crew", String(60), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -201,4 +248,5 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("due_at", Moment, nullable=False, index=True),
     Column("key", String(200), unique=True, nullable=False),
+    Column("error", Text),
 )

@@ -143,6 +143,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "crew", name="pk_wishes"),
     )
     op.create_table(
+        "ticks",
+        sa.Column("job", sa.String(length=160), nullable=False),
+        sa.Column("step", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.String(length=120), nullable=False),
+        sa.Column("crew", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("job", "step", name="pk_ticks"),
+    )
+    op.create_index("ix_ticks_order_id", "ticks", ["order_id"], unique=False)
+    op.create_table(
+        "callbacks",
+        sa.Column("request", sa.String(length=60), nullable=False),
+        sa.Column("order_id", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("request", name="pk_callbacks"),
+    )
+    op.create_index("ix_callbacks_order_id", "callbacks", ["order_id"], unique=False)
+    op.create_index("ix_callbacks_state", "callbacks", ["state"], unique=False)
+    op.create_table(
+        "phones",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("crew", sa.String(length=60), nullable=False),
+        sa.Column("pin", sa.String(length=300), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_phones"),
+    )
+    op.create_index("ix_phones_crew", "phones", ["crew"], unique=False)
+    op.create_table(
+        "photos",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("order_id", sa.String(length=120), nullable=False),
+        sa.Column("job", sa.String(length=160), nullable=False),
+        sa.Column("crew", sa.String(length=60), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_photos"),
+    )
+    op.create_index("ix_photos_order_id", "photos", ["order_id"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -156,6 +204,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["event"], ["events.seq"], name="fk_outbox_event_events"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
@@ -169,6 +218,15 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_state", table_name="outbox")
     op.drop_index("ix_outbox_due_at", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index("ix_photos_order_id", table_name="photos")
+    op.drop_table("photos")
+    op.drop_index("ix_phones_crew", table_name="phones")
+    op.drop_table("phones")
+    op.drop_index("ix_callbacks_state", table_name="callbacks")
+    op.drop_index("ix_callbacks_order_id", table_name="callbacks")
+    op.drop_table("callbacks")
+    op.drop_index("ix_ticks_order_id", table_name="ticks")
+    op.drop_table("ticks")
     op.drop_table("wishes")
     op.drop_table("tokens")
     op.drop_table("steps")

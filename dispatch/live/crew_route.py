@@ -1,0 +1,144 @@
+"""One crew's own day: its stops, what has become of them, and what a new plan changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from ..day import DayPlan, JobCard
+from ..errors import DispatchError
+from ..plan import Visit
+from ..store import queries
+from .desk import Desk
+from .phone import planned_crews
+from .safety import safety_steps
+
+MOST_WORDS = 4
+ENDED_JOBS = ("done", "cannot")
+Row = Mapping[str, Any]
+
+
+def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
+    """What a crew's phone shows; nothing of other crews and no customer but those it visits."""
+    day = desk.day()
+    shift = desk.case.crew_by_id[crew]
+    visits = _visits(day, crew)
+    stops = [_stop(desk, day, visit) for visit in visits if visit.job in day.cards]
+    load: Counter[str] = Counter()
+    for stop in stops:
+        load.update(stop["stock"])
+    row = next((each for each in desk.rows("crews") if each["id"] == crew), None)
+    acknowledged = row["acknowledged"] if row else 0
+    return {
+        "crew": {"id": crew, "name": shift.name, "vehicle": shift.vehicle, "people": shift.people},
+        "shift": [shift.shift_start.isoformat(), shift.shift_end.isoformat()],
+        "zone": desk.case.settings.time_zone,
+        "on_shift": row is not None and row["state"] == "on_shift",
+        "plan": desk.plan_number("published") or 0,
+        "acknowledged": acknowledged,
+        "changes": _changes(desk, day, crew, acknowledged),
+        "load": dict(load),
+        "stops": stops,
+    }
+
+
+def _visits(day: DayPlan, crew: str) -> Sequence[Visit]:
+    return next((route.visits for route in day.plan.routes if route.crew == crew), ())
+
+
+def _stop(desk: Desk, day: DayPlan, visit: Visit) -> dict[str, Any]:
+    card = day.cards[visit.job]
+    job = next((row for row in desk.rows("jobs") if row["id"] == card.id), None)
+    order = next((row for row in desk.rows("orders") if row["id"] == card.order), None)
+    ticked = [row["step"] for row in desk.rows("ticks") if row["job"] == card.id]
+    return {
+        **_told_of(card),
+        "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
+        "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
+        "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),
+        "state": job["state"] if job else None,
+        "since": job["since"].isoformat() if job else None,
+        "minutes": job["minutes"] if job else None,
+        "cause": order["cause"] if order else None,
+        "note": order["note"] if order else None,
+        "steps": [asdict(step) for step in safety_steps(card)],
+        "ticked": ticked,
+    }
+
+
+def _told_of(card: JobCard) -> dict[str, Any]:
+    said = list(dict.fromkeys(card.words))
+    return {
+        "job": card.id,
+        "order": card.order,
+        "kind": card.kind,
+        "title": card.title,
+        "class": card.class_,
+        "lon": card.lon,
+        "lat": card.lat,
+        "address": card.address,
+        "access": card.access,
+        "hazard": card.hazard,
+        "customer": card.customer_name,
+        "phone": card.phone,
+        "grade": card.grade,
+        "customers_out": card.customers_out,
+        "duration_min": card.duration_min,
+        "skills": sorted(card.skills),
+        "stock": dict(card.stock),
+        "words": said[:MOST_WORDS],
+    }
+
+
+def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str, Any] | None:
+    """What changed since the plan that the crew acknowledged, and the words of whoever changed it."""
+    number = desk.plan_number("published")
+    if number is None or acknowledged >= number:
+        return None
+    now = [visit.job for visit in _visits(day, crew)]
+    before = list(queries.plan_row(desk.store, acknowledged)["routes"].get(crew, ())) if acknowledged else []
+    made = queries.newest_events(desk.store, "plan_made", 1, str(number))
+    found = {"reason": made[0].data.get("reason") if made else None, "first": not acknowledged}
+    if not acknowledged:
+        return {**found, "added": [], "removed": [], "reordered": False}
+    stayed = [job for job in before if job in now]
+    return {
+        **found,
+        "added": [_named(day, job) for job in now if job not in before],
+        "removed": _removed(desk, day, [job for job in before if job not in now], acknowledged),
+        "reordered": stayed != [job for job in now if job in before],
+    }
+
+
+def _removed(desk: Desk, day: DayPlan, jobs: Sequence[str], acknowledged: int) -> list[dict[str, Any]]:
+    """Jobs that were taken away, with where they went; what the crew ended itself is no news."""
+    ended = {row["id"] for row in desk.rows("jobs") if row["state"] in ENDED_JOBS}
+    left = [job for job in jobs if job not in ended]
+    if not left:
+        return []
+    try:
+        earlier = desk.plan(acknowledged)
+    except DispatchError:
+        earlier = day
+    return [_named(earlier, job) | {"crew": _other(desk, day, job)} for job in left]
+
+
+def _other(desk: Desk, day: DayPlan, job: str) -> str | None:
+    crews = sorted(planned_crews(day, job))
+    return desk.case.crew_by_id[crews[0]].name if crews and crews[0] in desk.case.crew_by_id else None
+
+
+def _named(day: DayPlan, job: str) -> dict[str, Any]:
+    card = day.cards.get(job)
+    if card is None:
+        return {"job": job, "kind": "", "title": "", "class": "", "address": ""}
+    return {
+        "job": job,
+        "kind": card.kind,
+        "title": card.title,
+        "class": card.class_,
+        "address": card.address,
+    }

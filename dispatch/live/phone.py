@@ -1,0 +1,245 @@
+"""What a crew's phone says, maybe hours later: written down once, in order, or answered with a conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ..day import DayPlan
+from ..store import ENDED, Event, queries
+from .desk import Desk, Who
+from .entries import Entry
+from .safety import safety_steps
+
+REASONS = frozenset({"no_access", "unsafe", "material", "skill", "not_found", "handover", "other"})
+MOST_NOTED = 200
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that was tapped.
+
+    Parameters
+    ----------
+    id : the phone's own mark; the same one twice is the same tap.
+    kind : one of `KINDS`.
+    at : when it was tapped.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    job: str | None = None
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What became of it: taken, known from before, or in conflict with what happened meanwhile.
+
+    `code` says which conflict (ended, moved, gone, order, steps, refused), `by` who or which crew.
+    """
+
+    id: str
+    status: Literal["taken", "known", "conflict"]
+    code: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """A tap with everything needed to write it down."""
+
+    desk: Desk
+    crew: str
+    who: Who
+    said: Said
+    key: str
+    order: str | None
+
+    def note(self, kind: str, subject: str, data: Data) -> bool:
+        return self.desk.note(kind, subject, data, self.who, key=self.key, at=self.said.at)
+
+
+class _Clash(Exception):
+    def __init__(self, code: str, by: str | None = None) -> None:
+        self.code, self.by = code, by
+        super().__init__(code)
+
+
+def hear(desk: Desk, crew: str, said: Said, who: Who) -> Heard:
+    """Write down what a crew's phone says.
+
+    A conflict is written down as well: the office sees it, and the same tap
+    sent again gets the same answer.
+    """
+    key = f"phone/{crew}/{said.id}"[:200]
+    known = queries.event_with_key(desk.store, key)
+    if known is not None:
+        return _known(said, known)
+    order = desk.order_of(said.job) if said.job else None
+    tap = _Tap(desk, crew, who, said, key, order)
+    try:
+        if said.job is not None:
+            _check_job(tap)
+        new = KINDS[said.kind](tap)
+    except _Clash as clash:
+        tap.note("noted", order or crew, _conflict(tap, clash))
+        return Heard(id=said.id, status="conflict", code=clash.code, by=clash.by)
+    return Heard(id=said.id, status="taken" if new else "known")
+
+
+def _known(said: Said, event: Event) -> Heard:
+    if event.data.get("what") == "conflict":
+        return Heard(id=said.id, status="conflict", code=event.data["code"], by=event.data.get("by"))
+    return Heard(id=said.id, status="known")
+
+
+def _conflict(tap: _Tap, clash: _Clash) -> dict[str, Any]:
+    said = {"kind": tap.said.kind, "job": tap.said.job, **tap.said.data}
+    return {"what": "conflict", "code": clash.code, "by": clash.by, "crew": tap.crew, "said": said}
+
+
+def _check_job(tap: _Tap) -> None:
+    """Whether the crew may still speak of this job."""
+    job = str(tap.said.job)
+    rows = {row["id"]: row for row in tap.desk.rows("jobs")}
+    crews = planned_crews(tap.desk.day(), job)
+    mine = tap.crew in crews or (job in rows and rows[job]["crew"] == tap.crew)
+    if not mine:
+        raise _Clash("moved", sorted(crews)[0]) if crews else _Clash("gone")
+    states = {row["id"]: row for row in tap.desk.rows("orders")}
+    if tap.order in states and states[tap.order]["state"] in ENDED and tap.said.kind == "report":
+        last = queries.newest_events(tap.desk.store, "order_moved", 1, tap.order)
+        raise _Clash("ended", last[0].actor if last else None)
+
+
+def planned_crews(day: DayPlan, job: str) -> set[str]:
+    """The crews that a plan sends to a job."""
+    return {route.crew for route in day.plan.routes if any(visit.job == job for visit in route.visits)}
+
+
+def _ticked(tap: _Tap) -> set[str]:
+    return {row["step"] for row in tap.desk.rows("ticks") if row["job"] == tap.said.job}
+
+
+def _steps(tap: _Tap) -> list[str]:
+    card = tap.desk.day().cards.get(str(tap.said.job))
+    return [step.id for step in safety_steps(card)] if card else []
+
+
+def _report(tap: _Tap) -> bool:
+    """A state; a job is safe only when every box is ticked."""
+    if tap.said.data["to"] == "safe" and not set(_steps(tap)) <= _ticked(tap):
+        raise _Clash("steps")
+    told = {name: value for name, value in tap.said.data.items() if name != "to"}
+    before = tap.desk.store.last_seq()
+    tap.desk.report(
+        str(tap.said.job),
+        tap.said.data["to"],
+        tap.who,
+        crew=tap.crew,
+        key=tap.key,
+        at=tap.said.at,
+        **told,
+    )
+    return tap.desk.store.last_seq() > before
+
+
+def _tick(tap: _Tap) -> bool:
+    """A box, after all boxes above it."""
+    step, steps = tap.said.data["step"], _steps(tap)
+    if step not in steps:
+        raise _Clash("steps")
+    if not set(steps[: steps.index(step)]) <= _ticked(tap):
+        raise _Clash("order")
+    return tap.note("step_ticked", str(tap.said.job), {"step": step, "order": tap.order, "crew": tap.crew})
+
+
+def _told(tap: _Tap) -> bool:
+    told = {name: tap.said.data[name] for name in ("cause", "note") if tap.said.data.get(name)}
+    return tap.note("order_told", str(tap.order), told)
+
+
+def _acknowledge(tap: _Tap) -> bool:
+    return tap.note("plan_acknowledged", tap.crew, {"plan": tap.said.data["plan"]})
+
+
+def _refuse(tap: _Tap) -> bool:
+    return _noted(tap, "refused", "plan", "note")
+
+
+def _help(tap: _Tap) -> bool:
+    return _noted(tap, "help", "reason", "note")
+
+
+def _noted(tap: _Tap, what: str, *names: str) -> bool:
+    told = {name: tap.said.data[name] for name in names if tap.said.data.get(name) is not None}
+    data = {"what": what, "crew": tap.crew, "job": tap.said.job, **told}
+    return tap.note("noted", tap.order or tap.crew, data)
+
+
+def _found(tap: _Tap) -> bool:
+    """Another fault: a request like any other, at the place where the crew stands."""
+    place = {name: tap.said.data[name] for name in ("lon", "lat") if tap.said.data.get(name) is not None}
+    card = tap.desk.day().cards.get(tap.said.job or "")
+    if not place and card is not None:
+        place = {"lon": card.lon, "lat": card.lat}
+    entry = Entry(words=tap.said.data["note"], received_at=tap.said.at, channel="crew", **place)
+    return not tap.desk.log(entry, tap.who, tap.key).known
+
+
+def _sign_on(tap: _Tap) -> bool:
+    return tap.note("crew_changed", tap.crew, {"state": "on_shift"})
+
+
+def _sign_off(tap: _Tap) -> bool:
+    return tap.note("crew_changed", tap.crew, {"state": "off"})
+
+
+def _position(tap: _Tap) -> bool:
+    return tap.note("crew_changed", tap.crew, {name: tap.said.data[name] for name in ("lon", "lat")})
+
+
+KINDS: Mapping[str, Callable[[_Tap], bool]] = {
+    "report": _report,
+    "tick": _tick,
+    "told": _told,
+    "acknowledge": _acknowledge,
+    "refuse": _refuse,
+    "help": _help,
+    "found": _found,
+    "sign_on": _sign_on,
+    "sign_off": _sign_off,
+    "position": _position,
+}
+
+
+def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Heard:
+    """Keep a picture with its event, once."""
+    key = f"phone/{crew}/{said.id}"[:200]
+    order = desk.order_of(said.job or "")
+    row = {"id": f"{crew}.{said.id}"[:80], "order_id": order, "job": said.job, "crew": crew, "at": said.at}
+    data = {"what": "photo", "crew": crew, "job": said.job, "photo": row["id"], "bytes": len(body)}
+    new = desk.note(
+        "noted",
+        order,
+        data,
+        who,
+        key=key,
+        at=said.at,
+        also=lambda connection: queries.keep_photo(connection, body=body, **row),
+    )
+    return Heard(id=said.id, status="taken" if new else "known")
+
+
+def field_notes(desk: Desk) -> list[dict[str, Any]]:
+    """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
+    return [
+        {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
+        for event in queries.newest_events(desk.store, "noted", MOST_NOTED)
+        if event.data.get("what") in ("help", "refused", "conflict", "photo")
+    ]

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ..check import judge
@@ -74,6 +75,12 @@ def _plain(problem: Problem) -> bool:
     )
 
 
+def _longest_s(problem: Problem) -> int:
+    """A working time that makes the peers use all crews: a tenth more than the rule takes, and home."""
+    ends = [route.visits[-1].finish_s for route in rule_plan(problem).routes if route.visits]
+    return math.ceil(1.1 * max(ends, default=0)) + int(problem.travel.matrix_s.max())
+
+
 def _rule(problem: Problem, _time_limit_s: float) -> Sequences:
     return {route.crew: [visit.job for visit in route.visits] for route in rule_plan(problem).routes}
 
@@ -91,12 +98,16 @@ def _pyvrp(problem: Problem, time_limit_s: float) -> Sequences | None:
         for point, job in zip(points, jobs, strict=True)
     ]
     depots = {start: model.add_depot(location=depot_points[start]) for start in starts}
-    kinds = []
+    kinds, longest_s = [], _longest_s(problem)
     for start in starts:
         alike = [crew.id for crew in crews if crew.start[0] == start]
         kinds.append(alike)
         model.add_vehicle_type(
-            len(alike), start_depot=depots[start], end_depot=depots[start], unit_duration_cost=1
+            len(alike),
+            start_depot=depots[start],
+            end_depot=depots[start],
+            shift_duration=longest_s,
+            unit_duration_cost=1,
         )
     places = [(point, job.location) for point, job in zip(points, jobs, strict=True)]
     places += [(depot_points[start], start) for start in starts]
@@ -121,25 +132,27 @@ def _pyvrp_routes(found: Any, kinds: list[list[str]], jobs: list[str], count: in
     return routes
 
 
-def _vroom(problem: Problem, time_limit_s: float) -> Sequences | None:
+def _vroom(problem: Problem, time_limit_s: float) -> Sequences:
     vroom: Any = importlib.import_module("vroom")
     numpy: Any = importlib.import_module("numpy")
     model = vroom.Input()
     model.set_durations_matrix(profile="car", matrix_input=problem.travel.matrix_s.astype(numpy.uint32))
     crews = {at: crew.id for at, crew in enumerate(problem.crews)}
+    day = vroom.TimeWindow(0, _longest_s(problem))
     for at, crew in enumerate(problem.crews):
         end = {} if crew.end is None else {"end": crew.end}
-        model.add_vehicle(vroom.Vehicle(at, start=crew.start[0], **end))
+        model.add_vehicle(vroom.Vehicle(at, start=crew.start[0], time_window=day, **end))
     heaviest = max((job.cost_per_s for job in problem.jobs), default=1) or 1
     for at, job in enumerate(problem.jobs):
         priority = math.ceil(100 * job.cost_per_s / heaviest)
         model.add_job(vroom.Job(at, location=job.location, default_service=job.service_s, priority=priority))
-    solution = model.solve(exploration_level=5, nb_threads=2)
+    limit = timedelta(seconds=time_limit_s)
+    solution = model.solve(exploration_level=5, nb_threads=2, timeout=limit)
     routes: dict[str, list[str]] = {crew: [] for crew in crews.values()}
     for row in solution.routes.itertuples():
         if row.type == "job":
             routes[crews[int(row.vehicle_id)]].append(problem.jobs[int(row.id)].id)
-    return routes if time_limit_s > 0 else None
+    return routes
 
 
 PEERS = (
@@ -150,6 +163,6 @@ PEERS = (
         module="ortools",
         run=ortools_routing,
     ),
-    Peer(name="pyvrp", minimises="duration", module="pyvrp", run=_pyvrp),
-    Peer(name="vroom", minimises="driving, priorities", module="vroom", run=_vroom),
+    Peer(name="pyvrp", minimises="duration, all crews needed", module="pyvrp", run=_pyvrp),
+    Peer(name="vroom", minimises="driving, priorities, all crews needed", module="vroom", run=_vroom),
 )

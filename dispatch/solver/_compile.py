@@ -53,8 +53,10 @@ def drop_stale_cache(folder: Path) -> None:
 
 drop_stale_cache(Path(__file__).parent)
 
-_compiled = numba.njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
-_inlined = numba.njit(cache=True, error_model="numpy", nogil=True, inline="always", _nrt=False)
+_compiled: Any = cast("Any", numba.njit)(cache=True, error_model="numpy", nogil=True, _nrt=False)
+_inlined: Any = cast("Any", numba.njit)(
+    cache=True, error_model="numpy", nogil=True, inline="always", _nrt=False
+)
 
 
 def compiled(function: Kernel) -> Kernel:

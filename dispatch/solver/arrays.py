@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def build(
         ).reshape(len(problem.crews), len(goods)),
         near=_nearest(legs[0], job, nearest) if drives else np.zeros((0, 0), np.int32),
         committed=_committed(problem, idx),
-        **pred,
+        **cast("dict[str, Any]", pred),
         **blocks.arrays,
     )
     constant = blocks.constant - sum(j.cost_per_s * j.cost_from_s for j in problem.jobs)
@@ -89,15 +89,15 @@ def _places(problem: Problem) -> Ints:
 def _durations(travel: Travel, places: Ints) -> Ints:
     """Drives between the places that matter: (places, places) seconds."""
     if travel.durations_s is not None:
-        return np.asarray(travel.durations_s)[np.ix_(places, places)].astype(np.int64)
+        return np.ascontiguousarray(np.asarray(travel.durations_s)[np.ix_(places, places)], dtype=np.int64)
     assert travel.xy is not None
     xy = np.asarray(travel.xy, float)[places]
     dx = np.abs(xy[:, None, 0] - xy[None, :, 0])
     dy = np.abs(xy[:, None, 1] - xy[None, :, 1])
     length = (dx + dy if travel.metric == "manhattan" else np.hypot(dx, dy)) * travel.scale
     shifted = length + 0.5 if travel.rounding == "round" else length
-    whole = np.ceil(length) if travel.rounding == "ceil" else np.floor(shifted)
-    whole = whole.astype(np.int64)
+    rounded = np.ceil(length) if travel.rounding == "ceil" else np.floor(shifted)
+    whole: Ints = rounded.astype(np.int64)
     if travel.metric != "manhattan":
         # The last bit of hypot differs between libraries; it matters only beside a rounding step.
         edge = np.abs(shifted - np.round(shifted)) <= 1e-12 * np.maximum(1.0, shifted)
@@ -117,7 +117,7 @@ def _legs(base: Ints, speeds: Sequence[float]) -> NDArray[Any]:
 
 
 def _windows(jobs: Sequence[Job]) -> tuple[Ints, Ints]:
-    flat = [pair for job in jobs for pair in sorted(job.windows)]
+    flat: list[tuple[int, int]] = [pair for job in jobs for pair in sorted(job.windows)]
     ptr = np.cumsum([0, *[len(job.windows) for job in jobs]]).astype(np.int64)
     return np.array(flat, np.int64).reshape(-1, 2), ptr
 
@@ -160,7 +160,11 @@ def _blocks(problem: Problem, idx: Mapping[str, int], outside: Mapping[str, int]
         key = tuple(sorted(set(ways)))
         merged[key] = merged.get(key, 0.0) + block.cost_per_s
     n = len(problem.jobs)
-    rates, way_count, jobs_count, floors, flat = [], [], [], [], []
+    rates: list[float] = []
+    way_count: list[int] = []
+    jobs_count: list[int] = []
+    floors: list[int] = []
+    flat: list[int] = []
     owners: list[tuple[int, int]] = []
     share = np.zeros(n)
     for b, (key, rate) in enumerate(merged.items()):

@@ -7,6 +7,9 @@ arriving, or where it stands when the drive would take too long. A break that
 fits whole into a wait is taken there.
 """
 
+# mypy: disable-error-code="no-any-return"
+# Fields of record arrays are untyped.
+
 from __future__ import annotations
 
 from typing import Any
@@ -189,7 +192,7 @@ def forward(a: Arrays, s: State, c: int, row: int, first: int) -> bool:
 
 
 @compiled
-def backward(a: Arrays, s: State, c: int, row: int) -> None:
+def backward(a: Arrays, s: State, c: int, row: int) -> None:  # noqa: PLR0912 (one pass, one kernel)
     """Set for each visit the cost per second of delay, and for how long that holds."""
     visits: Records = s.visit[row]
     count = s.row[row].count
@@ -245,7 +248,7 @@ def backward(a: Arrays, s: State, c: int, row: int) -> None:
 
 @compiled
 def retime(a: Arrays, s: State, c: int, first: int) -> bool:
-    """Time the row in force of crew c from visit `first` on and note where its jobs are; False where infeasible."""
+    """Time crew c's row in force from visit `first` on, note where its jobs are; False where infeasible."""
     row = c + s.side[c] * len(a.crew)
     if not forward(a, s, c, row, first):
         return False

@@ -47,7 +47,7 @@ def _conflict(problem: Problem, job: Job) -> Conflict:
         return Conflict(jobs=(job.id,), crews=tuple(reasons), text=_alone_text(job, reasons))
     rivals = _smallest_rivals(problem, job)
     if rivals is None:
-        text = f"Job '{job.id}' found no place in the routes of {', '.join(able[:5])}; it can be served by itself."
+        text = f"Job '{job.id}' found no place; by itself {', '.join(able[:5])} could serve it."
         return Conflict(jobs=(job.id,), crews=tuple(able), text=text)
     jobs = (job.id, *rivals)
     others = (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..problem import Problem
 from ._compile import compiled, inlined
-from .flat import EPS, NEVER, Arrays, Floats, Ints, Records
+from .flat import EPS, NEVER, Arrays, Floats, Ints
 
 ROUNDINGS = ("round", "floor", "ceil")
 
@@ -47,9 +47,9 @@ def rates(problem: Problem) -> Floats:
     rate = np.array([job.cost_per_s for job in problem.jobs], float)
     for block in problem.blocks:
         way = min(block.restored_by, key=len, default=())
-        for job in way:
-            if job in idx:
-                rate[idx[job]] += block.cost_per_s / len(way)
+        for name in way:
+            if name in idx:
+                rate[idx[name]] += block.cost_per_s / len(way)
     if not problem.blocks:
         for i, job in enumerate(problem.jobs):
             if not rate[i]:
@@ -115,13 +115,13 @@ def _drive(d: Drives, start: int, end: int, factor: float) -> int:
         dx, dy = abs(d.points[start, 0] - d.points[end, 0]), abs(d.points[start, 1] - d.points[end, 1])
         length = (dx + dy if d.manhattan else math.hypot(dx, dy)) * d.scale
         if d.rounding == 0:
-            seconds = int(math.floor(length + 0.5))
+            seconds = math.floor(length + 0.5)
         elif d.rounding == 1:
-            seconds = int(math.floor(length))
+            seconds = math.floor(length)
         else:
-            seconds = int(math.ceil(length))
+            seconds = math.ceil(length)
     if factor != 1.0:
-        seconds = int(math.ceil(seconds * factor - EPS))
+        seconds = math.ceil(seconds * factor - EPS)
     return seconds
 
 
@@ -140,7 +140,7 @@ def _first_start(a: Arrays, j: int, t: int) -> int:
 @compiled
 def _try(a: Arrays, d: Drives, w: _Scratch, c: int, j: int, factor: float) -> tuple[int, int]:
     """(finish or NEVER, breaks taken) when crew c goes to j now."""
-    crew: Records = a.crew[c]
+    crew: Any = a.crew[c]
     clock, rests = w.clock[c], w.rests[c]
     for g in range(a.load.shape[1]):
         if w.load[c, g] + a.load[j, g] > a.capacity[c, g]:
@@ -182,7 +182,8 @@ def _choose(
     before = n
     j = w.after[n]
     while j < n:
-        if (todo < 0 or todo == j) and a.job[j].need == 1 and a.able[a.crew[c].skill, j]:
+        able = (todo < 0 or todo == j) and a.job[j].need == 1 and a.able[a.crew[c].skill, j]
+        if able:  # noqa: SIM102 (the bound is worth testing for able crews only)
             if best < 0 or rate[j] / max(1, a.job[j].service) > best_value:
                 finish, taken = _try(a, d, w, c, j, factor)
                 if finish < NEVER:

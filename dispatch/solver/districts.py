@@ -8,6 +8,7 @@ can cross what was a border.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import multiprocessing
 import signal
@@ -26,7 +27,7 @@ from .arrays import build
 from .bound import lower_bound
 from .budget import Budget
 from .construct import rule_plan
-from .engine import COLD, HOT, Engine
+from .engine import Engine
 from .flat import NEVER
 from .plans import make_plan
 from .progress import Progress
@@ -34,7 +35,7 @@ from .progress import Progress
 LARGE = 2500  # jobs above which a problem is cut
 DISTRICT = 500  # jobs of a district, about
 ROUNDS = 3
-WARM = 0.1  # of the first temperature, in rounds after the first
+WARM = 0.35  # of the cooling is skipped in rounds after the first
 TURN = math.pi / 5  # the cuts of each round are turned by this angle
 RESERVE = 0.03  # of the time, for putting the plan together
 LOOK_S = 0.2
@@ -53,7 +54,7 @@ class _Task:
     seconds: float | None
     work: int
     ends: float
-    hot: float
+    warm: float
 
 
 def solve_large(
@@ -69,10 +70,8 @@ def solve_large(
     large = _Large(problem, budget, seed, on_progress, stop)
     large.begin(start)
     budget.open()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         large.improve(max(1, processes))
-    except KeyboardInterrupt:
-        pass
     return large.plan()
 
 
@@ -174,7 +173,7 @@ class _Large:
             seconds=seconds,
             work=0 if self.budget.work is None else max(1, self.budget.work // (ROUNDS * districts)),
             ends=ends,
-            hot=HOT if turn == 0 else HOT * WARM,
+            warm=0.0 if turn == 0 else WARM,
         )
 
     def _crew_limit(self, crews: list[int]) -> int | None:
@@ -343,7 +342,7 @@ def _search(task: _Task) -> list[Route]:
         share, steps = budget.share, budget.next_steps()
         if share >= 1 or steps == 0:
             break
-        heat = task.hot * (COLD / task.hot) ** share
+        heat = engine.heat(task.warm + (1 - task.warm) * share)
         began = time.monotonic()
         engine.run(steps, heat, heat)
         budget.did(steps, time.monotonic() - began)

@@ -15,14 +15,27 @@ from .flat import Arrays
 from .plans import rests_of, start_of
 from .state import State, best_routes, new_state, put_routes
 
-HOT = 0.5  # first temperature, as a share of the mean cost of a job
-COLD = 0.0005  # last temperature
-STRING = 10.0  # mean number of jobs removed in a step
-LONGEST = 60.0  # most jobs of one string
-EXCHANGES = 4  # small moves for each ruin and recreate
-PENALTY = 50.0  # of a missing job, in first temperatures
+PENALTY = 25.0  # of a missing job, in costs of a mean job
+
+LONG_ROUTE = 25  # visits of a mean route from which on routes count as long
 
 Routes = Sequence[Sequence[int]]
+
+
+class Style(NamedTuple):
+    """How a search goes about: temperatures as shares of a mean job's cost, and sizes of moves."""
+
+    hot: float
+    cold: float
+    string: float  # mean number of jobs removed in a step
+    longest: float  # most jobs of one string
+    exchanges: int  # small moves for each ruin and recreate
+
+
+# Measured: long routes (few crews, many short visits) want longer strings, more
+# reversals and more heat; on short routes heat only costs time.
+SHORT_ROUTES = Style(0.5, 0.0005, 10.0, 10.0, 4)
+LONG_ROUTES = Style(2.0, 0.05, 15.0, 60.0, 8)
 
 
 class Score(NamedTuple):
@@ -45,11 +58,10 @@ class Engine:
         self.state: State = new_state(arrays, seed)
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
+        self.style = SHORT_ROUTES
         self._shown = Score(-1, 0.0)
         self.feasible = True
-        self.state.total[0]["string"] = STRING
-        self.state.total[0]["longest"] = LONGEST
-        self.state.total[0]["exchanges"] = EXCHANGES
+        self._set_style()
 
     def start(self, routes: Routes) -> None:
         """Begin from routes: committed jobs first, then whatever of `routes` fits, then what else fits."""
@@ -108,7 +120,7 @@ class Engine:
         return [route if c in kept else fixed[c] for c, route in enumerate(routes)]
 
     def _whole(self, routes: Routes) -> bool:
-        """Whether every job stands in as many routes as it needs and nothing is missing that another waits for."""
+        """Whether every job stands in no route or in as many as it needs."""
         count = np.bincount(
             np.array([j for jobs in routes for j in jobs], np.int64), minlength=len(self.arrays.job)
         )
@@ -137,7 +149,18 @@ class Engine:
         served = max(1, len(a.job) - int(total["absent"]))
         cost = abs(float(total["cost"])) - float(a.job["absent"][self.state.own < 0].sum())
         self.scale = max(abs(cost) / served, 1e-9)
-        total["penalty"] = PENALTY * HOT * self.scale
+        total["penalty"] = PENALTY * self.scale
+        self.style = LONG_ROUTES if served > LONG_ROUTE * max(1, int(total["used"])) else SHORT_ROUTES
+        self._set_style()
+
+    def _set_style(self) -> None:
+        total = self.state.total[0]
+        total["string"], total["longest"] = self.style.string, self.style.longest
+        total["exchanges"] = self.style.exchanges
+
+    def heat(self, share: float) -> float:
+        """Temperature, in costs of a mean job, when a share of the budget is used."""
+        return float(self.style.hot * (self.style.cold / self.style.hot) ** min(1.0, share))
 
     def run(self, steps: int, hot: float, cold: float) -> None:
         """Run so many steps while the temperature falls from `hot` to `cold` (shares of a job's cost)."""

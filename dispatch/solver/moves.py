@@ -1,5 +1,8 @@
 """What an insertion costs, and where one is cheapest."""
 
+# mypy: disable-error-code="no-any-return"
+# Fields of record arrays are untyped.
+
 from __future__ import annotations
 
 import math
@@ -151,7 +154,7 @@ def _changed_blocks(a: Arrays, s: State, changed: int, limit: float) -> float:
 
 
 @inlined
-def priced(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:
+def priced(a: Arrays, s: State, c: int, row: int, i: int, j: int, limit: float) -> float:  # noqa: PLR0912 (hot: one body)
     """Change of cost when job j becomes visit i of a row; INFEASIBLE where it cannot, or is above `limit`."""
     visits: Records = s.visit[row]
     count = s.row[row].count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +58,12 @@ def _price_route(problem: Problem, route: Route, parts: dict[str, float]) -> Non
     crew = problem.crew_by_id[route.crew]
     stops = [problem.job_by_id[v.job].location for v in route.visits]
     path = [route.start, *stops] + ([] if crew.end is None else [crew.end])
-    legs = [drive_s(problem, crew, a, b) for a, b in zip(path, path[1:], strict=False)]
+    legs = [drive_s(problem, crew, a, b) for a, b in pairwise(path)]
     for leg in legs:
         parts["travel"] += leg * problem.costs.travel_per_s
     table = problem.travel.distances_m
     if table is not None and problem.costs.distance_per_m:
-        metres = sum(float(table[a, b]) for a, b in zip(path, path[1:], strict=False))
+        metres = sum(float(table[a, b]) for a, b in pairwise(path))
         parts["distance"] += metres * problem.costs.distance_per_m
     home = route.visits[-1].finish_s + (0 if crew.end is None else legs[-1])
     if crew.shift is not None:

@@ -117,7 +117,7 @@ def recreate(a: Arrays, s: State) -> bool:
     total = s.total[0]
     recall_some(a, s)
     sort_removed(a, s)
-    for q in range(total.removed):
+    for q in range(total.removed):  # noqa: SIM110 (no generators in kernels)
         if not insert(a, s, s.removed[q]):
             return False
     return True

@@ -1,5 +1,8 @@
 """Simulated annealing over ruin and recreate, for problems whose routes do not wait for one another."""
 
+# mypy: disable-error-code="no-any-return"
+# Fields of record arrays are untyped.
+
 from __future__ import annotations
 
 import math

@@ -16,7 +16,7 @@ from .arrays import Lookup
 from .board import Board
 from .bound import lower_bound
 from .budget import Budget
-from .engine import COLD, HOT, Engine
+from .engine import Engine
 from .flat import Arrays
 from .plans import make_plan
 from .state import scatter
@@ -51,7 +51,8 @@ def search(
         if share >= until or steps == 0:
             return
         began = time.monotonic()
-        engine.run(steps, _heat(share / until), _heat(share / until))
+        heat = engine.heat(share / until)
+        engine.run(steps, heat, heat)
         budget.did(steps, time.monotonic() - began)
         if board is not None:
             board.count(slot, budget.steps)
@@ -63,11 +64,6 @@ def search(
                     engine.go_to(routes)
         if hook():
             return
-
-
-def _heat(share: float) -> float:
-    """Temperature, in costs of a mean job, when a share of the budget is used."""
-    return float(HOT * (COLD / HOT) ** min(1.0, share))
 
 
 def work_beside(

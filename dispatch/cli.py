@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from geo import GeoError
-from rules import PolicyError
+from rules import RulesError
 
 from .errors import DispatchError, nearest
 
@@ -65,7 +65,7 @@ def _run(name: str, rest: Sequence[str]) -> int:
     module.add_arguments(parser)
     try:
         return int(module.run(parser.parse_args(rest)))
-    except (DispatchError, GeoError, PolicyError) as error:
+    except (DispatchError, GeoError, RulesError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except OSError as error:

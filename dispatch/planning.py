@@ -24,7 +24,7 @@ from .problem import Problem
 from .running import Running
 from .solver import Progress, solve
 from .summary import summarize
-from .triage import classify, grade_customers, order_outages, order_services
+from .triage import classify, generator_places, grade_customers, order_outages, order_services
 
 
 class UncheckedPlan(DispatchError):
@@ -94,7 +94,12 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
     running = running or Running()
     outages = infer_outages(case, calls, case.settings.now, findings=running.findings)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
-    restoration = restore(case.grid, _grid_faults(outages), load_kw=case.load_kw)
+    restoration = restore(
+        case.grid,
+        _grid_faults(outages),
+        load_kw=case.load_kw,
+        generators_at=generator_places(case, grades, orders, outages),
+    )
     built = build_problem(case, grades, orders, outages, calls, restoration, running)
     return OpenDay(
         case=case,

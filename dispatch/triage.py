@@ -33,6 +33,7 @@ CUSTOMER_FACTS = (
 )
 ORDINARY = "ordinary"
 LOSS_OF_SUPPLY = "outage"
+GENERATOR = "generator"
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
     "dispatch": "promise_dispatch_min",
@@ -179,6 +180,28 @@ def customer_rows(case: Case, transformers: Iterable[str], outage: Outage | None
     known = case.customers.rows_by_transformer
     found = [known[name] for name in transformers if name in known]
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def generator_places(
+    case: Case, grades: Grades, orders: Sequence[WorkOrder], outages: Sequence[Outage]
+) -> tuple[str, ...]:
+    """Transformers where a mobile generator may stand in, where the policy's steps name one.
+
+    They are those of the customers for whose grade the order was raised.
+    """
+    wanted = {
+        order.outage: order.grade
+        for order in orders
+        if GENERATOR in (order.decision.outcome.get("steps") or ())
+    }
+    found: list[str] = []
+    for outage in outages:
+        if outage.id not in wanted or wanted[outage.id] == ORDINARY or outage.customers is not None:
+            continue
+        rows = customer_rows(case, outage.transformers)
+        rows = rows[grades.grade[rows] == wanted[outage.id]]
+        found += [str(each) for each in case.customers.table["transformer"].iloc[rows].unique()]
+    return tuple(dict.fromkeys(found))
 
 
 def _outage_facts(

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, request, 
 
 from dispatch.day import DayPlan
 from dispatch.live import Comparison, Desk, Entry, Refused, Who
+from dispatch.live.desk import ANSWERABLE
 from dispatch.store import Conflict, Event
 
 from .access import OFFICE, allow
@@ -188,9 +189,11 @@ def decline(number: int) -> Response:
 @allow("dispatcher", "supervisor", "planner")
 def try_routes() -> Response:
     """What routes made by hand would cost and break; nothing is kept."""
-    changed, verdict, gained = desk().try_routes(body_as(HandMade).routes)
-    broken = [asdict(violation) for violation in verdict.violations]
-    return jsonify(allowed=changed is not None, cost=gained, violations=broken)
+    verdict, cost = desk().try_routes(body_as(HandMade).routes)
+    broken = [
+        asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in verdict.violations
+    ]
+    return jsonify(allowed=all(each["allowed"] for each in broken), cost=cost, violations=broken)
 
 
 @live.post("/plans/routes")

@@ -20,6 +20,7 @@ from ..planning import open_day, plan_day, with_plan
 from ..running import Running
 from ..store import Event, Store, may_follow, queries, record
 from ..store.tables import metadata
+from ..summary import summarize
 from ..timing import plan_of
 from ..triage import LOSS_OF_SUPPLY, classify, grade_customers
 from .entries import Entry, Logged, request_of
@@ -323,7 +324,8 @@ class Desk:
 
     def comparison(self, proposed: DayPlan) -> Comparison:
         """What a proposal changes against the plan in force, on the same open day."""
-        return compare(self._in_force_on(proposed), proposed)
+        plan = plan_of(proposed.problem, self._routes_on(proposed))
+        return compare(plan, summarize(proposed, plan), proposed)
 
     def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:
         """Make a proposal the plan in force, whole or only for the accepted jobs.
@@ -339,9 +341,7 @@ class Desk:
             proposed = self._day(number)
             data: dict[str, Any] = {}
             if accepted is not None:
-                routes = merged(
-                    routes_of(self._in_force_on(proposed).plan), routes_of(proposed.plan), accepted
-                )
+                routes = merged(self._routes_on(proposed), routes_of(proposed.plan), accepted)
                 self._days[number] = self._timed(proposed, routes)
                 data = {"routes": routes, "accepted": sorted(accepted)}
             self._record(self._event(who, "plan_published", str(number), data))
@@ -352,21 +352,11 @@ class Desk:
         """Answer a proposal with no."""
         self._record(self._event(who, "plan_declined", str(number), {"reason": reason}))
 
-    def try_routes(self, routes: Routes) -> tuple[DayPlan | None, Verdict, float]:
-        """What routes made by hand would mean: the plan, its violations, and its cost less today's.
-
-        Returns
-        -------
-        tuple
-            The plan is None where a violation is a matter of safety.
-        """
+    def try_routes(self, routes: Routes) -> tuple[Verdict, float]:
+        """What routes made by hand break, and what they cost more than the plan in force."""
         day = self.day()
-        plan = plan_of(day.problem, routes)
-        verdict = judge(day.problem, plan)
-        gained = verdict.cost - day.verdict.cost
-        if {violation.code for violation in verdict.violations} - ANSWERABLE:
-            return None, verdict, gained
-        return with_plan(day, plan, allowed=ANSWERABLE), verdict, gained
+        verdict = judge(day.problem, plan_of(day.problem, routes))
+        return verdict, verdict.cost - day.verdict.cost
 
     def set_routes(self, routes: Routes, who: Who, reason: str) -> DayPlan:
         """Publish routes made by hand, with the reason for what they break.
@@ -377,14 +367,14 @@ class Desk:
             They break a rule of safety, or break one without a reason.
         """
         with self._lock:
-            changed, verdict, _ = self.try_routes(routes)
-            if changed is None:
-                texts = [v.text for v in verdict.violations if v.code not in ANSWERABLE]
-                raise Refused("; ".join(texts))
+            verdict, _ = self.try_routes(routes)
+            if unsafe := [v.text for v in verdict.violations if v.code not in ANSWERABLE]:
+                raise Refused("; ".join(unsafe))
             if verdict.violations and not reason.strip():
                 raise Refused("say why: " + "; ".join(v.text for v in verdict.violations[:3]))
-            number = self.plan_number("published")
-            basis = self._basis(number)
+            day = self.day()
+            changed = with_plan(day, plan_of(day.problem, routes), allowed=ANSWERABLE)
+            basis = self._basis(self.plan_number("published"))
             data = self._plan_data(changed, routes, basis) | {"reason": reason}
             new = self._next_number()
             self._days[new] = changed
@@ -531,11 +521,11 @@ class Desk:
         kept = carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
         return with_plan(day, plan_of(day.problem, kept), allowed=ANSWERABLE)
 
-    def _in_force_on(self, day: DayPlan) -> DayPlan:
-        """The plan in force, carried over onto the open day of another plan."""
+    def _routes_on(self, day: OpenDay) -> dict[str, list[str]]:
+        """The routes in force, as far as their jobs and crews are still there on another open day."""
         number = self.plan_number("published")
         routes = routes_of(self._day(number).plan) if number is not None else {}
-        return self._timed(day, routes)
+        return carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
 
     def _empty(self) -> DayPlan:
         return self._timed(open_day(self._case_at(self.clock())), {})

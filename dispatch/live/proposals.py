@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..day import DayPlan
+from ..day import DayPlan, Summary
 from ..plan import Plan
 
 Routes = Mapping[str, Sequence[str]]
@@ -51,13 +51,13 @@ def routes_of(plan: Plan) -> dict[str, list[str]]:
     return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
 
 
-def compare(current: DayPlan, proposed: DayPlan) -> Comparison:
-    """Say what `proposed` changes; both must be plans of the same open day.
+def compare(plan: Plan, summary: Summary, proposed: DayPlan) -> Comparison:
+    """Say what `proposed` changes against a plan of the same open day.
 
     A published plan is first carried over onto the new day (`carried_over`), so
     that only decisions are compared and not the time that has passed.
     """
-    before, after = _starts(current.plan), _starts(proposed.plan)
+    before, after = _starts(plan), _starts(proposed.plan)
     moves = []
     for job in sorted(set(before) | set(after)):
         was, will = before.get(job), after.get(job)
@@ -72,12 +72,12 @@ def compare(current: DayPlan, proposed: DayPlan) -> Comparison:
                 to_s=will[1] if will else None,
             )
         )
-    old, new = current.summary, proposed.summary
+    new = proposed.summary
     return Comparison(
         moves=tuple(sorted(moves, key=lambda move: (move.from_crew == move.to_crew, move.to_s or 0))),
-        parts={name: new.parts[name] - old.parts.get(name, 0) for name in new.parts},
-        cost=new.cost - old.cost,
-        customer_minutes=new.customer_minutes - old.customer_minutes,
+        parts={name: new.parts[name] - summary.parts.get(name, 0) for name in new.parts},
+        cost=new.cost - summary.cost,
+        customer_minutes=new.customer_minutes - summary.customer_minutes,
     )
 
 

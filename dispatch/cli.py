@@ -36,7 +36,7 @@ COMMANDS = {
     "score": Command("dispatch.commands.score", "recompute a plan's cost, part by part"),
     "explain": Command("dispatch.commands.explain", "say why a job is where it is, or is left out"),
     "bench": Command("dispatch.bench.cli", "measure the solver"),
-    "rules": Command("rules.cli", "lint, test, explain and compare policies"),
+    "rules": Command("dispatch.commands.rules", "lint, test, explain and compare policies"),
     "grid": Command("geo.cli", "say what a grid file holds and every fault in it"),
     "indices": Command("dispatch.indices_cli", "reliability indices of a file of interruptions"),
 }

@@ -17,6 +17,7 @@ from .errors import Fault, InputFaults
 from .exports import crew_gpx, crew_ics, plan_geojson
 from .files import plan_to_dict, problem_to_dict
 from .sheets import sheet_html, sheet_pdfs
+from .waiting import waiting
 
 
 def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
@@ -25,7 +26,7 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        `plan.json`, `problem.json`, `plan.geojson`, `etrs.csv`, `summary.json`,
+        `plan.json`, `problem.json`, `plan.geojson`, `etrs.csv`, `waiting.csv`, `summary.json`,
         `summary.txt`, and `sheets/CREW` as `.html`, `.pdf`, `.gpx` and `.ics` for each crew
         with a visit.
     """
@@ -34,6 +35,7 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
         "problem.json": _json(problem_to_dict(day.problem)),
         "plan.geojson": _json(plan_geojson(day)),
         "etrs.csv": _etrs(day),
+        "waiting.csv": waiting(day).to_csv(index=False, lineterminator="\n").encode(),
         "summary.json": _json(_summary(day)),
         "summary.txt": (summary_text(day) + "\n").encode(),
     }

@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("new")
     diff.add_argument("--requests", type=Path, required=True, help="CSV or JSON, a column per fact")
     diff.add_argument("--format", choices=("text", "json"), default="text")
+    diff.add_argument("--case", type=Path, help="a case folder: plan its day under both policies too")
     facts = commands.add_parser("facts", help="list the vocabulary")
     facts.add_argument("policy", nargs="?", help="with the facts of this policy too")
     facts.add_argument("--lang", choices=("en", "zh"), default="en")

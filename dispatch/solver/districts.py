@@ -244,7 +244,7 @@ class _Large:
         """The plan as it stands; what no district has timed yet is timed now."""
         late = [c for c in range(len(self.routes)) if c not in self.timed]
         while late:
-            some, late = late[:20], late[20:]
+            some, late = late[:5], late[5:]
             jobs = sorted(j for c in some for j in self.routes[c])
             task = self._task(some, jobs, 0, 1, 1)
             self._take(some, _search(replace(task, seconds=0.0, work=0)))

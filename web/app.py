@@ -18,10 +18,13 @@ from .access import guard
 from .accounts import AccountBook, accounts, identify
 from .api import api
 from .board import board
-from .current import DaySource, Derived, FixedDay
+from .current import DaySource, Derived, DeskDay, FixedDay
 from .faults import answer_faults
 from .language import speak
 from .live import live
+from .people import people
+from .phone import phone
+from .phone_office import phone_office
 from .rulebook import rulebook
 from .screens import dress
 from .sheets import sheets
@@ -34,7 +37,7 @@ LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def create_app(
-    day: DayPlan | DaySource,
+    day: DayPlan | Desk | DaySource,
     *,
     demo: bool = False,
     accounts_book: AccountBook | None = None,
@@ -53,7 +56,7 @@ def create_app(
     clock : seconds since 1970.
     https : whether browsers reach the server by TLS, so that cookies may insist on it.
     """
-    source = FixedDay(day) if isinstance(day, DayPlan) else day
+    source = _source(day)
     app = Flask(__name__, static_folder=None)
     app.config.update(
         _settings(demo, accounts_book, secret_key or secrets.token_hex(32), clock, https),
@@ -71,10 +74,18 @@ def create_app(
     tagged_files(app)
     dress(app)
     answer_faults(app)
-    for pages in (board, sheets, rulebook, accounts, api, live, static_files):
+    for pages in (board, sheets, rulebook, accounts, api, live, phone, phone_office, static_files):
         app.register_blueprint(pages)
-    app.context_processor(lambda: {"identity": g.get("identity"), "demo": demo})
+    app.context_processor(
+        lambda: {"identity": g.get("identity"), "demo": demo, "live": isinstance(day, Desk)}
+    )
     return app
+
+
+def _source(day: DayPlan | Desk | DaySource) -> DaySource:
+    if isinstance(day, DayPlan):
+        return FixedDay(day)
+    return DeskDay(day) if isinstance(day, Desk) else day
 
 
 def _forgery_guard(app: Flask) -> None:

@@ -55,6 +55,10 @@ def test_only_signing_in_and_files_are_open_to_everyone(demo_app):
         "accounts.sign_in",
         "accounts.sign_in_send",
         "accounts.sign_out",
+        "phone.enter",
+        "phone.manifest",
+        "phone.page",
+        "phone.worker",
         "static_files.static_file",
     }
 

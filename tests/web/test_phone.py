@@ -1,0 +1,321 @@
+"""A crew's phone over HTTP: signing in, its own route, taps that arrive once, conflicts that stay."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.intake import load_case
+from dispatch.live import Desk, Who
+from dispatch.live.desk import Budget
+from dispatch.store import Store, open_store
+from dispatch.store.accounts import Accounts
+from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
+from tests.small_case import write_small_case
+from web.app import create_app
+from web.directory import Directory
+
+PIN = "4711"
+DEVICE = "a phone of its own"
+NOW = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
+OFFICE = Who(name="ana")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def desk(case: Any, store: Store) -> Desk:
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk.propose(OFFICE)
+    desk.publish(1, OFFICE)
+    return desk
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [NOW.timestamp()]
+
+
+@pytest.fixture
+def client(desk: Desk, store: Store, clock: list[float]) -> FlaskClient:
+    book = Directory(Accounts(store))
+    return create_app(desk, accounts_book=book, clock=lambda: clock[0]).test_client()
+
+
+def link(store: Store, crew: str) -> str:
+    return Phones(store).make_link(crew, PIN, until=NOW + timedelta(hours=5), by="ana", now=NOW)
+
+
+def enter(client: FlaskClient, code: str, pin: str = PIN, device: str = DEVICE) -> Any:
+    headers = {"Authorization": f"Bearer {code}"}
+    return client.post("/phone/enter", json={"pin": pin, "device": device}, headers=headers)
+
+
+def busy_crew(desk: Desk) -> str:
+    routes = [r for r in desk.day().plan.routes if r.visits and r.crew in desk.case.crew_by_id]
+    return max(routes, key=lambda route: len(route.visits)).crew
+
+
+@pytest.fixture
+def crew(desk: Desk) -> str:
+    return busy_crew(desk)
+
+
+@pytest.fixture
+def phone(client: FlaskClient, store: Store, crew: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {enter(client, link(store, crew)).json['token']}"}
+
+
+def send(client: FlaskClient, phone: dict[str, str], *taps: dict[str, Any]) -> list[dict[str, Any]]:
+    body = {"sent_at": NOW.isoformat(), "taps": list(taps)}
+    answer = client.post("/api/v1/phone/taps", json=body, headers=phone)
+    assert answer.status_code == 200, answer.json
+    assert answer.json is not None
+    heard: list[dict[str, Any]] = answer.json["heard"]
+    return heard
+
+
+def tap(nr: int, kind: str, **told: Any) -> dict[str, Any]:
+    return {"id": f"tap-number-{nr:04d}", "kind": kind, "at": NOW.isoformat(), **told}
+
+
+def test_a_code_and_its_pin_sign_one_phone_in_until_the_shift_ends(
+    client: FlaskClient, store: Store, clock: list[float]
+) -> None:
+    code = link(store, "crew-1")
+    entered = enter(client, code)
+    assert entered.status_code == 200
+    assert enter(client, code, device="somebody else's phone").status_code == 401
+    assert enter(client, code).status_code == 200
+    phone = {"Authorization": f"Bearer {entered.json['token']}"}
+    assert client.get("/api/v1/phone/route", headers=phone).status_code == 200
+    clock[0] += 5 * 3600 + 1
+    assert client.get("/api/v1/phone/route", headers=phone).status_code == 401
+    assert enter(client, code).status_code == 401
+
+
+def test_five_wrong_pins_lock_a_code_and_ten_close_it(
+    client: FlaskClient, store: Store, clock: list[float]
+) -> None:
+    code = link(store, "crew-1")
+    for _ in range(FAILURES_TO_LOCK):
+        assert enter(client, code, "0000").status_code == 401
+    assert enter(client, code).status_code == 401
+    clock[0] += LOCKED.total_seconds() + 1
+    for _ in range(FAILURES_TO_LOCK):
+        assert enter(client, code, "0000").status_code == 401
+    clock[0] += LOCKED.total_seconds() + 1
+    assert enter(client, code).status_code == 401
+
+
+def test_a_new_code_closes_the_old_one_and_revoking_signs_out(
+    client: FlaskClient, store: Store, phone: dict[str, str], crew: str
+) -> None:
+    old = link(store, crew)
+    new = link(store, crew)
+    assert enter(client, old).status_code == 401
+    assert enter(client, new).status_code == 200
+    Phones(store).revoke(crew)
+    assert client.get("/api/v1/phone/route", headers=phone).status_code == 401
+    assert enter(client, new).status_code == 401
+
+
+@pytest.mark.parametrize("pin", ["123", "1234567", "12a4", "１２３４", ""])
+def test_a_pin_has_four_to_six_digits(store: Store, pin: str) -> None:
+    with pytest.raises(Exception, match="digits"):
+        Phones(store).make_link("crew-1", pin, until=NOW + timedelta(hours=1), by="ana", now=NOW)
+
+
+def test_a_phone_sees_its_own_route_and_no_list(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    route = client.get("/api/v1/phone/route", headers=phone).json
+    assert route is not None
+    planned = next(each for each in desk.day().plan.routes if each.crew == crew)
+    assert [stop["job"] for stop in route["stops"]] == [visit.job for visit in planned.visits]
+    assert route["changes"]["first"]
+    for path in ("requests", "board", "work-orders", "crew-states", "field"):
+        assert client.get(f"/api/v1/{path}", headers=phone).status_code == 403
+    other = {"crew-1": "crew-2", "crew-2": "crew-1"}[crew]
+    assert client.get(f"/crews/{other}", headers=phone).status_code == 403
+
+
+def test_a_tap_sent_again_is_known_and_keeps_its_time(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str, store: Store
+) -> None:
+    job = first_job(desk, crew)
+    then = (NOW - timedelta(minutes=12)).isoformat()
+    sent = tap(1, "report", job=job, to="on_the_way") | {"at": then}
+    assert [heard["status"] for heard in send(client, phone, sent, sent)] == ["taken", "known"]
+    before = store.last_seq()
+    assert send(client, phone, sent)[0]["status"] == "known"
+    assert store.last_seq() == before
+    row = next(row for row in desk.rows("jobs") if row["id"] == job)
+    assert row["since"] == desk.clock() - timedelta(minutes=12)
+
+
+def first_job(desk: Desk, crew: str) -> str:
+    route = next(each for each in desk.day().plan.routes if each.crew == crew)
+    return route.visits[0].job
+
+
+def stop_with_steps(client: FlaskClient, phone: dict[str, str]) -> dict[str, Any]:
+    route = client.get("/api/v1/phone/route", headers=phone).json
+    assert route is not None
+    return next(stop for stop in route["stops"] if len(stop["steps"]) > 1)
+
+
+def test_safety_steps_are_ticked_in_order_before_a_job_is_safe(
+    client: FlaskClient, phone: dict[str, str]
+) -> None:
+    stop = stop_with_steps(client, phone)
+    job, steps = stop["job"], [step["id"] for step in stop["steps"]]
+    heard = send(
+        client,
+        phone,
+        tap(1, "report", job=job, to="on_site"),
+        tap(2, "report", job=job, to="safe"),
+        tap(3, "tick", job=job, step=steps[1]),
+        tap(4, "tick", job=job, step=steps[0]),
+    )
+    assert [each["code"] for each in heard] == [None, "steps", "order", None]
+    rest = [tap(10 + nr, "tick", job=job, step=step) for nr, step in enumerate(steps[1:])]
+    heard = send(client, phone, *rest, tap(99, "report", job=job, to="safe"))
+    assert {each["status"] for each in heard} == {"taken"}
+
+
+def test_a_conflict_is_answered_written_down_and_stays_a_conflict(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str, store: Store
+) -> None:
+    job = first_job(desk, crew)
+    other = {"crew-1": "crew-2", "crew-2": "crew-1"}[crew]
+    routes = {route.crew: [visit.job for visit in route.visits] for route in desk.day().plan.routes}
+    routes[crew].remove(job)
+    routes[other] = [*routes.get(other, []), job]
+    try:
+        desk.set_routes(routes, OFFICE, "it is nearer")
+    except Exception:
+        routes[other].remove(job)
+        desk.set_routes(routes, OFFICE, "not today")
+    sent = tap(1, "report", job=job, to="on_site")
+    first, again = send(client, phone, sent)[0], send(client, phone, sent)[0]
+    assert first["status"] == again["status"] == "conflict"
+    assert first["code"] == again["code"]
+    assert first["code"] in ("moved", "gone")
+    office = {"Authorization": f"Bearer {Accounts(store).issue_token('board', 'dispatcher')}"}
+    field = client.get("/api/v1/field", headers=office).json
+    assert field is not None
+    assert [note["what"] for note in field["notes"]] == ["conflict"]
+    assert crew in field["unread"]
+
+
+def test_what_changed_and_why_is_told_until_it_is_understood(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    send(client, phone, tap(1, "acknowledge", plan=1))
+    assert client.get("/api/v1/phone/route", headers=phone).json["changes"] is None  # type: ignore[index]
+    routes = {route.crew: [visit.job for visit in route.visits] for route in desk.day().plan.routes}
+    gone = routes[crew].pop()
+    desk.set_routes(routes, OFFICE, "the crew is needed elsewhere")
+    changes = client.get("/api/v1/phone/route", headers=phone).json["changes"]  # type: ignore[index]
+    assert [job["job"] for job in changes["removed"]] == [gone]
+    assert changes["reason"] == "the crew is needed elsewhere"
+    send(client, phone, tap(2, "acknowledge", plan=2))
+    assert client.get("/api/v1/phone/route", headers=phone).json["changes"] is None  # type: ignore[index]
+
+
+def test_cause_estimate_help_and_another_fault_reach_the_desk(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    job = first_job(desk, crew)
+    heard = send(
+        client,
+        phone,
+        tap(1, "sign_on"),
+        tap(2, "report", job=job, to="on_site"),
+        tap(3, "told", job=job, cause="tree", note="树压断线"),
+        tap(4, "report", job=job, to="on_site", minutes=50),
+        tap(5, "help", job=job, reason="second_crew"),
+        tap(6, "found", job=job, note="a leaning pole"),
+    )
+    assert {each["status"] for each in heard} == {"taken"}
+    order = next(row for row in desk.rows("orders") if row["id"] == desk.order_of(job))
+    assert (order["cause"], order["note"], order["state"]) == ("tree", "树压断线", "on_site")
+    assert next(row for row in desk.rows("jobs") if row["id"] == job)["minutes"] == 50
+    assert "a leaning pole" in {row["words"] for row in desk.rows("requests")}
+    assert desk.store.stored() == desk.store.rebuilt()
+
+
+def test_what_cannot_be_read_does_not_hold_up_the_rest(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    bad = [tap(1, "report", job="x", to="gone fishing"), tap(2, "nonsense"), tap(3, "position", lon=1, lat=1)]
+    heard = send(client, phone, *bad, tap(4, "report", job=first_job(desk, crew), to="on_the_way"))
+    assert [each["code"] for each in heard] == ["refused", "refused", "refused", None]
+
+
+def test_a_picture_is_kept_once_and_seen_by_the_office(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str, store: Store
+) -> None:
+    job = first_job(desk, crew)
+    path = "/api/v1/phone/photos/picture-0001"
+    query = {"job": job, "at": NOW.isoformat(), "sent_at": NOW.isoformat()}
+    body = b"\xff\xd8\xff" + bytes(2000)
+    answers = [client.put(path, query_string=query, data=body, headers=phone).json for _ in range(2)]
+    assert [answer["status"] for answer in answers if answer] == ["taken", "known"]
+    assert client.put(path, query_string=query, data=b"GIF89a", headers=phone).status_code == 400
+    assert client.put(path, query_string=query, data=bytes(700_000), headers=phone).status_code == 413
+    office = {"Authorization": f"Bearer {Accounts(store).issue_token('board', 'dispatcher')}"}
+    assert client.get(f"/api/v1/photos/{crew}.picture-0001", headers=office).data == body
+    assert client.get(f"/api/v1/photos/{crew}.picture-0001", headers=phone).status_code == 403
+
+
+def test_the_page_is_small_installable_and_strict(client: FlaskClient) -> None:
+    zipped = {"Accept-Encoding": "gzip"}
+    page = client.get("/phone", headers=zipped)
+    csp = page.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in csp
+    assert "unsafe" not in csp
+    files = [f"/static/phone/{name}" for name in ("phone.js", "queue.js", "view.js", "parts.js", "photo.js")]
+    paths = [
+        *files,
+        "/static/phone/phone.css",
+        "/phone/sw.js",
+        "/phone/manifest.webmanifest",
+        "/static/icon.svg",
+    ]
+    size_b = len(page.data) + sum(len(client.get(path, headers=zipped).data) for path in paths)
+    assert size_b < 40_000
+    manifest = client.get("/phone/manifest.webmanifest").get_json(force=True)
+    assert manifest["display"] == "standalone"
+    assert client.get("/phone/sw.js").headers["Service-Worker-Allowed"] == "/phone"
+
+
+def test_the_office_makes_a_code_shows_it_once_and_prints_it(
+    client: FlaskClient, store: Store, crew: str
+) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    Accounts(store).add("eva", "dispatcher", "a long enough one")
+    client.post("/sign-in", data={"name": "eva", "password": "a long enough one"})
+    made = client.post(f"/phones/{crew}", data={"pin": PIN})
+    found = re.search(r'name="link" value="([^"]+)#([^"]+)"', made.get_data(as_text=True))
+    assert found is not None
+    assert enter(client, found[2]).status_code == 200
+    assert found[2] not in client.get("/phones").get_data(as_text=True)
+    assert client.post(f"/phones/{crew}", data={"pin": "1"}).status_code == 400
+    assert client.post(f"/phones/{crew}/revoke").status_code == 302
+    sheet = client.post(f"/phones/{crew}/sheet.pdf", data={"link": "http://elsewhere/phone/enter#x"})
+    assert sheet.status_code == 400

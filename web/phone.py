@@ -1,0 +1,168 @@
+"""The page a crew runs its day from, and what its phone sends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
+
+from dispatch.live import Said, Who, crew_route, hear, hear_photo
+from dispatch.store.phones import Phones
+
+from .access import allow, allow_everyone
+from .language import LANGUAGES, catalogue, current_language
+from .live import desk
+from .live_models import body_as
+from .phone_models import Batch, Entering, said_of
+from .static_files import packed_file
+from .transfer import pack, pack_json, send
+
+SCRIPTS = ("phone/phone.js", "phone/queue.js", "phone/view.js", "phone/parts.js", "phone/photo.js")
+STYLE = "phone/phone.css"
+SHELL = (*SCRIPTS, STYLE, "icon.svg")
+MOST_PHOTO_B = 600_000
+JPEG = b"\xff\xd8\xff"
+# What the page says by a code that the day holds.
+CODED = ("phone.", "class.", "job_kind.", "request_kind.", "skill.", "stock.", "grade.", "cause.")
+
+phone = Blueprint("phone", __name__)
+
+
+@phone.get("/phone")
+@phone.get("/phone/enter")
+@allow_everyone
+def page() -> Response:
+    """The page without a day in it: the phone keeps it, and fetches the day by itself."""
+    words = {key: text for key, text in catalogue(current_language()).items() if key.startswith(CODED)}
+    html = render_template("phone.html", words=words, scripts=SCRIPTS, shares=shares_positions())
+    response = send(pack(html.encode(), "text/html"))
+    # The phone's own keyboard, camera button and maps need none of these but the place, if that is on.
+    place = "(self)" if shares_positions() else "()"
+    response.headers["Permissions-Policy"] = (
+        f"camera=(), microphone=(), geolocation={place}, payment=(), usb=()"
+    )
+    return response
+
+
+def shares_positions() -> bool:
+    """Whether the utility has turned on that phones say where they are."""
+    return bool(current_app.config.get("SHARE_POSITIONS", False))
+
+
+@phone.get("/phone/sw.js")
+@allow_everyone
+def worker() -> Response:
+    """The service worker, with the version of what it keeps."""
+    tags = "".join(packed_file(name).tag for name in (*SHELL, "phone/sw.js"))
+    texts = "".join(text for code in LANGUAGES for text in catalogue(code).values())
+    version = hashlib.blake2b((tags + texts).encode(), digest_size=8).hexdigest()
+    kept = [f"/static/{name}" for name in SHELL]
+    head = f"const VERSION = '{version}';\nconst KEPT = {kept};\n".encode()
+    response = send(pack(head + packed_file("phone/sw.js").body, "text/javascript"))
+    response.headers["Service-Worker-Allowed"] = "/phone"
+    return response
+
+
+@phone.get("/phone/manifest.webmanifest")
+@allow_everyone
+def manifest() -> Response:
+    """What makes the page installable."""
+    words = catalogue(current_language())
+    icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
+    data = {
+        "name": words["phone.name"],
+        "short_name": words["phone.short_name"],
+        "lang": current_language(),
+        "start_url": "/phone",
+        "scope": "/phone",
+        "display": "standalone",
+        "background_color": "#1f2a33",
+        "theme_color": "#1f2a33",
+        "icons": [icon],
+    }
+    response = send(pack_json(data))
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+@phone.post("/phone/enter")
+@allow_everyone
+def enter() -> Response | tuple[Response, int]:
+    """Change a link's code and its PIN for a token that ends with the shift.
+
+    The code comes as a bearer token: no other site's form can send one.
+    """
+    given = body_as(Entering)
+    code = request.authorization.token if request.authorization else None
+    if not code:
+        abort(401)
+    entered = Phones(desk().store).enter(code, given.pin, given.device, _now())
+    if entered is None:
+        return jsonify(error={"code": 401, "text": catalogue(current_language())["phone.wrong"]}), 401
+    return jsonify(token=entered.token, crew=entered.crew, until=entered.until.isoformat())
+
+
+@phone.get("/api/v1/phone/route")
+@allow("crew")
+def route() -> Response:
+    """The crew's own day."""
+    if g.identity.crew not in desk().case.crew_by_id:
+        abort(404)
+    return send(pack_json(crew_route(desk(), g.identity.crew)))
+
+
+@phone.post("/api/v1/phone/taps")
+@allow("crew")
+def taps() -> Response:
+    """What was tapped, in order; each is answered by itself, so that none holds up the rest."""
+    batch = body_as(Batch)
+    ahead = desk().clock() - batch.sent_at
+    return jsonify(heard=[_heard(tap, ahead) for tap in batch.taps])
+
+
+def _heard(tap: dict[str, Any], ahead: timedelta) -> dict[str, Any]:
+    said = said_of(tap)
+    if said is None or (said.kind == "position" and not shares_positions()):
+        return {"id": tap.get("id"), "status": "conflict", "code": "refused", "by": None}
+    # A phone's clock may be wrong; how long ago a tap was is right all the same.
+    return asdict(hear(desk(), g.identity.crew, replace(said, at=said.at + ahead), _who()))
+
+
+@phone.put("/api/v1/phone/photos/<id_>")
+@allow("crew")
+def take_photo(id_: str) -> Response:
+    """A picture that belongs to a job, as JPEG."""
+    body = request.get_data(cache=False)
+    if len(body) > MOST_PHOTO_B:
+        abort(413)
+    tap: dict[str, object] = {
+        "kind": "told",
+        "id": id_,
+        "job": request.args.get("job"),
+        "at": request.args.get("at"),
+    }
+    said = said_of(tap)
+    if said is None or not body.startswith(JPEG):
+        abort(400)
+    at = said.at + (desk().clock() - _sent_at(said))
+    return jsonify(asdict(hear_photo(desk(), g.identity.crew, replace(said, at=at), body, _who())))
+
+
+def _sent_at(said: Said) -> datetime:
+    try:
+        return datetime.fromisoformat(request.args["sent_at"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return said.at
+
+
+def _who() -> Who:
+    return Who(name=g.identity.name, source="phone")
+
+
+def _now() -> datetime:
+    clock: Callable[[], float] = current_app.config["CLOCK"]
+    return datetime.fromtimestamp(clock(), UTC)

@@ -1,0 +1,141 @@
+"""The office's side of crews' phones: links, PINs, who has read the route, what comes out of the field."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+import segno
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from dispatch.live import field_notes
+from dispatch.sheets import sheet_pdf
+from dispatch.store import StoreError
+from dispatch.store.phones import Phones
+from dispatch.store.queries import photo
+
+from .access import OFFICE, allow
+from .language import current_language
+from .live import desk
+
+MOST_SHOWN = 40
+
+phone_office = Blueprint("phone_office", __name__)
+
+
+@phone_office.get("/phones")
+@allow("dispatcher", "supervisor")
+def page() -> str:
+    """Every crew: its link, whether it has read its route, and what it says."""
+    return _page()
+
+
+@phone_office.post("/phones/<crew>")
+@allow("dispatcher", "supervisor")
+def make(crew: str) -> str | tuple[str, int]:
+    """Make a link for a crew's phone; it is shown once."""
+    shift = desk().case.crew_by_id.get(crew)
+    if shift is None:
+        abort(404)
+    pin = request.form.get("pin", "")
+    try:
+        code = Phones(desk().store).make_link(
+            crew, pin, until=_until(shift.shift_end), by=g.identity.name, now=_now()
+        )
+    except StoreError:
+        return _page(fault="phone.office.pin_fault"), 400
+    link = f"{request.url_root}phone/enter#{code}"
+    return _page(made={"crew": crew, "name": shift.name, "link": link, "pin": pin, "image": _image(link)})
+
+
+def _until(shift_end: datetime) -> datetime:
+    """A link ends with the shift, by the clock of the day: a day that is replayed ends when it ends."""
+    return _now() + (shift_end.astimezone(UTC) - desk().clock().astimezone(UTC))
+
+
+@phone_office.post("/phones/<crew>/revoke")
+@allow("dispatcher", "supervisor")
+def revoke(crew: str) -> AnyResponse:
+    """Sign a crew's phones out."""
+    Phones(desk().store).revoke(crew)
+    return redirect(url_for("phone_office.page"))
+
+
+@phone_office.post("/phones/<crew>/sheet.pdf")
+@allow("dispatcher", "supervisor")
+def sheet(crew: str) -> Response:
+    """The route sheet with the link just made as its QR code."""
+    link = request.form.get("link", "")
+    if crew not in desk().case.crew_by_id or not link.startswith(f"{request.url_root}phone/enter#"):
+        abort(400)
+    language = "zh" if current_language().startswith("zh") else "en"
+    response = Response(sheet_pdf(desk().day(), crew, lang=language, link=link), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
+    return response
+
+
+@phone_office.get("/api/v1/field")
+@allow(*OFFICE)
+def field() -> Response:
+    """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
+    notes = [note | {"at": note["at"].isoformat()} for note in field_notes(desk())]
+    return jsonify(notes=notes, unread=_unread())
+
+
+@phone_office.get("/api/v1/photos/<id_>")
+@allow(*OFFICE)
+def picture(id_: str) -> Response:
+    """A picture that a crew took."""
+    body = photo(desk().store, id_)
+    if body is None:
+        abort(404)
+    response = Response(body, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+def _page(**values: Any) -> str:
+    links = {link.crew: link for link in Phones(desk().store).links(_now())}
+    read = {row["id"]: row["acknowledged"] for row in desk().rows("crews")}
+    return render_template(
+        "phone_office.html",
+        page="crews",
+        crews=desk().case.crews,
+        links=links,
+        read=read,
+        plan=desk().plan_number("published") or 0,
+        notes=field_notes(desk())[:MOST_SHOWN],
+        **values,
+    )
+
+
+def _unread() -> list[str]:
+    """Crews that have not acknowledged the plan in force."""
+    plan = desk().plan_number("published") or 0
+    read = {row["id"]: row["acknowledged"] for row in desk().rows("crews")}
+    routes = {route.crew for route in desk().day().plan.routes if route.visits}
+    return sorted(crew for crew in routes & set(desk().case.crew_by_id) if read.get(crew, 0) < plan)
+
+
+def _image(link: str) -> str:
+    out = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(out, kind="png", scale=6, border=3)
+    return "data:image/png;base64," + b64encode(out.getvalue()).decode()
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(current_app.config["CLOCK"](), UTC)

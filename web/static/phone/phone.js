@@ -1,0 +1,137 @@
+// A crew's day: signs in, fetches the route, shows it with what is still to be sent on top.
+import { forget, keep, kept, Queue, queued } from "./queue.js";
+import { secret, t, useZone } from "./parts.js";
+import { smaller } from "./photo.js";
+import { drawDay, drawSignIn, drawTop } from "./view.js";
+
+const REFRESH_MS = 30_000;
+const POSITION_MS = 60_000;
+const state = { session: null, route: null, entries: [], settled: [], chosen: null, open: null, armed: null, note: "", fault: null };
+
+const queue = new Queue({
+  onChange: () => refreshQueue(),
+  onSent: () => refreshRoute(),
+  onSignedOut: () => signedOut(),
+});
+
+async function start() {
+  const code = location.pathname === "/phone/enter" ? location.hash.slice(1) : "";
+  if (code) history.replaceState(null, "", "/phone");
+  state.session = (await kept("session")) ?? null;
+  state.route = (await kept("route")) ?? null;
+  state.code = code || ((await kept("code")) ?? "");
+  if (code) {
+    state.session = null;
+    await keep("code", code);
+  }
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/phone/sw.js", { scope: "/phone" }).catch(() => {});
+  navigator.storage?.persist?.();
+  queue.session = state.session;
+  await refreshQueue();
+  if (state.session) {
+    refreshRoute();
+    queue.soon(0);
+  }
+  setInterval(() => state.session && document.visibilityState === "visible" && refreshRoute(), REFRESH_MS);
+  if (document.body.dataset.shares === "1") setInterval(sharePosition, POSITION_MS);
+}
+
+async function refreshQueue() {
+  state.entries = await queued();
+  draw();
+}
+
+async function refreshRoute() {
+  if (!state.session) return;
+  try {
+    const answer = await queue.ask("/api/v1/phone/route");
+    state.route = await answer.json();
+    queue.found(true);
+    await keep("route", state.route);
+  } catch (error) {
+    if (error.signedOut) return signedOut();
+    queue.found(false);
+  }
+  await refreshQueue();
+}
+
+// The day is over or the office has closed this phone: what is not sent yet stays here.
+async function signedOut() {
+  await forget("session");
+  state.session = queue.session = null;
+  state.fault = t("phone.ended");
+  draw();
+}
+
+async function signIn(pin) {
+  let device = await kept("device");
+  if (!device) await keep("device", (device = secret(16)));
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${state.code}` };
+  state.fault = null;
+  try {
+    const answer = await fetch("/phone/enter", { method: "POST", headers, body: JSON.stringify({ pin, device }) });
+    const body = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(), { text: answer.status === 401 ? t("phone.wrong") : body.error.text });
+    const before = state.route?.crew.id;
+    state.session = queue.session = { token: body.token, crew: body.crew, until: body.until };
+    await keep("session", state.session);
+    await forget("code");
+    if (before !== body.crew) state.route = null;
+    queue.soon(0);
+    return refreshRoute();
+  } catch (error) {
+    state.fault = error.text ?? t("phone.no_network");
+  }
+  draw();
+}
+
+async function say(tap, blob = null) {
+  Object.assign(state, { armed: null, open: null });
+  navigator.vibrate?.(30);
+  await queue.add(tap, blob);
+  document.getElementById("said").textContent = t("phone.noted");
+}
+
+async function addPhoto(job, file) {
+  try {
+    const blob = await smaller(file);
+    if (blob) return await say({ kind: "photo", job }, blob);
+  } catch {
+    // Falls through to the same message: the file is no picture, or too large for this phone.
+  }
+  state.fault = t("phone.bad_photo");
+  draw();
+}
+
+function sharePosition() {
+  if (!state.session || !state.route?.on_shift) return;
+  navigator.geolocation?.getCurrentPosition(
+    ({ coords }) => queue.add({ kind: "position", lon: coords.longitude, lat: coords.latitude }),
+    () => {},
+    { maximumAge: POSITION_MS, timeout: 10_000 },
+  );
+}
+
+function change(changes) {
+  Object.assign(state, changes);
+  draw();
+}
+
+function draw() {
+  if (state.route) useZone(state.route.zone);
+  const actions = { say, addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0) };
+  const focus = document.activeElement?.id;
+  const place = document.activeElement?.selectionStart;
+  drawTop(document.getElementById("top"), state, queue.reached, actions);
+  const main = document.getElementById("main");
+  if (!state.session) drawSignIn(main, state, actions);
+  else if (!state.route) main.replaceChildren(Object.assign(document.createElement("p"), { className: "wait", textContent: t(queue.reached ? "phone.loading" : "phone.no_network") }));
+  else drawDay(main, state, actions);
+  const again = focus && document.getElementById(focus);
+  if (again) {
+    again.focus();
+    if (place !== undefined && again.setSelectionRange) again.setSelectionRange(place, place);
+  }
+}
+
+start();

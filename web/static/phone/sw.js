@@ -1,0 +1,40 @@
+// Keeps the page itself on the phone, so that it opens in a tunnel. The day and the taps are none of its business.
+const SHELL = `gridcrew-phone-${VERSION}`;
+const PATIENCE_MS = 2500;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(["/phone", ...KEPT])).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const old = (name) => name.startsWith("gridcrew-phone-") && name !== SHELL;
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (event.request.mode === "navigate" && (url.pathname === "/phone" || url.pathname === "/phone/enter")) event.respondWith(page(event.request));
+  else if (KEPT.includes(url.pathname)) event.respondWith(part(event.request, url.pathname));
+});
+
+// The newest page if the network is quick, else the one that is kept.
+async function page(request) {
+  const cache = await caches.open(SHELL);
+  const fresh = fetch(request).then((answer) => {
+    if (answer.ok) cache.put("/phone", answer.clone());
+    return answer;
+  });
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)).then(() => cache.match("/phone"));
+  try {
+    return (await Promise.race([fresh, patience])) ?? (await fresh);
+  } catch {
+    return (await cache.match("/phone")) ?? Response.error();
+  }
+}
+
+async function part(request, path) {
+  return (await (await caches.open(SHELL)).match(path)) ?? fetch(request);
+}

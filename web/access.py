@@ -17,17 +17,23 @@ Role = Literal["dispatcher", "supervisor", "planner", "crew", "viewer", "adminis
 ROLES: frozenset[str] = frozenset(get_args(Role))
 OFFICE: tuple[Role, ...] = ("dispatcher", "supervisor", "planner", "viewer", "administrator")
 EVERYONE: frozenset[str] = frozenset({"everyone"})
+PASSWORD_PAGES = frozenset({"accounts.password", "accounts.password_send"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who is asking: a name, the roles that go with it, and the crew of a crew account."""
+    """Who is asking: a name, the roles that go with it, and the crew of a crew account.
+
+    With `must_change` the password was given by somebody else: nothing opens
+    but the page that changes it.
+    """
 
     name: str
     roles: frozenset[str]
     crew: str | None = None
+    must_change: bool = False
 
     def may(self, roles: frozenset[str]) -> bool:
         """Whether one of this identity's roles is among `roles`."""
@@ -82,4 +88,8 @@ def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | Non
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if not identity.may(roles):
         abort(403)
+    if identity.must_change and request.endpoint not in PASSWORD_PAGES:
+        if request.path.startswith("/api/"):
+            abort(403)
+        return redirect(url_for("accounts.password"))
     return None

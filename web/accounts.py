@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
-from .access import ROLES, Identity, allow_everyone
+from dispatch.store import StoreError
+from dispatch.store.accounts import LEAST_LENGTH, checked_length
+
+from .access import ROLES, Identity, allow, allow_everyone
 
 MOST_FAILURES = 5
 LOCKED_S = 900.0
@@ -35,6 +38,9 @@ class AccountBook(Protocol):
 
     def bearer(self, token: str, now_s: float) -> Identity | None:
         """Return whose token a program brings, None for an unknown or revoked one."""
+
+    def set_password(self, name: str, password: str) -> None:
+        """Change a password; StoreError when it is too short."""
 
 
 @dataclass
@@ -60,6 +66,11 @@ class MemoryAccounts:
     def bearer(self, token: str, now_s: float) -> Identity | None:
         """Know no tokens."""
         return None
+
+    def set_password(self, name: str, password: str) -> None:
+        """Change a password; StoreError when it is too short."""
+        self._hashes[name] = generate_password_hash(checked_length(password), method="scrypt")
+        self._identities[name] = replace(self._identities[name], must_change=False)
 
     def verify(self, name: str, password: str, now_s: float) -> Identity | None:
         """Check a pair; five failures lock the account for fifteen minutes."""
@@ -137,3 +148,36 @@ def sign_out() -> Response:
     """Forget who was signed in."""
     session.clear()
     return redirect(url_for("accounts.sign_in"))
+
+
+@accounts.get("/password")
+@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+def password() -> str:
+    """Show the form for a new password."""
+    return _password_form(None)
+
+
+@accounts.post("/password")
+@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+def password_send() -> Response | str:
+    """Change the own password; the old one is asked for again."""
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    clock: Callable[[], float] = current_app.config["CLOCK"]
+    new = request.form.get("new", "")
+    if book is None:
+        return _password_form(None)
+    if new != request.form.get("again", ""):
+        return _password_form("differ")
+    if new == request.form.get("old"):
+        return _password_form("same")
+    if book.verify(g.identity.name, request.form.get("old", ""), clock()) is None:
+        return _password_form("old")
+    try:
+        book.set_password(g.identity.name, new)
+    except StoreError:
+        return _password_form("short")
+    return redirect(url_for("board.page") if "crew" not in g.identity.roles else url_for("accounts.sign_in"))
+
+
+def _password_form(wrong: str | None) -> str:
+    return render_template("password.html", wrong=wrong, least=LEAST_LENGTH, must=g.identity.must_change)

@@ -33,12 +33,13 @@ def packed_board() -> Packed:
 
 def packed_roads() -> Packed:
     """Return the streets, made once."""
-    return derived().get("roads", lambda day: pack(road_bytes(day), BINARY))
+    return derived().lasting("roads", None, lambda day: pack(road_bytes(day), BINARY))
 
 
 def packed_grid() -> Packed:
-    """Return the grid's lines, made once per version of the day."""
-    return derived().get("grid", lambda day: pack(grid_bytes(day), BINARY))
+    """Return the grid's lines, made again only when others are without supply."""
+    dead = current_day().dead_lines
+    return derived().lasting("grid", dead, lambda day: pack(grid_bytes(day), BINARY))
 
 
 def packed_drives() -> Packed:

@@ -74,7 +74,7 @@ def create_app(
     tagged_files(app)
     dress(app)
     answer_faults(app)
-    for pages in (board, sheets, rulebook, accounts, api, live, phone, phone_office, static_files):
+    for pages in (board, sheets, rulebook, accounts, people, api, live, phone, phone_office, static_files):
         app.register_blueprint(pages)
     app.context_processor(
         lambda: {"identity": g.get("identity"), "demo": demo, "live": isinstance(day, Desk)}

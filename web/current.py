@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import current_app
 
 from dispatch.day import DayPlan
+from dispatch.live import Desk
 
 Made = TypeVar("Made")
 
@@ -37,13 +38,37 @@ class FixedDay:
         return self.plan
 
 
+@dataclass(frozen=True, slots=True)
+class DeskDay:
+    """The plan in force at a desk.
+
+    Most events (a state, a place, a call) change no plan; the version follows
+    plans alone, so that what was worked out of one is kept while it holds.
+    """
+
+    desk: Desk
+
+    @property
+    def version(self) -> str:
+        """Numbers of the plan in force and of the proposal; until there is any, the newest event."""
+        published, proposed = self.desk.plan_number("published"), self.desk.plan_number("proposed")
+        if published is None and proposed is None:
+            return f"event {self.desk.version}"
+        return f"plan {published or 0}, proposal {proposed or 0}"
+
+    def day(self) -> DayPlan:
+        """Return the plan in force."""
+        return self.desk.day()
+
+
 @dataclass
 class Derived:
-    """What was worked out of the day for the screens, kept while the day stays the same."""
+    """What was worked out of the day for the screens, kept while what it depends on stays the same."""
 
     source: DaySource
     _version: str = ""
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _lasting: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
     _making: dict[Hashable, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -52,21 +77,45 @@ class Derived:
 
         Two requests for one key make it once; requests for other keys do not wait.
         """
+        kept, making = self._of_this_version(key)
+        with making:
+            if key not in kept:
+                kept[key] = make(self.day())
+            return cast(Made, kept[key])
+
+    def lasting(self, key: Hashable, on: Hashable, make: Callable[[DayPlan], Made]) -> Made:
+        """Return what depends on `on` alone, whichever plan is in force.
+
+        `on` is None for what never changes while the program runs: roads, customers.
+        """
+        with self._lock:
+            making = self._making.setdefault(("lasting", key), Lock())
+        with making:
+            found = self._lasting.get(key)
+            if found is None or found[0] != on:
+                found = self._lasting[key] = (on, make(self.day()))
+            return cast(Made, found[1])
+
+    def day(self) -> DayPlan:
+        """Return the plan in force, read once per version."""
+        kept, making = self._of_this_version("day")
+        with making:
+            if "day" not in kept:
+                kept["day"] = self.source.day()
+            return cast(DayPlan, kept["day"])
+
+    def _of_this_version(self, key: Hashable) -> tuple[dict[Hashable, Any], Lock]:
         version = self.source.version
         with self._lock:
             if self._version != version:
-                self._kept, self._making = {}, {}
+                self._kept = {}
                 self._version = version
-            kept, making = self._kept, self._making.setdefault(key, Lock())
-        with making:
-            if key not in kept:
-                kept[key] = make(self.source.day())
-            return cast(Made, kept[key])
+            return self._kept, self._making.setdefault(key, Lock())
 
 
 def current_day() -> DayPlan:
     """Return the plan that the pages show now."""
-    return derived().source.day()
+    return derived().day()
 
 
 def derived() -> Derived:

@@ -28,8 +28,17 @@ class Directory:
         """Return whose token this is."""
         return _identity(self.accounts.bearer(token, datetime.fromtimestamp(now_s, UTC)))
 
+    def set_password(self, name: str, password: str) -> None:
+        """Change a password; StoreError when it is too short."""
+        self.accounts.set_password(name, password)
+
 
 def _identity(account: Account | None) -> Identity | None:
     if account is None:
         return None
-    return Identity(name=account.name, roles=frozenset({account.role}), crew=account.crew)
+    return Identity(
+        name=account.name,
+        roles=frozenset({account.role}),
+        crew=account.crew,
+        must_change=account.must_change,
+    )

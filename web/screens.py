@@ -21,6 +21,7 @@ def dress(app: Flask) -> None:
     """Give templates the case, the theme and the ways to write times and numbers."""
     app.add_template_filter(clock_time, "clock_time")
     app.add_template_filter(clock_second, "clock_second")
+    app.add_template_filter(clock_full, "clock_full")
     app.add_template_filter(whole, "whole")
     app.add_template_filter(own_sentences, "own_sentences")
 
@@ -51,6 +52,11 @@ def clock_at(day: DayPlan, second: int) -> str:
 def clock_second(second: int | None) -> str:
     """Write seconds since 1970 as `clock_time` does."""
     return "–" if second is None else clock_time(datetime.fromtimestamp(second, UTC))
+
+
+def clock_full(moment: datetime) -> str:
+    """Write a moment with its date and seconds in the zone of the case, as a journal needs it."""
+    return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M:%S}"
 
 
 def own_sentences(text: str) -> str:

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .connection import StoreError
@@ -102,25 +102,27 @@ class Accounts:
         wanted = select(accounts).where(accounts.c.name == name, accounts.c.enabled == 1)
         with self.store.reading() as connection:
             row = connection.execute(wanted).mappings().one_or_none()
-        if row is None:
-            return None
-        return Account(
-            name=row["name"],
-            role=row["role"],
-            crew=row["crew"],
-            must_change=bool(row["must_change"]),
-            enabled=True,
-            language=row["language"],
-        )
+        return None if row is None else _account(row)
 
     def everybody(self) -> tuple[str, ...]:
         """Names of all accounts."""
         with self.store.reading() as connection:
             return tuple(connection.scalars(select(accounts.c.name).order_by(accounts.c.name)))
 
-    def set_password(self, name: str, password: str) -> None:
-        """Change a password; the account need not change it again."""
-        changed = {"password": hashed(checked_length(password)), "must_change": 0, "failures": 0}
+    def overview(self) -> tuple[Account, ...]:
+        """All accounts by name, those that are disabled too."""
+        with self.store.reading() as connection:
+            rows = connection.execute(select(accounts).order_by(accounts.c.name)).mappings().all()
+        return tuple(_account(row) for row in rows)
+
+    def set_password(self, name: str, password: str, *, once: bool = False) -> None:
+        """Change a password; with `once` it must be changed again at the next sign-in."""
+        changed = {
+            "password": hashed(checked_length(password)),
+            "must_change": int(once),
+            "failures": 0,
+            "locked_until": None,
+        }
         with self.store.writing() as connection:
             connection.execute(update(accounts).where(accounts.c.name == name).values(changed))
 
@@ -128,6 +130,11 @@ class Accounts:
         """Keep an account from signing in; what it did stays in the journal under its name."""
         with self.store.writing() as connection:
             connection.execute(update(accounts).where(accounts.c.name == name).values(enabled=0))
+
+    def enable(self, name: str) -> None:
+        """Let an account sign in again."""
+        with self.store.writing() as connection:
+            connection.execute(update(accounts).where(accounts.c.name == name).values(enabled=1))
 
     def issue_token(
         self, name: str, role: str, *, crew: str | None = None, until: datetime | None = None
@@ -159,6 +166,17 @@ class Accounts:
         """Revoke every token of a name."""
         with self.store.writing() as connection:
             connection.execute(update(tokens).where(tokens.c.name == name).values(revoked=1))
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        name=row["name"],
+        role=row["role"],
+        crew=row["crew"],
+        must_change=bool(row["must_change"]),
+        enabled=bool(row["enabled"]),
+        language=row["language"],
+    )
 
 
 def _count(connection: Connection, name: str, failures: int, now: datetime) -> None:

@@ -76,6 +76,21 @@ def newest_events(store: Store, kind: str, most: int, subject: str | None = None
         return [next(read(connection, int(seq) - 1, 1)) for seq in connection.scalars(wanted).all()]
 
 
+def journal_page(
+    store: Store, *, most: int, before: int | None = None, subject: str = "", actor: str = ""
+) -> list[Event]:
+    """Events, newest first: those before number `before`, of whoever contains `actor`, about `subject`."""
+    wanted = select(events.c.seq).order_by(events.c.seq.desc()).limit(most)
+    if before is not None:
+        wanted = wanted.where(events.c.seq < before)
+    if subject:
+        wanted = wanted.where(events.c.subject.icontains(subject, autoescape=True))
+    if actor:
+        wanted = wanted.where(events.c.actor.icontains(actor, autoescape=True))
+    with store.reading() as connection:
+        return [next(read(connection, int(seq) - 1, 1)) for seq in connection.scalars(wanted).all()]
+
+
 def keep_photo(connection: Connection, **row: Any) -> None:
     """Keep a picture, inside the transaction of its event."""
     connection.execute(insert(photos).values(row))

@@ -25,6 +25,9 @@ CODED = (
     "part",
     "fault_kind",
     "cause",
+    "role",
+    "source",
+    "event",
 )
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))

@@ -1,0 +1,133 @@
+"""Passwords that must be changed, the administrator's pages, and the journal as a page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.intake import load_case
+from dispatch.live import Desk
+from dispatch.live.desk import Budget
+from dispatch.store import Store, open_store
+from dispatch.store.accounts import Accounts
+from tests.small_case import write_small_case
+from web.app import create_app
+from web.directory import Directory
+
+OWN = "a long enough one"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def client(store: Store, tmp_path: Path) -> FlaskClient:
+    case = load_case(write_small_case(tmp_path / "case"))
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def administrator(client: FlaskClient, store: Store) -> FlaskClient:
+    Accounts(store).add("root", "administrator", OWN)
+    sign_in(client, "root", OWN)
+    return client
+
+
+def sign_in(client: FlaskClient, name: str, password: str) -> int:
+    return client.post("/sign-in", data={"name": name, "password": password, "next": "/"}).status_code
+
+
+def secret(text: str) -> str:
+    found = re.search(r'class="secret">([^<]+)<', text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_one_time_password_opens_nothing_but_its_change(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("ana", "dispatcher", "given to her", once=True)
+    sign_in(client, "ana", "given to her")
+    assert client.get("/").headers["Location"] == "/password"
+    assert client.get("/api/v1/board").status_code == 403
+    assert "somebody else" in client.get("/password").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "said"),
+    [
+        ("wrong one here", OWN, OWN, "present password is wrong"),
+        ("given to her", OWN, OWN + "r", "differ"),
+        ("given to her", "given to her", "given to her", "old one"),
+        ("given to her", "short", "short", "at least 10"),
+    ],
+)
+def test_a_bad_change_is_said(
+    client: FlaskClient, store: Store, old: str, new: str, again: str, said: str
+) -> None:
+    Accounts(store).add("ana", "dispatcher", "given to her", once=True)
+    sign_in(client, "ana", "given to her")
+    answer = client.post("/password", data={"old": old, "new": new, "again": again})
+    assert said in answer.get_data(as_text=True)
+    assert client.get("/").status_code == 302
+
+
+def test_a_changed_password_opens_the_board(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("ana", "dispatcher", "given to her", once=True)
+    sign_in(client, "ana", "given to her")
+    client.post("/password", data={"old": "given to her", "new": OWN, "again": OWN})
+    assert client.get("/").status_code == 200
+
+
+def test_accounts_are_added_reset_disabled_and_enabled(administrator: FlaskClient, store: Store) -> None:
+    added = administrator.post("/accounts", data={"name": "ben", "role": "dispatcher"})
+    first = secret(added.get_data(as_text=True))
+    again = secret(administrator.post("/accounts/ben/reset").get_data(as_text=True))
+    assert first != again
+    other = administrator.application.test_client()
+    assert sign_in(other, "ben", first) == 401
+    assert sign_in(other, "ben", again) == 302
+    administrator.post("/accounts/ben/disable")
+    assert sign_in(administrator.application.test_client(), "ben", again) == 401
+    administrator.post("/accounts/ben/enable")
+    assert sign_in(administrator.application.test_client(), "ben", again) == 302
+    told = [event.data["what"] for event in store.events_after(0) if event.kind == "noted"]
+    assert told == ["account added", "password reset", "account disabled", "account enabled"]
+
+
+def test_faulty_accounts_are_refused_in_words(administrator: FlaskClient) -> None:
+    for data in (
+        {"name": "root", "role": "viewer"},
+        {"name": "c", "role": "crew"},
+        {"name": " ", "role": "viewer"},
+        {"name": "x", "role": "king"},
+    ):
+        assert 'class="wrong"' in administrator.post("/accounts", data=data).get_data(as_text=True)
+    assert "own account" in administrator.post("/accounts/root/disable").get_data(as_text=True)
+    assert administrator.post("/accounts/nobody/reset").status_code == 404
+
+
+def test_only_the_administrator_sees_accounts(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("sue", "supervisor", OWN)
+    sign_in(client, "sue", OWN)
+    assert client.get("/accounts").status_code == 403
+    assert client.get("/audit").status_code == 200
+
+
+def test_the_journal_is_shown_newest_first_and_filtered(administrator: FlaskClient, store: Store) -> None:
+    text = administrator.get("/audit").get_data(as_text=True)
+    numbers = [int(each) for each in re.findall(r'<td class="num">(\d+)</td>', text)]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(numbers) == store.last_seq()
+    only = administrator.get("/audit?subject=R4").get_data(as_text=True)
+    assert "A wire is lying" in only
+    assert re.findall(r'<td class="num">(\d+)</td>', only) == ["4"]
+    assert (
+        len(re.findall(r'<td class="num">', administrator.get("/audit?before=3").get_data(as_text=True))) == 2
+    )

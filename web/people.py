@@ -1,0 +1,124 @@
+"""The administrator's pages: who may sign in, and what the journal says."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from flask import Blueprint, abort, current_app, g, render_template, request
+
+from dispatch.live import Who
+from dispatch.store import Event, StoreError, queries
+from dispatch.store.accounts import ROLES, Accounts
+
+from .access import allow
+from .directory import Directory
+from .live import desk
+
+MOST_EVENTS = 200
+MOST_SHOWN = 400
+
+people = Blueprint("people", __name__)
+
+
+@people.get("/accounts")
+@allow("administrator")
+def accounts() -> str:
+    """List the accounts."""
+    return _page()
+
+
+@people.post("/accounts")
+@allow("administrator")
+def add() -> str:
+    """Add an account with a password that its owner must change."""
+    name, role = request.form.get("name", "").strip(), request.form.get("role", "")
+    crew = request.form.get("crew") or None
+    password = secrets.token_urlsafe(12)
+    if not name:
+        return _page(wrong="name")
+    try:
+        _book().add(name, role, password, crew=crew, once=True)
+    except StoreError as error:
+        return _page(wrong=str(error))
+    _note(name, "account added", role=role, crew=crew)
+    return _page(made=(name, password))
+
+
+@people.post("/accounts/<name>/reset")
+@allow("administrator")
+def reset(name: str) -> str:
+    """Give an account a new password that its owner must change."""
+    _known(name)
+    password = secrets.token_urlsafe(12)
+    _book().set_password(name, password, once=True)
+    _note(name, "password reset")
+    return _page(made=(name, password))
+
+
+@people.post("/accounts/<name>/<any(enable, disable):what>")
+@allow("administrator")
+def switch(name: str, what: str) -> str:
+    """Keep an account from signing in, or let it in again; nobody shuts himself out."""
+    _known(name)
+    if name == g.identity.name:
+        return _page(wrong="own")
+    (_book().enable if what == "enable" else _book().disable)(name)
+    _note(name, f"account {what}d")
+    return _page()
+
+
+@people.get("/audit")
+@allow("administrator", "supervisor")
+def audit() -> str:
+    """Show the journal, newest first."""
+    subject, actor = request.args.get("subject", "").strip(), request.args.get("actor", "").strip()
+    found = queries.journal_page(
+        desk().store,
+        most=MOST_EVENTS,
+        before=request.args.get("before", type=int),
+        subject=subject,
+        actor=actor,
+    )
+    earlier = found[-1].seq if len(found) == MOST_EVENTS else None
+    rows = [(event, _told(event)) for event in found]
+    return render_template(
+        "audit.html", page="audit", rows=rows, subject=subject, actor=actor, earlier=earlier
+    )
+
+
+def _book() -> Accounts:
+    book = current_app.config["ACCOUNTS"]
+    if not isinstance(book, Directory):
+        abort(404)
+    return book.accounts
+
+
+def _known(name: str) -> None:
+    if name not in _book().everybody():
+        abort(404)
+
+
+def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> str:
+    crews = [(crew.id, crew.name) for crew in desk().case.crews]
+    return render_template(
+        "accounts.html",
+        page="accounts",
+        rows=_book().overview(),
+        roles=ROLES,
+        crews=crews,
+        wrong=wrong,
+        made=made,
+    )
+
+
+def _note(name: str, what: str, **more: str | None) -> None:
+    who = Who(name=g.identity.name, source="board")
+    desk().note("noted", name, {"what": what, **{key: each for key, each in more.items() if each}}, who)
+
+
+def _told(event: Event) -> str:
+    """What an event says; a plan's whole basis is left out."""
+    said = {name: value for name, value in event.data.items() if name != "basis" and value is not None}
+    text = json.dumps(said, ensure_ascii=False) if said else ""
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"

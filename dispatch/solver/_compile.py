@@ -25,6 +25,8 @@ KERNELS = (
     "exchange",
     "search",
     "coupled",
+    "ways",
+    "coupled_search",
     "construct",
 )
 

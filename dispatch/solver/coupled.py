@@ -6,8 +6,6 @@ be settled; a change is kept only when that succeeds.
 
 from __future__ import annotations
 
-import math
-
 from ._compile import compiled, inlined
 from .blocks import all_blocks
 from .clock import (
@@ -24,7 +22,6 @@ from .clock import (
 from .flat import ALWAYS, NEVER, Arrays, Ints
 from .moves import below, best_place, carries, insertion, uniform
 from .recreate import recall_some, sort_removed
-from .search import is_best, keep_best
 from .state import State
 
 SYNC_ROUNDS = 8
@@ -493,41 +490,3 @@ def find_helpers(a: Arrays, s: State) -> None:
                     if s.helpers[j, h] < 0:
                         s.helpers[j, h] = c
                         break
-
-
-@compiled
-def fill_coupled(a: Arrays, s: State) -> None:
-    """Try every job that is left out, those that others wait for first."""
-    deepest = 0
-    for j in range(len(a.job)):
-        deepest = max(deepest, a.job[j].depth)
-    for depth in range(deepest + 1):
-        for j in range(len(a.job)):
-            if a.job[j].depth == depth and s.own[j] < 0:
-                insert_coupled(a, s, j)
-
-
-@compiled
-def anneal_coupled(a: Arrays, s: State, steps: int, hot: float, cold: float) -> None:
-    """Like `search.anneal`, for coupled routes."""
-    cooling = (cold / hot) ** (1.0 / max(1, steps))
-    heat = hot
-    total = s.total[0]
-    for _ in range(steps):
-        total.step += 1
-        total.removed = 0
-        store(a, s)
-        cost, missing = total.cost, total.missing
-        ruin_coupled(a, s)
-        kept = False
-        if retime_all(a, s):
-            recreate_coupled(a, s)
-            if retime_all(a, s):
-                count_absent(a, s)
-                worth = total.cost - cost + total.penalty * (total.missing - missing)
-                kept = worth < -heat * math.log(1.0 - uniform(s.random))
-        if not kept:
-            restore(a, s)
-        elif is_best(s):
-            keep_best(a, s)
-        heat *= cooling

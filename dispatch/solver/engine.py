@@ -9,7 +9,7 @@ import numpy as np
 
 from ..plan import Route, Visit
 from ..problem import Problem
-from . import coupled, search
+from . import coupled, coupled_search, search
 from .arrays import Lookup
 from .flat import Arrays
 from .plans import rests_of, start_of
@@ -17,6 +17,7 @@ from .state import State, best_routes, new_state, put_routes
 
 PENALTY = 25.0  # of a missing job, in costs of a mean job
 
+LIFTED = 1000.0  # times the median cost, from which on a job counts as lifted by a tier
 LONG_ROUTE = 25  # visits of a mean route from which on routes count as long
 
 Routes = Sequence[Sequence[int]]
@@ -58,6 +59,7 @@ class Engine:
         self.state: State = new_state(arrays, seed)
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
+        self.cooled = 1.0
         self.style = SHORT_ROUTES
         self._shown = Score(-1, 0.0)
         self.feasible = True
@@ -110,7 +112,7 @@ class Engine:
         if not self._whole(full) or not self._settle_coupled(full):
             self._settle_coupled(fixed)
         self._keep()
-        coupled.fill_coupled(a, s)
+        coupled_search.fill_coupled(a, s)
         coupled.settle_coupled(a, s)
 
     def _few_enough(self, routes: list[list[int]], fixed: list[list[int]]) -> list[list[int]]:
@@ -150,8 +152,24 @@ class Engine:
         cost = abs(float(total["cost"])) - float(a.job["absent"][self.state.own < 0].sum())
         self.scale = max(abs(cost) / served, 1e-9)
         total["penalty"] = PENALTY * self.scale
+        self.cooled = min(self.scale, self._common_scale())
         self.style = LONG_ROUTES if served > LONG_ROUTE * max(1, int(total["used"])) else SHORT_ROUTES
         self._set_style()
+
+    def _common_scale(self) -> float:
+        """The mean cost of a job, without the few that a tier has lifted far above the others.
+
+        The search has to get cold enough for the jobs of the lowest tier: on the scale of a
+        lifted mean everything below would be left to chance.
+        """
+        a, s = self.arrays, self.state
+        costs = a.job["weight"] * s.done[: len(a.job)] * (s.own[: len(a.job)] >= 0)
+        items = np.concatenate([np.abs(costs), a.block_rate * s.block_now[: len(a.block_rate)]])
+        items = items[items > 0]
+        if not len(items):
+            return self.scale
+        common = items[items <= LIFTED * np.median(items)]
+        return self.scale if len(common) == len(items) else max(float(common.mean()), 1e-9)
 
     def _set_style(self) -> None:
         total = self.state.total[0]
@@ -160,12 +178,13 @@ class Engine:
 
     def heat(self, share: float) -> float:
         """Temperature, in costs of a mean job, when a share of the budget is used."""
-        return float(self.style.hot * (self.style.cold / self.style.hot) ** min(1.0, share))
+        cold = self.style.cold * self.cooled / self.scale
+        return float(self.style.hot * (cold / self.style.hot) ** min(1.0, share))
 
     def run(self, steps: int, hot: float, cold: float) -> None:
         """Run so many steps while the temperature falls from `hot` to `cold` (shares of a job's cost)."""
         if self.coupled:
-            coupled.anneal_coupled(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
+            coupled_search.anneal_coupled(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
         else:
             search.anneal(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
 

@@ -50,9 +50,7 @@ def test_a_tier_without_any_rate_is_not_lifted() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.floats(0.001, 1e5), st.floats(0, 1e7)), min_size=1, max_size=12
-    )
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0.001, 1e5), st.floats(0, 1e7)), min_size=1, max_size=12)
 )
 def test_the_sum_of_all_lifted_costs_stays_exact_in_doubles(rows: list[tuple[int, float, float]]) -> None:
     jobs = [

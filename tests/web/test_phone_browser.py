@@ -1,0 +1,227 @@
+"""The phone page in a phone-sized browser: two taps, no signal, everything sent once and in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from waitress import create_server
+
+from dispatch.intake import load_case
+from dispatch.live import Desk, Who
+from dispatch.live.desk import Budget
+from dispatch.store import open_store
+from dispatch.store.accounts import Accounts
+from dispatch.store.phones import Phones
+from tests.small_case import write_small_case
+from web.app import create_app
+from web.directory import Directory
+
+PHONE = {"width": 390, "height": 844}
+PIN = "4711"
+OFFICE = Who(name="ana")
+TAPS = 200
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class DutyRoom:
+    """A server that can be stopped and started again on its port, over one database."""
+
+    case: Any
+    url: str
+    port: int = 0
+    servers: list[Any] = field(default_factory=list)
+
+    def start(self) -> None:
+        store = open_store(self.url)
+        self.desk = Desk(self.case, store, lambda: self.case.settings.now, Budget(work=100))
+        if self.desk.plan_number("published") is None:
+            self.desk.propose(OFFICE)
+            self.desk.publish(1, OFFICE)
+        app = create_app(self.desk, accounts_book=Directory(Accounts(store)))
+        server = create_server(app, host="127.0.0.1", port=self.port, threads=4)
+        self.port = server.effective_port
+        threading.Thread(target=server.run, daemon=True).start()
+        self.servers.append(server)
+
+    def stop(self) -> None:
+        self.servers[-1].close()
+        self.desk.store.close()
+
+    @property
+    def crew(self) -> str:
+        routes = [r for r in self.desk.day().plan.routes if r.crew in self.case.crew_by_id]
+        return max(routes, key=lambda route: len(route.visits)).crew
+
+    def link(self) -> str:
+        now = datetime.now(UTC)
+        code = Phones(self.desk.store).make_link(
+            self.crew, PIN, until=now + timedelta(hours=8), by="ana", now=now
+        )
+        return f"http://127.0.0.1:{self.port}/phone/enter#{code}"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+
+
+@pytest.fixture
+def room(case: Any, tmp_path: Path) -> Iterator[DutyRoom]:
+    room = DutyRoom(case, f"sqlite:///{tmp_path}/day.sqlite")
+    room.start()
+    yield room
+    room.stop()
+
+
+@pytest.fixture
+def phone(browser: Any, room: DutyRoom) -> Iterator[Callable[..., Any]]:
+    contexts = []
+
+    def open_phone(language: str = "en") -> Any:
+        context = browser.new_context(viewport=PHONE, locale=language, has_touch=True, is_mobile=True)
+        page = context.new_page()
+        page.wrong = []
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        contexts.append(context)
+        page.goto(room.link())
+        page.fill("#pin", PIN)
+        page.tap("form .go")
+        page.wait_for_selector("article.stop")
+        return page
+
+    yield open_phone
+    for context in contexts:
+        context.close()
+
+
+def sent(room: DutyRoom) -> list[Any]:
+    return [event for event in room.desk.store.events_after(0) if event.source == "phone"]
+
+
+def wait_sent(page: Any) -> None:
+    page.wait_for_selector("#queue[data-waiting='0']", timeout=60_000)
+
+
+def test_a_state_takes_two_taps_and_reaches_the_desk(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.tap("#do-on_the_way")
+    assert not sent(room)
+    page.tap("#do-on_the_way.armed")
+    page.wait_for_selector("[data-state='on_the_way']")
+    wait_sent(page)
+    assert [event.data["to"] for event in sent(room) if event.kind == "job_moved"] == ["on_the_way"]
+    assert page.wrong == []
+
+
+def test_the_page_opens_without_signal_and_sends_later(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    page.reload()
+    page.wait_for_selector("article.stop")
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("article.stop")
+    page.tap("#understood")
+    page.tap("#do-on_the_way")
+    page.tap("#do-on_the_way.armed")
+    page.wait_for_selector("#queue[data-waiting='2']")
+    assert sent(room) == []
+    page.context.set_offline(False)
+    wait_sent(page)
+    assert [event.kind for event in sent(room)][:2] == ["plan_acknowledged", "job_moved"]
+    assert page.wrong == []
+
+
+def test_200_taps_arrive_in_order_once_through_a_restart(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.context.set_offline(True)
+    page.evaluate(FILL_QUEUE, TAPS)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("#queue[data-waiting='200']")
+    lost = drop_answers(page, 2)
+    room.stop()
+    # Nobody answers at first; then two answers are lost after the server has done its work.
+    page.context.set_offline(False)
+    page.wait_for_selector("#queue.cut[data-waiting='200']")
+    room.start()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_sent(page)
+    assert lost == [1, 1]
+    notes = [event.data["note"] for event in sent(room) if event.kind == "order_told"]
+    assert notes == [f"note {nr}" for nr in range(TAPS)]
+    assert room.desk.store.stored() == room.desk.store.rebuilt()
+
+
+def drop_answers(page: Any, most: int) -> list[int]:
+    """Let the server do its work, and lose what it answers."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    lost: list[int] = []
+
+    def handle(route: Any) -> None:
+        if len(lost) == most:
+            return route.continue_()
+        try:
+            route.fetch()
+        except playwright.Error:
+            return route.abort()
+        lost.append(1)
+        return route.abort()
+
+    page.route("**/api/v1/phone/taps", handle)
+    return lost
+
+
+FILL_QUEUE = """async (count) => {
+  const opened = await new Promise((resolve) => {
+    const asked = indexedDB.open("gridcrew-phone", 1);
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const read = (name, work) => new Promise((resolve) => {
+    const asked = work(opened.transaction(name, "readwrite").objectStore(name));
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const route = await read("kept", (store) => store.get("route"));
+  const { job } = route.stops[0];
+  const now = new Date().toISOString();
+  for (let nr = 0; nr < count; nr += 1) {
+    const tap = { id: `queued-tap-${nr}`, kind: "told", job, note: `note ${nr}`, at: now };
+    await read("queue", (store) => store.add({ tap, crew: route.crew.id, state: "waiting" }));
+  }
+}"""
+
+
+def test_a_conflict_is_shown_and_stays_until_it_is_seen(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.context.set_offline(True)
+    page.tap("#do-on_the_way")
+    page.tap("#do-on_the_way.armed")
+    room.desk.set_routes({}, OFFICE, "everybody comes home")
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-conflict='gone']")
+    page.reload()
+    page.wait_for_selector("[data-conflict='gone']")
+    page.tap("[data-conflict] .plain")
+    page.wait_for_selector("[data-conflict]", state="detached")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_everything_fits_the_phone_and_is_large_enough_for_gloves(phone: Any, language: str) -> None:
+    page = phone(language)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    small = page.evaluate(
+        "[...document.querySelectorAll('main button, main a')].filter((each) => each.offsetHeight < 44)"
+        ".map((each) => each.textContent)"
+    )
+    assert small == []
+    text = page.inner_text("body")
+    assert "phone." not in text
+    assert page.wrong == []

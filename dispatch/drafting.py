@@ -73,6 +73,7 @@ def draft_jobs(
         if step.kind != "repair"
     ]
     _give_owner(drafts, restoration, by_fault)
+    _close_after_patrols(drafts, restoration, by_fault)
     return drafts, warnings
 
 
@@ -202,6 +203,24 @@ def _give_owner(drafts: list[Draft], restoration: Restoration, outage_by_fault: 
             by = owner[draft.card.id]
             card = replace(draft.card, order=by.order, class_=by.class_, tier=by.tier)
             drafts[index] = replace(draft, card=card)
+
+
+def _close_after_patrols(
+    drafts: list[Draft], restoration: Restoration, outage_by_fault: Mapping[str, Outage]
+) -> None:
+    """Let nothing be closed towards a fault that a patrol has yet to find."""
+    ids = {draft.card.id for draft in drafts}
+    waits: dict[str, set[str]] = {}
+    for block in restoration.blocks:
+        outages = (outage_by_fault[each].id for each in block.faults if each in outage_by_fault)
+        patrols = {patrol for each in outages if (patrol := job_id(each, "patrol")) in ids}
+        for step in (restoration.steps[each] for way in block.ways for each in way):
+            if step.kind == "switching" and any(action.action == "close" for action in step.actions):
+                waits.setdefault(step_job(step, outage_by_fault), set()).update(patrols)
+    for index, draft in enumerate(drafts):
+        if more := sorted(waits.get(draft.card.id, ())):
+            after = (*draft.job.after, *(After(job=each) for each in more))
+            drafts[index] = replace(draft, job=replace(draft.job, after=after))
 
 
 def _urgency(card: JobCard) -> tuple[int, str]:

@@ -41,7 +41,9 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         promises_kept=kept,
         promises_missed=missed,
         jobs_planned=sum(len(route.visits) for route in plan.routes),
-        jobs_left_out=sum(1 for each in plan.dropped if day.cards[each.job].kind != "switching"),
+        jobs_left_out=sum(
+            1 for each in plan.dropped if day.cards[each.job].kind not in ("switching", "generator")
+        ),
         drive_min=_drive_min(day, plan),
         overtime_min=_overtime_min(day, plan),
         cost=plain.cost,

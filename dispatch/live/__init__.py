@@ -1,5 +1,6 @@
 """The running day: events in, published plans out."""
 
+from .callbacks import answer_callback, due_callbacks
 from .crew_route import crew_route
 from .desk import Desk, Refused, Who
 from .entries import Entry, Logged
@@ -18,7 +19,9 @@ __all__ = [
     "Refused",
     "Said",
     "Who",
+    "answer_callback",
     "crew_route",
+    "due_callbacks",
     "field_notes",
     "hear",
     "hear_photo",

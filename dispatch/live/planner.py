@@ -11,7 +11,15 @@ from .desk import Desk, Who
 log = logging.getLogger("gridcrew.planner")
 # What makes a plan old. Publishing and acknowledging do not.
 MATTERS = frozenset(
-    {"request_logged", "order_told", "job_moved", "job_wished", "crew_changed", "plan_declined"}
+    {
+        "request_logged",
+        "order_told",
+        "job_moved",
+        "job_wished",
+        "crew_changed",
+        "callback_answered",
+        "plan_declined",
+    }
 )
 PLANNER = Who(name="planner", source="solver")
 

@@ -15,6 +15,7 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
 from dispatch.live.planner import Planner
+from dispatch.messages import Teller, load_templates
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 
@@ -45,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let the clock stand at the case's own `now` (to try things out)",
     )
 
+    parser.add_argument(
+        "--positions", action="store_true", help="crews' phones say where they are while on shift"
+    )
+    parser.add_argument(
+        "--supervisor", action="append", default=[], metavar="MAIL", help="hears of promises at risk"
+    )
+
 
 def run(args: argparse.Namespace) -> int:
     """Open the store, start the planner, serve until interrupted."""
@@ -57,6 +65,9 @@ def run(args: argparse.Namespace) -> int:
         return fixed if args.case_clock else datetime.now(zone)
 
     desk = Desk(case, store, clock, Budget(time_limit_s=args.time_limit))
+    templates = load_templates(case.settings.language)
+    teller = Teller(case, templates, desk.plan, desk.day, supervisors=args.supervisor)
+    store.hearers.append(teller.hear)
     _first_start(store)
     planner = Planner(desk)
     planner.start()
@@ -66,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
         secret_key=os.environ.get(SECRET) or secrets.token_hex(32),
         https=args.https,
     )
+    app.config["SHARE_POSITIONS"] = args.positions
     try:
         serve(
             app,

@@ -1,0 +1,145 @@
+"""Messages that are to be sent: written with the event they tell of, claimed by one sender at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from .store import Store
+from .tables import outbox
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message to one recipient.
+
+    Parameters
+    ----------
+    key : what it is known by everywhere; a second one with the same key is not written.
+    channel : smtp or webhook.
+    """
+
+    key: str
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message that one sender has for itself until its lease ends."""
+
+    id: int
+    letter: Letter
+    tries: int
+
+
+def put(connection: Connection, event: int, letters: Iterable[Letter], due_at: datetime) -> int:
+    """Write messages of an event, inside its transaction; returns how many were new."""
+    new = 0
+    for part in _parts(list({letter.key: letter for letter in letters}.values())):
+        keys = [letter.key for letter in part]
+        there = set(connection.scalars(select(outbox.c.key).where(outbox.c.key.in_(keys))))
+        rows = [
+            {
+                "event": event,
+                "channel": letter.channel,
+                "recipient": letter.recipient,
+                "subject": letter.subject,
+                "text": letter.text,
+                "state": "waiting",
+                "tries": 0,
+                "due_at": due_at,
+                "key": letter.key,
+            }
+            for letter in part
+            if letter.key not in there
+        ]
+        if rows:
+            connection.execute(insert(outbox), rows)
+        new += len(rows)
+    return new
+
+
+def keys_under(connection: Connection, prefix: str) -> list[str]:
+    """Keys that begin with `prefix`, oldest first."""
+    wanted = select(outbox.c.key).where(outbox.c.key.startswith(prefix, autoescape=True))
+    return list(connection.scalars(wanted.order_by(outbox.c.id)))
+
+
+def claim(
+    store: Store, channels: Collection[str], most: int, now: datetime, lease: timedelta
+) -> list[Claimed]:
+    """Take up to `most` messages that are due, for as long as the lease lasts.
+
+    A message whose sender died is due again when its lease ends.
+    """
+    wanted = (
+        select(outbox)
+        .where(outbox.c.state.in_(("waiting", "claimed")), outbox.c.due_at <= now)
+        .where(outbox.c.channel.in_(channels))
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    with store.writing() as connection:
+        rows = connection.execute(wanted).mappings().all()
+        ids = [row["id"] for row in rows]
+        taken = {"state": "claimed", "due_at": now + lease}
+        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(taken))
+    names = ("key", "channel", "recipient", "subject", "text")
+    return [
+        Claimed(id=row["id"], letter=Letter(**{name: row[name] for name in names}), tries=row["tries"])
+        for row in rows
+    ]
+
+
+def sent(store: Store, claimed: Claimed, now: datetime) -> None:
+    """The receiver has it."""
+    changed = {"state": "sent", "tries": claimed.tries + 1, "due_at": now, "error": None}
+    _change(store, claimed, changed)
+
+
+def put_off(store: Store, claimed: Claimed, until: datetime, error: str) -> None:
+    """It did not work; try again later."""
+    changed = {"state": "waiting", "tries": claimed.tries + 1, "due_at": until, "error": error[:500]}
+    _change(store, claimed, changed)
+
+
+def give_up(store: Store, claimed: Claimed, now: datetime, error: str) -> None:
+    """It will never work: kept with the reason."""
+    changed = {"state": "failed", "tries": claimed.tries + 1, "due_at": now, "error": error[:500]}
+    _change(store, claimed, changed)
+
+
+def counts(store: Store) -> dict[str, int]:
+    """How many messages are in each state."""
+    wanted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    with store.reading() as connection:
+        return {state: int(count) for state, count in connection.execute(wanted)}
+
+
+def letters(store: Store) -> list[Letter]:
+    """Every message, oldest first."""
+    names = (outbox.c.key, outbox.c.channel, outbox.c.recipient, outbox.c.subject, outbox.c.text)
+    with store.reading() as connection:
+        rows = connection.execute(select(*names).order_by(outbox.c.id)).mappings().all()
+    return [Letter(**row) for row in rows]
+
+
+def _change(store: Store, claimed: Claimed, changed: dict[str, object]) -> None:
+    # A message that another sender finished after our lease ended stays finished.
+    where = (outbox.c.id == claimed.id) & (outbox.c.state == "claimed")
+    with store.writing() as connection:
+        connection.execute(update(outbox).where(where).values(changed))
+
+
+def _parts(items: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]

@@ -17,7 +17,8 @@ INTRODUCTION = """\
 
 A case is one folder: what was reported, who can go, who is connected where, and the rules of the
 utility. `gridcrew plan FOLDER --out DIR` reads it; `gridcrew case template FOLDER` writes an
-example to start from; `gridcrew case check FOLDER` reads it and says what is wrong with it.
+example to start from; `gridcrew case check FOLDER` reads it and says what is wrong with it;
+`gridcrew case from-grid FILE --out FOLDER` makes a case around a grid, all else made up (`grid.md`).
 
 Every fault of every file is listed at once (the first 50, and how many there are), with file, row
 and column; nothing is planned with half a case.

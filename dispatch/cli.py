@@ -35,6 +35,8 @@ COMMANDS = {
     "check": Command("dispatch.commands.check", "name every violation of a plan"),
     "score": Command("dispatch.commands.score", "recompute a plan's cost, part by part"),
     "explain": Command("dispatch.commands.explain", "say why a job is where it is, or is left out"),
+    "messages": Command("dispatch.messages.cli", "send what customers and supervisors are to be told"),
+    "simulate": Command("dispatch.simulate.cli", "try a storm many times before it comes"),
     "bench": Command("dispatch.bench.cli", "measure the solver"),
     "rules": Command("dispatch.commands.rules", "lint, test, explain and compare policies"),
     "grid": Command("geo.cli", "say what a grid file holds and every fault in it"),

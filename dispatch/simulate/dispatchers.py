@@ -1,0 +1,137 @@
+"""Who decides where free crews go: the planner of the board, or a peer to compare it with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ..problem import Crew, Job, Problem
+from ..replan import replan
+from .scenario import Planning
+
+Routes = Mapping[str, Sequence[str]]
+
+
+class Dispatcher(Protocol):
+    """Gives every crew the jobs it is to do next.
+
+    `asks_when_free` tells that it wants to be asked whenever a crew becomes
+    free, not only when something new is known.
+    """
+
+    asks_when_free: bool
+
+    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+        """Jobs by crew; `before` are the routes in force."""
+
+
+class PlannerDispatcher:
+    """Plans again as the board does."""
+
+    asks_when_free = False
+
+    def __init__(self, work: int) -> None:
+        self.work = work
+
+    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+        """Search on from the routes in force."""
+        known = problem.job_by_id
+        start = [
+            [job for job in before.get(crew.id, ()) if job in known and known[job].skills <= crew.skills]
+            for crew in problem.crews
+        ]
+        plan = replan(problem, start if any(start) else None, work=self.work, seed=seed)
+        return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
+
+
+class ListDispatcher:
+    """A sorted list: a free crew takes the job with the best weight per minute of driving and work.
+
+    A block's weight is shared among the jobs of its shortest way in proportion
+    to their length, so that the rate of each is that of the whole way.
+    """
+
+    asks_when_free = True
+
+    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+        """One job for each idle crew."""
+        rate = job_rates(problem)
+        return _picked(problem, idle, lambda crew, job: -rate[job.id] / _minutes(problem, crew, job))
+
+
+class FirstComeDispatcher:
+    """A free crew takes the job that has been known longest."""
+
+    asks_when_free = True
+
+    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+        """One job for each idle crew."""
+        place = {job.id: at for at, job in enumerate(problem.jobs)}
+        return _picked(problem, idle, lambda _, job: place[job.id])
+
+
+def dispatcher_of(plan: Planning) -> Dispatcher:
+    """The dispatcher that a scenario names."""
+    match plan.dispatcher:
+        case "list":
+            return ListDispatcher()
+        case "first_come":
+            return FirstComeDispatcher()
+        case _:
+            return PlannerDispatcher(plan.work)
+
+
+def job_rates(problem: Problem) -> dict[str, float]:
+    """What finishing each job is worth per second; a repair nobody waits for, its drop cost over a day."""
+    rate = {job.id: job.cost_per_s for job in problem.jobs}
+    for block in problem.blocks:
+        ways = [_with_before(problem, way) for way in block.restored_by]
+        way = min(ways, key=lambda each: (sum(problem.job_by_id[j].service_s for j in each), each))
+        total = sum(problem.job_by_id[job].service_s for job in way) or 1
+        for job in way:
+            rate[job] += block.cost_per_s * problem.job_by_id[job].service_s / total
+    return {name: rate[name] or (problem.job_by_id[name].drop_cost or 0) / 86_400 for name in rate}
+
+
+def _with_before(problem: Problem, way: Sequence[str]) -> tuple[str, ...]:
+    """A way with all that must be done before its jobs."""
+    found: dict[str, None] = {}
+    stack = list(way)
+    while stack:
+        job = stack.pop()
+        if job not in found and job in problem.job_by_id:
+            found[job] = None
+            stack.extend(each.job for each in problem.job_by_id[job].after)
+    return tuple(sorted(found))
+
+
+def _minutes(problem: Problem, crew: Crew, job: Job) -> float:
+    return max(1, crew.drive_s(problem.travel.between(crew.start[0], job.location)) + job.service_s) / 60
+
+
+def _picked(problem: Problem, idle: Sequence[str], price: object) -> Routes:
+    """Give idle crews, one after the other, the job of the lowest price that they can and may do."""
+    rank = price
+    taken = {job for crew in problem.crews for job in crew.committed}
+    free = {job.id for job in problem.jobs if job.crews_needed == 1 and not job.after} - taken
+    found: dict[str, list[str]] = {crew.id: list(crew.committed) for crew in problem.crews}
+    for name in idle:
+        crew = problem.crew_by_id[name]
+        able = [
+            job
+            for job in problem.jobs
+            if job.id in free and job.skills <= crew.skills and _in_time(problem, crew, job)
+        ]
+        if able:
+            best = min(able, key=lambda job: (rank(crew, job), job.id))  # type: ignore[operator]
+            free.discard(best.id)
+            found[name].append(best.id)
+    return found
+
+
+def _in_time(problem: Problem, crew: Crew, job: Job) -> bool:
+    if crew.shift is None:
+        return True
+    home = 0 if crew.end is None else crew.drive_s(problem.travel.between(job.location, crew.end))
+    there = max(0, crew.shift[0]) + crew.drive_s(problem.travel.between(crew.start[0], job.location))
+    return there + job.service_s + home <= crew.shift[1] + crew.overtime_s

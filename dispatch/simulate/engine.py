@@ -1,0 +1,278 @@
+"""Event by event through one day: information appears when it would, crews act on the plan of the moment."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+from .dispatchers import Dispatcher, Routes
+from .field import Team
+from .outlook import Outlook
+from .stage import Stage
+from .supply import Interruption, Supply
+
+# A stay that differs from what was thought by less is no news.
+NEWS_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A job that was done: by whom, when."""
+
+    job: str
+    crew: str
+    left_s: int
+    arrive_s: int
+    start_s: int
+    finish_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one day.
+
+    Parameters
+    ----------
+    known_s : when each fault was discovered, by position; missing where it never was.
+    unserved : customers still out at the end.
+    replans : how often the dispatcher was asked.
+    """
+
+    interruptions: tuple[Interruption, ...]
+    works: tuple[Work, ...]
+    teams: tuple[Team, ...]
+    known_s: dict[int, int]
+    mended_s: dict[int, int]
+    unserved: int
+    replans: int
+    end_s: int
+
+
+def play(stage: Stage, dispatcher: Dispatcher, *, seed: int = 1, every_s: int = 0) -> Outcome:
+    """Live through a stage.
+
+    Parameters
+    ----------
+    seed : of the planning; what happens is in the stage.
+    every_s : shortest time between two re-plans.
+    """
+    return _Engine(stage, dispatcher, seed, every_s).run()
+
+
+class _Engine:
+    def __init__(self, stage: Stage, dispatcher: Dispatcher, seed: int, every_s: int) -> None:
+        self.stage, self.dispatcher, self.seed, self.every_s = stage, dispatcher, seed, every_s
+        self.supply = Supply(stage=stage)
+        self.outlook = Outlook(stage)
+        self.teams = {crew.id: Team(crew=crew, at=crew.start[0]) for crew in stage.crews}
+        self.heap: list[tuple[int, int, str, str]] = []
+        self.count = 0
+        self.open: set[int] = set()
+        self.hidden: set[int] = set()
+        self.known_s: dict[int, int] = {}
+        self.mended_s: dict[int, int] = {}
+        self.routes: Routes = {}
+        self.news = False
+        self.asked_s: int | None = None
+        self.replans = 0
+        self.works: list[Work] = []
+        self.doers: dict[str, set[str]] = {}
+
+    def run(self) -> Outcome:
+        for at, fault in enumerate(self.stage.faults):
+            self._later(fault.at_s, "happen", str(at))
+        for name, team in self.teams.items():
+            self._later(team.begin_s, "sign_on", name)
+        now = 0
+        while self.heap and self.heap[0][0] <= self.stage.horizon_s:
+            now = self.heap[0][0]
+            while self.heap and self.heap[0][0] == now:
+                _, _, kind, what = heapq.heappop(self.heap)
+                getattr(self, f"_{kind}")(what, now)
+            self._plan(now)
+            self._send(now)
+        unserved = self.supply.close(self.stage.horizon_s)
+        return Outcome(
+            interruptions=tuple(self.supply.interruptions),
+            works=tuple(self.works),
+            teams=tuple(self.teams.values()),
+            known_s=self.known_s,
+            mended_s=self.mended_s,
+            unserved=unserved,
+            replans=self.replans,
+            end_s=now,
+        )
+
+    def _later(self, at_s: int, kind: str, what: str) -> None:
+        self.count += 1
+        heapq.heappush(self.heap, (at_s, self.count, kind, what))
+
+    # what happens
+
+    def _happen(self, what: str, now: int) -> None:
+        at = int(what)
+        self.open.add(at)
+        self.supply.lose(self.stage.faults[at].jobs[-1], now)
+        self._hear_of(at, now)
+
+    def _hear_of(self, at: int, now: int) -> None:
+        """Nobody calls about a fault where all is dark already."""
+        if self.open.isdisjoint(self.stage.faults[at].above):
+            self.hidden.discard(at)
+            self._later(now + self.stage.faults[at].call_s, "call", what=str(at))
+        else:
+            self.hidden.add(at)
+
+    def _call(self, what: str, now: int) -> None:
+        at = int(what)
+        if at in self.open and at not in self.known_s:
+            self.known_s[at] = now
+            self.outlook.known[at] = now
+            self.news = True
+
+    def _sign_on(self, what: str, now: int) -> None:
+        self.news = True
+
+    def _arrive(self, what: str, now: int) -> None:
+        team = self.teams[what]
+        assert team.job is not None
+        self._learn(team.job)
+        self._start_if_ready(team.job, now)
+
+    def _learn(self, job: str) -> None:
+        """On site, or after a patrol, the true repair time is known."""
+        at = self.outlook.fault_of.get(job)
+        if at is None:
+            return
+        fault = self.stage.faults[at]
+        repair = fault.jobs[-1]
+        if job == repair or job.endswith("/patrol"):
+            thought = self.outlook.service_s.get(repair, self.outlook.job_by_id[repair].service_s)
+            self.outlook.service_s[repair] = fault.repair_s
+            self.news |= abs(thought - fault.repair_s) > NEWS_S
+
+    def _start_if_ready(self, job: str, now: int) -> None:
+        spec = self.outlook.job_by_id[job]
+        doers = [self.teams[name] for name in sorted(self.doers.get(job, ()))]
+        there = [team for team in doers if team.job == job and team.start_s is None and team.arrive_s <= now]
+        if len(there) < spec.crews_needed or any(not self._over(each.job) for each in spec.after):
+            return
+        finish = now + self.outlook.service_s.get(job, spec.service_s)
+        for team in there:
+            team.start_s, team.finish_s = now, finish
+            self._later(finish, "finish", team.crew.id)
+
+    def _over(self, job: str) -> bool:
+        """Whether nothing of a job is left to wait for: done, or its fault is not there (any more)."""
+        at = self.outlook.fault_of.get(job)
+        return job in self.outlook.done or (at is not None and at not in self.open)
+
+    def _finish(self, what: str, now: int) -> None:
+        team = self.teams[what]
+        job = team.job
+        assert job is not None
+        assert team.start_s is not None
+        spec = self.outlook.job_by_id[job]
+        self.works.append(
+            Work(
+                job=job,
+                crew=what,
+                left_s=team.left_s,
+                arrive_s=team.arrive_s,
+                start_s=team.start_s,
+                finish_s=now,
+            )
+        )
+        team.drive_s += team.arrive_s - team.left_s
+        team.work_s += now - team.start_s
+        team.visits += 1
+        team.at, team.last_s, team.free_since_s = spec.location, now, now
+        team.job = team.start_s = team.finish_s = None
+        if job not in self.outlook.done:
+            self._done(job, now)
+
+    def _done(self, job: str, now: int) -> None:
+        self.outlook.done.add(job)
+        self.supply.gain(job, now)
+        at = self.outlook.fault_of.get(job)
+        if job.endswith("/patrol"):
+            self._learn(job)
+        if at is not None and job == self.stage.faults[at].jobs[-1]:
+            self.open.discard(at)
+            self.mended_s[at] = now
+            self.outlook.known.pop(at, None)
+            for below in sorted(self.hidden):
+                if at in self.stage.faults[below].above:
+                    self._hear_of(below, now)
+        for team in self.teams.values():
+            if team.job is not None and team.start_s is None and team.arrive_s <= now:
+                self._start_if_ready(team.job, now)
+
+    # what is decided
+
+    def _plan(self, now: int) -> None:
+        idle = [name for name, team in self.teams.items() if self._idle(team, now)]
+        due = self.news or (self.dispatcher.asks_when_free and bool(idle))
+        if not due or not self.outlook.known:
+            self.news = self.news and bool(self.outlook.known)
+            return
+        if self.asked_s is not None and now < self.asked_s + self.every_s:
+            self._later(self.asked_s + self.every_s, "look", "")
+            return
+        problem = self.outlook.problem(self.teams.values(), now)
+        self.routes = self.dispatcher.routes(problem, self.routes, idle, self.seed)
+        self.news, self.asked_s = False, now
+        self.replans += 1
+
+    def _look(self, what: str, now: int) -> None:
+        """Nothing happens but that a re-plan may be made again."""
+
+    def _idle(self, team: Team, now: int) -> bool:
+        return team.job is None and team.on_duty(now)
+
+    def _send(self, now: int) -> None:
+        """Send free crews to their next jobs; sending one may let another go."""
+        sent = True
+        while sent:
+            sent = False
+            for team in self.teams.values():
+                if self._idle(team, now):
+                    job = self._next(team)
+                    if job is not None:
+                        self._go(team, job, now)
+                        sent = True
+
+    def _next(self, team: Team) -> str | None:
+        if team.queue:
+            return team.queue[0]
+        for job in self.routes.get(team.crew.id, ()):
+            if job in self.outlook.done or team.crew.id in self.doers.get(job, ()):
+                continue
+            spec = self.outlook.job_by_id[job]
+            at = self.outlook.fault_of.get(job)
+            if at is not None and at not in self.outlook.known:
+                continue
+            # Whoever is sent to wait for a job that nobody has set out to might wait for ever.
+            if all(self._over(each.job) or self.doers.get(each.job) for each in spec.after):
+                return job
+            return None
+        return None
+
+    def _go(self, team: Team, job: str, now: int) -> None:
+        spec = self.outlook.job_by_id[job]
+        if team.queue and team.queue[0] == job:
+            team.queue.popleft()
+        self.doers.setdefault(job, set()).add(team.crew.id)
+        team.job, team.left_s = job, now
+        team.first_s = now if team.first_s is None else team.first_s
+        team.arrive_s = now + team.crew.drive_s(self.stage.travel.between(team.at, spec.location))
+        self._later(team.arrive_s, "arrive", team.crew.id)
+        if spec.crews_needed > 1:
+            self._bind_partners(job)
+
+    def _bind_partners(self, job: str) -> None:
+        """Whoever else the plan sends there must come, or the first would wait in vain."""
+        for name, jobs in self.routes.items():
+            if job in jobs and name not in self.doers[job]:
+                self.doers[job].add(name)
+                self.teams[name].queue.append(job)

@@ -1,0 +1,138 @@
+"""Many replications of every alternative: in processes, the same on one as on many, and never twice.
+
+Each replication of each alternative is one record in `OUT/runs/`; a study that
+was interrupted, or is asked for more replications, computes what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from joblib import Parallel, delayed, parallel_config
+
+from .dispatchers import dispatcher_of
+from .engine import play
+from .measures import measure
+from .scenario import Scenario, Study
+from .stage import make_stage
+from .storms import sample_hits
+from .world import World, load_world
+
+Record = Mapping[str, Any]
+OnProgress = Callable[[int, int, float], None]
+# A change here makes earlier records invalid.
+ENGINE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One replication of one alternative."""
+
+    name: str
+    scenario: Scenario
+    case_folder: Path
+    seed: int
+    replication: int
+
+    @property
+    def key(self) -> str:
+        """Hash of everything the result depends on, but for the case's own files."""
+        said = json.dumps(
+            [
+                ENGINE,
+                self.scenario.model_dump(mode="json"),
+                str(self.case_folder),
+                self.seed,
+                self.replication,
+            ],
+            sort_keys=True,
+        )
+        return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+def run_study(
+    study: Study,
+    *,
+    replications: int,
+    seed: int,
+    out: Path,
+    processes: int = 1,
+    scheduler: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> dict[str, list[Record]]:
+    """Records of every alternative, by replication.
+
+    Parameters
+    ----------
+    out : folder of the study; `runs/` in it keeps the records.
+    scheduler : address of a Dask scheduler to compute on instead of own processes.
+    """
+    tasks = [
+        Task(name=name, scenario=scenario, case_folder=study.case_folder, seed=seed, replication=number)
+        for number in range(replications)
+        for name, scenario in study.alternatives.items()
+    ]
+    kept = out / "runs"
+    kept.mkdir(parents=True, exist_ok=True)
+    missing = [task for task in tasks if not (kept / f"{task.key}.json").exists()]
+    began = time.monotonic()
+    for number, (key, record) in enumerate(_computed(missing, processes, scheduler), start=1):
+        _write(kept / f"{key}.json", record)
+        if on_progress is not None:
+            on_progress(number, len(missing), time.monotonic() - began)
+    found: dict[str, list[Record]] = {name: [] for name in study.alternatives}
+    for task in tasks:
+        found[task.name].append(json.loads((kept / f"{task.key}.json").read_text()))
+    return found
+
+
+def run_task(task: Task) -> tuple[str, Record]:
+    """One replication: what happens, how it is lived through, what it says."""
+    world = _world(task.case_folder)
+    scenario = task.scenario
+    hits = sample_hits(world.elements, scenario.damage, scenario.horizon_s, task.seed, task.replication)
+    stage = make_stage(world, scenario, hits)
+    outcome = play(
+        stage,
+        dispatcher_of(scenario.plan),
+        seed=task.seed,
+        every_s=round(scenario.plan.every_min * 60),
+    )
+    return task.key, {"replication": task.replication, **measure(stage, outcome)}
+
+
+@lru_cache(maxsize=1)
+def _world(case_folder: Path) -> World:
+    """A process loads the case once."""
+    return load_world(case_folder)
+
+
+def _computed(tasks: Sequence[Task], processes: int, scheduler: str | None) -> Any:
+    if scheduler is not None:
+        return _on_cluster(tasks, scheduler)
+    if processes == 1 or len(tasks) < 2:
+        return map(run_task, tasks)
+    # Records come in the order in which they are ready; each is kept under its own key.
+    work = Parallel(n_jobs=processes, return_as="generator_unordered", batch_size=1)
+    return work(delayed(run_task)(task) for task in tasks)
+
+
+def _on_cluster(tasks: Sequence[Task], scheduler: str) -> Any:
+    from distributed import Client  # noqa: PLC0415 - an extra
+
+    with Client(scheduler), parallel_config(backend="dask"):
+        yield from Parallel()(delayed(run_task)(task) for task in tasks)
+
+
+def _write(path: Path, record: Record) -> None:
+    beside = path.with_suffix(f".{os.getpid()}.part")
+    beside.write_text(json.dumps(record))
+    os.replace(beside, path)

@@ -29,6 +29,7 @@ from .rulebook import rulebook
 from .screens import dress
 from .sheets import sheets
 from .static_files import static_files, tagged_files
+from .telling import telling
 from .transfer import harden
 
 MOST_UPLOADED_B = 64 * 1024 * 1024
@@ -74,7 +75,8 @@ def create_app(
     tagged_files(app)
     dress(app)
     answer_faults(app)
-    for pages in (board, sheets, rulebook, accounts, people, api, live, phone, phone_office, static_files):
+    office = (board, sheets, rulebook, accounts, people, api, live)
+    for pages in (*office, phone, phone_office, telling, static_files):
         app.register_blueprint(pages)
     app.context_processor(
         lambda: {"identity": g.get("identity"), "demo": demo, "live": isinstance(day, Desk)}

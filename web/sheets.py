@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections import Counter
 from hashlib import sha256
 
-from flask import Blueprint, Response, abort, g, render_template
+from flask import Blueprint, Response, abort, current_app, g, render_template, url_for
 
 from dispatch.sheets import sheet_html, sheet_pdf
 
@@ -25,7 +25,7 @@ def crews() -> str:
     """List the crews with their shift, skills and next stops."""
     data = derived().get("board", board_data)
     depots = {depot["id"]: depot["name"] for depot in data["depots"]}
-    return render_template("crews.html", page="crews", data=data, depots=depots)
+    return render_template("crews.html", page="crews", data=data, depots=depots, running=_running())
 
 
 @sheets.get("/crews/<crew>/sheet")
@@ -35,7 +35,10 @@ def sheet(crew: str) -> Response:
     _own_only(crew)
     _known(crew)
     language = _sheet_language()
-    page = derived().get(("sheet", crew, language), lambda day: sheet_html(day, crew, lang=language))
+    link = _phone_link()
+    page = derived().get(
+        ("sheet", crew, language, link), lambda day: sheet_html(day, crew, lang=language, link=link)
+    )
     response = Response(page, mimetype="text/html")
     # The sheet is one file with its own style in it: that very style is let in, and nothing else.
     response.headers["Content-Security-Policy"] = (
@@ -51,7 +54,10 @@ def sheet_file(crew: str) -> Response:
     _own_only(crew)
     _known(crew)
     language = _sheet_language()
-    body = derived().get(("sheet.pdf", crew, language), lambda day: sheet_pdf(day, crew, lang=language))
+    link = _phone_link()
+    body = derived().get(
+        ("sheet.pdf", crew, language, link), lambda day: sheet_pdf(day, crew, lang=language, link=link)
+    )
     response = Response(body, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
     return response
@@ -66,6 +72,15 @@ def _own_only(crew: str) -> None:
 def _known(crew: str) -> None:
     if crew not in {route.crew for route in current_day().plan.routes}:
         abort(404)
+
+
+def _phone_link() -> str | None:
+    """Where the crew's phone finds its route; a plan that was only read has no such page."""
+    return url_for("phone.page", _external=True) if _running() else None
+
+
+def _running() -> bool:
+    return "gridcrew_desk" in current_app.extensions
 
 
 def _sheet_language() -> str:

@@ -319,3 +319,32 @@ def test_the_office_makes_a_code_shows_it_once_and_prints_it(
     assert client.post(f"/phones/{crew}/revoke").status_code == 302
     sheet = client.post(f"/phones/{crew}/sheet.pdf", data={"link": "http://elsewhere/phone/enter#x"})
     assert sheet.status_code == 400
+
+
+def test_the_printed_sheet_leads_to_the_page(client: FlaskClient, store: Store, crew: str) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    Accounts(store).add("eva", "dispatcher", "a long enough one")
+    client.post("/sign-in", data={"name": "eva", "password": "a long enough one"})
+    sheet = client.get(f"/crews/{crew}/sheet").get_data(as_text=True)
+    assert "this route on the phone" in sheet
+    assert client.get("/crews").get_data(as_text=True).count("/phones") == 1
+
+
+def test_who_called_is_asked_over_the_api(client: FlaskClient, store: Store, desk: Desk) -> None:
+    office = {"Authorization": f"Bearer {Accounts(store).issue_token('calls', 'dispatcher')}"}
+    order = next(each for each in desk.day().orders if each.outage and each.requests)
+    desk.report(f"{order.id}/repair", "on_site", OFFICE, crew="crew-1")
+    desk.report(f"{order.id}/repair", "done", OFFICE, crew="crew-1")
+    asked = client.get("/api/v1/callbacks", headers=office).json
+    assert asked is not None
+    first = asked["callbacks"][0]
+    path = f"/api/v1/callbacks/{first['request']}"
+    assert client.post(path, json={"answer": "perhaps"}, headers=office).status_code == 400
+    assert client.post(path, json={"answer": "no"}, headers=office).status_code == 200
+    assert client.post("/api/v1/callbacks/R-none", json={"answer": "no"}, headers=office).status_code == 409
+    state = next(row["state"] for row in desk.rows("orders") if row["id"] == first["order_id"])
+    assert state == "accepted"
+    soon = {"id": "W-1", "transformers": ["T1"], "reason": "new pole"}
+    soon |= {"begins": "2026-07-16T08:00:00-04:00", "ends": "2026-07-16T10:00:00-04:00"}
+    assert client.post("/api/v1/planned-outages", json=soon, headers=office).status_code == 409
+    assert client.get("/api/v1/outbox", headers=office).json == {"states": {}}

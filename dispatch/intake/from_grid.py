@@ -133,7 +133,8 @@ def _settings(source: Path, now: datetime, seed: int, places: PlaceKind) -> str:
     english, chinese = PLACES[places]
     synthetic = MADE_UP.format(corridors=CORRIDORS, places=english, places_zh=chinese)
     values = {
-        "name": source.stem,
+        # A folder of tables is called `grid`, whosever grid it is.
+        "name": source.resolve().parent.name if source.stem == "grid" else source.stem,
         "time_zone": _zone_name(now),
         "now": now.isoformat(),
         "policy": "cn",

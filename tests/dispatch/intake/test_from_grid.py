@@ -107,6 +107,7 @@ def test_a_written_case_reads_back_with_the_same_grid(small_grid: Path, tmp_path
     read = load_case(tmp_path / "case")
     assert list(read.grid.switches.ids) == list(load_grid(small_grid).switches.ids)
     assert read.grid.ties == ("TIE-1",)
+    assert read.settings.name == "small"
     assert len(read.customers) == pytest.approx(25, abs=3)
     assert not plan_day(read, work=20, processes=1).verdict.violations
 

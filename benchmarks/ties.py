@@ -109,7 +109,7 @@ def main() -> None:
         print(*(each.row() for each in results), sep="\n")
         minutes = [each.day.summary.customer_minutes for each in results]
         share = 100 * (1 - minutes[0] / minutes[-1])
-        told = results[0].day.summary.minutes_saved_by_switching
+        told = results[0].day.summary.minutes_ahead_of_repair
         print(
             f"\nBeside repairs only, switching saves {minutes[-1] - minutes[0]:,.0f} customer-minutes "
             f"({share:.0f} %); in the plan as it is, customers are back {told:,.0f} customer-minutes "

@@ -145,16 +145,16 @@ class Etr:
 class Summary:
     """The day in figures, all plain (unweighted) unless the name says so.
 
-    `minutes_saved_by_switching` is what restoring first and repairing later saves:
-    the customer-minutes that the same plan would cost more if nobody came back
-    before everything that darkens him is repaired.
+    `minutes_ahead_of_repair`: customer-minutes by which customers are back, through switching
+    or a generator, before everything that darkens them is repaired in this plan. It is more
+    than switching gains over a plan without it, which would repair in another order.
     """
 
     customers: int
     customers_out: int
     customer_minutes: float
     weighted_customer_minutes: float
-    minutes_saved_by_switching: float
+    minutes_ahead_of_repair: float
     saidi_min: float
     saifi: float
     promises_kept: int

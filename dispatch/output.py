@@ -93,10 +93,7 @@ def summary_text(day: DayPlan) -> str:
         ("plan for", day.origin.isoformat()),
         ("outages", f"{len(day.outages)}, {s.customers_out:,} of {s.customers:,} customers out"),
         ("customer-minutes", f"{s.customer_minutes:,.0f} ({s.weighted_customer_minutes:,.0f} weighted)"),
-        (
-            "saved by switching",
-            f"{s.minutes_saved_by_switching:,.0f} customer-minutes (restore first, repair later)",
-        ),
+        ("restored first", f"{s.minutes_ahead_of_repair:,.0f} customer-minutes ahead of the repair"),
         ("SAIDI of the day", f"{s.saidi_min:.2f} min"),
         ("SAIFI of the day", f"{s.saifi:.4f}"),
         ("promises kept", f"{s.promises_kept:,} of {promised:,}"),
@@ -111,10 +108,11 @@ def summary_text(day: DayPlan) -> str:
 
 
 def _gap(day: DayPlan) -> str:
-    bound = day.plan.bound
-    if bound is None or day.plan.cost <= 0:
+    # With tiers the bound is on the lifted cost, which says little about what lies below the first.
+    bound = day.summary.bound
+    if bound is None or bound <= 0:
         return ""
-    return f", at most {100 * (1 - bound / day.plan.cost):.1f} % above the best possible"
+    return f", at most {100 * (day.summary.cost / bound - 1):.1f} % above the best possible"
 
 
 def _summary(day: DayPlan) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         customers_out=out,
         customer_minutes=customer_minutes,
         weighted_customer_minutes=sum(card.weight * minutes[card.id] for card in day.blocks),
-        minutes_saved_by_switching=_saved_by_switching(day, plan, minutes),
+        minutes_ahead_of_repair=_saved_by_switching(day, plan, minutes),
         saidi_min=customer_minutes / total,
         saifi=out / total,
         promises_kept=kept,

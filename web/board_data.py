@@ -128,12 +128,27 @@ def job_row(table: Timetable, card: JobCard) -> Data:
         "unused": left_out and card.kind == "switching",
         "etr": etr,
         "promises": promise_rows(table, order) if order else [],
+        **place_row(day, order),
     }
     if stops:
         row["arrive"] = table.at(min(stop.visit.arrival_s for stop in stops))
         row["start"] = table.at(min(stop.visit.start_s for stop in stops))
         row["finish"] = table.at(max(stop.visit.finish_s for stop in stops))
     return row
+
+
+def place_row(day: DayPlan, order: WorkOrder | None) -> Data:
+    """Return where in the grid and in which area an order lies, as far as is known."""
+    customers, transformer, area = day.case.customers, None, None
+    if order is not None and order.outage:
+        transformer = next(iter(day.outage_by_id[order.outage].transformers), None)
+        rows = customers.rows_by_transformer.get(str(transformer))
+        area = None if rows is None else customers.table["area"].iloc[int(rows[0])]
+    elif order is not None and order.customer:
+        facts = customers.facts(order.customer)
+        transformer, area = facts.get("transformer"), facts.get("area")
+    feeder = day.case.grid.feeder_of_transformer.get(str(transformer))
+    return {"feeder": feeder, "area": area if isinstance(area, str) else None}
 
 
 def promise_rows(table: Timetable, order: WorkOrder) -> list[Data]:
@@ -304,7 +319,7 @@ def figures(day: DayPlan) -> Data:
         "customers_out": summary.customers_out,
         "customer_minutes": round(summary.customer_minutes),
         "weighted_customer_minutes": round(summary.weighted_customer_minutes),
-        "minutes_saved_by_switching": round(summary.minutes_saved_by_switching),
+        "minutes_ahead_of_repair": round(summary.minutes_ahead_of_repair),
         "saidi_min": round(summary.saidi_min, 2),
         "saifi": round(summary.saifi, 4),
         "promises_kept": summary.promises_kept,

@@ -17,7 +17,7 @@ export function figuresView(figures) {
     picture ? h("p", { class: "dim" }, picture.words) : null,
     facts(
       [t("figures.customer_minutes"), number(figures.customer_minutes)],
-      [t("figures.saved"), number(figures.minutes_saved_by_switching)],
+      [t("figures.saved"), number(figures.minutes_ahead_of_repair)],
       [t("figures.saidi"), t("figures.min", { n: figures.saidi_min.toFixed(2) })],
       [t("figures.saifi"), figures.saifi.toFixed(4)],
       [t("figures.promises"), t("figures.kept", { kept: figures.promises_kept, missed: figures.promises_missed })],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+
+from dispatch.live import Desk
 
 from .access import OFFICE, allow
 from .board_data import board_data
 from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
 from .language import current_language
+from .live_state import with_news
 from .map_data import drive_paths, grid_bytes, road_bytes
 from .reasons import why_data
 from .rule_data import tried
@@ -28,7 +31,9 @@ def board() -> Response:
 
 def packed_board() -> Packed:
     """Return the board's data, made once per version of the day."""
-    return derived().get("board.json", lambda day: pack_json(board_data(day)))
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    proposed = desk.proposal if desk else lambda: None
+    return derived().get("board.json", lambda day: pack_json(with_news(board_data(day), day, proposed())))
 
 
 def packed_roads() -> Packed:

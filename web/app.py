@@ -19,6 +19,7 @@ from .accounts import AccountBook, accounts, identify
 from .api import api
 from .board import board
 from .current import DaySource, Derived, DeskDay, FixedDay
+from .dispatching import dispatching
 from .faults import answer_faults
 from .language import speak
 from .live import live
@@ -34,6 +35,20 @@ from .transfer import harden
 
 MOST_UPLOADED_B = 64 * 1024 * 1024
 SESSION_H = 12
+PAGES = (
+    board,
+    sheets,
+    rulebook,
+    accounts,
+    people,
+    api,
+    live,
+    dispatching,
+    phone,
+    phone_office,
+    telling,
+    static_files,
+)
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -75,8 +90,7 @@ def create_app(
     tagged_files(app)
     dress(app)
     answer_faults(app)
-    office = (board, sheets, rulebook, accounts, people, api, live)
-    for pages in (*office, phone, phone_office, telling, static_files):
+    for pages in PAGES:
         app.register_blueprint(pages)
     app.context_processor(
         lambda: {"identity": g.get("identity"), "demo": demo, "live": isinstance(day, Desk)}

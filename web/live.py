@@ -13,9 +13,10 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, request, 
 from dispatch.day import DayPlan
 from dispatch.live import Comparison, Desk, Entry, Refused, Who
 from dispatch.live.desk import ANSWERABLE
-from dispatch.store import Conflict, Event
+from dispatch.store import Conflict, Event, queries
 
 from .access import OFFICE, allow
+from .current import derived
 from .live_models import (
     Answer,
     CrewState,
@@ -153,11 +154,7 @@ def wish() -> Response:
 @allow(*OFFICE)
 def proposal() -> Response:
     """The proposal that waits for an answer, beside the plan in force; null when there is none."""
-    proposed = desk().proposal()
-    if proposed is None:
-        return jsonify(proposal=None)
-    number = desk().plan_number("proposed")
-    return jsonify(proposal={"number": number, **_compared(proposed, desk().comparison(proposed))})
+    return jsonify(proposal=derived().get("proposal", lambda _: _proposal(desk())))
 
 
 @live.post("/plans/proposal")
@@ -199,10 +196,18 @@ def try_routes() -> Response:
 @live.post("/plans/routes")
 @allow("dispatcher", "supervisor")
 def set_routes() -> Response:
-    """Publish routes made by hand."""
+    """Publish routes made by hand; 409 when another plan came into force since they were made."""
     given = body_as(HandMade)
+    _expect_plan(given.seen)
     desk().set_routes(given.routes, who(), given.reason)
     return jsonify(published=desk().plan_number("published"))
+
+
+def _expect_plan(seen: int | None) -> None:
+    found = desk().plan_number("published")
+    if seen is not None and found is not None and seen != found:
+        made = queries.newest_events(desk().store, "plan_published", 1)
+        raise Conflict("plan", seen, found, made[0].actor if made else "")
 
 
 @live.get("/events")
@@ -234,6 +239,14 @@ def _stream(source: Desk, after: int) -> Iterator[str]:
 def _told(event: Event) -> dict[str, Any]:
     """An event without customers' words and numbers: whoever may see those asks for them."""
     return {"kind": event.kind, "subject": event.subject, "actor": event.actor, "at": event.at.isoformat()}
+
+
+def _proposal(source: Desk) -> dict[str, Any] | None:
+    proposed = source.proposal()
+    if proposed is None:
+        return None
+    number = source.plan_number("proposed")
+    return {"number": number, **_compared(proposed, source.comparison(proposed))}
 
 
 def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:

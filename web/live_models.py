@@ -87,9 +87,17 @@ class Answer(Body):
 
 
 class HandMade(Body):
-    """Routes made by hand: job ids in order, by crew."""
+    """Routes made by hand: job ids in order, by crew; `seen` is the plan that they were made from."""
 
     routes: Annotated[dict[Short, list[Short]], Field(max_length=2000)]
+    reason: Annotated[str, Field(max_length=500)] = ""
+    seen: int | None = None
+
+
+class Diversion(Body):
+    """A crew that is sent at once."""
+
+    crew: Short
     reason: Annotated[str, Field(max_length=500)] = ""
 
 

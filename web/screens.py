@@ -28,7 +28,12 @@ def dress(app: Flask) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         theme = request.cookies.get(THEME_COOKIE, "auto")
-        return {"settings": current_day().case.settings, "theme": theme if theme in THEMES else "auto"}
+        settings, desk = current_day().case.settings, app.extensions.get("gridcrew_desk")
+        return {
+            "settings": settings,
+            "moment": desk.clock().astimezone(settings.zone) if desk else settings.now,
+            "theme": theme if theme in THEMES else "auto",
+        }
 
 
 def clock_time(moment: datetime | None) -> str:

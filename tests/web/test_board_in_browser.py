@@ -209,7 +209,7 @@ def test_chinese_board_leaves_no_english_words(open_page, address, small_day):
 def test_night_colours_are_kept_over_pages(board, address):
     ground = "getComputedStyle(document.body).backgroundColor"
     day = board.evaluate(ground)
-    board.keyboard.press("n")
+    board.keyboard.press("t")
     night = board.evaluate(ground)
     assert night != day
     board.goto(f"{address}/outages")

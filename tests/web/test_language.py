@@ -28,6 +28,8 @@ CODED = (
     "role",
     "source",
     "event",
+    "area",
+    "violation",
 )
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))

@@ -9,6 +9,15 @@ import { number, t } from "./words.js";
 const box = document.getElementById("attention");
 
 export function showAttention() {
+  fill();
+  on("filter", press);
+  on("board", () => {
+    fill();
+    press();
+  });
+}
+
+function fill() {
   const late = only("late");
   const risk = only("risk");
   const danger = only("danger");
@@ -17,14 +26,13 @@ export function showAttention() {
   const over = due.filter((at) => at <= nowS()).length;
   const next = due.find((at) => at > nowS());
   const starts = danger.map((job) => job.arrive).filter(Boolean).sort((a, b) => a - b);
-  box.append(
+  box.replaceChildren(
     item("danger", danger.length, starts.length ? t("attention.first_arrival", { at: clock(starts[0]) }) : ""),
     item("late", late.length, [over && t("attention.over", { n: over }), late.length && next && t("attention.next_breaks", { at: clock(next) })].filter(Boolean).join(" · ")),
     item("risk", risk.length, ""),
     item("left", left.length, ""),
     supply(),
   );
-  on("filter", press);
 }
 
 function item(name, n, note) {

@@ -2,7 +2,16 @@
 import { showAttention } from "./attention.js";
 import { day, filter, on, select, selection, take, tell } from "./day.js";
 import { showDetail } from "./detail.js";
+import { callForm, takeCall } from "./calls.js";
+import { dragJobs, dragging } from "./drag.js";
 import { announce, perFrame } from "./dom.js";
+import { chosen, clearChoices, moreFilters, wall, wallWanted } from "./filters.js";
+import { chooseCrew, handPanel } from "./hand.js";
+import { deskS, goLive, live, startLive } from "./live.js";
+import { followProposal, openProposal } from "./proposal.js";
+import { showStrip } from "./strip.js";
+import { redo, undo } from "./undo.js";
+import { divertFirst } from "./urgent.js";
 import { setClock } from "./format.js";
 import { bind } from "./keys.js";
 import { crewName, showList, step, toggleClass } from "./joblist.js";
@@ -21,16 +30,19 @@ async function fetched(path) {
 
 async function start() {
   const [board, roads] = [fetched("/board"), fetched("/map/roads")];
-  const data = await (await board).json();
-  setClock(data.case.zone, data.case.now);
+  const [data] = [await (await board).json(), await startLive(news)];
   take(data);
+  setClock(data.case.zone, deskS());
+  document.documentElement.classList.toggle("wall", wallWanted());
   dividers(perFrame(changed));
   showAttention();
   showList();
-  showTimeboard();
+  showTimeboard(dragging);
   timeLegend();
   showDetail();
   showMap();
+  moreFilters();
+  liveParts();
   performance.mark("board-listed");
   showLines("roads", await (await roads).arrayBuffer());
   requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -39,6 +51,34 @@ async function start() {
     fromAddress();
     more();
   }));
+}
+
+function liveParts() {
+  if (!live) return;
+  followProposal();
+  showStrip();
+  callForm();
+  handPanel();
+  if (live.may) dragJobs();
+  document.getElementById("wall").addEventListener("click", toWall);
+  goLive();
+}
+
+function toWall() {
+  wall(changed);
+  fitAll();
+}
+
+/** Another plan is in force: the drives and the lines without supply are fetched with it. */
+async function news(data) {
+  performance.mark("board-news");
+  const drives = await (await fetched("/map/drives")).json();
+  const grid = await (await fetched("/map/grid")).arrayBuffer();
+  setClock(data.case.zone, deskS());
+  requestAnimationFrame(() => {
+    showLines("grid", grid);
+    showDrives(drives);
+  });
 }
 
 async function more() {
@@ -87,11 +127,23 @@ function keyboard() {
     const outage = selection.kind === "job" ? day.job.get(selection.id).outage : null;
     if (outage) select("outage", outage, "keys");
   });
+  bind("n", takeCall);
+  bind("p", openProposal);
+  bind("m", () => chooseCrew());
+  bind("d", divertFirst);
+  bind("u", () => live && undo());
+  bind("U", () => live && redo());
+  bind("w", toWall);
   for (let i = 1; i <= 5; i++) bind(String(i), () => toggleClass(`P${i}`));
   bind("Escape", () => {
+    const side = document.querySelector("dialog.side[open]");
+    if (side) {
+      side.close();
+      return true;
+    }
     if (document.querySelector("dialog[open]")) return false;
     if (selection.kind) select(null, null, "keys");
-    else if (filter.only || filter.classes.size || filter.text) clearFilter();
+    else if (filter.only || filter.classes.size || filter.text || chosen()) clearFilter();
     return true;
   });
 }
@@ -99,6 +151,7 @@ function keyboard() {
 function clearFilter() {
   filter.only = null;
   filter.classes.clear();
+  clearChoices();
   filter.text = document.getElementById("filter").value = "";
   tell("filter");
 }

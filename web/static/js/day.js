@@ -3,7 +3,7 @@
 export const day = { jobs: [], crews: [], outages: [], depots: [], curve: [], job: new Map(), crew: new Map(), outage: new Map(), plan: new Map() };
 export const selection = { kind: null, id: null };
 
-const listeners = { select: [], filter: [], theme: [] };
+const listeners = { select: [], filter: [], theme: [], board: [], state: [], proposal: [] };
 
 /** Take the board's data. */
 export function take(data) {
@@ -12,10 +12,11 @@ export function take(data) {
   day.jobs = data.jobs.filter((job) => !job.unused);
   day.crew = new Map(data.crews.map((crew) => [crew.id, crew]));
   day.plan = new Map([["figures", data.figures]]);
+  day.proposal ??= new Map();
   day.outage = new Map(data.outages.map((outage) => [outage.id, outage]));
 }
 
-/** Run something when the selection, the filter or the theme changes. */
+/** Run something when the selection, the filter, the theme, the board or the states change. */
 export function on(what, run) {
   listeners[what].push(run);
 }
@@ -26,7 +27,7 @@ export function tell(what, origin) {
 
 /** Select a job, a crew, an outage or the plan's figures; `origin` names the view that did it. */
 export function select(kind, id, origin = "") {
-  const known = kind === null || day[kind].has(id);
+  const known = kind === null || day[kind]?.has(id);
   if (!known || (selection.kind === kind && selection.id === id)) return;
   selection.kind = kind;
   selection.id = kind === null ? null : id;
@@ -53,6 +54,11 @@ export function related() {
     outages.add(id);
     day.outage.get(id).jobs.forEach((job) => jobs.add(job));
     for (const job of jobs) day.job.get(job)?.crews.forEach((crew) => crews.add(crew));
+  } else if (kind === "proposal") {
+    for (const move of day.proposal.get(id).moves) {
+      jobs.add(move.job);
+      for (const crew of [move.from_crew, move.to_crew]) if (crew) crews.add(crew);
+    }
   }
   return { jobs, crews, outages };
 }
@@ -77,7 +83,8 @@ export function promiseState(job) {
   return promise.slack_min < AT_RISK_MIN ? "risk" : "kept";
 }
 
-export const filter = { text: "", classes: new Set(), only: null };
+export const filter = { text: "", classes: new Set(), only: null, grade: "", feeder: "", area: "", crew: "" };
+const EQUAL = ["grade", "feeder", "area"];
 
 const ONLY = {
   danger: (job) => job.tier === 0,
@@ -91,6 +98,8 @@ const ONLY = {
 export function passes(job) {
   if (filter.classes.size && !filter.classes.has(job.cls)) return false;
   if (filter.only && !ONLY[filter.only](job)) return false;
+  if (EQUAL.some((name) => filter[name] && job[name] !== filter[name])) return false;
+  if (filter.crew && !job.crews.includes(filter.crew)) return false;
   return !filter.text || job.found.includes(filter.text);
 }
 

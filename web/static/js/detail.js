@@ -2,10 +2,15 @@
 import { day, on, select, selection, tightest } from "./day.js";
 import { facts, heading, link, section } from "./panel.js";
 import { h } from "./dom.js";
+import { etrWords } from "./etr.js";
 import { both, clock, span } from "./format.js";
 import { mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
+import { chooseCrew, movable } from "./hand.js";
 import { figuresView } from "./figures.js";
+import { live } from "./live.js";
+import { proposalView } from "./proposal.js";
+import { crewSection, stateSection } from "./states.js";
 import { whySection } from "./why.js";
 import { traceView } from "./trace.js";
 import { number, t, word } from "./words.js";
@@ -16,6 +21,26 @@ let wanted = "";
 export function showDetail() {
   box.tabIndex = -1;
   on("select", render);
+  on("board", again);
+  on("proposal", () => selection.kind === "proposal" && again());
+  if (live) on("state", restate);
+}
+
+/** The same panel with what is true now, where it was scrolled to; not under somebody who types. */
+async function again() {
+  if (selection.kind === null || box.contains(document.activeElement) && document.activeElement.matches("input, textarea")) return;
+  const top = box.scrollTop;
+  const open = new Set([...box.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
+  await render();
+  for (const each of box.querySelectorAll("details")) if (open.has(each.querySelector("summary").textContent)) each.open = true;
+  box.scrollTop = top;
+}
+
+function restate() {
+  const old = box.querySelector(".states");
+  if (!old || old.querySelector("input")?.value || old.querySelector(".wrong:not([hidden])[role=alert]") || old.contains(document.activeElement) && document.activeElement.matches("input")) return;
+  const made = selection.kind === "job" ? stateSection(day.job.get(selection.id)) : selection.kind === "crew" ? crewSection(day.crew.get(selection.id)) : null;
+  if (made && made.innerHTML !== old.innerHTML) old.replaceWith(made);
 }
 
 async function render() {
@@ -23,8 +48,8 @@ async function render() {
   wanted = `${kind} ${id}`;
   box.hidden = kind === null;
   if (kind === null) return;
-  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView }[kind](day[kind].get(id)));
-  if (kind === "crew" || kind === "plan") return;
+  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView, proposal: proposalView }[kind](day[kind].get(id)));
+  if (["crew", "plan", "proposal"].includes(kind) || (kind === "job" && day.job.get(id).fresh)) return;
   try {
     const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}`);
     const data = await answer.json();
@@ -54,6 +79,7 @@ function jobHead(job) {
   return [
     heading(mark(job.cls, 22), title(job), `${job.id} · ${word("class", job.cls)}`),
     job.hazard ? h("p", { class: "hazard" }, t("detail.hazard"), " ", job.hazard) : null,
+    stateSection(job),
     facts(
       [t("detail.where"), job.address || "–"],
       [t("list.crew"), crewLinks(job)],
@@ -61,10 +87,11 @@ function jobHead(job) {
       job.start ? [t("detail.works"), t("detail.from_to", { from: clock(job.start), to: clock(job.finish), span: span((job.finish - job.start) / 60) })] : null,
       job.out ? [t("list.out"), number(job.out)] : null,
       job.grade ? [t("detail.grade"), word("grade", job.grade)] : null,
-      job.etr ? [t("list.etr"), job.etr.status === "assessed" ? t("etr.both", { median: both(job.etr.median), p90: clock(job.etr.p90) }) : t(`etr.${job.etr.status}`)] : null,
+      job.etr ? [t("list.etr"), etrWords(job.etr)] : null,
       job.outage ? [t("detail.outage"), link("outage", job.outage, job.outage)] : null,
       promise ? promiseLine(promise) : null,
     ),
+    movable(job.id) ? h("p", { class: "moves" }, h("button", { type: "button", title: "m", onclick: chooseCrew }, t("hand.move"))) : null,
   ].filter(Boolean);
 }
 
@@ -116,6 +143,7 @@ function crewView(crew) {
       crew.end ? [t("crew.back"), both(crew.end)] : null,
       crew.skills.length ? [t("detail.skills"), crew.skills.map((skill) => word("skill", skill)).join(", ")] : null,
       Object.keys(crew.stock).length ? [t("detail.stock"), Object.entries(crew.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ")] : null),
+    crewSection(crew),
     h("h3", {}, t("crew.stops", { n: crew.stops.length })),
     h("ol", { class: "stops" }, crew.stops.map((stop) => {
       const job = day.job.get(stop.job);
@@ -131,7 +159,7 @@ function outageHead(outage) {
     facts(
       [t("list.out"), number(outage.out)],
       [t("outage.since"), both(outage.since)],
-      [t("list.etr"), outage.etr?.status === "assessed" ? t("etr.both", { median: both(outage.etr.median), p90: clock(outage.etr.p90) }) : t(`etr.${outage.etr?.status ?? "not_planned"}`)],
+      [t("list.etr"), etrWords(outage.etr)],
       [t("outage.belief"), outage.confirmed ? t("outage.confirmed") : t("outage.score", { n: Math.round(outage.score * 100), calls: outage.calls })],
       outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null),
     outage.jobs.length ? h("h3", {}, t("outage.jobs")) : null,

@@ -40,6 +40,26 @@ export function reveal(box, child, { top = 0, left = 0, margin = 8 } = {}) {
   else if (b.right > a.right) box.scrollLeft += Math.min(b.right - a.right + margin, b.left - a.left - left - margin);
 }
 
+const CALM_MS = 900;
+const touched = new WeakMap();
+const put = new WeakMap();
+
+/** Run something that moves what a box shows, not while somebody points into it: at the latest after ten seconds. */
+export function calmly(box, run) {
+  if (!touched.has(box)) {
+    touched.set(box, -Infinity);
+    for (const name of ["pointermove", "pointerdown", "wheel"]) box.addEventListener(name, () => touched.set(box, performance.now()), { passive: true });
+    box.addEventListener("pointerleave", () => touched.set(box, -Infinity));
+  }
+  const first = put.get(box)?.first ?? performance.now();
+  clearTimeout(put.get(box)?.timer);
+  const now = performance.now();
+  if (now - touched.get(box) > CALM_MS || now - first > 10000) {
+    put.delete(box);
+    run();
+  } else put.set(box, { first, timer: setTimeout(() => calmly(box, run), 250) });
+}
+
 /** Return a function that runs at most once per frame. */
 export function perFrame(run) {
   let waiting = false;

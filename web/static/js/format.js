@@ -5,18 +5,24 @@ let clockFormat;
 let dayFormat;
 let shortDay;
 let now = 0;
+let zoneOf = null;
 let today = "";
 let noon = 0; // of today, so that a day more or less is one however long it is
 
 /** Say which zone and which moment the screen stands for. */
 export function setClock(zone, nowS) {
+  now = nowS;
   const base = { timeZone: zone };
+  if (zoneOf !== zone) formats(base);
+  zoneOf = zone;
+  today = dayFormat.format(nowS * 1000);
+  noon = (nowS - (Number(hours(nowS).slice(0, 2)) - 12) * 3600) * 1000;
+}
+
+function formats(base) {
   clockFormat = new Intl.DateTimeFormat("en-GB", { ...base, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   dayFormat = new Intl.DateTimeFormat("en-CA", { ...base, year: "numeric", month: "2-digit", day: "2-digit" });
   shortDay = new Intl.DateTimeFormat(language, { ...base, month: "short", day: "numeric" });
-  now = nowS;
-  today = dayFormat.format(nowS * 1000);
-  noon = (nowS - (Number(hours(nowS).slice(0, 2)) - 12) * 3600) * 1000;
 }
 
 /** The moment the plan was made for, in seconds since 1970. */

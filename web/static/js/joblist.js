@@ -1,8 +1,11 @@
 // The list of jobs, what needs somebody first on top.
 import { day, filter, on, passes, promiseState, related, select, selection, tell, tightest } from "./day.js";
-import { announce, h, reveal } from "./dom.js";
+import { announce, calmly, h, reveal } from "./dom.js";
+import { etrShort, etrWords } from "./etr.js";
 import { both, brief, clock } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
+import { ENDED, live, stateOf } from "./live.js";
+import { stateMark } from "./states.js";
 import { number, t, word } from "./words.js";
 
 const rows = new Map();
@@ -15,16 +18,54 @@ const LATE = { late: 0, risk: 1, kept: 2, none: 2 };
 
 /** Danger first, then class, then promises that break, then the clock. */
 function urgency(a, b) {
-  return (a.tier - b.tier) || a.cls.localeCompare(b.cls) || (LATE[promiseState(a)] - LATE[promiseState(b)])
+  return (finished(a) - finished(b)) || (a.tier - b.tier) || a.cls.localeCompare(b.cls) || (LATE[promiseState(a)] - LATE[promiseState(b)])
     || ((a.start ?? Infinity) - (b.start ?? Infinity)) || a.id.localeCompare(b.id);
 }
 
-export function showList() {
+const finished = (job) => Number(ENDED.has(stateOf(job)));
+
+/** Put the rows up; those that are there already are made anew in place, and move only when nobody points at them. */
+function fill() {
   for (const job of day.jobs) job.found = searchText(job);
-  order = [...day.jobs].sort(urgency);
-  const made = order.map(row);
-  body.replaceChildren(...made);
+  const before = new Set(order.map((job) => job.id));
+  rows.clear();
+  painted = [];
+  const known = order.map((job) => day.job.get(job.id)).filter((job) => job && !job.unused);
+  order = [...known, ...day.jobs.filter((job) => !before.has(job.id))];
+  const top = scroll.scrollTop;
+  body.replaceChildren(...order.map(row));
+  scroll.scrollTop = top;
   classFilter();
+  refilter();
+  paint("news");
+  calmly(scroll, sort);
+}
+
+function sort() {
+  const sorted = [...order].sort(urgency);
+  if (sorted.every((job, i) => job === order[i])) return;
+  const held = body.contains(document.activeElement) ? document.activeElement : null;
+  const top = scroll.scrollTop;
+  order = sorted;
+  body.append(...order.map((job) => rows.get(job.id)));
+  scroll.scrollTop = top;
+  held?.focus({ preventScroll: true });
+}
+
+/** Say anew where each job stands, without moving any. */
+function restate() {
+  for (const job of order) {
+    const made = stateMark(job);
+    const cell = rows.get(job.id)?.querySelector(".c-state");
+    if (cell && cell.firstChild?.className !== made.className) cell.replaceChildren(made);
+    rows.get(job.id)?.classList.toggle("ended", ENDED.has(stateOf(job)));
+  }
+  calmly(scroll, sort);
+}
+
+export function showList() {
+  fill();
+  sort();
   const field = document.getElementById("filter");
   field.addEventListener("input", () => {
     filter.text = field.value.trim().toLowerCase();
@@ -47,6 +88,8 @@ export function showList() {
   });
   on("filter", refilter);
   on("select", paint);
+  on("board", fill);
+  if (live) on("state", restate);
   refilter();
 }
 
@@ -75,9 +118,10 @@ function row(job) {
         h("span", { class: "what" }, title(job)),
         h("span", { class: "where" }, job.address))),
     h("td", { role: "cell", class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
-    h("td", { role: "cell", class: "num", title: etrTitle(job) }, etrText(job)),
+    h("td", { role: "cell", class: "num", title: job.etr ? etrWords(job.etr) : null }, etrShort(job.etr)),
     h("td", { role: "cell", class: `num promise ${state}`, title: promiseTitle(job) }, promiseText(job, state)),
-    h("td", { role: "cell", class: "c-crew" }, crewText(job)));
+    h("td", { role: "cell", class: "c-crew" }, crewText(job)),
+    live ? h("td", { role: "cell", class: "c-state" }, stateMark(job)) : null);
   rows.set(job.id, made);
   return made;
 }
@@ -87,16 +131,6 @@ function label(job) {
   return job.tier === 0 ? `${t("list.danger")}: ${said}` : said;
 }
 
-function etrText(job) {
-  if (!job.etr) return h("span", { class: "dim" }, "–");
-  if (job.etr.status === "assessed") return clock(job.etr.median);
-  return h("span", { class: "dim" }, t(`etr.${job.etr.status}`));
-}
-
-function etrTitle(job) {
-  if (job.etr?.status !== "assessed") return null;
-  return t("etr.both", { median: both(job.etr.median), p90: clock(job.etr.p90) });
-}
 
 function promiseText(job, state) {
   const promise = tightest(job);
@@ -114,6 +148,7 @@ function promiseTitle(job) {
 }
 
 function crewText(job) {
+  if (job.fresh) return h("span", { class: "undone" }, t("list.fresh"));
   if (job.dropped || !job.crews.length) return h("span", { class: "undone" }, t("list.left_out"));
   return job.crews.map((id) => crewName(id)).join(", ");
 }
@@ -122,11 +157,12 @@ export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : day.c
 
 function classFilter() {
   const box = document.getElementById("classes");
+  box.replaceChildren();
   for (const cls of CLASSES) {
     const some = day.jobs.filter((job) => job.cls === cls).length;
     if (!some) continue;
     const toggle = () => toggleClass(cls);
-    box.append(h("button", { type: "button", class: "chip", "data-class": cls, "aria-pressed": "false", onclick: toggle,
+    box.append(h("button", { type: "button", class: "chip", "data-class": cls, "aria-pressed": String(filter.classes.has(cls)), onclick: toggle,
       title: t("list.class_title", { cls: word("class", cls), n: some }) }, mark(cls, 16), number(some)));
   }
 }

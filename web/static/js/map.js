@@ -51,6 +51,8 @@ export function showMap() {
     follow();
   });
   on("filter", () => marks.redraw());
+  on("board", () => marks.redraw());
+  on("proposal", () => marks.redraw());
   on("theme", restyle);
   legend();
   // For tests: where the marks are, in pixels of the map.
@@ -74,11 +76,13 @@ function covered() {
   return detail.hidden ? 0 : detail.offsetWidth + 8;
 }
 
-/** Draw a packed layer of lines: "roads" or "grid". */
+/** Draw a packed layer of lines: "roads" or "grid", in place of the one that is there. */
 export function showLines(name, buffer) {
+  const old = layers[name];
   const pens = name === "roads" ? roadPens : gridPens;
   layers[name] = linesLayer(unpack(buffer), pens, { className: `lines-${name}`, zIndex: name === "roads" ? 1 : 2 });
   layers[name].addTo(map);
+  old?.remove();
 }
 
 /** Take the drives along the roads: quiet for all crews, strong for the selected. */
@@ -89,6 +93,7 @@ export function showDrives(packed) {
     const path = paths.get(crew.id)?.[i];
     return path && { ...path, rank: Math.max(0, CLASSES.indexOf(day.job.get(stop.job)?.cls)) };
   })).filter((path) => path && path.x.length > 1);
+  layers.drives?.remove();
   layers.drives = linesLayer(linesOf(ranked), drivePens, { className: "lines-drives", zIndex: 3 });
   layers.drives.addTo(map);
   marks.drives = paths;

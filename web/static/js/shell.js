@@ -41,7 +41,7 @@ for (const link of document.querySelectorAll("[data-language]")) {
 }
 
 bind("?", help);
-bind("n", switchTheme);
+bind("t", switchTheme);
 bind("l", () => document.querySelector("[data-language]").click());
 const pages = { b: "/", o: "/outages", c: "/crews", r: "/rulebook" };
 for (const [key, path] of Object.entries(pages)) bind(`g ${key}`, () => location.assign(path));

@@ -1,9 +1,11 @@
 // The time board: a row per crew, what it does when. Positions are shares of the whole span, so zooming is one width.
 import { day, on, passes, promiseState, related, select, selection } from "./day.js";
-import { h, reveal } from "./dom.js";
+import { calmly, h, reveal } from "./dom.js";
 import { both, clock, hours, nowS, span } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
+import { live, state, stateOf } from "./live.js";
+import { stateSign } from "./states.js";
 import { t, word } from "./words.js";
 
 const box = document.getElementById("timeboard");
@@ -21,14 +23,69 @@ const dues = new Map();
 const share = (at) => `${(((at - from) / (to - from)) * 100).toFixed(3)}%`;
 const width = (start, end) => `${(Math.max(0, (end - start) / (to - from)) * 100).toFixed(3)}%`;
 
-export function showTimeboard() {
+/** The row of each crew, for whoever drags jobs over them. */
+export const lanes = crewRows;
+
+function draw() {
   bounds();
+  for (const made of [bars, crewRows, heads, dues]) made.clear();
+  painted = [];
   // The heads are one column of their own: a sticky box per row costs a layer per row at every frame.
   inner = h("div", { class: "tb-inner" },
     h("div", { class: "tb-corner" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })), scale(),
     h("div", { class: "tb-heads" }, day.crews.map(head)),
     h("div", { class: "tb-lanes" }, day.crews.map(lane), h("div", { class: "tb-now", style: { left: share(nowS()) } })));
   box.replaceChildren(inner);
+  resize();
+}
+
+/** Draw the board anew where it stands: same zoom, same place; not while a job is held. */
+function redraw(busy) {
+  if (busy()) return setTimeout(() => redraw(busy), 300);
+  const { scrollLeft, scrollTop } = box;
+  draw();
+  box.scrollTo(scrollLeft, scrollTop);
+  refilter();
+  paint("time");
+  return null;
+}
+
+/** Say anew how far jobs and crews are. */
+function restate() {
+  const now = inner.querySelector(".tb-now");
+  if (now) now.style.left = share(nowS());
+  const clockNow = inner.querySelector(".tb-scale .now");
+  if (clockNow) {
+    clockNow.style.left = share(nowS());
+    clockNow.textContent = hours(nowS());
+  }
+  for (const [id, made] of bars) for (const bar of made) bar.replaceChild(signOf(day.job.get(id)), bar.querySelector(".sign"));
+  for (const [id, head] of heads) {
+    const absent = state.crew.get(id)?.state === "absent";
+    head.classList.toggle("absent", absent);
+    head.classList.toggle("unread", state.unread.includes(id));
+    head.querySelector(".told").textContent = absent ? t("crew_state.absent") : state.unread.includes(id) ? "✉" : "";
+  }
+}
+
+const signOf = (job) => h("i", { class: `sign s-${stateOf(job)}`, title: live ? t(`state.${stateOf(job)}`) : null }, stateSign(job));
+
+/** Show where a proposal would put jobs, beside where they are. */
+function ghosts() {
+  for (const old of inner.querySelectorAll(".tb-move")) old.remove();
+  for (const old of inner.querySelectorAll(".leaving")) old.classList.remove("leaving");
+  if (selection.kind !== "proposal") return;
+  for (const move of day.proposal.get(selection.id)?.moves ?? []) {
+    const lane = crewRows.get(move.to_crew);
+    const job = day.job.get(move.job);
+    for (const bar of bars.get(move.job) ?? []) bar.classList.add("leaving");
+    if (!lane || !job) continue;
+    lane.append(h("div", { class: `tb-move ${move.class}`, title: t("proposal.there", { what: `${title(job)}, ${job.address}`, at: clock(move.to) }), style: { left: share(move.to), width: width(move.to, move.to + job.min * 60) } }, mark(move.class, 14), h("span", {}, job.address || title(job))));
+  }
+}
+
+export function showTimeboard(busy = () => false) {
+  draw();
   zoom = Math.max(1, (to - from) / 3600 / FIRST_SHOWN_H);
   resize();
   box.addEventListener("click", (event) => {
@@ -42,6 +99,12 @@ export function showTimeboard() {
   box.addEventListener("wheel", wheel, { passive: false });
   on("select", paint);
   on("filter", refilter);
+  on("board", () => calmly(box, () => redraw(busy)));
+  if (!live) return;
+  on("select", ghosts);
+  on("proposal", ghosts);
+  on("state", restate);
+  restate();
 }
 
 function bounds() {
@@ -85,7 +148,7 @@ function head(crew) {
   const note = crew.desk ? t("time.desk") : crew.shift ? `${clock(crew.shift[0])}–${clock(crew.shift[1])}` : "";
   const stops = t("time.stops", { n: crew.stops.length });
   const made = h("button", { type: "button", class: "tb-head", tabindex: "-1", "data-crew": crew.id, title: `${crewName(crew.id)} · ${note} · ${stops}` },
-    h("span", { class: "name" }, crewName(crew.id)), h("span", { class: "note" }, String(crew.stops.length)));
+    h("span", { class: "name" }, crewName(crew.id)), live ? h("span", { class: "told" }) : null, h("span", { class: "note" }, String(crew.stops.length)));
   heads.set(crew.id, made);
   return made;
 }
@@ -104,11 +167,11 @@ function stopBars(crew, stop) {
     made.push(h("div", { class: "tb-wait", title: t("time.wait", { span: span((stop.start - stop.arrive) / 60) }), style: { left: share(stop.arrive), width: width(stop.arrive, stop.start) } }));
   }
   if (!job) return made;
-  const state = promiseState(job);
+  const late = promiseState(job);
   const text = `${job.cls} ${title(job)}, ${job.address}\n${clock(stop.start)}–${clock(stop.finish)} · ${crewName(crew.id)}`;
-  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${state}`, "data-job": job.id, title: text, "aria-label": text.replace("\n", ", "),
+  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${late}`, "data-job": job.id, title: text, "aria-label": text.replace("\n", ", "),
     style: { left: share(stop.start), width: width(stop.start, stop.finish) } },
-  mark(job.cls, 14), state === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
+  mark(job.cls, 14), live ? signOf(job) : null, late === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
   if (!bars.has(job.id)) bars.set(job.id, []);
   bars.get(job.id).push(bar);
   const marks = dueMark(job);

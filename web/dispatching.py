@@ -1,0 +1,62 @@
+"""What the live board asks beside the plan: states, customers on the telephone, crews for a job."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from dispatch.live import Refused
+from dispatch.store import Conflict
+
+from .access import OFFICE, allow
+from .crew_choice import able_crews, divert
+from .current import current_day, derived
+from .live import conflict, desk, refused, who
+from .live_models import Diversion, body_as
+from .live_state import state_data
+from .lookup import customer_data, found_customers
+from .transfer import pack_json, send
+
+dispatching = Blueprint("dispatching", __name__, url_prefix="/api/v1")
+dispatching.register_error_handler(Refused, refused)
+dispatching.register_error_handler(Conflict, conflict)
+
+
+@dispatching.get("/state")
+@allow(*OFFICE)
+def state() -> Response:
+    """States of orders, jobs and crews; made once per event, whoever asks."""
+    found = desk()
+    return send(derived().lasting("state", found.version, lambda _: pack_json(state_data(found))))
+
+
+@dispatching.get("/customers")
+@allow("dispatcher", "supervisor")
+def customers() -> Response:
+    """Customers whose number, name, address or telephone holds the words of `q`."""
+    desk()
+    return jsonify(customers=found_customers(request.args.get("q", "")[:200]))
+
+
+@dispatching.get("/customers/<path:customer>")
+@allow("dispatcher", "supervisor")
+def customer(customer: str) -> Response:
+    """One customer, the outage known there, calls that are still open."""
+    try:
+        return jsonify(customer_data(desk(), customer))
+    except KeyError:
+        abort(404)
+
+
+@dispatching.get("/jobs/<path:job>/crews")
+@allow(*OFFICE)
+def crews(job: str) -> Response:
+    """The crews that could take a job, the cheapest first."""
+    return jsonify(crews=able_crews(desk(), current_day(), job))
+
+
+@dispatching.post("/jobs/<path:job>/divert")
+@allow("dispatcher", "supervisor")
+def send_crew(job: str) -> Response:
+    """Send a crew to a job before all else."""
+    given = body_as(Diversion)
+    return jsonify(published=divert(desk(), job, given.crew, who(), given.reason))

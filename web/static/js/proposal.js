@@ -1,0 +1,111 @@
+// A proposal of the planner: what it moves, what that gains; taken whole, in part, or declined.
+import { ask } from "./api.js";
+import { day, on, select, selection, tell } from "./day.js";
+import { h } from "./dom.js";
+import { clock } from "./format.js";
+import { mark } from "./glyphs.js";
+import { crewName, title } from "./joblist.js";
+import { act, live, state } from "./live.js";
+import { facts, heading, link, section } from "./panel.js";
+import { reasonOf } from "./states.js";
+import { remember } from "./undo.js";
+import { number, t, word } from "./words.js";
+
+let asking; // the number that is being fetched
+
+/** Keep the newest proposal at hand. */
+export function followProposal() {
+  if (!live) return;
+  on("state", fetchNew);
+  fetchNew();
+}
+
+async function fetchNew() {
+  const wanted = state.proposal;
+  const known = [...day.proposal.values()][0]?.number ?? null;
+  if (wanted === known || wanted === asking) return;
+  asking = wanted;
+  try {
+    const found = wanted === null ? null : (await ask("/plans/proposal")).proposal;
+    day.proposal = new Map(found ? [[String(found.number), found]] : []);
+    if (selection.kind === "proposal" && !day.proposal.has(selection.id)) {
+      if (found) select("proposal", String(found.number), "news");
+      else select(null, null, "news");
+    }
+  } finally {
+    asking = undefined;
+  }
+  tell("proposal");
+}
+
+const current = () => [...day.proposal.values()][0] ?? null;
+
+/** One calm line: what it moves, what it saves. */
+export function proposalLine() {
+  const found = current();
+  if (!found || !found.moves.length) return null;
+  const saved = Math.round(-found.customer_minutes);
+  return h("button", { type: "button", class: "proposal", title: `${t("keys.p")} (p)`, onclick: openProposal },
+    h("b", {}, t("proposal.short")), " ", t("proposal.moves", { n: found.moves.length }), saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : "");
+}
+
+export function openProposal() {
+  const found = current();
+  if (found) select("proposal", String(found.number), "strip");
+  return Boolean(found);
+}
+
+/** The moves with their ticks, the gain by part, the answer. */
+export function proposalView(found) {
+  const parts = Object.entries(found.parts).filter(([, cost]) => Math.abs(cost) >= 0.5).sort((a, b) => a[1] - b[1]);
+  const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
+  const reason = h("input", { name: "reason", placeholder: t("hand.reason"), "aria-label": t("hand.reason"), maxlength: "500", autocomplete: "off" });
+  const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
+  const list = h("ul", { class: "proposed" }, found.moves.map((move) => moveView(move)));
+  const count = () => (publish.textContent = t("proposal.publish", { n: list.querySelectorAll("input:checked").length, all: found.moves.length }));
+  list.addEventListener("change", () => {
+    count();
+    publish.disabled = !list.querySelector("input:checked");
+  });
+  count();
+  return [
+    heading(null, t("proposal.title", { n: String(found.number) }), t("proposal.made_for", { at: clock(found.made_for) })),
+    facts([t("figures.customer_minutes"), signed(found.customer_minutes)], [t("figures.cost"), signed(found.cost)]),
+    section(t("proposal.parts"), false, h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))))))),
+    live.may ? h("div", { class: "moves" }, publish, reason, h("button", { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) }, t("proposal.decline"))) : null,
+    wrong,
+    h("h3", {}, t("proposal.moves", { n: found.moves.length })),
+    list,
+  ].filter(Boolean);
+}
+
+/** A difference with its sign; less is a gain. */
+export const signed = (n) => `${n > 0.5 ? "+" : n < -0.5 ? "−" : "±"}${number(Math.abs(Math.round(n)))}`;
+
+function moveView(move) {
+  const job = day.job.get(move.job);
+  const name = job ? title(job) : word("request_kind", move.title);
+  const from = move.from_crew ? `${crewName(move.from_crew)} ${clock(move.from)}` : t("proposal.not_planned");
+  const to = move.to_crew ? `${crewName(move.to_crew)} ${clock(move.to)}` : t("list.left_out");
+  const what = `${name}, ${move.address}`;
+  return h("li", {}, live.may ? h("input", { type: "checkbox", checked: true, value: move.job, "aria-label": what }) : null, mark(move.class, 16),
+    h("span", {}, job ? link("job", move.job, what) : what, h("br"), h("small", {}, `${from} → ${to}`)));
+}
+
+async function answer(found, what, wrong, reason = "") {
+  const box = document.getElementById("detail");
+  const ticks = [...box.querySelectorAll(".proposed input")];
+  const accepted = ticks.filter((tick) => tick.checked).map((tick) => tick.value);
+  const all = accepted.length === ticks.length;
+  const before = remember();
+  try {
+    if (what === "publish") {
+      await act(`/plans/${found.number}/publish`, all ? {} : { accepted });
+      before.keep();
+    } else await act(`/plans/${found.number}/decline`, { reason });
+    if (selection.kind === "proposal") select(null, null, "detail");
+  } catch (error) {
+    wrong.hidden = false;
+    wrong.textContent = reasonOf(error);
+  }
+}

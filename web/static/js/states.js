@@ -1,0 +1,106 @@
+// Where an order stands on its road, each step against its promise, and the buttons that take it on.
+import { Refusal, inPath } from "./api.js";
+import { day, select } from "./day.js";
+import { announce, h } from "./dom.js";
+import { clock } from "./format.js";
+import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
+import { section } from "./panel.js";
+import { t, word } from "./words.js";
+
+const DUE_OF = { accepted: "accept", dispatched: "dispatch", on_site: "arrive", restored: "restore" };
+const SIGNS = { new: "◌", received: "○", accepted: "◔", dispatched: "◑", on_the_way: "▶", on_site: "◉", safe: "◈", restored: "✓", done: "✓", closed: "■", callback_done: "■", cannot: "✕" };
+
+/** A state as a sign and a word. */
+export function stateMark(job) {
+  const where = stateOf(job);
+  if (!where) return null;
+  return h("span", { class: `state s-${where}`, title: t(`state.${where}`) }, h("i", { "aria-hidden": "true" }, SIGNS[where] ?? ""), h("span", {}, t(`state.${where}`)));
+}
+
+export const stateSign = (job) => SIGNS[stateOf(job)] ?? "";
+
+/** The part of a job's details that tells and moves its order's state. */
+export function stateSection(job) {
+  if (!live) return null;
+  const order = orderOf(job);
+  if (!order) return h("p", { class: "dim" }, t("state.no_order"));
+  return h("div", { class: "states", "data-order": order.id },
+    h("ol", { class: "road" }, live.states.map((each) => stepView(job, order, each))),
+    h("p", { class: "dim" }, t("state.responsible", { who: order.by }), order.cause ? ` · ${word("cause", order.cause)}` : "", order.note ? ` · ${order.note}` : ""),
+    live.may ? h("div", { class: "moves" }, (live.follows[order.state] ?? []).map((to) => moveButton(job, order, to))) : null,
+    h("p", { class: "wrong", role: "alert", hidden: true }),
+    live.may ? wishes(job) : null);
+}
+
+function stepView(job, order, each) {
+  const at = order.steps[each];
+  const promise = job.promises.find((one) => one.what === DUE_OF[each]);
+  const late = promise && (at ?? deskS()) > promise.due;
+  return h("li", { class: each === order.state ? "here" : at ? "past" : "ahead", "aria-current": each === order.state ? "step" : null },
+    h("span", {}, t(`state.${each}`)), h("time", { class: late ? "wrong" : null }, at ? clock(at) : promise ? t("state.due", { at: clock(promise.due) }) : "", late ? h("span", {}, ` ▲ ${t("promise.late")}`) : null));
+}
+
+function moveButton(job, order, to) {
+  const back = live.states.indexOf(to) < live.states.indexOf(order.state);
+  return h("button", { type: "button", class: back ? "quiet" : null, "data-to": to, onclick: (event) => move(event.currentTarget, job, order, to) }, t(`to.${to}`));
+}
+
+async function move(button, job, order, to) {
+  const crew = to === "dispatched" && job.crews[0] ? { crew: job.crews[0] } : {};
+  const box = button.closest("#detail");
+  for (const each of box.querySelectorAll(".moves button")) each.disabled = true;
+  try {
+    await act(`/work-orders/${inPath(order.id)}/state`, { to, seen: order.version, ...crew });
+    announce(t(`state.${to}`));
+  } catch (error) {
+    sayWrong(box, error);
+  }
+}
+
+function sayWrong(box, error) {
+  const said = box.querySelector(".states .wrong");
+  if (!said) throw error;
+  said.hidden = false;
+  said.textContent = reasonOf(error);
+}
+
+/** Why a change was not made, in words. */
+export function reasonOf(error) {
+  if (!(error instanceof Refusal)) return t("board.failed");
+  if (error.by !== null) return t("wrong.changed", { who: error.by });
+  if (error.status === 403) return t("error.403");
+  return t("wrong.refused", { why: error.faults.length ? error.faults.join("; ") : error.message });
+}
+
+function wishes(job) {
+  const own = state.wishes.filter((wish) => wish.job === job.id);
+  const crew = job.crews[0];
+  const name = (id) => day.crew.get(id)?.name ?? id;
+  const wish = (to, what) => act("/wishes", { job: job.id, crew: to, wish: what }).catch((error) => sayWrong(document.getElementById("detail"), error));
+  return section(t("hand.wishes"), own.length > 0,
+    own.length ? h("ul", {}, own.map((each) => h("li", {}, t(`hand.${each.wish}ned`, { crew: name(each.crew) }), " ",
+      h("button", { type: "button", class: "link", onclick: () => wish(each.crew, null) }, t("hand.take_back"))))) : null,
+    crew && !day.crew.get(crew)?.desk && !own.some((each) => each.crew === crew) ? h("p", { class: "moves" },
+      h("button", { type: "button", onclick: () => wish(crew, "pin") }, t("hand.pin", { crew: name(crew) })),
+      h("button", { type: "button", onclick: () => wish(crew, "forbid") }, t("hand.forbid", { crew: name(crew) }))) : null);
+}
+
+/** A crew's own state: on shift, absent with a reason, back again. */
+export function crewSection(crew) {
+  if (!live || crew.desk) return null;
+  const row = state.crew.get(crew.id);
+  const absent = row?.state === "absent";
+  const reason = h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off" });
+  const change = async (to) => {
+    try {
+      await act(`/crews/${inPath(crew.id)}/state`, { state: to, ...(reason.value.trim() ? { reason: reason.value.trim() } : {}) });
+      select("crew", crew.id, "detail");
+    } catch (error) {
+      sayWrong(document.getElementById("detail"), error);
+    }
+  };
+  return h("div", { class: "states" },
+    h("p", { class: absent ? "wrong" : "dim" }, t(`crew_state.${row?.state ?? "on_shift"}`), row?.reason && absent ? `: ${row.reason}` : "", state.unread.includes(crew.id) ? ` · ${t("crew_state.unread")}` : ""),
+    live.may ? h("p", { class: "moves" }, absent ? null : reason, h("button", { type: "button", onclick: () => change(absent ? "on_shift" : "absent") }, t(absent ? "crew_state.back" : "crew_state.mark_absent"))) : null,
+    h("p", { class: "wrong", role: "alert", hidden: true }));
+}

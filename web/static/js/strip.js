@@ -1,0 +1,50 @@
+// The line of the live day: the connection, danger first, then the proposal, then who has not read the plan.
+import { on, select } from "./day.js";
+import { h } from "./dom.js";
+import { clock } from "./format.js";
+import { crewName } from "./joblist.js";
+import { deskS, live, state } from "./live.js";
+import { proposalLine } from "./proposal.js";
+import { urgentLine } from "./urgent.js";
+import { undoButtons } from "./undo.js";
+import { t } from "./words.js";
+
+const UNREAD_S = 180;
+const link = document.getElementById("link");
+const news = document.getElementById("news");
+let last = "";
+
+export function showStrip() {
+  if (!live) return;
+  undoButtons();
+  on("state", paint);
+  on("board", paint);
+  on("proposal", paint);
+  setInterval(paint, 10000);
+  paint();
+}
+
+function paint() {
+  link.classList.toggle("wrong", state.lost !== null);
+  const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
+  if (link.textContent !== said) link.textContent = said;
+  document.getElementById("clock").textContent = clock(deskS());
+  const made = h("span", {}, urgentLine(paint), proposalLine(), unreadLine(), waitingLine());
+  // What stays the same stays the same button, so that a click is never lost between two drawings.
+  if (made.innerHTML === last && news.childElementCount) return;
+  last = made.innerHTML;
+  news.replaceChildren(...made.childNodes);
+}
+
+function unreadLine() {
+  if (!state.unread.length || !state.published) return null;
+  const late = deskS() - state.published.at > UNREAD_S;
+  return h("button", { type: "button", class: `unread ${late ? "wrong" : ""}`, title: state.unread.map(crewName).join(", "), onclick: () => select("crew", state.unread[0], "strip") },
+    late ? "▲ " : "", t("strip.unread", { n: state.unread.length, crew: crewName(state.unread[0]) }));
+}
+
+function waitingLine() {
+  if (!state.waiting.length) return null;
+  const text = state.waiting.map((each) => `${clock(each.at)} ${each.words}`).slice(0, 12).join("\n");
+  return h("span", { class: "waiting dim", title: text }, t("strip.waiting", { n: state.waiting.length }));
+}

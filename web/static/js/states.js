@@ -1,6 +1,6 @@
 // Where an order stands on its road, each step against its promise, and the buttons that take it on.
 import { Refusal, inPath } from "./api.js";
-import { day, select } from "./day.js";
+import { day } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
@@ -92,10 +92,12 @@ export function crewSection(crew) {
   const absent = row?.state === "absent";
   const reason = h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off" });
   const change = async (to) => {
+    const why = reason.value.trim();
+    reason.value = "";
     try {
-      await act(`/crews/${inPath(crew.id)}/state`, { state: to, ...(reason.value.trim() ? { reason: reason.value.trim() } : {}) });
-      select("crew", crew.id, "detail");
+      await act(`/crews/${inPath(crew.id)}/state`, { state: to, ...(why ? { reason: why } : {}) });
     } catch (error) {
+      reason.value = why;
       sayWrong(document.getElementById("detail"), error);
     }
   };

@@ -33,7 +33,6 @@ export const kept = (key) => inStore("kept", "readonly", (store) => store.get(ke
 export const keep = (key, value) => inStore("kept", "readwrite", (store) => store.put(value, key));
 export const forget = (key) => inStore("kept", "readwrite", (store) => store.delete(key));
 export const queued = () => inStore("queue", "readonly", (store) => store.getAll());
-const putBack = (entry) => inStore("queue", "readwrite", (store) => store.put(entry));
 const drop = (nr) => inStore("queue", "readwrite", (store) => store.delete(nr));
 
 export class Queue {
@@ -134,11 +133,13 @@ export class Queue {
   }
 
   async settle(entries, heard) {
-    for (const [at, entry] of entries.entries()) {
-      const { status, code, by } = heard[at];
-      if (status === "conflict") await putBack({ ...entry, state: "conflict", code, by });
-      else await drop(entry.nr);
-    }
+    await inStore("queue", "readwrite", (store) => {
+      for (const [at, entry] of entries.entries()) {
+        const { status, code, by } = heard[at];
+        if (status === "conflict") store.put({ ...entry, state: "conflict", code, by });
+        else store.delete(entry.nr);
+      }
+    });
   }
 
   // Answers other than success end a round; what was to be sent stays in the queue.

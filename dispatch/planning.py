@@ -1,6 +1,7 @@
 """The main road: from a case to a checked plan, top to bottom.
 
-The live board, the command line and the scenarios all plan through `plan_day`.
+The live board and the command line plan through `plan_day`. Scenarios prepare a whole day at
+once out of the same parts and share its last step, `dispatch.replan`.
 """
 
 from __future__ import annotations
@@ -11,32 +12,20 @@ from dataclasses import fields, replace
 from geo import Fault, restore, trace
 
 from .building import build_problem
-from .check import Verdict, judge
 from .day import DayPlan, OpenDay, Outage
-from .errors import DispatchError
 from .etr import CrewWord, etrs
 from .explain import reasons_for_dropped
 from .locating import Locator
 from .model import Case
 from .outages import infer_outages
 from .plan import Plan
-from .problem import Problem
+from .replan import UncheckedPlan, checked, replan
 from .running import Running
-from .solver import Progress, solve
+from .solver import Progress
 from .summary import summarize
 from .triage import classify, generator_places, grade_customers, order_outages, order_services
 
-
-class UncheckedPlan(DispatchError):
-    """The solver's plan breaks a rule that the checker knows: a bug, never a plan."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        first = "; ".join(violation.text for violation in verdict.violations[:5])
-        super().__init__(
-            f"the plan failed its check with {len(verdict.violations)} violations ({first}). "
-            "Nothing was written. This is a bug in gridcrew: please report it with the problem file."
-        )
+__all__ = ["UncheckedPlan", "checked", "open_day", "plan_day", "with_plan"]
 
 
 def plan_day(
@@ -71,15 +60,15 @@ def plan_day(
         The solver's plan breaks a rule (a bug).
     """
     day = open_day(case, running)
-    plan = solve(
+    plan = replan(
         day.problem,
+        _start(day, running),
         time_limit_s=time_limit_s,
         work=work,
         seed=seed,
         processes=processes,
         on_progress=on_progress,
         stop=stop,
-        start=_start(day, running),
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
     plan = plan if work is None else replace(plan, seconds=0)
@@ -143,21 +132,6 @@ def with_plan(
         etrs=etrs(day.case, day.outages, day.orders, day.blocks, day.problem, plan, words=words),
         summary=summarize(day, plan),
     )
-
-
-def checked(problem: Problem, plan: Plan, allowed: frozenset[str] = frozenset()) -> Verdict:
-    """Judge a plan and refuse one that breaks a rule whose code is not in `allowed`.
-
-    Raises
-    ------
-    UncheckedPlan
-        With the violations.
-    """
-    verdict = judge(problem, plan)
-    broken = [violation for violation in verdict.violations if violation.code not in allowed]
-    if broken and plan.status != "infeasible":
-        raise UncheckedPlan(verdict)
-    return verdict
 
 
 def _start(day: OpenDay, running: Running | None) -> list[list[str]] | None:

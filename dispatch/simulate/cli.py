@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..commands.options import whole
+from ..commands.options import positive, whole
+from .crews import fewest_crews
 from .report import summary_text, write_report
-from .scenario import read_study
-from .study import run_study
+from .scenario import Scenario, Study, read_study
+from .study import Record, run_study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the records and the report")
     parser.add_argument("--processes", type=whole, default=1, help="default 1")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to compute on")
+    parser.add_argument(
+        "--crews-for",
+        metavar="HOURS",
+        type=positive,
+        help="instead: the fewest crews with which 90 %% of customers are back in so many hours",
+    )
+    parser.add_argument(
+        "--certainty", type=positive, default=0.9, help="with --crews-for: share of days (default 0.9)"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -27,7 +37,20 @@ def run(args: argparse.Namespace) -> int:
     """Simulate, write the report, print the summary."""
     study = read_study(args.scenario)
     args.out.mkdir(parents=True, exist_ok=True)
-    records = run_study(
+    if args.crews_for:
+        print(_crews_text(study, args))
+        return 0
+    records = _records(study, args)
+    if not args.quiet:
+        print(file=sys.stderr)
+    write_report(args.out, study, records, args.seed)
+    print(summary_text(study, records))
+    print(f"report: {args.out / 'report.html'}")
+    return 0
+
+
+def _records(study: Study, args: argparse.Namespace) -> dict[str, list[Record]]:
+    return run_study(
         study,
         replications=max(1, args.replications),
         seed=args.seed,
@@ -36,12 +59,25 @@ def run(args: argparse.Namespace) -> int:
         scheduler=args.scheduler,
         on_progress=None if args.quiet else _progress,
     )
-    if not args.quiet:
-        print(file=sys.stderr)
-    write_report(args.out, study, records, args.seed)
-    print(summary_text(study, records))
-    print(f"report: {args.out / 'report.html'}")
-    return 0
+
+
+def _crews_text(study: Study, args: argparse.Namespace) -> str:
+    """What was tried, and the fewest crews of the base that keep the promise."""
+
+    def records_of(scenario: Scenario) -> list[Record]:
+        alone = study.model_copy(update={"alternatives": {"crews": scenario}})
+        return _records(alone, args)["crews"]
+
+    base = study.alternatives[study.base]
+    answer = fewest_crews(base, records_of, within_h=args.crews_for, certainty=args.certainty)
+    lines = [
+        f"{trial.crews:4d} crews: {trial.share:.0%} of days ({trial.low:.0%} to {trial.high:.0%})"
+        for trial in answer.trials
+    ]
+    promise = f"90 % back in {args.crews_for:g} h on {args.certainty:.0%} of days"
+    if answer.crews is None:
+        return "\n".join([*lines, f"{promise}: no number of crews that was tried will do"])
+    return "\n".join([*lines, f"{promise}: {answer.crews} crews"])
 
 
 def _progress(done: int, total: int, seconds: float) -> None:

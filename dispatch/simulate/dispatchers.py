@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ..problem import Crew, Job, Problem
@@ -56,7 +56,9 @@ class ListDispatcher:
     def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
         rate = job_rates(problem)
-        return _picked(problem, idle, lambda crew, job: -rate[job.id] / _minutes(problem, crew, job))
+        # Nobody drives out to a switch that brings nobody back.
+        worth = {name for name, value in rate.items() if value > 0}
+        return _picked(problem, idle, worth, lambda crew, job: -rate[job.id] / _minutes(problem, crew, job))
 
 
 class FirstComeDispatcher:
@@ -67,7 +69,8 @@ class FirstComeDispatcher:
     def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
         place = {job.id: at for at, job in enumerate(problem.jobs)}
-        return _picked(problem, idle, lambda _, job: place[job.id])
+        worth = {name for name, value in job_rates(problem).items() if value > 0}
+        return _picked(problem, idle, worth, lambda _, job: place[job.id])
 
 
 def dispatcher_of(plan: Planning) -> Dispatcher:
@@ -109,11 +112,13 @@ def _minutes(problem: Problem, crew: Crew, job: Job) -> float:
     return max(1, crew.drive_s(problem.travel.between(crew.start[0], job.location)) + job.service_s) / 60
 
 
-def _picked(problem: Problem, idle: Sequence[str], price: object) -> Routes:
+def _picked(
+    problem: Problem, idle: Sequence[str], worth: set[str], price: Callable[[Crew, Job], float]
+) -> Routes:
     """Give idle crews, one after the other, the job of the lowest price that they can and may do."""
-    rank = price
     taken = {job for crew in problem.crews for job in crew.committed}
-    free = {job.id for job in problem.jobs if job.crews_needed == 1 and not job.after} - taken
+    free = {job.id for job in problem.jobs if job.crews_needed == 1 and not job.after}
+    free = (free & worth) - taken
     found: dict[str, list[str]] = {crew.id: list(crew.committed) for crew in problem.crews}
     for name in idle:
         crew = problem.crew_by_id[name]
@@ -123,7 +128,7 @@ def _picked(problem: Problem, idle: Sequence[str], price: object) -> Routes:
             if job.id in free and job.skills <= crew.skills and _in_time(problem, crew, job)
         ]
         if able:
-            best = min(able, key=lambda job: (rank(crew, job), job.id))  # type: ignore[operator]
+            best = min(able, key=lambda job: (price(crew, job), job.id))
             free.discard(best.id)
             found[name].append(best.id)
     return found

@@ -72,6 +72,7 @@ class _Engine:
         self.known_s: dict[int, int] = {}
         self.mended_s: dict[int, int] = {}
         self.routes: Routes = {}
+        self.looks: set[int] = set()
         self.news = False
         self.asked_s: int | None = None
         self.replans = 0
@@ -217,12 +218,17 @@ class _Engine:
             self.news = self.news and bool(self.outlook.known)
             return
         if self.asked_s is not None and now < self.asked_s + self.every_s:
-            self._later(self.asked_s + self.every_s, "look", "")
+            self._look_again(self.asked_s + self.every_s)
             return
         problem = self.outlook.problem(self.teams.values(), now)
         self.routes = self.dispatcher.routes(problem, self.routes, idle, self.seed)
         self.news, self.asked_s = False, now
         self.replans += 1
+
+    def _look_again(self, at_s: int) -> None:
+        if at_s not in self.looks:
+            self.looks.add(at_s)
+            self._later(at_s, "look", "")
 
     def _look(self, what: str, now: int) -> None:
         """Nothing happens but that a re-plan may be made again."""
@@ -237,26 +243,55 @@ class _Engine:
             sent = False
             for team in self.teams.values():
                 if self._idle(team, now):
-                    job = self._next(team)
+                    job = self._next(team, now)
                     if job is not None:
                         self._go(team, job, now)
                         sent = True
 
-    def _next(self, team: Team) -> str | None:
+    def _next(self, team: Team, now: int) -> str | None:
         if team.queue:
             return team.queue[0]
         for job in self.routes.get(team.crew.id, ()):
             if job in self.outlook.done or team.crew.id in self.doers.get(job, ()):
                 continue
-            spec = self.outlook.job_by_id[job]
             at = self.outlook.fault_of.get(job)
             if at is not None and at not in self.outlook.known:
                 continue
-            # Whoever is sent to wait for a job that nobody has set out to might wait for ever.
-            if all(self._over(each.job) or self.doers.get(each.job) for each in spec.after):
-                return job
-            return None
+            begin_s = self._may_begin_s(job)
+            if team.crew.shift is None:
+                # The desk goes on with what can be done now.
+                if begin_s is not None and begin_s <= now:
+                    return job
+                continue
+            if begin_s is None:
+                return None
+            leave_s = begin_s - self._drive_s(team, job)
+            if leave_s > now:
+                self._look_again(leave_s)
+                return None
+            return job
         return None
+
+    def _may_begin_s(self, job: str) -> int | None:
+        """When all that a job waits for should be over; None while nobody has set out to some of it.
+
+        Whoever is sent to wait for a job that nobody has set out to might wait for ever.
+        """
+        begin_s = 0
+        for each in self.outlook.job_by_id[job].after:
+            if self._over(each.job):
+                continue
+            doers = [self.teams[name] for name in self.doers.get(each.job, ())]
+            if not doers or any(team.job != each.job for team in doers):
+                return None
+            service_s = self.outlook.service_s.get(each.job, self.outlook.job_by_id[each.job].service_s)
+            ends = [team.finish_s or team.arrive_s + service_s for team in doers]
+            begin_s = max(begin_s, *ends)
+        return begin_s
+
+    def _drive_s(self, team: Team, job: str) -> int:
+        place = self.outlook.job_by_id[job].location
+        return team.crew.drive_s(self.stage.travel.between(team.at, place))
 
     def _go(self, team: Team, job: str, now: int) -> None:
         spec = self.outlook.job_by_id[job]
@@ -265,7 +300,7 @@ class _Engine:
         self.doers.setdefault(job, set()).add(team.crew.id)
         team.job, team.left_s = job, now
         team.first_s = now if team.first_s is None else team.first_s
-        team.arrive_s = now + team.crew.drive_s(self.stage.travel.between(team.at, spec.location))
+        team.arrive_s = now + self._drive_s(team, job)
         self._later(team.arrive_s, "arrive", team.crew.id)
         if spec.crews_needed > 1:
             self._bind_partners(job)

@@ -127,7 +127,6 @@ class Scenario(_Part):
     case: str
     start: AwareDatetime
     hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48
-    policy: str | None = None
     drive_factor: Positive = 1.0
     damage: Damage = Damage()
     discovery: Discovery = Discovery()

@@ -109,8 +109,7 @@ class Engine:
         done = {j for jobs in fixed for j in jobs}
         full = [head + [j for j in jobs if j not in done] for head, jobs in zip(fixed, routes, strict=True)]
         full = self._few_enough(full, fixed)
-        if not self._whole(full) or not self._settle_coupled(full):
-            self._settle_coupled(fixed)
+        self._settle_coupled(self._what_fits(full, fixed))
         self._keep()
         coupled_search.fill_coupled(a, s)
         coupled.settle_coupled(a, s)
@@ -121,12 +120,53 @@ class Engine:
         kept = sorted(range(len(routes)), key=lambda c: (-len(fixed[c]), -len(routes[c]), c))[:most]
         return [route if c in kept else fixed[c] for c, route in enumerate(routes)]
 
-    def _whole(self, routes: Routes) -> bool:
-        """Whether every job stands in no route or in as many as it needs."""
-        count = np.bincount(
-            np.array([j for jobs in routes for j in jobs], np.int64), minlength=len(self.arrays.job)
-        )
-        return bool(np.all((count == 0) | (count == self.arrays.job["need"])))
+    def _what_fits(self, routes: Routes, fixed: Routes) -> Routes:
+        """As much of the routes as can be done: late jobs of the route that is at fault are given up.
+
+        A plan in force seldom fits any more as a whole (a repair takes longer than thought), and
+        nearly all of it is still the best place to go on from.
+        """
+        kept = self._whole(routes)
+        while not self._settle_coupled(kept):
+            for c, head in enumerate(fixed):
+                trial = self._whole([head if k == c else jobs for k, jobs in enumerate(kept)])
+                if len(kept[c]) > len(head) and self._settle_coupled(trial):
+                    return self._regrown(trial, c, kept[c])
+            shorter = self._whole(
+                [jobs[: max(len(head), len(jobs) - 1)] for jobs, head in zip(kept, fixed, strict=True)]
+            )
+            if shorter == kept:
+                return fixed
+            kept = shorter
+        return kept
+
+    def _regrown(self, routes: list[list[int]], c: int, jobs: Sequence[int]) -> list[list[int]]:
+        """Routes with as many of the first `jobs` of crew c as can be done."""
+        for count in range(len(routes[c]) + 1, len(jobs) + 1):
+            longer = self._whole([jobs[:count] if k == c else other for k, other in enumerate(routes)])
+            if not self._settle_coupled(longer):
+                break
+            routes = longer
+        return routes
+
+    def _whole(self, routes: Routes) -> list[list[int]]:
+        """Routes without jobs that lack a crew or one of the jobs they wait for."""
+        a = self.arrays
+        left = [list(jobs) for jobs in routes]
+        while True:
+            count = np.bincount(np.array([j for jobs in left for j in jobs], np.int64), minlength=len(a.job))
+            lame = {
+                j
+                for j in np.flatnonzero(count).tolist()
+                if not a.job[j]["fixed"]
+                and (
+                    count[j] != a.job[j]["need"]
+                    or not count[a.pred_job[a.pred_ptr[j] : a.pred_ptr[j + 1]]].all()
+                )
+            }
+            if not lame:
+                return left
+            left = [[j for j in jobs if j not in lame] for jobs in left]
 
     def _settle_coupled(self, routes: Routes) -> bool:
         put_routes(self.state, routes)

@@ -50,6 +50,30 @@ def start_of(plan: Plan, job: str) -> int:
     return next(visit.start_s for route in plan.routes for visit in route.visits if visit.job == job)
 
 
+def test_a_start_that_no_longer_fits_loses_only_what_is_late() -> None:
+    """A repair that takes longer than thought must not cost the other crews their routes."""
+    jobs = [
+        {"id": "long", "location": 1, "service_s": 5000, "cost_per_s": 9},
+        {
+            "id": "late",
+            "location": 2,
+            "service_s": 60,
+            "cost_per_s": 1,
+            "windows": [[0, 900]],
+            "drop_cost": 5,
+        },
+        {"id": "first", "location": 3, "service_s": 60, "cost_per_s": 1},
+        {"id": "second", "location": 4, "service_s": 60, "cost_per_s": 1, "after": [{"job": "first"}]},
+    ]
+    crews = [{"id": "C0", "start": 0}, {"id": "C1", "start": 0}]
+    problem = problem_from_dict(problem_of(jobs=jobs, crews=crews))
+    plan = solve(problem, work=0, processes=1, start=[["long", "late"], ["first", "second"]])
+    assert judge(problem, plan).violations == ()
+    routes = visits_of(plan)
+    assert routes["C0"][0] == "long"
+    assert [job for job in routes["C1"] if job != "late"] == ["first", "second"]
+
+
 def test_heavier_job_is_served_first() -> None:
     jobs = [{"id": "light", "location": 1, "cost_per_s": 1}, {"id": "heavy", "location": 2, "cost_per_s": 50}]
     assert visits_of(solved(problem_of(jobs=jobs)))["C0"] == ["heavy", "light"]

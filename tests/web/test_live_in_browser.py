@@ -312,7 +312,6 @@ def test_filters_and_the_wall(room, sit_down):
     ana = sit_down(ANA)
     ana.click("#more summary")
     ana.select_option('[data-filter="crew"]', "crew-2")
-    ana.click("#more summary")
     shown = ana.evaluate(
         "[...document.querySelectorAll('#jobs tr:not([hidden])')].map((row) => row.dataset.id)"
     )

@@ -6,11 +6,14 @@ import { t, word } from "./words.js";
 
 const box = document.getElementById("more-fields");
 const KEPT = "gridcrew-wall";
+const CHOICES = ["grade", "feeder", "area", "crew"];
 
 /** Put up the choices that the day's jobs offer. */
 export function moreFilters() {
-  fill();
-  on("board", fill);
+  const more = document.getElementById("more");
+  more.addEventListener("toggle", () => more.open && fill());
+  document.addEventListener("pointerdown", (event) => more.contains(event.target) || (more.open = false));
+  on("board", () => more.open && fill());
   on("filter", sign);
 }
 
@@ -45,17 +48,15 @@ function clear() {
 
 /** Forget the choices without telling. */
 export function clearChoices() {
-  for (const list of box.querySelectorAll("select")) {
-    list.value = "";
-    filter[list.dataset.filter] = "";
-  }
+  for (const name of CHOICES) filter[name] = "";
+  for (const list of box.querySelectorAll("select")) list.value = "";
 }
 
-export const chosen = () => ["grade", "feeder", "area", "crew"].some((name) => filter[name]);
+export const chosen = () => CHOICES.some((name) => filter[name]);
 
 function sign() {
   document.getElementById("more").classList.toggle("on", chosen());
-  box.querySelector("[data-risk]").setAttribute("aria-pressed", String(filter.only === "risk"));
+  box.querySelector("[data-risk]")?.setAttribute("aria-pressed", String(filter.only === "risk"));
 }
 
 /** Nothing but what is to be seen from afar; remembered for the screen on the wall. */

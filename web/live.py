@@ -16,7 +16,8 @@ from dispatch.live.desk import ANSWERABLE
 from dispatch.store import Conflict, Event, queries
 
 from .access import OFFICE, allow
-from .current import derived
+from .crew_choice import plain_difference
+from .current import current_day, derived
 from .live_models import (
     Answer,
     CrewState,
@@ -186,7 +187,9 @@ def decline(number: int) -> Response:
 @allow("dispatcher", "supervisor", "planner")
 def try_routes() -> Response:
     """What routes made by hand would cost and break; nothing is kept."""
-    verdict, cost = desk().try_routes(body_as(HandMade).routes)
+    routes = body_as(HandMade).routes
+    verdict, _ = desk().try_routes(routes)
+    cost = plain_difference(current_day(), routes)
     broken = [
         asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in verdict.violations
     ]

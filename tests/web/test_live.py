@@ -130,3 +130,73 @@ def test_events_come_as_they_happen_without_words_of_customers(
     stream.close()
     assert b"event: change" in text
     assert b"secret words" not in text
+
+
+def publish(client: FlaskClient, dispatcher: dict[str, str]) -> int:
+    client.post("/api/v1/plans/proposal", headers=dispatcher)
+    state = client.get("/api/v1/state", headers=dispatcher).json
+    assert state is not None
+    number = int(state["proposal"])
+    assert client.post(f"/api/v1/plans/{number}/publish", json={}, headers=dispatcher).status_code == 200
+    return number
+
+
+def test_the_state_names_plans_orders_and_crews_that_have_not_read(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    number = publish(client, dispatcher)
+    client.post(f"/api/v1/crews/crew-1/acknowledge/{number}", headers=dispatcher)
+    state = client.get("/api/v1/state", headers=dispatcher).json
+    assert state is not None
+    assert (state["plan"], state["proposal"]) == (number, None)
+    assert state["published"]["by"] == "call centre"
+    assert state["unread"] == ["crew-2"]
+    assert {order["state"] for order in state["orders"]} == {"dispatched"}
+
+
+def test_routes_made_from_an_older_plan_are_a_conflict(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    publish(client, dispatcher)
+    sent = {"routes": {}, "reason": "x", "seen": 0}
+    answer = client.post("/api/v1/plans/routes", json=sent, headers=dispatcher)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["error"]["by"] == "call centre"
+
+
+def test_new_work_is_on_the_board_before_it_is_given_to_anybody(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    publish(client, dispatcher)
+    said = {"words": "A wire is lying on the road", "customer": "C11"}
+    client.post("/api/v1/requests", json=said, headers=dispatcher)
+    client.post("/api/v1/plans/proposal", headers=dispatcher)
+    board = client.get("/api/v1/board", headers=dispatcher).json
+    assert board is not None
+    fresh = [job for job in board["jobs"] if job.get("fresh") and job["cls"] == "P1"]
+    assert [job["crews"] for job in fresh] == [[]]
+    job = fresh[0]["id"]
+    crews = client.get(f"/api/v1/jobs/{job}/crews", headers=dispatcher).json
+    assert crews is not None
+    assert {each["crew"] for each in crews["crews"]} <= {"crew-1", "crew-2"}
+    assert crews["crews"][0]["violations"] == []
+    sent = client.post(f"/api/v1/jobs/{job}/divert", json={"crew": "crew-1"}, headers=dispatcher)
+    assert sent.status_code == 200
+    board = client.get("/api/v1/board", headers=dispatcher).json
+    assert board is not None
+    assert next(each["crews"] for each in board["jobs"] if each["id"] == job) == ["crew-1"]
+
+
+def test_customers_are_found_by_any_of_their_words(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    for text in ("c05", "elm bakery", "avenue 4", "+56512000005"):
+        found = client.get("/api/v1/customers", query_string={"q": text}, headers=dispatcher).json
+        assert found is not None
+        assert "C05" in {each["id"] for each in found["customers"]}, text
+    assert client.get("/api/v1/customers?q=", headers=dispatcher).json == {"customers": []}
+    assert client.get("/api/v1/customers/C99", headers=dispatcher).status_code == 404
+
+
+def test_only_those_who_take_calls_look_customers_up(client: FlaskClient, store: Store) -> None:
+    for name, role, crew in (("wall", "viewer", None), ("phone 9", "crew", "crew-1")):
+        assert client.get("/api/v1/customers?q=a", headers=bearer(store, name, role, crew)).status_code == 403

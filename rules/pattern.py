@@ -261,7 +261,9 @@ class Pattern:
         self._start, self._end = reader.read()
         self._states = reader.states
         self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
-        if not self._accepting(self._closure({self._start}, begin=True)) and self.example() is None:
+        # Only in an empty text is its begin also its end.
+        self._finds_nothing = self._end in self._closure({self._start}, begin=True, end=True)
+        if self.example() is None:
             raise CellError(f"pattern /{source}/ can never match")
 
     def __reduce__(self) -> tuple[type[Pattern], tuple[str]]:
@@ -269,6 +271,8 @@ class Pattern:
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern occurs in `text`; time grows linearly with its length."""
+        if not text:
+            return self._finds_nothing
         now = self._closure({self._start}, begin=True)
         for sign in folded(text):
             if self._end in now:
@@ -278,6 +282,8 @@ class Pattern:
 
     def example(self) -> str | None:
         """A shortest text in which the pattern is found, or None when there is none."""
+        if self._finds_nothing:
+            return ""
         begun = self._closure({self._start}, begin=True)
         queue: list[tuple[frozenset[int], str]] = [(begun, "")]
         seen = {begun}

@@ -82,3 +82,9 @@ def test_patterns_agree_with_the_library(source: str, text: str) -> None:
     assert example is not None
     assert pattern.found_in(example)
     assert pickle.loads(pickle.dumps(pattern)).found_in(text) == pattern.found_in(text)
+
+
+def test_an_empty_text_is_its_own_begin_and_end() -> None:
+    assert Pattern("(?:a|$)(?:a|^)").found_in("")
+    assert Pattern("$^").found_in("")
+    assert not Pattern("a|(?:$a)").found_in("")

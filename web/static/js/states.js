@@ -37,7 +37,7 @@ function stepView(job, order, each) {
   const promise = job.promises.find((one) => one.what === DUE_OF[each]);
   const late = promise && (at ?? deskS()) > promise.due;
   return h("li", { class: each === order.state ? "here" : at ? "past" : "ahead", "aria-current": each === order.state ? "step" : null },
-    h("span", {}, t(`state.${each}`)), h("time", { class: late ? "wrong" : null }, at ? clock(at) : promise ? t("state.due", { at: clock(promise.due) }) : "", late ? h("span", {}, ` ▲ ${t("promise.late")}`) : null));
+    h("span", {}, t(`state.${each}`)), h("time", { class: late ? "wrong" : null }, at ? clock(at) : promise ? t("state.due", { at: clock(promise.due) }) : "", late ? h("span", {}, ` ▲ ${t("state.late")}`) : null));
 }
 
 function moveButton(job, order, to) {

@@ -342,3 +342,19 @@ def test_the_live_board_passes_axe(room, sit_down, language, theme):
         for node in each["nodes"][:3]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", ["/accounts", "/audit", "/password"])
+def test_the_administrators_pages_pass_axe(room, open_page, path):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    Accounts(room.store).add("root", "administrator", SECRET)
+    page = open_page(f"{room.address}/sign-in")
+    page.fill("[name=name]", "root")
+    page.fill("[name=password]", SECRET)
+    with page.expect_navigation():
+        page.click("form.card button")
+    page.goto(room.address + path)
+    page.evaluate(f"() => {{ {Path(axe.__file__).with_name('axe.min.js').read_text()} }}")
+    found = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
+    wrong = [(each["id"], node["target"]) for each in found["violations"] for node in each["nodes"][:3]]
+    assert wrong == []

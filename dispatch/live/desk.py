@@ -382,6 +382,7 @@ class Desk:
                 self._event(who, "plan_made", str(new), data),
                 self._event(who, "plan_published", str(new), {}),
             )
+            self._dispatch_orders(changed, who)
             return changed
 
     def acknowledge(self, crew: str, plan: int, who: Who) -> None:
@@ -460,8 +461,10 @@ class Desk:
         self._record(*happened)
 
     def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
-        """Accept and hand out every order that a published route serves."""
-        states = {row["id"]: row["state"] for row in self.store.stored()["orders"]}
+        """Accept and hand out every order that a published route serves, to the crew that has it now."""
+        rows = self.rows("orders")
+        states = {row["id"]: row["state"] for row in rows}
+        crew_now = {row["id"]: row["crew"] for row in rows}
         crew_of = {
             day.cards[visit.job].order: route.crew for route in day.plan.routes for visit in route.visits
         }
@@ -472,6 +475,8 @@ class Desk:
                 states[order] = "accepted"
             if states.get(order) == "accepted":
                 happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
+            elif states.get(order) == "dispatched" and crew_now[order] != crew:
+                happened.append(self._event(who, "order_told", order, {"crew": crew}))
         self._record(*happened)
 
     def _write_plan(self, day: DayPlan, routes: Routes, running: Running, who: Who) -> None:

@@ -95,9 +95,11 @@ def _callback_answered(connection: Connection, event: Event) -> None:
 
 
 def _order_told(connection: Connection, event: Event) -> None:
-    """A cause, an estimate or a note, without a change of state."""
+    """A crew, a cause, an estimate or a note, without a change of state."""
     told = {
-        name: event.data[name] for name in ("cause", "place", "estimate_min", "note") if name in event.data
+        name: event.data[name]
+        for name in ("crew", "cause", "place", "estimate_min", "note")
+        if name in event.data
     }
     changed = {**told, "version": orders.c.version + 1}
     connection.execute(update(orders).where(orders.c.id == event.subject).values(changed))

@@ -176,6 +176,20 @@ def test_routes_by_hand_say_what_they_cost_and_what_they_break(desk: Desk) -> No
         desk.set_routes(moved, ANA, "please")
 
 
+def test_a_job_moved_by_hand_hands_its_order_to_the_other_crew(desk: Desk) -> None:
+    first_published(desk)
+    day = desk.day()
+    hazard = next(card for card in day.cards.values() if card.title == "hazard")
+    routes = routes_of(day.plan)
+    here = next(crew for crew, jobs in routes.items() if hazard.id in jobs)
+    there = "crew-1" if here == "crew-2" else "crew-2"
+    routes[here].remove(hazard.id)
+    routes[there].insert(0, hazard.id)
+    desk.set_routes(routes, ANA, "nearer")
+    assert order_of(desk, hazard.order)["crew"] == there
+    assert desk.store.rebuilt() == desk.store.stored()
+
+
 def test_only_the_accepted_moves_of_a_proposal_are_published() -> None:
     current = {"a": ["1", "2", "3"], "b": ["4"]}
     proposed = {"a": ["1"], "b": ["2", "4", "3"]}

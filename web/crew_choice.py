@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from werkzeug.exceptions import NotFound
 
-from dispatch.check import judge
 from dispatch.day import DayPlan
 from dispatch.explain import who_could_take
 from dispatch.live import Desk, Who
@@ -66,16 +64,6 @@ def _choice(day: DayPlan, plan: Plan, trial: Trial) -> Data:
         "delayed": [{"job": job, "min": round(late_s / 60)} for job, late_s in trial.delayed.items()],
         "violations": [each.code for each in trial.violations],
     }
-
-
-def plain_difference(day: DayPlan, routes: Mapping[str, Sequence[str]]) -> float:
-    """Return what routes cost more than those in force, without the factors that put danger first.
-
-    With those factors a minute of danger counts for more than anything below it,
-    which no person can weigh against a drive.
-    """
-    before = judge(day.plain, plan_of(day.plain, routes_of(day.plan)))
-    return judge(day.plain, plan_of(day.plain, routes)).cost - before.cost
 
 
 def divert(desk: Desk, job: str, crew: str, who: Who, reason: str) -> int | None:

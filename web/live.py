@@ -16,8 +16,7 @@ from dispatch.live.desk import ANSWERABLE
 from dispatch.store import Conflict, Event, queries
 
 from .access import OFFICE, allow
-from .crew_choice import plain_difference
-from .current import current_day, derived
+from .current import derived
 from .live_models import (
     Answer,
     CrewState,
@@ -188,8 +187,7 @@ def decline(number: int) -> Response:
 def try_routes() -> Response:
     """What routes made by hand would cost and break; nothing is kept."""
     routes = body_as(HandMade).routes
-    verdict, _ = desk().try_routes(routes)
-    cost = plain_difference(current_day(), routes)
+    verdict, cost = desk().try_routes(routes)
     broken = [
         asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in verdict.violations
     ]

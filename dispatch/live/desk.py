@@ -353,10 +353,16 @@ class Desk:
         self._record(self._event(who, "plan_declined", str(number), {"reason": reason}))
 
     def try_routes(self, routes: Routes) -> tuple[Verdict, float]:
-        """What routes made by hand break, and what they cost more than the plan in force."""
+        """What routes made by hand break, and what they cost more than those in force.
+
+        The cost is without tier factors: with them a minute of danger counts for more than
+        anything below it, which no person can weigh against a drive. Both sides are timed alike.
+        """
         day = self.day()
-        verdict = judge(day.problem, plan_of(day.problem, routes))
-        return verdict, verdict.cost - day.verdict.cost
+        before, verdict = (
+            judge(day.plain, plan_of(day.plain, each)) for each in (routes_of(day.plan), routes)
+        )
+        return verdict, verdict.cost - before.cost
 
     def set_routes(self, routes: Routes, who: Who, reason: str) -> DayPlan:
         """Publish routes made by hand, with the reason for what they break.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -59,18 +59,4 @@ class Logged:
 
 def request_of(row: Mapping[str, Any]) -> Request:
     """A request out of its row in the store."""
-    names = (
-        "id",
-        "received_at",
-        "words",
-        "channel",
-        "customer",
-        "address",
-        "lon",
-        "lat",
-        "phone",
-        "kind",
-        "appointment_from",
-        "appointment_to",
-    )
-    return Request(**{name: row[name] for name in names})
+    return Request(**{each.name: row[each.name] for each in fields(Request)})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 from ..errors import DispatchError, Fault, InputFaults
@@ -34,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", help="seeds (default 1 2 3; quick: 1)")
     parser.add_argument("--processes", type=int, default=2, help="processes of the solver")
     parser.add_argument("--only", help="problems whose name holds this text")
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the runs that --out already holds, make the missing ones"
+    )
     parser.add_argument("--no-peers", action="store_true", help="leave out the other solvers")
     parser.add_argument("--no-scaling", action="store_true", help="leave out the scaling plots")
     parser.add_argument(
@@ -90,16 +94,36 @@ def _measure(args: argparse.Namespace) -> int:
     seeds = args.seeds or ([1] if args.quick else [1, 2, 3])
     known = best_known(folder)
     _warm_up(args.processes)
-    runs = []
-    for task in tasks:
-        for seed in seeds:
-            runs.append(run_task(task, seed, args.processes, known))
-            _say(runs[-1])
+    kept = _kept(out / "results.csv") if args.resume else []
+    runs = _runs(tasks, seeds, args.processes, known, kept, out)
     peers = [] if args.no_peers else _peers(tasks, runs)
     scaling = [] if args.no_scaling else _scaling(args, seeds[0])
     _write(out, runs, peers, scaling, seeds)
     print(f"written: {out / 'results.md'}, results.csv, scaling.csv, scaling-cost.svg, scaling-time.svg")
     return 1 if any(each.violations for each in [*runs, *scaling]) else 0
+
+
+def _kept(path: Path) -> list[Run]:
+    return report.runs_from_csv(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def _runs(
+    tasks: Sequence[Task],
+    seeds: Sequence[int],
+    processes: int,
+    known: Mapping[str, float],
+    kept: Sequence[Run],
+    out: Path,
+) -> list[Run]:
+    """Make every run that is not kept; each is on disk before the next begins."""
+    runs = list(kept)
+    have = {(run.name, run.limit_s, run.seed) for run in kept}
+    for task, seed in product(tasks, seeds):
+        if (task.name, task.limit_s, seed) not in have:
+            runs.append(run_task(task, seed, processes, known))
+            _say(runs[-1])
+            _text(out / "results.csv", report.runs_csv(runs))
+    return runs
 
 
 def _problems(args: argparse.Namespace) -> Path:

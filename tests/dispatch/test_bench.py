@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,14 @@ from dispatch.bench.cli import add_arguments, run
 from dispatch.bench.generate import FAMILIES
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.peers import PEERS, Peer
-from dispatch.bench.report import peers_table, problems_table, runs_csv, runs_table, scaling_svg
+from dispatch.bench.report import (
+    peers_table,
+    problems_table,
+    runs_csv,
+    runs_from_csv,
+    runs_table,
+    scaling_svg,
+)
 from dispatch.bench.rule import rule_plan
 from dispatch.bench.runs import Run, all_tasks, best_known
 from dispatch.check import judge
@@ -72,12 +80,29 @@ def a_run(name: str, seed: int, cost: float, best: float | None, jobs: int = 60)
 def test_the_tables_tell_medians_and_spread():
     runs = [a_run("p", 1, 100, 100), a_run("p", 2, 102, 100), a_run("p", 3, 110, 100), a_run("q", 1, 5, None)]
     (row,) = runs_table(runs)[2:]
-    assert "| 2 x 3 | 2 | 2.00 (0.00 .. 10.00) |" in row
+    assert "| 2 x 3 | 2 | 2.0 | 4.00 | 2.00 (0.00 .. 10.00) |" in row
     rows = problems_table(runs)[2:]
     assert rows[0].startswith("| p | 2 | 102 | 100 | 2.00 (0.00 .. 10.00) | 90 |")
     assert rows[1].startswith("| q | 2 | 5 | - | - |")
     lines = list(csv.DictReader(runs_csv(runs).splitlines()))
     assert [line["best_known"] for line in lines] == ["100", "100", "100", ""]
+    assert runs_from_csv(runs_csv(runs)) == [replace(run, progress=()) for run in runs]
+    assert runs_from_csv("family,name\nmtrp,p\n") == []
+
+
+def test_a_bench_that_goes_on_makes_only_the_missing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder, out = tmp_path / "problems", tmp_path / "out"
+    command("--generate", "outage-plain", "20", "3", "1", "--out", str(folder))
+    (folder / "outage-plain-20-3-seed1.json").rename(folder / "outage-plain-60-10.json")
+    out.mkdir()
+    kept = replace(a_run("outage-plain-60-10", 1, 100, None), family="outage")
+    (out / "results.csv").write_text(runs_csv([kept]), encoding="utf-8")
+    words = ("--quick", "--resume", "--no-peers", "--no-scaling", "--processes", "1", "--seeds", "1", "2")
+    capsys.readouterr()
+    assert command("--problems", str(folder), "--out", str(out), *words) == 0
+    assert "seed 2" in capsys.readouterr().out.splitlines()[0]
+    found = runs_from_csv((out / "results.csv").read_text(encoding="utf-8"))
+    assert [(run.seed, run.cost == 100) for run in found] == [(1, True), (2, False)]
 
 
 def test_a_peer_that_is_not_installed_is_skipped_with_the_reason():

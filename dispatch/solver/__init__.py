@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .progress import Progress
-from .solve import solve
+from .solve import PARTS, solve
 
-__all__ = ["Progress", "solve"]
+__all__ = ["PARTS", "Progress", "solve"]

@@ -52,15 +52,17 @@ class Engine:
     Parameters
     ----------
     seed : of the random numbers; with the same calls it gives the same solution.
+    exchanges : whether small moves are made between two of ruin and recreate.
     """
 
-    def __init__(self, arrays: Arrays, seed: int) -> None:
+    def __init__(self, arrays: Arrays, seed: int, *, exchanges: bool = True) -> None:
         self.arrays = arrays
         self.state: State = new_state(arrays, seed)
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
         self.cooled = 1.0
         self.style = SHORT_ROUTES
+        self._exchanges = exchanges
         self._shown = Score(-1, 0.0)
         self.feasible = True
         self._set_style()
@@ -214,7 +216,7 @@ class Engine:
     def _set_style(self) -> None:
         total = self.state.total[0]
         total["string"], total["longest"] = self.style.string, self.style.longest
-        total["exchanges"] = self.style.exchanges
+        total["exchanges"] = self.style.exchanges if self._exchanges else 0
 
     def heat(self, share: float) -> float:
         """Temperature, in costs of a mean job, when a share of the budget is used."""

@@ -28,6 +28,8 @@ NOTEWORTHY_S = 6.0
 SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
 PROOF_SHARE = 0.85
 
+PARTS: tuple[str, ...] = ("exchange", "districts", "crowd", "exact", "bound")  # what `without` can leave out
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -41,6 +43,7 @@ def solve(
     on_progress: OnProgress | None = None,
     stop: Callable[[], bool] | None = None,
     start: Sequence[Sequence[str]] | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Plan:
     """Find a plan of low cost.
 
@@ -55,6 +58,12 @@ def solve(
         a KeyboardInterrupt does.
     start : job ids crew by crew (in the problem's order of crews) to start from, such
         as the plan in force; otherwise the dispatcher's rule.
+    without : names out of `PARTS` to do without, to measure what each part adds.
+
+    Raises
+    ------
+    ValueError
+        where `without` names something that is no part.
 
     Returns
     -------
@@ -62,6 +71,8 @@ def solve(
         `status` "optimal" only where `bound` meets the cost, "infeasible" with
         `conflicts` where jobs that must be served are not.
     """
+    if not without <= set(PARTS):
+        raise ValueError(f"without: {sorted(without - set(PARTS))}; expected some of {PARTS}")
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
     if not problem.jobs:
@@ -69,9 +80,10 @@ def solve(
             make_plan(problem, (), status="optimal", seed=seed),
             bound=make_plan(problem, (), status="optimal").cost,
         )
-    if len(problem.jobs) > LARGE:
+    processes = 1 if "crowd" in without else processes
+    if len(problem.jobs) > LARGE and "districts" not in without:
         return solve_large(problem, budget, seed, processes, on_progress, stop, start)
-    return _Solve(problem, budget, seed, processes, on_progress, stop).run(start)
+    return _Solve(problem, budget, seed, processes, on_progress, stop, without).run(start)
 
 
 class _Solve:
@@ -85,13 +97,14 @@ class _Solve:
         processes: int,
         on_progress: OnProgress | None,
         stop: Callable[[], bool] | None,
+        without: frozenset[str],
     ) -> None:
         self.problem, self.budget, self.seed, self.processes = problem, budget, seed, processes
-        self.on_progress, self.stop = on_progress, stop
+        self.on_progress, self.stop, self.without = on_progress, stop, without
         self.arrays: Arrays
         self.lookup: Lookup
         self.arrays, self.lookup = build(problem)
-        self.engine = Engine(self.arrays, seed)
+        self.engine = Engine(self.arrays, seed, exchanges="exchange" not in without)
         self.crowd: Crowd | None = None
         self.bound: float | None = None
 
@@ -120,7 +133,7 @@ class _Solve:
         return [[idx[job] for job in jobs if job in idx] for jobs in start]
 
     def _wants_proof(self) -> bool:
-        if self.budget.seconds is None:
+        if self.budget.seconds is None or "exact" in self.without:
             return False
         jobs = len(self.problem.jobs)
         return jobs <= SMALL or (jobs <= NOTEWORTHY and self.budget.seconds >= NOTEWORTHY_S)
@@ -139,8 +152,8 @@ class _Solve:
                 self.processes,
                 context,
             )
-            self.crowd = Crowd(*arguments)
-        elif until == 1.0 and seconds is not None and seconds >= SHORTEST_S:
+            self.crowd = Crowd(*arguments, proves="bound" not in self.without)
+        elif until == 1.0 and seconds is not None and seconds >= SHORTEST_S and "bound" not in self.without:
             until = BOUND_ALONE
         board = self.crowd.board if self.crowd else None
         search(self.engine, self.budget, self._between, board, 0, until)
@@ -190,7 +203,7 @@ class _Solve:
         return exact if better else plan
 
     def _finished(self, plan: Plan) -> Plan:
-        if self.bound is None and self.crowd is None:
+        if self.bound is None and self.crowd is None and "bound" not in self.without:
             self.bound = prove(
                 self.problem, min(0.8 * self._left_s(), MOST_BOUND_S), plan, self.engine.score.missing
             )

@@ -101,7 +101,7 @@ def prove(problem: Problem, seconds: float, plan: Plan, missing: int) -> float |
 
 
 class Crowd:
-    """Processes that search beside this one."""
+    """Processes that search beside this one; the last of them `proves` a bound towards the end."""
 
     def __init__(
         self,
@@ -113,6 +113,7 @@ class Crowd:
         budget: Budget,
         processes: int,
         context: BaseContext,
+        proves: bool = True,
     ) -> None:
         visits = int(arrays.job["need"].sum())
         self.board = Board(context, processes, len(arrays.crew), visits)
@@ -120,7 +121,6 @@ class Crowd:
         forks = context.get_start_method() == "fork"
         self._others: list[BaseProcess] = []
         for slot in range(1, processes):
-            proves = slot == processes - 1
             arguments = (
                 problem,
                 arrays,
@@ -130,7 +130,7 @@ class Crowd:
                 budget,
                 self.board,
                 slot,
-                proves,
+                proves and slot == processes - 1,
             )
             process = context.Process(target=work_beside, args=arguments, daemon=True)  # type: ignore[attr-defined]
             process.start()

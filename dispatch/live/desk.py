@@ -17,6 +17,7 @@ from ..errors import DispatchError
 from ..locating import Locator
 from ..model import Case
 from ..planning import open_day, plan_day, with_plan
+from ..promises import given_data, newest_given
 from ..running import Running
 from ..store import Event, Store, may_follow, queries, record
 from ..store.tables import metadata
@@ -452,13 +453,18 @@ class Desk:
     def _open_orders(self, day: OpenDay, who: Who) -> None:
         known = {row["id"]: row for row in self.store.stored()["orders"]}
         joined = {row["id"]: row["order_id"] for row in self.store.stored()["requests"]}
+        promised = newest_given(self.store, known.keys() & {order.id for order in day.orders})
         happened = []
         for order in day.orders:
+            given = given_data(order)
             if order.id not in known:
                 place = day.outage_by_id[order.outage].fault.place if order.outage else None
-                data = {"place": place}
+                data = {"place": place, "given": given}
                 at = order.received_at
                 happened.append(self._event(who, "order_opened", order.id, data, at=at))
+            elif promised.get(order.id) != given:
+                data = {"what": "promised", "given": given}
+                happened.append(self._event(who, "noted", order.id, data))
             happened += [
                 self._event(who, "request_joined", each, {"order": order.id})
                 for each in order.requests

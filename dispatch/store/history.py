@@ -1,0 +1,47 @@
+"""What the journal says of some subjects, or of a stretch of time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from sqlalchemy import Row, select
+
+from .journal import Event
+from .store import Store
+from .tables import events
+
+AT_ONCE = 400
+
+
+def events_of(store: Store, subjects: Collection[str], kinds: Collection[str]) -> list[Event]:
+    """Events of some kinds about some subjects, in the order they were written."""
+    found = []
+    with store.reading() as connection:
+        wanted_subjects = sorted(subjects)
+        for start in range(0, len(wanted_subjects), AT_ONCE):
+            part = wanted_subjects[start : start + AT_ONCE]
+            wanted = select(events).where(events.c.subject.in_(part), events.c.kind.in_(kinds))
+            found += [_event(row) for row in connection.execute(wanted)]
+    return sorted(found, key=lambda event: event.seq or 0)
+
+
+def events_between(store: Store, begins: datetime, ends: datetime, kinds: Collection[str]) -> Iterator[Event]:
+    """Events of some kinds that happened from `begins` to before `ends`, in the order they were written."""
+    wanted = select(events).where(events.c.at >= begins, events.c.at < ends, events.c.kind.in_(kinds))
+    with store.reading() as connection:
+        for row in connection.execute(wanted.order_by(events.c.seq)):
+            yield _event(row)
+
+
+def _event(row: Row[tuple[object, ...]]) -> Event:
+    return Event(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        source=row.source,
+        kind=row.kind,
+        subject=row.subject,
+        data=row.data,
+        key=row.key,
+    )

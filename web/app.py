@@ -26,6 +26,7 @@ from .live import live
 from .people import people
 from .phone import phone
 from .phone_office import phone_office
+from .resources import resources
 from .rulebook import rulebook
 from .screens import dress
 from .sheets import sheets
@@ -43,6 +44,7 @@ PAGES = (
     people,
     api,
     live,
+    resources,
     dispatching,
     phone,
     phone_office,

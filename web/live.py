@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, cast
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
@@ -73,27 +72,6 @@ def log_request() -> tuple[Response, int]:
     return jsonify(asdict(logged)), 200 if logged.known else 201
 
 
-@live.get("/requests")
-@allow(*OFFICE)
-def list_requests() -> Response:
-    """Open requests, newest first; `all=1` for those of the whole store."""
-    rows = desk().rows("requests")
-    if request.args.get("all") != "1":
-        rows = [row for row in rows if row["open"]]
-    return jsonify(requests=[_plain(row) for row in reversed(rows)][:2000])
-
-
-@live.get("/work-orders")
-@allow(*OFFICE)
-def list_orders() -> Response:
-    """Work orders with state, crew, version and the time of each step."""
-    steps: dict[str, dict[str, str]] = {}
-    for row in desk().rows("steps"):
-        steps.setdefault(row["order_id"], {})[row["state"]] = row["at"].isoformat()
-    orders = [_plain(row) | {"steps": steps.get(row["id"], {})} for row in desk().rows("orders")]
-    return jsonify(orders=orders)
-
-
 @live.post("/work-orders/<path:order>/state")
 @allow("dispatcher", "supervisor")
 def move_order(order: str) -> Response:
@@ -113,13 +91,6 @@ def report(job: str) -> Response:
     key = request.headers.get("Idempotency-Key")
     desk().report(job, given.to, who(), crew=given.crew, key=key, **told(given, "to", "crew"))
     return jsonify(ok=True)
-
-
-@live.get("/crew-states")
-@allow(*OFFICE)
-def list_crews() -> Response:
-    """What is known of crews: state, place, which plan they have acknowledged."""
-    return jsonify(crews=[_plain(row) for row in desk().rows("crews")], plan=desk().plan_number("published"))
 
 
 @live.post("/crews/<path:crew>/state")
@@ -272,7 +243,3 @@ def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
         "cost": comparison.cost,
         "customer_minutes": comparison.customer_minutes,
     }
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

@@ -101,7 +101,29 @@ class Diversion(Body):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class Query(BaseModel):
+    """What an address asks for after its question mark."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
 Model = TypeVar("Model", bound=Body)
+Wanted = TypeVar("Wanted", bound=Query)
+
+
+def query_as(model: type[Wanted]) -> Wanted:
+    """The request's query as a model; the page's language is everybody's.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the query.
+    """
+    given = {name: value for name, value in request.args.items() if name != "lang"}
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise InputFaults([_fault(each, model, "query") for each in error.errors()]) from error
 
 
 def body_as(model: type[Model]) -> Model:
@@ -126,9 +148,9 @@ def told(model: Body, *but: str) -> dict[str, Any]:
     return model.model_dump(exclude_none=True, exclude=set(but))
 
 
-def _fault(error: Any, model: type[Body]) -> Fault:
+def _fault(error: Any, model: type[BaseModel], file: str = "body") -> Fault:
     place = ".".join(str(part) for part in error["loc"])
     hint = nearest(place, model.model_fields) if error["type"] == "extra_forbidden" else ""
     value = error.get("input")
     shown = f" (given: {str(value)[:80]!r})" if isinstance(value, str | int | float | datetime) else ""
-    return Fault(file="body", place=place, text=f"{error['msg']}{shown}{hint}")
+    return Fault(file=file, place=place, text=f"{error['msg']}{shown}{hint}")

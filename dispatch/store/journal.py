@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,9 +74,16 @@ def append(connection: Connection, event: Event) -> int:
     return int(written[0])
 
 
-def read(connection: Connection, after: int = 0, most: int | None = None) -> Iterator[Event]:
-    """Events in the order they were written, from the one after `after`."""
+def read(
+    connection: Connection,
+    after: int = 0,
+    most: int | None = None,
+    only: Collection[int] | None = None,
+) -> Iterator[Event]:
+    """Events in the order they were written, from the one after `after`, or those with the numbers `only`."""
     wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(most)
+    if only is not None:
+        wanted = wanted.where(events.c.seq.in_(only))
     for row in connection.execute(wanted):
         yield Event(
             seq=row.seq,

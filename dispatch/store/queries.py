@@ -73,7 +73,7 @@ def newest_events(store: Store, kind: str, most: int, subject: str | None = None
     if subject is not None:
         wanted = wanted.where(events.c.subject == subject)
     with store.reading() as connection:
-        return [next(read(connection, int(seq) - 1, 1)) for seq in connection.scalars(wanted).all()]
+        return _newest_first(connection, connection.scalars(wanted).all())
 
 
 def journal_page(
@@ -88,7 +88,11 @@ def journal_page(
     if actor:
         wanted = wanted.where(events.c.actor.icontains(actor, autoescape=True))
     with store.reading() as connection:
-        return [next(read(connection, int(seq) - 1, 1)) for seq in connection.scalars(wanted).all()]
+        return _newest_first(connection, connection.scalars(wanted).all())
+
+
+def _newest_first(connection: Connection, numbers: Collection[int]) -> list[Event]:
+    return list(read(connection, only=numbers))[::-1] if numbers else []
 
 
 def keep_photo(connection: Connection, **row: Any) -> None:

@@ -8,105 +8,29 @@ and as data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
 
-from .check import Violation, judge
+from .check import judge
+from .findings import (
+    Explanation,
+    Finding,
+    Text,
+    breaks_rule,
+    cost_of,
+    lacks_skills,
+    lacks_stock,
+    minutes,
+    never_reaches,
+)
 from .plan import Dropped, Plan, Reason
 from .problem import Crew, Job, Problem
 from .timing import timed
 from .trials import Scene, Trial
 
-Language = Literal["en", "zh"]
 MOST_OTHERS = 3
 NEAR = 4  # positions tried in each route where many jobs are explained at once
 MOST_TRIED = 6  # crews tried then
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """The same sentence in both languages."""
-
-    en: str
-    zh: str
-
-    def in_(self, language: Language) -> str:
-        """The sentence in one language."""
-        return self.zh if language == "zh" else self.en
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What holds for one crew: a reason with its amount, and what would have to change.
-
-    `code` is one of `CODES`; `amount` is in seconds, units of stock, missing
-    skills, or cost units, as the code says.
-    """
-
-    crew: str | None
-    code: str
-    amount: float
-    text: Text
-    change: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """An answer about one job, or about two."""
-
-    job: str
-    status: Literal["served", "left_out", "exchange"]
-    summary: Text
-    findings: tuple[Finding, ...] = ()
-
-    def text(self, language: Language = "en") -> str:
-        """The whole answer, a line for each finding."""
-        lines = [self.summary.in_(language)]
-        for finding in self.findings:
-            line = f"- {finding.text.in_(language)}"
-            if finding.change is not None:
-                line += f" {finding.change.in_(language)}"
-            lines.append(line)
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON-ready data."""
-        return {
-            "job": self.job,
-            "status": self.status,
-            "summary": _text_to_dict(self.summary),
-            "findings": [
-                {
-                    "crew": finding.crew,
-                    "code": finding.code,
-                    "amount": finding.amount,
-                    "text": _text_to_dict(finding.text),
-                    "change": None if finding.change is None else _text_to_dict(finding.change),
-                }
-                for finding in self.findings
-            ],
-        }
-
-
-CODES: Mapping[str, str] = {
-    "skill": "the crew lacks skills; amount: how many",
-    "stock": "the crew cannot carry what the job takes; amount: units short",
-    "unreachable": "the drive alone is longer than the shift; amount: seconds too late",
-    "shift": "the crew would end too late; amount: seconds past shift and overtime",
-    "window": "the crew cannot start inside the job's windows; amount: seconds off",
-    "after": "a job it waits for is not served",
-    "crews_needed": "too few crews are able; amount: crews short",
-    "max_crews": "another crew would have to be used; amount: crews too many",
-    "other_rule": "another rule would be broken",
-    "cheaper_left_out": "serving it costs more than leaving it out; amount: cost units more",
-    "cheaper_served": "serving it would cost less than leaving it out; amount: cost units less",
-    "committed": "the job is committed to its crew",
-    "costs_more": "this crew could do it; amount: cost units more",
-    "costs_less": "this crew would do it for less; amount: cost units less",
-    "order": "the cost of the exchange; amount: cost units more",
-    "breaks": "the exchange breaks a rule; amount: as in the checker",
-}
 
 
 def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) -> Explanation:
@@ -191,7 +115,7 @@ def _summary_left_out(job: Job, findings: Sequence[Finding]) -> Text:
             zh=f"任务 {job.id} 未安排：目前没有班组能够完成。",
         )
     best = min(fitting, key=lambda found: found.amount if found.code == "cheaper_left_out" else -found.amount)
-    cost = _cost(best.amount)
+    cost = cost_of(best.amount)
     if best.code == "cheaper_left_out":
         return Text(
             en=f"Job {job.id} is left out: that is cheaper by {cost} than the best way to serve it.",
@@ -228,20 +152,11 @@ def _static_reason(scene: Scene, job: Job, crew: Crew) -> Finding | None:
     """What keeps a crew from a job even if it did nothing else, or None."""
     missing = sorted(job.skills - crew.skills)
     if missing:
-        listed = ", ".join(missing)
-        return Finding(
-            crew=crew.id,
-            code="skill",
-            amount=len(missing),
-            text=Text(
-                en=f"Crew {crew.id} lacks the skill {listed}.", zh=f"班组 {crew.id} 缺少技能：{listed}。"
-            ),
-            change=Text(en=f"It would need {listed}.", zh=f"需要具备 {listed}。"),
-        )
+        return lacks_skills(crew.id, missing)
     for what, quantity in job.load.items():
         short = quantity - crew.capacity.get(what, quantity)
         if short > 0:
-            return _stock(crew.id, what, short)
+            return lacks_stock(crew.id, what, short)
     alone = replace(job, after=(), crews_needed=1)
     solo = replace(crew, committed=(), breaks=())
     problem = replace(scene.problem, jobs=(alone,), crews=(solo,), blocks=(), previous=(), max_crews=None)
@@ -252,102 +167,18 @@ def _static_reason(scene: Scene, job: Job, crew: Crew) -> Finding | None:
     drive_s = routes[0].visits[0].arrival_s - (crew.shift[0] if crew.shift else 0)
     hours_s = crew.shift[1] + crew.overtime_s - crew.shift[0] if crew.shift else None
     if hours_s is not None and drive_s > hours_s:
-        text = Text(
-            en=f"Crew {crew.id} can never reach it: the drive of {_minutes(drive_s)} min outlasts its shift.",
-            zh=f"班组 {crew.id} 无法到达：车程 {_minutes(drive_s)} 分钟，超过其班次时长。",
-        )
-        return Finding(crew=crew.id, code="unreachable", amount=drive_s - hours_s, text=text)
-    return _broken(crew.id, broken[0], alone=True)
-
-
-def _stock(crew: str, what: str, short: float) -> Finding:
-    return Finding(
-        crew=crew,
-        code="stock",
-        amount=short,
-        text=Text(
-            en=f"Crew {crew} is short of {short:g} {what}.", zh=f"班组 {crew} 的 {what} 缺 {short:g}。"
-        ),
-        change=Text(en=f"It would have to carry {short:g} more.", zh=f"需多携带 {short:g}。"),
-    )
-
-
-def _broken(crew: str, violation: Violation, *, alone: bool) -> Finding:
-    """A broken rule as a reason; `alone` where the crew would do nothing else."""
-    minutes = _minutes(violation.amount)
-    even = (
-        ("even if it did nothing else", "即使只做此项") if alone else ("with its other jobs", "连同其他任务")
-    )
-    match violation.code:
-        case "shift":
-            return Finding(
-                crew=crew,
-                code="shift",
-                amount=violation.amount,
-                text=Text(
-                    en=f"Crew {crew} would end {minutes} min after its shift and overtime, {even[0]}.",
-                    zh=f"班组 {crew}{even[1]}也将超出班次及加班时限 {minutes} 分钟。",
-                ),
-                change=Text(
-                    en=f"Its shift or overtime would have to be {minutes} min longer.",
-                    zh=f"需将班次或加班延长 {minutes} 分钟。",
-                ),
-            )
-        case "window":
-            whose = f"job {violation.job}"
-            return Finding(
-                crew=crew,
-                code="window",
-                amount=violation.amount,
-                text=Text(
-                    en=f"Crew {crew} would miss the window of {whose} by {minutes} min, {even[0]}.",
-                    zh=f"班组 {crew}{even[1]}将错过任务 {violation.job} 的时间窗 {minutes} 分钟。",
-                ),
-                change=Text(
-                    en=f"The window would have to stay open {minutes} min longer.",
-                    zh=f"时间窗需延长 {minutes} 分钟。",
-                ),
-            )
-        case "capacity":
-            return Finding(
-                crew=crew,
-                code="stock",
-                amount=violation.amount,
-                text=Text(
-                    en=f"Crew {crew} cannot carry enough for it beside its other jobs: {violation.text}.",
-                    zh=f"班组 {crew} 连同其他任务所带物资不足，缺 {violation.amount:g}。",
-                ),
-                change=Text(
-                    en=f"It would have to carry {violation.amount:g} more.",
-                    zh=f"需多携带 {violation.amount:g}。",
-                ),
-            )
-        case "max_crews":
-            return Finding(
-                crew=crew,
-                code="max_crews",
-                amount=violation.amount,
-                text=Text(
-                    en=f"Crew {crew} may not be used beside the others.", zh=f"班组 {crew} 超出可用班组数。"
-                ),
-                change=Text(en="One more crew would have to be allowed.", zh="需允许多用一个班组。"),
-            )
-    return Finding(
-        crew=crew,
-        code="other_rule",
-        amount=violation.amount,
-        text=Text(en=f"With crew {crew}: {violation.text}.", zh=f"班组 {crew}：违反规则 {violation.code}。"),
-    )
+        return never_reaches(crew.id, drive_s, hours_s)
+    return breaks_rule(crew.id, broken[0], alone=True)
 
 
 def _trial_reason(scene: Scene, job: Job, trial: Trial) -> Finding:
     relevant = [v for v in trial.violations if v.code != "crew_count"]
     if relevant:
-        return _broken(trial.crew, relevant[0], alone=False)
+        return breaks_rule(trial.crew, relevant[0], alone=False)
     more = trial.added_cost - (job.drop_cost if job.drop_cost is not None else float("inf"))
     code = "cheaper_left_out" if more >= 0 else "cheaper_served"
-    en = f"With crew {trial.crew} it would cost {_cost(trial.added_cost)}"
-    zh = f"由班组 {trial.crew} 完成的成本为 {_cost(trial.added_cost)}"
+    en = f"With crew {trial.crew} it would cost {cost_of(trial.added_cost)}"
+    zh = f"由班组 {trial.crew} 完成的成本为 {cost_of(trial.added_cost)}"
     if job.drop_cost is None:
         return Finding(
             crew=trial.crew,
@@ -358,12 +189,12 @@ def _trial_reason(scene: Scene, job: Job, trial: Trial) -> Finding:
     change = None
     if more >= 0:
         change = Text(
-            en=f"Leaving it out would have to cost {_cost(more)} more.",
-            zh=f"不安排的代价需再高 {_cost(more)}。",
+            en=f"Leaving it out would have to cost {cost_of(more)} more.",
+            zh=f"不安排的代价需再高 {cost_of(more)}。",
         )
     text = Text(
-        en=f"{en}, leaving it out {_cost(job.drop_cost)}.",
-        zh=f"{zh}，不安排的成本为 {_cost(job.drop_cost)}。",
+        en=f"{en}, leaving it out {cost_of(job.drop_cost)}.",
+        zh=f"{zh}，不安排的成本为 {cost_of(job.drop_cost)}。",
     )
     return Finding(crew=trial.crew, code=code, amount=abs(more), text=text, change=change)
 
@@ -394,27 +225,27 @@ def _served(scene: Scene, job: Job) -> Explanation:
 
 
 def _summary_served(job: Job, crew: str, start_s: int, ranked: Sequence[Trial], own: float) -> Text:
-    en = f"Crew {crew} does job {job.id}, starting at {start_s} s; it adds {_cost(own)} to the cost."
-    zh = f"班组 {crew} 完成任务 {job.id}，{start_s} 秒开始；增加成本 {_cost(own)}。"
+    en = f"Crew {crew} does job {job.id}, starting at {start_s} s; it adds {cost_of(own)} to the cost."
+    zh = f"班组 {crew} 完成任务 {job.id}，{start_s} 秒开始；增加成本 {cost_of(own)}。"
     sound = [trial for trial in ranked if not trial.violations]
     if not sound:
         return Text(en=f"{en} No other crew can.", zh=f"{zh}没有其他班组能够完成。")
     more = sound[0].added_cost - own
     word = ("more", "多") if more >= 0 else ("less", "少")
     return Text(
-        en=f"{en} The next best is crew {sound[0].crew}, {_cost(abs(more))} {word[0]}.",
-        zh=f"{zh}其次为班组 {sound[0].crew}，成本{word[1]} {_cost(abs(more))}。",
+        en=f"{en} The next best is crew {sound[0].crew}, {cost_of(abs(more))} {word[0]}.",
+        zh=f"{zh}其次为班组 {sound[0].crew}，成本{word[1]} {cost_of(abs(more))}。",
     )
 
 
 def _other(trial: Trial, more: float) -> Finding:
     if trial.violations:
-        return _broken(trial.crew, trial.violations[0], alone=False)
-    late = ", ".join(f"{job} ({_minutes(seconds)} min)" for job, seconds in trial.delayed.items())
+        return breaks_rule(trial.crew, trial.violations[0], alone=False)
+    late = ", ".join(f"{job} ({minutes(seconds)} min)" for job, seconds in trial.delayed.items())
     code, word = ("costs_more", "more") if more >= 0 else ("costs_less", "less")
-    en = f"Crew {trial.crew} could do it for {_cost(abs(more))} {word}, starting at {trial.start_s} s"
+    en = f"Crew {trial.crew} could do it for {cost_of(abs(more))} {word}, starting at {trial.start_s} s"
     zh_word = "多" if more >= 0 else "少"
-    zh = f"班组 {trial.crew} 可完成，成本{zh_word} {_cost(abs(more))}，{trial.start_s} 秒开始"
+    zh = f"班组 {trial.crew} 可完成，成本{zh_word} {cost_of(abs(more))}，{trial.start_s} 秒开始"
     return Finding(
         crew=trial.crew,
         code=code,
@@ -462,21 +293,9 @@ def _exchange(scene: Scene, one: Job, other: Job) -> Explanation:
         ),
     ]
     summary = Text(
-        en=f"Exchanging {one.id} and {other.id} would cost {_cost(abs(more))} {word[0]}"
+        en=f"Exchanging {one.id} and {other.id} would cost {cost_of(abs(more))} {word[0]}"
         + (f" and break {len(broken)} rules." if broken else "."),
-        zh=f"交换 {one.id} 与 {other.id} 将使成本{word[1]} {_cost(abs(more))}"
+        zh=f"交换 {one.id} 与 {other.id} 将使成本{word[1]} {cost_of(abs(more))}"
         + (f"，并违反 {len(broken)} 条规则。" if broken else "。"),
     )
     return Explanation(job=one.id, status="exchange", summary=summary, findings=tuple(findings))
-
-
-def _text_to_dict(text: Text) -> dict[str, str]:
-    return {"en": text.en, "zh": text.zh}
-
-
-def _cost(amount: float) -> str:
-    return f"{amount:,.0f}" if abs(amount) >= 10 else f"{amount:.3g}"
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:,.0f}" if seconds >= 600 else f"{seconds / 60:.1f}"

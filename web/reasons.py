@@ -8,7 +8,8 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 
 from dispatch.day import DayPlan, WorkOrder
-from dispatch.explain import Finding, explain
+from dispatch.explain import explain
+from dispatch.findings import Finding
 
 from .rule_data import own
 from .screens import clock_at

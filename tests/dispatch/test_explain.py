@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem, random_sequences
 from dispatch.check import judge
-from dispatch.explain import CODES, explain, reasons_for_dropped, who_could_take
+from dispatch.explain import explain, reasons_for_dropped, who_could_take
+from dispatch.findings import CODES
 from dispatch.plan import Plan
 from dispatch.problem import After, Block, Crew, Job, Problem, Travel
 from dispatch.timing import plan_of, score_routes

@@ -20,6 +20,16 @@ from .runs import Run, Task, all_tasks, best_known, quick_tasks, run_problem, ru
 SCALING_JOBS = (50, 100, 200, 500, 1000, 2000, 5000)
 QUICK_SCALING_JOBS = (50, 200, 500)
 JOBS_PER_CREW = 12
+PART_PROBLEMS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
+    ("mtrp-10-01-k2-weighted", 2, ("exact", "bound")),
+    ("mtrpp-avci-200-03-k2", 10, ("exchange", "crowd", "bound")),
+    ("outage-plain-60-10", 2, ("exchange", "crowd", "exact", "bound")),
+    ("outage-plain-200-20", 5, ("exchange", "crowd", "bound")),
+    ("outage-plain-500-40", 10, ("exchange", "crowd", "bound")),
+    ("outage-plain-5000-400", 60, ("exchange", "crowd", "districts")),
+    ("outage-shift-200-24", 10, ("exchange", "crowd", "bound")),
+    ("outage-storm-300-40", 10, ("exchange", "crowd", "bound")),
+)
 PEER_PROBLEMS = ("outage-plain-60-10", "outage-plain-200-20", "outage-plain-500-40")
 
 
@@ -39,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", help="keep the runs that --out already holds, make the missing ones"
     )
     parser.add_argument("--no-peers", action="store_true", help="leave out the other solvers")
+    parser.add_argument("--no-parts", action="store_true", help="leave out the runs without each part")
     parser.add_argument("--no-scaling", action="store_true", help="leave out the scaling plots")
     parser.add_argument(
         "--scale-limit", type=float, help="seconds per scaling problem (default 30; quick: 5)"
@@ -97,10 +108,11 @@ def _measure(args: argparse.Namespace) -> int:
     kept = _kept(out / "results.csv") if args.resume else []
     runs = _runs(tasks, seeds, args.processes, known, kept, out)
     peers = [] if args.no_peers else _peers(tasks, runs)
+    parts = [] if args.no_parts or args.quick else _parts(folder, args, known, seeds[0])
     scaling = [] if args.no_scaling else _scaling(args, seeds[0])
-    _write(out, runs, peers, scaling, seeds)
+    _write(out, runs, peers, parts, scaling, seeds)
     print(f"written: {out / 'results.md'}, results.csv, scaling.csv, scaling-cost.svg, scaling-time.svg")
-    return 1 if any(each.violations for each in [*runs, *scaling]) else 0
+    return 1 if any(each.violations for each in [*runs, *parts, *scaling]) else 0
 
 
 def _kept(path: Path) -> list[Run]:
@@ -150,9 +162,8 @@ def _say(run: Run) -> None:
     gap = "" if run.gap is None else f", {100 * run.gap:+.2f} % of best known"
     proven = "" if run.proven_gap is None else f", proven within {100 * run.proven_gap:.2f} %"
     broken = f", BREAKS {run.violations} RULES" if run.violations else ""
-    print(
-        f"{run.name} seed {run.seed}: {run.cost:,.0f} in {run.seconds:.1f} s{gap}{proven}{broken}", flush=True
-    )
+    name = f"{run.name} without {run.without}" if run.without else run.name
+    print(f"{name} seed {run.seed}: {run.cost:,.0f} in {run.seconds:.1f} s{gap}{proven}{broken}", flush=True)
 
 
 def _peers(tasks: Sequence[Task], runs: Sequence[Run]) -> list[tuple[Run, list[Outcome]]]:
@@ -163,6 +174,18 @@ def _peers(tasks: Sequence[Task], runs: Sequence[Run]) -> list[tuple[Run, list[O
             problem = read_problem(task.problem)
             found.append((ours, [peer.outcome(problem, task.limit_s) for peer in PEERS]))
     return found
+
+
+def _parts(folder: Path, args: argparse.Namespace, known: Mapping[str, float], seed: int) -> list[Run]:
+    """Each problem with all parts of the solver, and with each part left out in turn."""
+    runs = []
+    for name, limit_s, parts in PART_PROBLEMS:
+        task = Task(family="parts", name=name, limit_s=limit_s, problem=folder / f"{name}.json")
+        if task.problem.is_file() and (not args.only or args.only in name):
+            for part in ("", *parts):
+                runs.append(run_task(task, seed, args.processes, known, without=part))
+                _say(runs[-1])
+    return runs
 
 
 def _scaling(args: argparse.Namespace, seed: int) -> list[Run]:
@@ -180,6 +203,7 @@ def _write(
     out: Path,
     runs: Sequence[Run],
     peers: Sequence[tuple[Run, Sequence[Outcome]]],
+    parts: Sequence[Run],
     scaling: Sequence[Run],
     seeds: Sequence[int],
 ) -> None:
@@ -189,6 +213,8 @@ def _write(
     lines += report.problems_table(runs)
     if peers:
         lines += ["", "## Peers", "", *report.peers_table(peers)]
+    if parts:
+        lines += ["", "## With and without each part", "", *report.parts_table(parts)]
     if scaling:
         lines += ["", "## Scaling (made-up days)", "", *report.scaling_table(scaling), ""]
         lines += ["![saved against the rule](scaling-cost.svg)", "", "![time](scaling-time.svg)"]

@@ -184,6 +184,32 @@ def peers_table(rows: Sequence[tuple[Run, Sequence[Outcome]]]) -> list[str]:
     return lines
 
 
+def parts_table(runs: Sequence[Run]) -> list[str]:
+    """What the cost, the time and the proof become when one part of the solver is left out."""
+    parts = sorted({run.without for run in runs} - {""})
+    lines = [
+        f"| problem | s | all parts | {' | '.join(f'without {part}' for part in parts)} |",
+        f"|---|---|---|{'---|' * len(parts)}",
+    ]
+
+    def key(run: Run) -> tuple[str, float]:
+        return run.name, run.limit_s
+
+    for (name, limit_s), group in groupby(sorted(runs, key=key), key=key):
+        by_part = {run.without: run for run in group}
+        whole = by_part[""]
+        cells = [name, f"{limit_s:g}", f"{_number(whole.cost)}{_proof(whole)}"]
+        for part in parts:
+            run = by_part.get(part)
+            cells.append("-" if run is None else f"{100 * (run.cost / whole.cost - 1):+.2f} %{_proof(run)}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _proof(run: Run) -> str:
+    return ", nothing proven" if run.proven_gap is None else f", proven within {_percent(run.proven_gap)} %"
+
+
 def scaling_table(runs: Sequence[Run]) -> list[str]:
     """Cost against the rule, and time to come within 1 % of the end, as jobs grow."""
     lines = [

@@ -47,6 +47,7 @@ class Run:
     early: float
     best_known: float | None
     progress: tuple[tuple[float, float], ...] = field(default=())
+    without: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -142,13 +143,15 @@ def best_known(folder: Path) -> Mapping[str, float]:
     return {}
 
 
-def run_task(task: Task, seed: int, processes: int, known: Mapping[str, float]) -> Run:
-    """Solve one problem file and judge the plan."""
+def run_task(task: Task, seed: int, processes: int, known: Mapping[str, float], *, without: str = "") -> Run:
+    """Solve one problem file, perhaps without one of the solver's parts, and judge the plan."""
     problem = read_problem(task.problem)
-    return run_problem(problem, task, seed, processes, known.get(task.name))
+    return run_problem(problem, task, seed, processes, known.get(task.name), without=without)
 
 
-def run_problem(problem: Problem, task: Task, seed: int, processes: int, best: float | None) -> Run:
+def run_problem(
+    problem: Problem, task: Task, seed: int, processes: int, best: float | None, *, without: str = ""
+) -> Run:
     """Solve a problem, note how the cost fell, judge the plan."""
     falls: list[tuple[float, float]] = []
 
@@ -157,7 +160,14 @@ def run_problem(problem: Problem, task: Task, seed: int, processes: int, best: f
             falls.append((progress.seconds, progress.cost))
 
     began = time.perf_counter()
-    plan = solve(problem, time_limit_s=task.limit_s, seed=seed, processes=processes, on_progress=note)
+    plan = solve(
+        problem,
+        time_limit_s=task.limit_s,
+        seed=seed,
+        processes=processes,
+        on_progress=note,
+        without=frozenset({without} - {""}),
+    )
     seconds = time.perf_counter() - began
     verdict = judge(problem, plan)
     rule = judge(problem, rule_plan(problem))
@@ -177,6 +187,7 @@ def run_problem(problem: Problem, task: Task, seed: int, processes: int, best: f
         early=_cost_at(falls, task.limit_s / 10, verdict.cost),
         best_known=best,
         progress=tuple(falls),
+        without=without,
     )
 
 

@@ -16,6 +16,7 @@ from dispatch.bench.generate import FAMILIES
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.peers import PEERS, Peer
 from dispatch.bench.report import (
+    parts_table,
     peers_table,
     problems_table,
     runs_csv,
@@ -103,6 +104,12 @@ def test_a_bench_that_goes_on_makes_only_the_missing_runs(tmp_path: Path, capsys
     assert "seed 2" in capsys.readouterr().out.splitlines()[0]
     found = runs_from_csv((out / "results.csv").read_text(encoding="utf-8"))
     assert [(run.seed, run.cost == 100) for run in found] == [(1, True), (2, False)]
+
+
+def test_the_parts_table_sets_each_part_against_the_whole():
+    whole = a_run("p", 1, 100, None)
+    rows = parts_table([whole, replace(whole, cost=103, without="exchange", bound=None)])[2:]
+    assert rows == ["| p | 2 | 100, proven within 10.00 % | +3.00 %, nothing proven |"]
 
 
 def test_a_peer_that_is_not_installed_is_skipped_with_the_reason():

@@ -18,14 +18,17 @@ from .access import guard
 from .accounts import AccountBook, accounts, identify
 from .api import api
 from .board import board
+from .callbacks import callbacks
 from .current import DaySource, Derived, DeskDay, FixedDay
 from .dispatching import dispatching
 from .faults import answer_faults
 from .language import speak
 from .live import live
+from .openapi import openapi
 from .people import people
 from .phone import phone
 from .phone_office import phone_office
+from .promises import promises
 from .resources import resources
 from .rulebook import rulebook
 from .screens import dress
@@ -45,10 +48,13 @@ PAGES = (
     api,
     live,
     resources,
+    openapi,
     dispatching,
     phone,
     phone_office,
     telling,
+    callbacks,
+    promises,
     static_files,
 )
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]

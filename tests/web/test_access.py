@@ -59,6 +59,7 @@ def test_only_signing_in_and_files_are_open_to_everyone(demo_app):
         "phone.manifest",
         "phone.page",
         "phone.worker",
+        "openapi.the_document",
         "static_files.static_file",
     }
 

@@ -1,0 +1,328 @@
+"""What the API answers, as models: the OpenAPI document is made from them, and tests hold answers to them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+OrderState = Literal[
+    "received",
+    "accepted",
+    "dispatched",
+    "on_the_way",
+    "on_site",
+    "safe",
+    "restored",
+    "closed",
+    "callback_done",
+]
+
+
+class Given(BaseModel):
+    """An answer whose names are all told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Wide(BaseModel):
+    """An answer that may hold more than is told here: what the board's own pages need."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Problem(Given):
+    """What is wrong: `text` for people, every fault by itself; on a conflict who was first."""
+
+    code: int
+    text: str
+    faults: list[str]
+    by: str | None = None
+    version: int | None = None
+
+
+class Failed(Given):
+    """Every answer of status 400 and above."""
+
+    error: Problem
+
+
+class LoggedRequest(Given):
+    """A request that was written down; `known` when its key had been sent before."""
+
+    id: str
+    kind: str
+    order: str | None
+    customer: dict[str, Any]
+    earlier: list[str]
+    known: bool
+
+
+class RequestRow(Given):
+    """A request as it is kept."""
+
+    id: str
+    received_at: AwareDatetime
+    words: str
+    channel: str
+    customer: str | None
+    address: str | None
+    lon: float | None
+    lat: float | None
+    phone: str | None
+    kind: str | None
+    appointment_from: AwareDatetime | None
+    appointment_to: AwareDatetime | None
+    order_id: str | None
+    open: Literal[0, 1]
+    version: int
+
+
+class Requests(Given):
+    """A page of requests; `next` goes into `before` for the following one."""
+
+    requests: list[RequestRow]
+    next: str | None
+
+
+class OrderRow(Given):
+    """A work order with the time at which each state was reached."""
+
+    id: str
+    state: OrderState
+    since: AwareDatetime
+    crew: str | None
+    responsible: str
+    place: str | None
+    cause: str | None
+    estimate_min: int | None
+    note: str | None
+    version: int
+    steps: dict[OrderState, AwareDatetime]
+
+
+class Orders(Given):
+    """A page of work orders."""
+
+    orders: list[OrderRow]
+    next: str | None
+
+
+class JobState(Given):
+    """What a crew said last of a job."""
+
+    id: str
+    order_id: str
+    crew: str
+    state: str
+    since: AwareDatetime
+    minutes: float | None
+
+
+class CallbackRow(Given):
+    """Who is to be asked whether supply is back, and what was answered."""
+
+    request: str
+    order_id: str
+    state: str
+    since: AwareDatetime
+    actor: str | None
+    note: str | None
+
+
+class OrderWhole(OrderRow):
+    """A work order with all that hangs on it."""
+
+    jobs: list[JobState]
+    requests: list[RequestRow]
+    callbacks: list[CallbackRow]
+
+
+class OutageRow(Wide):
+    """A loss of supply; times in seconds since 1970."""
+
+    id: str
+    out: float
+    calls: int
+
+
+class Outages(Given):
+    """Losses of supply, most customers first."""
+
+    outages: list[OutageRow]
+
+
+class CrewRow(Given):
+    """A crew's shift, and what it is doing."""
+
+    id: str
+    name: str
+    depot: str
+    skills: list[str]
+    shift_start: AwareDatetime
+    shift_end: AwareDatetime
+    state: Literal["on_shift", "absent", "off"]
+    acknowledged: int
+    jobs: list[str]
+
+
+class Crews(Given):
+    """Crews, and the number of the plan in force."""
+
+    crews: list[CrewRow]
+    plan: int | None
+
+
+class CrewStateRow(Given):
+    """What a crew has said of itself."""
+
+    id: str
+    state: Literal["on_shift", "absent", "off"]
+    reason: str | None
+    acknowledged: int
+    lon: float | None
+    lat: float | None
+    version: int
+
+
+class CrewStates(Given):
+    """What crews have said of themselves."""
+
+    crews: list[CrewStateRow]
+    plan: int | None
+
+
+class PlanRow(Given):
+    """A plan without its routes."""
+
+    id: int
+    made_for: AwareDatetime
+    state: Literal["proposed", "published", "declined", "superseded"]
+    cost: float
+    policy: str
+    made_by: str
+
+
+class Plans(Given):
+    """A page of plans."""
+
+    plans: list[PlanRow]
+    next: str | None
+
+
+class PlanWhole(PlanRow):
+    """A plan with its routes: job ids in order, by crew."""
+
+    routes: dict[str, list[str]]
+
+
+class EventRow(Given):
+    """An event of the journal: when, who, from what, what, whom it concerns."""
+
+    seq: int
+    at: AwareDatetime
+    actor: str
+    source: str
+    kind: str
+    subject: str
+    key: str | None
+    data: dict[str, Any]
+
+
+class Journal(Given):
+    """A page of the journal; `next` goes into `after` for the following one."""
+
+    events: list[EventRow]
+    next: int | None
+
+
+class Done(Given):
+    """It is written down."""
+
+    ok: Literal[True]
+
+
+class NewVersion(Given):
+    """The order's version after the change."""
+
+    version: int
+
+
+class Published(Given):
+    """Number of the plan now in force."""
+
+    published: int | None
+
+
+class Declined(Given):
+    """Number of the plan that was answered with no."""
+
+    declined: int
+
+
+class Proposal(Given):
+    """The proposal beside the plan in force, null when none waits for an answer."""
+
+    proposal: dict[str, Any] | None
+
+
+class Violation(Wide):
+    """What routes made by hand break."""
+
+    code: str
+    text: str
+    allowed: bool
+
+
+class Tried(Wide):
+    """What routes made by hand would cost and break; nothing is kept."""
+
+    allowed: bool
+    cost: float
+    violations: list[Violation]
+
+
+class Counts(Given):
+    """How many messages are in each state."""
+
+    states: dict[str, int]
+
+
+class Callbacks(Given):
+    """Who is still to be asked."""
+
+    callbacks: list[dict[str, Any]]
+
+
+class Announced(Given):
+    """The planned outage that was announced."""
+
+    announced: str
+
+
+class Health(Given):
+    """The server answers, and which day it shows."""
+
+    status: Literal["ok"]
+    day: str
+
+
+class Heard(Given):
+    """What became of one tap."""
+
+    id: str | None
+    status: Literal["taken", "known", "conflict"]
+    code: str | None
+    by: str | None
+
+
+class HeardAll(Given):
+    """What became of each tap, in order."""
+
+    heard: list[Heard]
+
+
+class Customers(Given):
+    """Customers that were found."""
+
+    customers: list[dict[str, Any]]

@@ -20,6 +20,9 @@ from .elements import Floats
 from .grid import Grid
 from .outline import Edge, Outline
 
+# Sums of the same loads in another order differ by less than this.
+ROUNDING_KW = 1e-6
+
 
 class Capacity:
     """Ratings, running loads, and what has been set aside.
@@ -36,6 +39,7 @@ class Capacity:
         self.taken: dict[int, set[int]] = defaultdict(set)
         # once set aside a part stays so, and once refused it stays refused: room only shrinks
         self._answers: dict[tuple[tuple[int, int, frozenset[int]], ...], bool] = {}
+        self._feeding: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
 
     def redrawn(self, outline: Outline) -> Capacity:
         """Give the same loads for another outline of the same grid, with nothing set aside."""
@@ -74,9 +78,12 @@ class Capacity:
 
     def _branches(self, tie: Edge) -> list[tuple[int, float, float]]:
         """Rated branches that feed a tie, it first (as -1 - position): name, rating, load as run."""
-        own = (-1 - tie.device, float(self.grid.switches.rating_kw[tie.device]), 0.0)
-        above = self.grid.routes.above(self._ends(tie)[0])
-        return [own, *((at, rating, self._flows[at]) for at, rating in above)]
+        key = (tie.device, tie.entry)
+        if key not in self._feeding:
+            own = (-1 - tie.device, float(self.grid.switches.rating_kw[tie.device]), 0.0)
+            above = self.grid.routes.above(self._ends(tie)[0])
+            self._feeding[key] = [own, *((at, rating, self._flows[at]) for at, rating in above)]
+        return self._feeding[key]
 
     def room(self, tie: Edge) -> float:
         """Load that the way up to a tie has room for, kW; infinite where nothing is rated."""
@@ -118,14 +125,14 @@ class Capacity:
             if not own:
                 continue
             cells = own | self.taken[branch] | wanted.get(branch, set())
-            if flow + sum(self.cell_load[cell] for cell in cells) > rating:
+            if flow + sum(self.cell_load[cell] for cell in cells) > rating + ROUNDING_KW:
                 return False
             wanted[branch] = wanted.get(branch, set()) | own
         load = sum(self.cell_load[cell] for cell in beyond)
         for branch, rating in routes.above(self._ends(tie)[1]):
             if self.outline.cell_of.get(int(of_bus[branch])) not in beyond:
                 break
-            if load > rating:
+            if load > rating + ROUNDING_KW:
                 return False
         return True
 

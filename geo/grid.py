@@ -276,8 +276,9 @@ class Grid:
             return float(self.buses.lon[at]), float(self.buses.lat[at])
         table: Lines | Switches = self.lines if kind == "line" else self.switches
         at = (self.line_at if kind == "line" else self.switch_at)[element]
-        ends = [table.from_idx[at], table.to_idx[at]]
-        return float(self.buses.lon[ends].mean()), float(self.buses.lat[ends].mean())
+        one, other = table.from_idx[at], table.to_idx[at]
+        lon, lat = self.buses.lon, self.buses.lat
+        return float(lon[one] + lon[other]) / 2, float(lat[one] + lat[other]) / 2
 
     def action(self, device: int, close: bool) -> SwitchAction:
         """Operation of the device at this position."""

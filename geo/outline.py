@@ -85,30 +85,46 @@ class _Dead:
     part_of: dict[int, int] = field(default_factory=dict)
 
 
-def outline(
-    grid: Grid, located: Sequence[Located], *, every_device: bool = False, more: Collection[int] = ()
-) -> Outline:
+def outline(grid: Grid, located: Sequence[Located], *, every_device: bool = False) -> Outline:
     """Draw the dead area that these faults leave.
 
     Parameters
     ----------
     every_device : take every device for worth operating (small grids only).
-    more : closed devices of the dead area that are worth operating for another reason.
 
     Raises
     ------
     GeoError
         If the grid is not radial as it is run.
     """
-    tree = grid.run_tree
-    if len(tree.extra):
-        names = ", ".join(f"'{grid.switches.ids[at]}'" for at in tree.extra[:5].tolist())
-        text = f"the grid is not radial as it is run: {names} close loops; restoration needs a radial grid"
-        raise GeoError(GeoFault(file=grid.name, place="switches", text=text, code="loop"))
-    dead = _dead(grid, tree, located)
-    _count_closers(grid, tree, dead)
-    cuts = _all_cuts(tree, dead) if every_device else _useful_cuts(grid, tree, dead)
-    return _drawn(grid, tree, dead, cuts | set(more))
+    return Sketch(grid, located, every_device=every_device).outline()
+
+
+class Sketch:
+    """The dead area and the devices worth operating, before cells are drawn.
+
+    Raises
+    ------
+    GeoError
+        If the grid is not radial as it is run.
+    """
+
+    def __init__(self, grid: Grid, located: Sequence[Located], *, every_device: bool = False) -> None:
+        tree = grid.run_tree
+        if len(tree.extra):
+            names = ", ".join(f"'{grid.switches.ids[at]}'" for at in tree.extra[:5].tolist())
+            text = (
+                f"the grid is not radial as it is run: {names} close loops; restoration needs a radial grid"
+            )
+            raise GeoError(GeoFault(file=grid.name, place="switches", text=text, code="loop"))
+        self.grid = grid
+        self.dead = _dead(grid, tree, located)
+        _count_closers(grid, tree, self.dead)
+        self.cuts = _all_cuts(tree, self.dead) if every_device else _useful_cuts(grid, tree, self.dead)
+
+    def outline(self, more: Collection[int] = ()) -> Outline:
+        """Draw the cells; `more` are closed devices that are worth operating for another reason."""
+        return _drawn(self.grid, self.grid.run_tree, self.dead, self.cuts | set(more))
 
 
 def _dead(grid: Grid, tree: Tree, located: Sequence[Located]) -> _Dead:
@@ -239,7 +255,8 @@ def _drawn(grid: Grid, tree: Tree, dead: _Dead, cuts: set[int]) -> Outline:
             _join(edges, edge)
         cell_of[section] = cell
         sections[cell].append(section)
-        faults[cell] |= dead.faults.get(section, set())
+        if section in dead.faults:
+            faults[cell] |= dead.faults[section]
     for device in sorted({device for found in dead.ties.values() for device in found}):
         one, other = grid.device_ends[device].tolist()
         if cell_of.get(one, LIVE) == cell_of.get(other, LIVE):

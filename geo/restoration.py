@@ -23,7 +23,7 @@ from .capacity import Capacity
 from .elements import Fault
 from .errors import GeoError, GeoFault, nearest
 from .grid import Grid
-from .outline import Edge, Outline, outline
+from .outline import Edge, Outline, Sketch
 from .shedding import relieving_devices
 from .steps import Step, StepBook
 from .topology import NONE
@@ -95,7 +95,8 @@ def restore(
     """
     located = locate(grid, faults)
     wanted = _known_transformers(grid, generators_at)
-    drawn = outline(grid, located, every_device=every_device)
+    sketch = Sketch(grid, located, every_device=every_device)
+    drawn = sketch.outline()
     capacity = Capacity(grid, drawn, load_kw)
     most_sets = EVERY if every_device else 12
     most_paths = EVERY if every_device else most_ways
@@ -108,7 +109,7 @@ def restore(
     if switching and capacity.rated:
         relief = relieving_devices(grid, drawn, capacity, lambda edge: search.prerequisite(edge).cells)
         if relief:
-            drawn = outline(grid, located, every_device=every_device, more=set(relief.values()))
+            drawn = sketch.outline(more=set(relief.values()))
             capacity = capacity.redrawn(drawn)
             book, search = search_over(drawn)
             search.relief = _relief(capacity, relief)

@@ -50,15 +50,17 @@ class Routes:
                 rated[bus] = bus if limited[bus] else rated[up]
             after[bus] = start[bus] + 1
         self.size, self.start, self.rated = size, start, rated
+        self._runs = np.array(start, dtype=np.int64), np.array(size, dtype=np.int64)
+        self._reached = np.zeros(count, dtype=bool)
+        self._reached[self.order] = True
 
     def flows(self, buses: Indices, loads: Floats) -> list[float]:
         """Load of every branch, kW, as the sum of the loads behind it."""
-        count, parent = len(self.parent), self.parent
-        flow: list[float] = np.bincount(buses, weights=loads, minlength=count).tolist()
-        for bus in reversed(self.order):
-            if parent[bus] != NONE:
-                flow[parent[bus]] += flow[bus]
-        return flow
+        start, size = self._runs
+        fed = self._reached[buses]
+        own = np.bincount(start[buses[fed]], weights=loads[fed], minlength=len(start))
+        sums = np.concatenate([[0.0], np.cumsum(own)])
+        return np.where(self._reached, sums[start + size] - sums[start], 0.0).tolist()  # type: ignore[no-any-return]
 
     def above(self, bus: int) -> list[tuple[int, float]]:
         """Rated branches from a bus up to its source, with their ratings in kW."""

@@ -9,13 +9,16 @@ a remote one where it leaves at least half as much.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from .capacity import Capacity
+import numpy as np
+
+from .capacity import ROUNDING_KW, Capacity
+from .elements import Floats, Indices
 from .grid import Grid
 from .outline import Edge, Outline
 from .topology import NONE
+from .tree import Tree
 
 # a remote device is taken if it leaves this share of what the best device would leave
 REMOTE_SHARE = 0.5
@@ -39,75 +42,42 @@ def relieving_devices(
         From the tie's position and the section that it feeds to the position of the device.
     """
     found: dict[tuple[int, int], int] = {}
-    below, load = _welded_children(grid, drawn), capacity.section_load.tolist()
     for edge in (edge for edges in drawn.edges.values() for edge in edges if edge.kind == "tie"):
         cells = alive_behind(edge)
         if capacity.carries(edge, cells):
             continue
-        room = capacity.room(edge)
-        sections = {section for cell in cells for section in drawn.sections[cell]}
-        device = _best_cut(grid, drawn, below, load, edge.entry, sections, room)
+        part = [section for cell in cells for section in drawn.sections[cell]]
+        device = _best_cut(grid, part, capacity.section_load, edge.entry, capacity.room(edge))
         if device != NONE:
             found[edge.device, edge.entry] = device
     return found
 
 
-def _welded_children(grid: Grid, drawn: Outline) -> dict[int, list[int]]:
-    tree = grid.run_tree
-    below: dict[int, list[int]] = defaultdict(list)
-    for section in drawn.cell_of:
-        if tree.devices[section] != NONE and tree.devices[section] not in drawn.trippers:
-            below[tree.parents[section]].append(section)
-    return below
-
-
-def _best_cut(
-    grid: Grid,
-    drawn: Outline,
-    below: dict[int, list[int]],
-    load: Sequence[float],
-    entry: int,
-    sections: set[int],
-    room: float,
-) -> int:
+def _best_cut(grid: Grid, part: Sequence[int], load: Floats, entry: int, room: float) -> int:
     """Device that leaves the most load, and no more than `room`, on the side of the entry."""
     if room <= 0:
         return NONE
-    behind = _loads_behind(grid, drawn, below, load, entry, sections)
-    total = sum(load[section] for section in sections)
-    leaves = [(total - off, device) for device, off in behind if 0 < total - off <= room]
-    if not leaves:
+    devices, left = _loads_left(grid.run_tree, part, load, entry)
+    fit = (left > 0) & (left <= room + ROUNDING_KW)
+    if not fit.any():
         return NONE
-    remote = grid.switches.remote
-    best = max(leaves, key=lambda pair: (pair[0], -pair[1]))
-    quick = max((pair for pair in leaves if remote[pair[1]]), key=lambda p: (p[0], -p[1]), default=None)
-    return quick[1] if quick is not None and quick[0] >= REMOTE_SHARE * best[0] else best[1]
+    devices, left, remote = devices[fit], left[fit], grid.switches.remote[devices[fit]]
+    best = np.lexsort((devices, -left))[0]
+    quick = np.flatnonzero(remote & (left >= REMOTE_SHARE * left[best]))
+    return int(devices[quick[np.lexsort((devices[quick], -left[quick]))[0]]] if len(quick) else devices[best])
 
 
-def _loads_behind(
-    grid: Grid,
-    drawn: Outline,
-    below: dict[int, list[int]],
-    load: Sequence[float],
-    entry: int,
-    sections: set[int],
-) -> Iterable[tuple[int, float]]:
-    """Walk the part from where the tie enters: every device with the load behind it."""
-    tree = grid.run_tree
-    came: dict[int, tuple[int, int]] = {entry: (NONE, NONE)}
-    order = [entry]
-    for here in order:
-        links = [(child, tree.devices[child]) for child in below.get(here, ())]
-        up = tree.devices[here]
-        if up != NONE and up not in drawn.trippers:
-            links.append((tree.parents[here], up))
-        for there, device in links:
-            if there in sections and there not in came:
-                came[there] = (here, device)
-                order.append(there)
-    behind = {section: load[section] for section in order}
-    for section in reversed(order):
-        before = came[section][0]
-        if before != NONE:
-            behind[before] += behind[section]
-    return [(came[section][1], behind[section]) for section in order[1:]]
+def _loads_left(tree: Tree, part: Sequence[int], load: Floats, entry: int) -> tuple[Indices, Floats]:
+    """Devices inside a part that hangs together, and the load on the entry's side when each opens.
+
+    In preorder what lies behind a section is one run, so that its load is a difference of two sums.
+    """
+    place = np.sort(tree.position[np.asarray(part, dtype=np.int64)])
+    inside = tree.order[place]
+    sums = np.concatenate([[0.0], np.cumsum(load[inside])])
+    after = place + tree.size[inside]
+    behind = sums[np.searchsorted(place, after)] - sums[:-1]
+    at = tree.position[entry]
+    left = np.where((place <= at) & (at < after), behind, sums[-1] - behind)
+    # the topmost section hangs on a device at the part's border
+    return tree.device[inside][1:], left[1:]

@@ -90,6 +90,7 @@ class WaySearch:
         self._closes: dict[tuple[int, int], str] = {}
         self._repaired: dict[frozenset[int], Way] = {}
         self._prerequisites: dict[tuple[int, int], Prerequisite] = {}
+        self._hanging: dict[tuple[int, frozenset[int]], list[tuple[int, tuple[Edge, ...]]]] = {}
 
     # names of steps, with their rough durations
 
@@ -265,7 +266,10 @@ class WaySearch:
         """Cells that come alive with each cell of the path, by the order of its edges."""
         alive = []
         for edge in path.edges:
-            beside = self._beside([edge.there], path.cells)
+            key = (edge.there, path.cells)
+            if key not in self._hanging:
+                self._hanging[key] = list(self._beside([edge.there], path.cells))
+            beside = self._hanging[key]
             cut = [(there, any(self._open(e.device) in way for e in passed)) for there, passed in beside]
             alive.append((edge.there, *(there for there, off in cut if not off)))
         return alive

@@ -1,5 +1,6 @@
 """Outages: inferred from calls, meters and breakers; their steps; planned ones."""
 
+from .asking import Question, whom_to_ask
 from .evidence import Call, Finding, Sign, calls_from
 from .inference import infer_on_tree, infer_outages
 from .settings import InferenceSettings
@@ -12,6 +13,7 @@ __all__ = [
     "Device",
     "Finding",
     "InferenceSettings",
+    "Question",
     "Sign",
     "StepSpec",
     "SupplyTree",
@@ -22,4 +24,5 @@ __all__ = [
     "patrol_minutes",
     "repair_steps",
     "supply_tree",
+    "whom_to_ask",
 ]

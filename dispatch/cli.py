@@ -36,6 +36,7 @@ COMMANDS = {
     "score": Command("dispatch.commands.score", "recompute a plan's cost, part by part"),
     "explain": Command("dispatch.commands.explain", "say why a job is where it is, or is left out"),
     "messages": Command("dispatch.messages.cli", "send what customers and supervisors are to be told"),
+    "report": Command("dispatch.commands.report", "promises kept and missed by area and class"),
     "simulate": Command("dispatch.simulate.cli", "try a storm many times before it comes"),
     "bench": Command("dispatch.bench.cli", "measure the solver"),
     "rules": Command("dispatch.commands.rules", "lint, test, explain and compare policies"),

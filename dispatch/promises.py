@@ -20,11 +20,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from .day import WorkOrder
+from .errors import DispatchError
 from .store import Event, Store
 from .store.history import events_between, events_of
 
@@ -140,6 +142,31 @@ def newest_given(store: Store, orders: Collection[str]) -> dict[str, Mapping[str
         if "given" in event.data:
             found[event.subject] = event.data["given"]
     return found
+
+
+def period(first: date | None, last: date | None, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Return the start of the first day and the end of the last; last week, Monday to Sunday, without any.
+
+    Raises
+    ------
+    DispatchError
+        The last day is before the first.
+    """
+    if first is None:
+        today = now.astimezone(zone).date()
+        first = (
+            today - timedelta(days=today.weekday()) - timedelta(days=7)
+            if last is None
+            else last - timedelta(days=6)
+        )
+    last = first + timedelta(days=6) if last is None else last
+    if last < first:
+        raise DispatchError(f"the last day, {last}, is before the first, {first}")
+    return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
 
 
 def promise_report(store: Store, begins: datetime, ends: datetime, as_of: datetime) -> PromiseReport:

@@ -1,24 +1,36 @@
 """The running day: events in, published plans out."""
 
-from .callbacks import answer_callback, due_callbacks
+from .callbacks import answer_by_text, answer_callback, due_callbacks
 from .crew_route import crew_route
-from .desk import Desk, Refused, Who
+from .desk import Desk
 from .entries import Entry, Logged
+from .handmade import Edit, Tried
+from .journalled import Budget, Who
 from .phone import KINDS, REASONS, Heard, Said, field_notes, hear, hear_photo
 from .proposals import Comparison, Move
+from .refusals import Refused
+from .shelf import ANSWERABLE
+from .urgent import Able, Offer
 
 __all__ = [
+    "ANSWERABLE",
     "KINDS",
     "REASONS",
+    "Able",
+    "Budget",
     "Comparison",
     "Desk",
+    "Edit",
     "Entry",
     "Heard",
     "Logged",
     "Move",
+    "Offer",
     "Refused",
     "Said",
+    "Tried",
     "Who",
+    "answer_by_text",
     "answer_callback",
     "crew_route",
     "due_callbacks",

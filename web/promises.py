@@ -1,0 +1,70 @@
+"""The weekly report of promises kept and missed, on a page that prints and as a file."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from dispatch.errors import DispatchError
+from dispatch.promise_texts import as_csv
+from dispatch.promises import PromiseReport, period, promise_report
+
+from .access import allow
+from .language import current_language
+from .live import desk
+
+MOST_DAYS = 400
+MOST_MISSED = 500
+
+promises = Blueprint("promises", __name__)
+
+
+@promises.get("/promises")
+@allow("supervisor", "planner", "administrator")
+def page() -> str:
+    """Show what fell due in a period, by area and class."""
+    report = _report()
+    zone = desk().case.settings.zone
+    first = report.begins.astimezone(zone).date()
+    last = report.ends.astimezone(zone).date() - timedelta(days=1)
+    length = last - first + timedelta(days=1)
+    return render_template(
+        "promises.html",
+        page="promises",
+        report=report,
+        first=first,
+        last=last,
+        before=(first - length, first - timedelta(days=1)),
+        after=(last + timedelta(days=1), last + length),
+        missed=report.missed[:MOST_MISSED],
+    )
+
+
+@promises.get("/promises.csv")
+@allow("supervisor", "planner", "administrator")
+def table() -> Response:
+    """Send the same as a file for a spreadsheet."""
+    language = "zh" if current_language().startswith("zh") else "en"
+    response = Response(as_csv(_report(), desk().case.settings.zone, language), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename="promises.csv")
+    return response
+
+
+def _report() -> PromiseReport:
+    now, zone = desk().clock(), desk().case.settings.zone
+    try:
+        begins, ends = period(_day("from"), _day("to"), zone, now)
+    except DispatchError:
+        abort(400)
+    if ends - begins > timedelta(days=MOST_DAYS):
+        abort(400)
+    return promise_report(desk().store, begins, ends, now)
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(400)

@@ -6,12 +6,16 @@ import hashlib
 import hmac
 import json
 import smtplib
+import ssl
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
+from ..errors import DispatchError
 from ..store.outbox import Letter
 
 TIMEOUT_S = 15.0
@@ -42,11 +46,37 @@ def message_id(letter: Letter, domain: str) -> str:
     return f"<{hashlib.blake2b(letter.key.encode(), digest_size=16).hexdigest()}@{domain}>"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail goes, and as whom.
+
+    Parameters
+    ----------
+    security : starttls (port 587), tls from the first byte (port 465), or none, for a server on this machine.
+    user, password : to sign in; never over a connection without TLS. The password is shown nowhere.
+    authorities : file with the certificates to trust, the system's own without it.
+    """
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    authorities: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to send a password in the clear."""
+        if self.user is not None and self.security == "none":
+            raise DispatchError("a mail server that wants a user is reached by starttls or tls")
+        if (self.user is None) != (self.password is None):
+            raise DispatchError("a mail server's user and password come together")
+
+
 class SmtpSender:
     """Sends mail over one connection that is kept open."""
 
-    def __init__(self, host: str, port: int, sender: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self.host, self.port, self.sender, self.timeout_s = host, port, sender, timeout_s
+    def __init__(self, server: MailServer, sender: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.server, self.sender, self.timeout_s = server, sender, timeout_s
         self._connection: smtplib.SMTP | None = None
 
     def send(self, letter: Letter) -> None:
@@ -57,23 +87,54 @@ class SmtpSender:
             raise NotSent(str(error), final=True) from error
         try:
             if self._connection is None:
-                self._connection = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
+                self._connection = self._connected()
             self._connection.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             raise NotSent(f"refused: {error.recipients}", final=code >= 500) from error
+        except smtplib.SMTPAuthenticationError as error:
+            # Not this message's fault: it waits until the password is right.
+            self.close()
+            raise NotSent(f"{self._place}: user or password refused ({error.smtp_code})") from None
         except smtplib.SMTPResponseException as error:
             self.close()
             raise NotSent(f"{error.smtp_code} {error.smtp_error!r}", final=error.smtp_code >= 550) from error
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise NotSent(f"{self.host}:{self.port}: {error}") from error
+            raise NotSent(f"{self._place}: {error}") from error
 
     def close(self) -> None:
         """Hang up."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    @property
+    def _place(self) -> str:
+        return f"{self.server.host}:{self.server.port}"
+
+    def _connected(self) -> smtplib.SMTP:
+        server, connection = self.server, self._unsecured()
+        try:
+            if server.security == "starttls":
+                connection.starttls(context=self._trust())
+            if server.user is not None and server.password is not None:
+                connection.login(server.user, server.password)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _unsecured(self) -> smtplib.SMTP:
+        host, port = self.server.host, self.server.port
+        if self.server.security == "tls":
+            return smtplib.SMTP_SSL(host, port, timeout=self.timeout_s, context=self._trust())
+        return smtplib.SMTP(host, port, timeout=self.timeout_s)
+
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self.server.authorities)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
     def _mail(self, letter: Letter) -> EmailMessage:
         mail = EmailMessage()

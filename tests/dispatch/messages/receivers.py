@@ -67,9 +67,13 @@ class MailServer:
 
 @dataclass
 class WebAddress:
-    """Takes posts; answers with the statuses in `answers` first, then 200."""
+    """Takes posts; answers with the statuses in `answers` first, then 200.
+
+    The first posts wait at `meeting` until so many have come at the same time.
+    """
 
     answers: list[int] = field(default_factory=list)
+    meeting: threading.Barrier | None = None
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,6 +82,8 @@ class WebAddress:
         class Talk(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if outer.meeting is not None and len(outer.posts) < outer.meeting.parties:
+                    outer.meeting.wait(timeout=60)
                 with lock:
                     status = outer.answers.pop(0) if outer.answers else 200
                     if status == 200:

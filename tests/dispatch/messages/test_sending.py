@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dispatch.messages.senders import NotSent, SmtpSender, WebhookSender, message_id, signature
+from dispatch.messages.senders import MailServer as Server
+from dispatch.messages.senders import NotSent, Sender, SmtpSender, WebhookSender, message_id, signature
 from dispatch.messages.sending import LONGEST_PAUSE, MOST_TRIES, pause, send_due
 from dispatch.store import Event, Store
 from dispatch.store.outbox import Letter, claim, counts, put
@@ -45,7 +46,7 @@ def test_the_same_key_is_written_once(store: Store) -> None:
 def test_a_mail_says_who_what_and_which(store: Store, mail_server: MailServer) -> None:
     sent = letter(1, "smtp", "eva@example.org")
     fill(store, [sent])
-    sender = SmtpSender("127.0.0.1", mail_server.port, "duty@utility.example")
+    sender = SmtpSender(Server(host="127.0.0.1", port=mail_server.port), "duty@utility.example")
     assert send_due(store, {"smtp": sender}, lambda: NOW).sent == 1
     sender.close()
     mail = mail_server.mails[0]
@@ -79,7 +80,7 @@ def test_what_fails_is_tried_again_later_and_later(store: Store, web_address: We
 
 def test_what_can_never_work_is_given_up_with_its_reason(store: Store, mail_server: MailServer) -> None:
     fill(store, [letter(1, "smtp", "nobody@example.org"), letter(2, "smtp", "a@b\nBcc: x@y")])
-    sender = SmtpSender("127.0.0.1", mail_server.port, "duty@utility.example")
+    sender = SmtpSender(Server(host="127.0.0.1", port=mail_server.port), "duty@utility.example")
     assert send_due(store, {"smtp": sender}, lambda: NOW).given_up == 2
     assert counts(store) == {"failed": 2}
     assert mail_server.mails == []
@@ -128,8 +129,8 @@ def test_killed_half_way_none_is_lost_and_none_comes_twice_by_key(
     kill_half_way(url, mail_server, web_address)
     seen = len(mail_server.mails) + len(web_address.posts)
     assert 0 < seen < MANY
-    senders = {
-        "smtp": SmtpSender("127.0.0.1", mail_server.port, "duty@utility.example"),
+    senders: dict[str, Sender] = {
+        "smtp": SmtpSender(Server(host="127.0.0.1", port=mail_server.port), "duty@utility.example"),
         "webhook": WebhookSender(web_address.url, "s"),
     }
     # By then the dead sender's leases have ended.

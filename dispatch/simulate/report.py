@@ -75,7 +75,7 @@ def summary_text(study: Study, records: Records) -> str:
     return "\n".join(lines)
 
 
-def write_report(out: Path, study: Study, records: Records, seed: int) -> None:
+def write_report(out: Path, study: Study, records: Records, seed: int, language: str = "en") -> None:
     """Write `report.html` and `answers.json`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.html").write_text(page(study, records, seed), encoding="utf-8")

@@ -1,96 +1,68 @@
-"""A scenario: what happens, who is there, how it is planned. Read from YAML, all faults at once.
+"""A scenario: what happens, who is there, how it is planned.
 
-What the fields mean to a reader is in `docs/scenarios.md`.
+What the fields mean to a reader is in `docs/scenarios.md`, made from these
+models; `scenario_file.py` reads them.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from ..errors import Fault, InputFaults, nearest
-from ..repair_times import REPAIR_TIMES
+from .damage_settings import Damage
+from .fields import Lat, Lon, NotNegative, Part, Positive, Share, Turns, says
 
-Share = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
 Dispatcher = Literal["planner", "list", "first_come"]
-
-CAUSES: Mapping[str, Mapping[str, float]] = {
-    # Placeholders: which cause a storm damages each component by; not taken from a source.
-    "overhead": {"tree": 0.6, "wire down": 0.2, "wind": 0.15, "pole down": 0.05},
-    "cable": {"cable": 1.0},
-    "transformer": {"transformer": 0.5, "equipment": 0.5},
-    "lv_main": {"tree": 0.6, "wire down": 0.4},
-}
+Task = Literal["repair", "patrol", "make_safe", "switching"]
+TASKS: tuple[Task, ...] = ("repair", "patrol", "make_safe", "switching")
+# Skill that only a generator's crew has.
+GENERATOR = "generator"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Patrol(Part):
+    """Crews of their own that look for faults nobody has called about."""
+
+    after_h: NotNegative = says("when they set out", 4.0)
+    teams: Annotated[int, Field(ge=1, le=500)] = says("how many", 2)
+    km_per_h: Positive = says("line that one team looks at; placeholder", 8.0)
 
 
-class Damage(_Part):
-    """How many faults there are, when and where.
-
-    Parameters
-    ----------
-    faults : expected number in all (the number itself is Poisson).
-    by_hour : relative rate in each hour from the start; one figure is a steady rate.
-    by_area : relative rate by the customers' area (urban, rural, remote); 1 where not named.
-    by_component : share of the faults by component.
-    causes : by component, the relative frequency of causes (`dispatch.repair_times`).
-    repair_factor : on all times on site.
-    """
-
-    faults: NotNegative = 20
-    by_hour: tuple[NotNegative, ...] = (1.0,)
-    by_area: Mapping[str, NotNegative] = {}
-    by_component: Mapping[Literal["overhead", "cable", "transformer", "lv_main"], NotNegative] = {
-        "overhead": 0.6,
-        "cable": 0.05,
-        "transformer": 0.15,
-        "lv_main": 0.2,
-    }
-    causes: Mapping[str, Mapping[str, NotNegative]] = CAUSES
-    repair_factor: Positive = 1.0
-
-    @model_validator(mode="after")
-    def _known_causes(self) -> Damage:
-        for component, causes in self.causes.items():
-            for cause in causes:
-                if cause not in REPAIR_TIMES:
-                    raise ValueError(f"causes.{component}: no cause '{cause}'{nearest(cause, REPAIR_TIMES)}")
-        return self
-
-
-class Discovery(_Part):
+class Discovery(Part):
     """How the utility gets to know: the first call, else a patrol or a neighbour."""
 
-    share_first_hour: Share = 0.3
-    median_min: Positive = 15.0
-    sigma: NotNegative = 1.0
-    unnoticed_h: Positive = 6.0
+    share_first_hour: Share = says("customers who call within an hour of losing supply; placeholder", 0.3)
+    median_min: Positive = says("of a caller's log-normal delay; placeholder", 15.0)
+    sigma: NotNegative = says("of its logarithm; placeholder", 1.0)
+    unnoticed_h: Positive = says("a fault that nobody calls about is noticed after this; placeholder", 6.0)
+    patrol: Patrol | None = says("teams that find what nobody calls about", None)
 
 
-class CrewGroup(_Part):
-    """Crews alike: `count` of them, each working all `turns` (hours from the start)."""
+class CrewGroup(Part):
+    """Crews alike."""
 
-    count: Annotated[int, Field(ge=0, le=5000)]
+    count: Annotated[int, Field(ge=0, le=5000)] = says("how many crews")
+    name: str = says("shown as name-01, name-02, ...", "crew")
     # In the order given: a set has another order in every process.
-    skills: tuple[str, ...] = ("hv", "lv", "switching", "tree")
-    depots: tuple[str, ...] = ()
-    people: Annotated[int, Field(ge=1, le=20)] = 3
-    turns: tuple[tuple[NotNegative, NotNegative], ...] = ((0.0, 16.0), (24.0, 40.0))
-    overtime_min: NotNegative = 120
-    speed_factor: Positive = 1.0
-    name: str = "crew"
+    skills: tuple[str, ...] = says("what they can do", ("hv", "lv", "switching", "tree"))
+    people: Annotated[int, Field(ge=1, le=20)] = says("in each crew", 3)
+    depots: tuple[str, ...] = says("where they are at home, in turn; all depots by default", ())
+    starts: tuple[tuple[Lon, Lat], ...] = says(
+        "where they stand at the start of their first turn, in turn: staged", ()
+    )
+    turns: Turns = says("each crew works all of these, hours from the start", ((0.0, 16.0), (24.0, 40.0)))
+    arrives_h: NotNegative = says("mutual aid: nothing before this hour", 0.0)
+    may: tuple[Task, ...] = says("the only work they may do", TASKS)
+    overtime_min: NotNegative = says("how long they may stay after a turn", 120.0)
+    speed_factor: Positive = says("on their drives", 1.0)
+    break_min: NotNegative = says("rest in each turn; 0 for none", 0.0)
+    break_after_h: Positive = says("into the turn at which the rest may begin; it must within an hour", 5.0)
+    stock: Mapping[str, NotNegative] = says(
+        "what they carry into each turn; nothing runs out where empty", {}
+    )
 
     @model_validator(mode="after")
     def _turns_in_order(self) -> CrewGroup:
@@ -101,37 +73,77 @@ class CrewGroup(_Part):
             last = end
         return self
 
-
-class Planning(_Part):
-    """The dispatcher of the scenario and how hard he thinks.
-
-    Parameters
-    ----------
-    dispatcher : `planner` plans again at every event as the board does; `list` is a sorted list
-        (a free crew takes the job with the best weight per minute); `first_come` the oldest job.
-    work : search steps of the solver per re-plan.
-    every_min : shortest time between two re-plans; 0 plans at every event.
-    switching : whether customers are brought back by switching before repair.
-    """
-
-    dispatcher: Dispatcher = "planner"
-    work: Annotated[int, Field(ge=1, le=100_000)] = 20
-    every_min: NotNegative = 0
-    switching: bool = True
+    @property
+    def worked_turns(self) -> tuple[tuple[float, float], ...]:
+        """Turns with what lies before the arrival cut off."""
+        return tuple((max(begin, self.arrives_h), end) for begin, end in self.turns if end > self.arrives_h)
 
 
-class Scenario(_Part):
+class Generators(Part):
+    """Mobile generators: each feeds one transformer's customers until the repair, once."""
+
+    count: Annotated[int, Field(ge=0, le=500)] = says("how many")
+    depots: tuple[str, ...] = says("where they stand, in turn; all depots by default", ())
+    from_h: NotNegative = says("from when they may be sent", 0.0)
+    setup_min: Positive = says("to connect one; placeholder", 60.0)
+    least_customers: Annotated[int, Field(ge=1)] = says("not for fewer", 20)
+    most_kw: Positive = says("greatest mean load that one carries", 400.0)
+
+
+class Closure(Part):
+    """A road that cannot be driven, or only slowly: named by area, by street, or by edges."""
+
+    name: str = says("for the report", "closed")
+    area: str | None = says("a polygon: WKT, or the name of a file with WKT or GeoJSON", None)
+    street: str | None = says("only roads of this name", None)
+    edges: tuple[tuple[str, str], ...] = says("pairs of road nodes, both ways: a bridge", ())
+    from_h: NotNegative = says("closed from", 0.0)
+    to_h: NotNegative | None = says("open again; empty to the end", None)
+    slower: Annotated[float, Field(ge=1)] | None = says(
+        "not closed, but drives take so many times longer", None
+    )
+
+    @model_validator(mode="after")
+    def _sound(self) -> Closure:
+        if self.area is None and self.street is None and not self.edges:
+            raise ValueError("names no area, street or edges")
+        if self.to_h is not None and self.to_h <= self.from_h:
+            raise ValueError(f"to_h: {self.to_h:g} is not after from_h {self.from_h:g}")
+        return self
+
+
+class Planning(Part):
+    """The dispatcher of the scenario and how hard he thinks."""
+
+    dispatcher: Dispatcher = says(
+        "`planner` plans again as the board does; `list`: a free crew takes the best weight per minute; "
+        "`first_come`: the oldest job",
+        "planner",
+    )
+    work: Annotated[int, Field(ge=1, le=100_000)] = says("search steps of the solver per re-plan", 20)
+    every_min: NotNegative = says(
+        "shortest time between two re-plans; 0: at every event that brings news", 0.0
+    )
+    switching: bool = says("whether customers are brought back by switching before the repair", True)
+    policy: str | None = says("another policy than the case's: built in, or a file beside the scenario", None)
+
+
+class Scenario(Part):
     """One scenario, without alternatives."""
 
-    name: str
-    case: str
-    start: AwareDatetime
-    hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48
-    drive_factor: Positive = 1.0
-    damage: Damage = Damage()
-    discovery: Discovery = Discovery()
-    crews: tuple[CrewGroup, ...]
-    plan: Planning = Planning()
+    name: str = says("shown on the report")
+    case: str = says("case folder, relative to this file")
+    start: AwareDatetime = says("first moment, with its offset from UTC")
+    hours: Annotated[float, Field(gt=0, le=24 * 60)] = says(
+        "length; who is out at the end counts as back then, and is reported", 48.0
+    )
+    drive_factor: Positive = says("on all drives: 1.5 for bad roads", 1.0)
+    damage: Damage = says("what breaks", Damage())
+    discovery: Discovery = says("how it is heard of", Discovery())
+    crews: tuple[CrewGroup, ...] = says("groups of crews alike")
+    generators: Generators | None = says("mobile generators", None)
+    roads: tuple[Closure, ...] = says("roads closed or slow", ())
+    plan: Planning = says("how it is planned", Planning())
 
     @property
     def horizon_s(self) -> int:
@@ -161,73 +173,3 @@ class Study(BaseModel):
     def start(self) -> datetime:
         """When the first alternative begins."""
         return self.alternatives[self.base].start
-
-
-def read_study(path: Path) -> Study:
-    """Read a scenario file.
-
-    Raises
-    ------
-    InputFaults
-        With every fault of the file, of each alternative too.
-    """
-    data = _parsed(path)
-    patches = data.pop("alternatives", None) or {}
-    base_name = str(data.pop("base", "base"))
-    faults: list[Fault] = []
-    if not isinstance(patches, dict):
-        raise InputFaults([Fault(file=path.name, place="alternatives", text="expected names with settings")])
-    found: dict[str, Scenario] = {}
-    for name, patch in {base_name: {}, **patches}.items():
-        where = "" if name == base_name else f"alternatives.{name}"
-        scenario = _scenario(path, where, merged(data, patch or {}), faults)
-        if scenario is not None:
-            found[str(name)] = scenario
-    cases = {each.case for each in found.values()}
-    if len(cases) > 1:
-        faults.append(
-            Fault(file=path.name, place="alternatives", text="all alternatives must be of the same case")
-        )
-    if faults:
-        # The base's faults come back with every alternative: once is enough.
-        raise InputFaults(list(dict.fromkeys(faults)))
-    return Study(folder=path.parent, alternatives=found)
-
-
-def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of `base` with what `patch` says; mappings are merged, all else is replaced."""
-    out = dict(base)
-    for key, value in patch.items():
-        old = out.get(key)
-        out[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return out
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        data = YAML(typ="safe", pure=True).load(io.StringIO(path.read_text(encoding="utf-8")))
-    except (YAMLError, UnicodeDecodeError) as error:
-        place = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = "" if place is None else f"line {place + 1}"
-        text = str(getattr(error, "problem", error))
-        raise InputFaults([Fault(file=path.name, place=where, text=text)]) from None
-    if not isinstance(data, dict):
-        raise InputFaults(
-            [Fault(file=path.name, place="", text="a scenario is a list of 'name: value' lines")]
-        )
-    return data
-
-
-def _scenario(path: Path, where: str, data: Mapping[str, Any], faults: list[Fault]) -> Scenario | None:
-    try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        base = Scenario.model_fields
-        for each in error.errors():
-            place = ".".join(str(part) for part in each["loc"])
-            text = each["msg"].removeprefix("Value error, ")
-            if each["type"] == "extra_forbidden":
-                text = f"unknown setting{nearest(str(each['loc'][-1]), base)}"
-            full = f"{where}.{place}" if where else place
-            faults.append(Fault(file=path.name, place=full, text=text))
-        return None

@@ -11,19 +11,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo import restore
 
 from ..blocks import make_blocks
-from ..day import BlockCard, Outage
+from ..day import BlockCard, Outage, WorkOrder
 from ..drafting import DESK_SKILL, Draft, draft_jobs, job_id, people_skills
 from ..model import Case
 from ..problem import Block, Costs, Crew, Job, Problem, Travel
 from ..tiers import lift_tiers, tier_factors
-from ..triage import order_outages
-from .drives import DESK
-from .scenario import CrewGroup, Scenario
-from .storms import Hit, first_call_s
+from ..triage import Grades, generator_places, order_outages
+from .closures import closed_book, periods
+from .drives import DESK, DriveBook
+from .policies import under_policy
+from .scenario import GENERATOR, TASKS, CrewGroup, Generators, Scenario
+from .storms import Hit, first_call_s, patrol_s
 from .world import COMPONENTS, ORDER_COMPONENT, World
 
 DESK_CREW = "control-room"
@@ -57,6 +60,11 @@ class Stage:
     """Everything of one replication that no decision changes.
 
     Jobs' due times count from the discovery of their fault; all else in seconds from the start.
+
+    Parameters
+    ----------
+    later_travel : from when which other drives hold, where roads close or open on the way.
+    places : lon, lat and road node of each location; the desk's are 0, 0, -1.
     """
 
     jobs: tuple[Job, ...]
@@ -70,16 +78,34 @@ class Stage:
     costs: Costs = field(default_factory=Costs)
     customers: int = 1
     kinds: Mapping[str, str] = field(default_factory=dict)
+    later_travel: tuple[tuple[int, Travel], ...] = ()
+    places: tuple[tuple[float, float, int], ...] = ()
+    block_transformers: tuple[tuple[str, ...], ...] = ()
+
+    def travel_at(self, now_s: int) -> Travel:
+        """Drives as the roads are at a moment."""
+        found = self.travel
+        for from_s, travel in self.later_travel:
+            if from_s <= now_s:
+                found = travel
+        return found
 
 
 def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
     """Build the day of one replication under one alternative."""
+    world = under_policy(world, scenario.plan.policy)
     origin = scenario.start
     case = replace(world.case, settings=replace(world.case.settings, now=origin))
     outages = [_outage(world, hit, f"F{number + 1}", origin) for number, hit in enumerate(hits)]
     orders = order_outages(case, world.grades, outages, ())
     above_lv = [outage.fault for outage in outages if outage.customers is None]
-    restoration = restore(case.grid, above_lv, load_kw=case.load_kw, switching=scenario.plan.switching)
+    restoration = restore(
+        case.grid,
+        above_lv,
+        load_kw=case.load_kw,
+        switching=scenario.plan.switching,
+        generators_at=_generators_at(case, world.grades, orders, outages, scenario.generators),
+    )
 
     def seconds(moment: datetime) -> int:
         return round((moment - origin).total_seconds())
@@ -87,14 +113,19 @@ def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
     drafts, _ = draft_jobs(case, orders, outages, (), restoration, seconds)
     blocks, cards = make_blocks(case, world.grades, orders, outages, restoration, seconds)
     places = _Places(world)
-    jobs = tuple(replace(draft.job, location=places.of_draft(draft)) for draft in drafts)
+    kinds = {draft.card.id: draft.card.kind for draft in drafts}
+    jobs = tuple(
+        _set_up(replace(draft.job, location=places.of_draft(draft)), draft.card.kind, scenario)
+        for draft in drafts
+    )
     crews = (
         *_crews(case, scenario, places),
-        Crew(id=DESK_CREW, start=(DESK,), skills=frozenset({DESK_SKILL})),
+        Crew(id=DESK_CREW, start=(DESK,), skills=frozenset({DESK_SKILL, *_permits(TASKS)})),
     )
+    first, *later = _travels(world, scenario, places)
     problem = _lifted(
         Problem(
-            travel=places.travel(scenario.drive_factor),
+            travel=first[1],
             jobs=jobs,
             crews=crews,
             blocks=blocks,
@@ -116,8 +147,54 @@ def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
         horizon_s=scenario.horizon_s,
         costs=problem.costs,
         customers=max(1, len(case.customers)),
-        kinds={draft.card.id: draft.card.kind for draft in drafts},
+        kinds=kinds,
+        later_travel=tuple(later),
+        places=places.where,
+        block_transformers=tuple(card.transformers for card in cards),
     )
+
+
+def _generators_at(
+    case: Case,
+    grades: Grades,
+    orders: Sequence[WorkOrder],
+    outages: Sequence[Outage],
+    generators: Generators | None,
+) -> frozenset[str]:
+    """Transformers that a generator of the scenario may feed: enough customers, not too much load."""
+    if generators is None or not generators.count:
+        return frozenset()
+    rows = case.customers.rows_by_transformer
+    out = {name for outage in outages if outage.customers is None for name in outage.transformers}
+    return frozenset(
+        name
+        for name in {*out, *generator_places(case, grades, orders, outages)} & out
+        if len(rows.get(name, ())) >= generators.least_customers
+        and case.load_kw.get(name, 0.0) <= generators.most_kw
+    )
+
+
+def _set_up(job: Job, kind: str, scenario: Scenario) -> Job:
+    """A job with what the scenario says about its kind of work."""
+    if kind == GENERATOR and scenario.generators is not None:
+        setup_s = round(scenario.generators.setup_min * 60)
+        return replace(job, service_s=setup_s, skills=frozenset({GENERATOR}), load={GENERATOR: 1.0})
+    if any(set(group.may) != set(TASKS) for group in scenario.crews) and kind in TASKS:
+        return replace(job, skills=job.skills | _permits((kind,)))
+    return job
+
+
+def _permits(tasks: Sequence[str]) -> frozenset[str]:
+    """Skills that stand for the permission to do a kind of work."""
+    return frozenset(f"may {task}" for task in tasks)
+
+
+def _travels(world: World, scenario: Scenario, places: _Places) -> list[tuple[int, Travel]]:
+    """Drives by period; the first one from the start."""
+    return [
+        (from_s, places.travel(closed_book(world.drives, world.case.roads, now), scenario.drive_factor))
+        for from_s, now in periods(scenario)
+    ]
 
 
 def _outage(world: World, hit: Hit, id_: str, origin: datetime) -> Outage:
@@ -145,6 +222,7 @@ def _happenings(
     world: World, scenario: Scenario, hits: Sequence[Hit], outages: Sequence[Outage], jobs: Sequence[Job]
 ) -> tuple[Happening, ...]:
     known = {job.id for job in jobs}
+    along = _along_lines(world)
     nodes = [int(world.elements.node[hit.element]) for hit in hits]
     at_node: dict[int, list[int]] = {}
     for number, node in enumerate(nodes):
@@ -164,7 +242,7 @@ def _happenings(
                 id=outage.id,
                 at_s=hit.at_s,
                 repair_s=hit.repair_s,
-                call_s=first_call_s(outage.customers_out, hit.luck, scenario.discovery),
+                call_s=_noticed_s(world, scenario, hit, outage, along),
                 jobs=tuple(job for job in steps if job in known),
                 above=tuple(hiding),
                 cause=hit.cause,
@@ -172,6 +250,20 @@ def _happenings(
             )
         )
     return tuple(found)
+
+
+def _noticed_s(world: World, scenario: Scenario, hit: Hit, outage: Outage, along: NDArray[np.float64]) -> int:
+    """Seconds until a call, or a patrol that comes by earlier."""
+    call_s = first_call_s(outage.customers_out, hit.luck, scenario.discovery)
+    phase = float(along[hit.element] / max(along[-1], 1e-9))
+    by_patrol_s = patrol_s(hit.at_s, phase, float(along[-1]), scenario.discovery)
+    return call_s if by_patrol_s is None else min(call_s, by_patrol_s)
+
+
+def _along_lines(world: World) -> NDArray[np.float64]:
+    """(n,) kilometres of line that a patrol has looked at when it reaches an element."""
+    lines = world.elements.component < COMPONENTS.index("transformer")
+    return np.asarray(np.cumsum(np.where(lines, world.elements.exposure, 0.0)))
 
 
 class _Places:
@@ -188,37 +280,67 @@ class _Places:
     def of_draft(self, draft: Draft) -> int:
         return DESK if draft.card.remote else self.at(draft.card.lon, draft.card.lat)
 
-    def travel(self, factor: float) -> Travel:
-        return self.book.travel(np.fromiter(self.index, dtype=np.int64, count=len(self.index)), factor)
+    def travel(self, book: DriveBook, factor: float) -> Travel:
+        return book.travel(np.fromiter(self.index, dtype=np.int64, count=len(self.index)), factor)
+
+    @property
+    def where(self) -> tuple[tuple[float, float, int], ...]:
+        book = self.book
+        known = [(float(book.lon[at]), float(book.lat[at]), int(book.nodes[at])) for at in self.index]
+        return ((0.0, 0.0, -1), *known)
 
 
 def _crews(case: Case, scenario: Scenario, places: _Places) -> list[Crew]:
     """One record per crew and turn: a crew that comes back in the morning begins at its depot."""
     found: list[Crew] = []
-    homes = [depot.id for depot in case.depots]
     for group in scenario.crews:
+        homes = _homes(case, group.depots, places)
         for number in range(group.count):
-            depots = group.depots or tuple(homes)
-            depot = case.depot_by_id[depots[number % len(depots)]]
-            at = places.at(depot.lon, depot.lat)
-            found += [
-                _crew(case, group, f"{group.name}-{number + 1:02d}/{turn + 1}", at, hours)
-                for turn, hours in enumerate(group.turns)
-            ]
-    return found
+            home = homes[number % len(homes)]
+            staged = places.at(*group.starts[number % len(group.starts)]) if group.starts else home
+            for turn, hours in enumerate(group.worked_turns):
+                name = f"{group.name}-{number + 1:02d}/{turn + 1}"
+                found.append(_crew(case, group, name, (staged if turn == 0 else home, home), hours))
+    return found + _generator_crews(case, scenario, places)
 
 
-def _crew(case: Case, group: CrewGroup, id_: str, at: int, hours: tuple[float, float]) -> Crew:
+def _homes(case: Case, depots: Sequence[str], places: _Places) -> list[int]:
+    known = [case.depot_by_id[each] for each in depots] if depots else list(case.depots)
+    return [places.at(depot.lon, depot.lat) for depot in known]
+
+
+def _crew(
+    case: Case, group: CrewGroup, id_: str, places: tuple[int, int], hours: tuple[float, float]
+) -> Crew:
     return Crew(
         id=id_,
-        start=(at,),
-        end=at,
+        start=(places[0],),
+        end=places[1],
         shift=(round(hours[0] * 3600), round(hours[1] * 3600)),
         overtime_s=round(group.overtime_min * 60),
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
-        skills=frozenset(group.skills) | people_skills(group.people),
+        skills=frozenset(group.skills) | people_skills(group.people) | _permits(group.may),
         speed_factor=group.speed_factor,
+        capacity=dict(group.stock),
     )
+
+
+def _generator_crews(case: Case, scenario: Scenario, places: _Places) -> list[Crew]:
+    """Each generator with its truck: it can do nothing else, and that once."""
+    generators = scenario.generators
+    if generators is None:
+        return []
+    homes = _homes(case, generators.depots, places)
+    return [
+        Crew(
+            id=f"{GENERATOR}-{number + 1:02d}/1",
+            start=(homes[number % len(homes)],),
+            shift=(round(generators.from_h * 3600), scenario.horizon_s),
+            skills=frozenset({GENERATOR}),
+            capacity={GENERATOR: 1.0},
+        )
+        for number in range(generators.count)
+    ]
 
 
 def _lifted(

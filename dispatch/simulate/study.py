@@ -19,11 +19,11 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from .dispatchers import dispatcher_of
-from .engine import play
+from .engine import Outcome, play
 from .measures import measure
 from .scenario import Scenario, Study
-from .stage import make_stage
-from .storms import sample_hits
+from .stage import Stage, make_stage
+from .storms import draw_hits
 from .world import World, load_world
 
 Record = Mapping[str, Any]
@@ -96,21 +96,19 @@ def run_study(
 
 def run_task(task: Task) -> tuple[str, Record]:
     """One replication: what happens, how it is lived through, what it says."""
-    world = _world(task.case_folder)
-    scenario = task.scenario
-    hits = sample_hits(world.elements, scenario.damage, scenario.horizon_s, task.seed, task.replication)
-    stage = make_stage(world, scenario, hits)
-    outcome = play(
-        stage,
-        dispatcher_of(scenario.plan),
-        seed=task.seed,
-        every_s=round(scenario.plan.every_min * 60),
-    )
+    stage, outcome = live(shared_world(task.case_folder), task.scenario, task.seed, task.replication)
     return task.key, {"replication": task.replication, **measure(stage, outcome)}
 
 
+def live(world: World, scenario: Scenario, seed: int, replication: int) -> tuple[Stage, Outcome]:
+    """One day, from what happens to how it was lived through."""
+    stage = make_stage(world, scenario, draw_hits(world, scenario, seed, replication))
+    every_s = round(scenario.plan.every_min * 60)
+    return stage, play(stage, dispatcher_of(scenario.plan), seed=seed, every_s=every_s)
+
+
 @lru_cache(maxsize=1)
-def _world(case_folder: Path) -> World:
+def shared_world(case_folder: Path) -> World:
     """A process loads the case once."""
     return load_world(case_folder)
 

@@ -10,7 +10,7 @@ import pytest
 from dispatch.cli import main
 from dispatch.errors import InputFaults
 from dispatch.simulate.answers import difference, estimate, more_needed
-from dispatch.simulate.scenario import read_study
+from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.storms import first_call_s
 from dispatch.simulate.study import run_study
 from tests.small_case import write_small_case

@@ -81,7 +81,7 @@ def build_problem(
         change_cost=case.settings.change_cost,
     )
     job_tier = {draft.card.id: draft.card.tier for draft in drafts}
-    block_tier = _block_tiers(block_cards, orders)
+    block_tier = block_tiers(block_cards, orders)
     factors = tier_factors(plain, job_tier, block_tier)
     return Built(
         problem=lift_tiers(plain, factors, job_tier, block_tier),
@@ -170,7 +170,8 @@ def _previous(running: Running, jobs: Sequence[Job], on_shift: Sequence[CrewShif
     )
 
 
-def _block_tiers(cards: Sequence[BlockCard], orders: Sequence[WorkOrder]) -> dict[str, int]:
+def block_tiers(cards: Sequence[BlockCard], orders: Sequence[WorkOrder]) -> dict[str, int]:
+    """The tier of each block: that of the most urgent order among its outages."""
     tier_by_outage = {order.outage: order.tier for order in orders if order.outage}
     return {
         card.id: min((tier_by_outage[each] for each in card.outages if each in tier_by_outage), default=1)

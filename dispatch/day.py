@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from geo import Fault, SwitchAction
-from rules import Decision
+from rules import Decision, text_in
 
 from .check import Verdict
 from .model import Case
@@ -92,7 +92,8 @@ class JobCard:
     """What a crew is told about one job.
 
     `kind` is one of repair, switching, patrol, make_safe, service; a job whose
-    `remote` is true is done by the control room and no crew drives to it.
+    `remote` is true is done by the control room and no crew drives to it. `also`
+    are other orders whose work a person put into this job.
     """
 
     id: str
@@ -112,11 +113,16 @@ class JobCard:
     phone: str | None = None
     grade: str | None = None
     access: str | None = None
-    hazard: str | None = None
+    hazard: Mapping[str, str] | str | None = None
     words: tuple[str, ...] = ()
     switching: tuple[SwitchAction, ...] = ()
     remote: bool = False
     customers_out: int = 0
+    also: tuple[str, ...] = ()
+
+    def hazard_in(self, language: str) -> str | None:
+        """What is dangerous there, for people of a language (en, zh)."""
+        return text_in(self.hazard, "zh" if language.startswith("zh") else "en")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def draft_jobs(
                     f"{told[0].request.address or 'it'!s} is; not planned"
                 )
             else:
-                drafts.append(_service_draft(case, order, told[0], told[0].place, seconds))
+                drafts.append(service_draft(case, order, told[0], told[0].place, seconds))
     by_fault = {outage.fault.id: outage for outage in outages}
     drafts += [
         _step_draft(case, step, restoration, by_fault)
@@ -108,9 +108,10 @@ def _outage_drafts(
     return made
 
 
-def _service_draft(
+def service_draft(
     case: Case, order: WorkOrder, call: ClassifiedRequest, place: Place, seconds: Seconds
 ) -> Draft:
+    """The job of an order that no outage stands behind."""
     outcome = order.decision.outcome
     request = call.request
     minutes = float(outcome.get("duration_min") or 30)

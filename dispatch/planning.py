@@ -13,14 +13,14 @@ from geo import Fault, restore, trace
 
 from .building import build_problem
 from .day import DayPlan, OpenDay, Outage
-from .etr import CrewWord, etrs
+from .etr import etrs
 from .explain import reasons_for_dropped
 from .locating import Locator
 from .model import Case
 from .outages import infer_outages
 from .plan import Plan
 from .replan import UncheckedPlan, checked, replan
-from .running import Running
+from .running import Running, in_hand
 from .solver import Progress
 from .summary import summarize
 from .triage import classify, generator_places, grade_customers, order_outages, order_services
@@ -38,6 +38,7 @@ def plan_day(
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     running: Running | None = None,
+    shape: Callable[[OpenDay], OpenDay] | None = None,
 ) -> DayPlan:
     """Plan everything that is open in a case at its `now`.
 
@@ -48,6 +49,7 @@ def plan_day(
     work : search steps instead of time; with one process the plan is then a
         function of the case, the work and the seed alone.
     running : what is under way already, when the day is planned again.
+    shape : what people changed of the work by hand, done to the open day before it is solved.
 
     Returns
     -------
@@ -60,6 +62,7 @@ def plan_day(
         The solver's plan breaks a rule (a bug).
     """
     day = open_day(case, running)
+    day = shape(day) if shape else day
     plan = replan(
         day.problem,
         _start(day, running),
@@ -72,7 +75,7 @@ def plan_day(
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
     plan = plan if work is None else replace(plan, seconds=0)
-    return with_plan(day, plan, running.words if running else ())
+    return with_plan(day, plan, running)
 
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:
@@ -81,7 +84,8 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))
     running = running or Running()
-    outages = infer_outages(case, calls, case.settings.now, findings=running.findings)
+    signs = (*case.signs, *running.signs)
+    outages = infer_outages(case, calls, case.settings.now, signs=signs, findings=running.findings)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(
         case.grid,
@@ -108,14 +112,20 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
 
 
 def with_plan(
-    day: OpenDay, plan: Plan, words: Sequence[CrewWord] = (), allowed: frozenset[str] = frozenset()
+    day: OpenDay,
+    plan: Plan,
+    running: Running | None = None,
+    allowed: frozenset[str] = frozenset(),
+    *,
+    reasons: bool = True,
 ) -> DayPlan:
     """A day with a plan for it, checked: whoever made the plan, the solver or a person.
 
     Parameters
     ----------
-    words : crews' own estimates of when supply is back.
+    running : what crews are at and have said, for the estimates of when supply is back.
     allowed : codes of violations that a person has answered for; they stay in the verdict.
+    reasons : say of each job that is left out why; takes seconds where much is left out.
 
     Raises
     ------
@@ -123,13 +133,24 @@ def with_plan(
         The plan breaks a rule.
     """
     verdict = checked(day.problem, plan, allowed)
-    plan = replace(plan, dropped=reasons_for_dropped(day.problem, plan))
+    running = running or Running()
+    if reasons:
+        plan = replace(plan, dropped=reasons_for_dropped(day.problem, plan))
     opened = {each.name: getattr(day, each.name) for each in fields(OpenDay)}
     return DayPlan(
         **opened,
         plan=plan,
         verdict=verdict,
-        etrs=etrs(day.case, day.outages, day.orders, day.blocks, day.problem, plan, words=words),
+        etrs=etrs(
+            day.case,
+            day.outages,
+            day.orders,
+            day.blocks,
+            day.problem,
+            plan,
+            words=running.words,
+            in_hand=in_hand(running, day.origin),
+        ),
         summary=summarize(day, plan),
     )
 

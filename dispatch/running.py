@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .drafting import Draft
-from .etr import CrewWord
-from .outages import Finding
+from .etr import CrewWord, InHand
+from .outages import Finding, Sign
 from .problem import Block, Job
 
 # A crew that has been on site longer than the job was thought to take still needs a while.
@@ -33,6 +33,7 @@ class Running:
     forbidden : crews that a person kept a job from.
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
+    signs : what meters, devices and neighbours who were asked have said.
     """
 
     previous: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -46,12 +47,13 @@ class Running:
     forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 def still_open(drafts: Sequence[Draft], running: Running, now: datetime) -> list[Draft]:
     """The jobs that are left, with what is known of them by now."""
     return [
-        replace(draft, job=_as_known(draft.job, running, now))
+        replace(draft, job=as_known(draft.job, running, now))
         for draft in drafts
         if draft.card.id not in running.done
     ]
@@ -67,6 +69,14 @@ def still_out(blocks: Sequence[Block], running: Running) -> list[Block]:
     return left
 
 
+def in_hand(running: Running, now: datetime) -> Mapping[str, InHand]:
+    """The jobs that crews are at, and for how long."""
+    return {
+        job: InHand(worked_s=max(0.0, (now - since).total_seconds()), told=job in running.minutes)
+        for job, since in running.on_site.items()
+    }
+
+
 def wished_skills(crew: str, running: Running) -> frozenset[str]:
     """Skills that carry people's wishes: a pin is a skill only its crew has, a ban one it lacks."""
     pins = {_pin(job) for job, to in running.pinned.items() if to == crew}
@@ -74,7 +84,8 @@ def wished_skills(crew: str, running: Running) -> frozenset[str]:
     return frozenset(pins | bans)
 
 
-def _as_known(job: Job, running: Running, now: datetime) -> Job:
+def as_known(job: Job, running: Running, now: datetime) -> Job:
+    """A job with what crews have said of it and what people wish for it."""
     service_s = round(60 * running.minutes[job.id]) if job.id in running.minutes else job.service_s
     if job.id in running.on_site:
         worked_s = (now - running.on_site[job.id]).total_seconds()

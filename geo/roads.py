@@ -20,7 +20,7 @@ from .road_checks import Gathering, nearest_known
 from .road_fields import checked_fields
 from .road_readers import read_road_tables
 from .snapping import Snap, Snapper
-from .travel import Progress, TravelTable, quickest_paths, travel_table
+from .travel import Progress, TravelTable, drives_of, quickest_paths, travel_table
 
 LEAST_MAIN_SHARE = 0.8
 """Share of the nodes that the largest strongly connected part must hold."""
@@ -173,6 +173,16 @@ class Roads:
             When one of the nodes cannot be reached from another.
         """
         return travel_table(self, np.asarray(node_idx, dtype=np.int64), progress)
+
+    def travel_of(self, node_idx: int, others_idx: ArrayLike) -> tuple[TravelTable, TravelTable]:
+        """Return the drives from one node to others and back: (1, k) tables, out and home.
+
+        Raises
+        ------
+        GeoError
+            When one of them cannot be reached from another.
+        """
+        return drives_of(self, int(node_idx), np.asarray(others_idx, dtype=np.int64))
 
     def path(self, a_idx: int, b_idx: int) -> list[tuple[float, float]]:
         """Return the quickest path between two nodes as (lon, lat) points, bends included."""

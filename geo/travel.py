@@ -66,6 +66,25 @@ def travel_table(roads: Roads, node_idx: Ints, progress: Progress | None = None)
     )
 
 
+def drives_of(roads: Roads, node_idx: int, others_idx: Ints) -> tuple[TravelTable, TravelTable]:
+    """Return the drives between one node and others: (1, k) from it and (1, k) to it.
+
+    Raises
+    ------
+    GeoError
+        When one of them cannot be reached from another.
+    """
+    weights = _time_and_length(roads)
+    here = np.array([node_idx], dtype=np.int64)
+    tables = []
+    for matrix in (weights, weights.T.tocsr()):
+        total = dijkstra(matrix, directed=True, indices=here)[:, others_idx]
+        _refuse_unreachable(roads, here, others_idx, total)
+        durations_s, distances_m = _taken_apart(total)
+        tables.append(TravelTable(durations_s=durations_s, distances_m=distances_m))
+    return tables[0], tables[1]
+
+
 def _time_and_length(roads: Roads) -> Any:
     """Return the CSR matrix of milliseconds and decimetres in one number."""
     length_dm = np.maximum(np.rint(roads.length_m * 10), 1)

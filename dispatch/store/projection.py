@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from .journal import Event
 from .lifecycle import ENDED
-from .tables import callbacks, crews, jobs, orders, plans, requests, steps, ticks, wishes
+from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
 REQUEST_TIMES = ("received_at", "appointment_from", "appointment_to")
@@ -39,6 +39,8 @@ def _request_joined(connection: Connection, event: Event) -> None:
 
 
 def _order_opened(connection: Connection, event: Event) -> None:
+    """Open an order; an ended one of the same name (an outage at the same place) is put away first."""
+    _put_away(connection, event.subject)
     connection.execute(
         insert(orders).values(
             id=event.subject,
@@ -50,6 +52,25 @@ def _order_opened(connection: Connection, event: Event) -> None:
         )
     )
     _step(connection, event, "received")
+
+
+def _put_away(connection: Connection, order: str) -> None:
+    """Give what belongs to an ended order the name that it has from now on: `O-F1#1`, `O-F1#2` ..."""
+    state = connection.scalar(select(orders.c.state).where(orders.c.id == order))
+    if state not in ENDED:
+        return
+    like = orders.c.id.startswith(f"{order}#", autoescape=True)
+    before = connection.scalar(select(func.count()).select_from(orders).where(like))
+    kept = f"{order}#{int(before or 0) + 1}"
+    for table, column in ((jobs, jobs.c.id), (ticks, ticks.c.job)):
+        names = connection.scalars(select(column).where(table.c.order_id == order).distinct()).all()
+        for name in names:
+            connection.execute(delete(wishes).where(wishes.c.job == name))
+            changed = {column.name: kept + name.removeprefix(order)}
+            connection.execute(update(table).where(column == name).values(changed))
+    connection.execute(update(orders).where(orders.c.id == order).values(id=kept))
+    for table in (steps, jobs, ticks, callbacks, requests):
+        connection.execute(update(table).where(table.c.order_id == order).values(order_id=kept))
 
 
 def _order_moved(connection: Connection, event: Event) -> None:
@@ -142,6 +163,16 @@ def _job_wished(connection: Connection, event: Event) -> None:
         connection.execute(insert(wishes).values(job=event.subject, crew=crew, **row))
 
 
+def _changed(connection: Connection, event: Event) -> None:
+    """What a person made of the work by hand, or found out there; no data takes it back."""
+    what = event.data["what"]
+    where = (changes.c.subject == event.subject) & (changes.c.what == what)
+    connection.execute(delete(changes).where(where))
+    if event.data.get("data") is not None:
+        row = {"data": event.data["data"], "reason": event.data.get("reason"), "actor": event.actor}
+        connection.execute(insert(changes).values(subject=event.subject, what=what, at=event.at, **row))
+
+
 def _crew_changed(connection: Connection, event: Event) -> None:
     """On shift, absent or off; where it is, when it says so."""
     told = {name: event.data[name] for name in ("state", "reason", "lon", "lat") if name in event.data}
@@ -190,6 +221,29 @@ def _plan_declined(connection: Connection, event: Event) -> None:
     connection.execute(changed)
 
 
+def _policy_uploaded(connection: Connection, event: Event) -> None:
+    """A version of the policy, checked and waiting for somebody to put it in force."""
+    columns = ("name", "version", "file", "text", "cases", "note")
+    row = {name: event.data[name] for name in columns}
+    made = {"made_by": event.actor, "made_at": event.at}
+    connection.execute(insert(policies).values(id=int(event.subject), state="waiting", **row, **made))
+
+
+def _policy_activated(connection: Connection, event: Event) -> None:
+    """A version comes into force; the one before it can be gone back to."""
+    connection.execute(update(policies).where(policies.c.state == "active").values(state="former"))
+    _policy_decided(connection, event, "active")
+
+
+def _policy_declined(connection: Connection, event: Event) -> None:
+    _policy_decided(connection, event, "declined")
+
+
+def _policy_decided(connection: Connection, event: Event, state: str) -> None:
+    changed = {"state": state, "decided_by": event.actor, "decided_at": event.at}
+    connection.execute(update(policies).where(policies.c.id == int(event.subject)).values(changed))
+
+
 def _noted(connection: Connection, event: Event) -> None:
     """Only the journal keeps it: signing in, a purge, a message, a refused change."""
 
@@ -202,6 +256,7 @@ HANDLERS: Mapping[str, Handler] = {
     "order_told": _order_told,
     "job_moved": _job_moved,
     "job_wished": _job_wished,
+    "changed": _changed,
     "step_ticked": _step_ticked,
     "callback_answered": _callback_answered,
     "crew_changed": _crew_changed,
@@ -209,5 +264,8 @@ HANDLERS: Mapping[str, Handler] = {
     "plan_made": _plan_made,
     "plan_published": _plan_published,
     "plan_declined": _plan_declined,
+    "policy_uploaded": _policy_uploaded,
+    "policy_activated": _policy_activated,
+    "policy_declined": _policy_declined,
     "noted": _noted,
 }

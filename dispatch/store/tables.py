@@ -136,6 +136,17 @@ wishes = Table(
     Column("reason", Text),
 )
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("subject", String(160), primary_key=True),
+    Column("what", String(20), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("reason", Text),
+    Column("actor", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 crews = Table(
     "crews",
     metadata,
@@ -182,7 +193,24 @@ callbacks = Table(
     Column("note", Text),
 )
 
-PROJECTIONS = (requests, orders, steps, jobs, wishes, crews, plans, ticks, callbacks)
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(120), nullable=False),
+    Column("version", String(20), nullable=False, index=True),
+    Column("file", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("cases", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+)
+
+PROJECTIONS = (requests, orders, steps, jobs, wishes, changes, crews, plans, ticks, callbacks, policies)
 
 accounts = Table(
     "accounts",

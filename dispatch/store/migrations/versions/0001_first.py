@@ -143,6 +143,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "crew", name="pk_wishes"),
     )
     op.create_table(
+        "policies",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("cases", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_policies"),
+    )
+    op.create_index("ix_policies_state", "policies", ["state"], unique=False)
+    op.create_index("ix_policies_version", "policies", ["version"], unique=False)
+    op.create_table(
+        "changes",
+        sa.Column("subject", sa.String(length=160), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "what", name="pk_changes"),
+    )
+    op.create_table(
         "ticks",
         sa.Column("job", sa.String(length=160), nullable=False),
         sa.Column("step", sa.String(length=120), nullable=False),
@@ -228,6 +256,10 @@ def downgrade() -> None:
     op.drop_index("ix_ticks_order_id", table_name="ticks")
     op.drop_table("ticks")
     op.drop_table("wishes")
+    op.drop_table("changes")
+    op.drop_index("ix_policies_version", table_name="policies")
+    op.drop_index("ix_policies_state", table_name="policies")
+    op.drop_table("policies")
     op.drop_table("tokens")
     op.drop_table("steps")
     op.drop_index("ix_requests_received_at", table_name="requests")

@@ -1,0 +1,155 @@
+"""Requests as they come in: written down, joined to what is known, and danger offered at once."""
+
+from __future__ import annotations
+
+from ..day import DayPlan, OpenDay
+from ..locating import Locator
+from ..store import queries, record
+from ..triage import LOSS_OF_SUPPLY, classify, order_services
+from .entries import Entry, Logged, request_of
+from .handmade import Edit, HandMade
+from .journalled import Who
+from .proposals import routes_of
+from .refusals import Refused
+from .urgent import Able, Offer, diverted, nearest_able
+
+DANGER = 0
+
+
+class Calls(HandMade):
+    """The telephone of a duty room."""
+
+    _locator: Locator
+    _dangers: dict[str, bool]
+
+    def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
+        """Write a request down; the same key twice is the same request.
+
+        Raises
+        ------
+        Refused
+            The customer is unknown.
+        """
+        if entry.customer is not None and entry.customer not in self.case.customers:
+            raise Refused("unknown_customer", customer=entry.customer)
+        with self._lock, self.store.writing() as connection:
+            before = queries.count_requests(connection)
+            id_ = f"R{before + 1:06d}"
+            happened = self._event(who, "request_logged", id_, entry.to_data(), key)
+            seq = record(connection, happened)
+            known = queries.count_requests(connection) == before
+        if known:
+            return self._known(seq)
+        return self._told(entry, id_, who)
+
+    def dangers(self) -> tuple[str, ...]:
+        """Ids of the open requests that speak of danger and that nobody has been sent to."""
+        waiting = [row for row in queries.request_rows(self.store) if row["order_id"] is None]
+        for row in waiting:
+            if row["id"] not in self._dangers:
+                self._dangers[row["id"]] = self._is_danger(row["id"])
+        return tuple(row["id"] for row in waiting if self._dangers[row["id"]])
+
+    def urgent(self, request: str) -> Offer | None:
+        """The crews that could be first at what a request reports, before any planning.
+
+        None while no plan is in force, and where no crew need drive anywhere.
+        """
+        if self.plan_number("published") is None:
+            return None
+        day = self.day()
+        changed = self._changed_day(day, [Edit(subject=request, what="request", data={})])
+        card = next((card for id_, card in changed.cards.items() if id_ not in day.cards), None)
+        if card is None:
+            return None
+        return Offer(request=request, card=card, crews=self._able(day, changed, card.id))
+
+    def urgent_job(self, job: str) -> Offer:
+        """The same for a job of the plan in force.
+
+        Raises
+        ------
+        Refused
+            The plan in force does not know it.
+        """
+        day = self.day()
+        if job not in day.plain.job_by_id:
+            raise Refused("unknown_job", job=job)
+        return Offer(request=None, card=day.cards[job], crews=self._able(day, day, job))
+
+    def divert(self, subject: str, crew: str, who: Who, reason: str) -> DayPlan:
+        """Send a crew at once to a job of the plan in force, or to what a request reports.
+
+        Raises
+        ------
+        Refused
+            The crew may not do it, nothing is known of it, or no plan is in force.
+        """
+        with self._lock:
+            offer, edits = self._offer_for(subject)
+            able = next((each for each in offer.crews if each.crew == crew), None)
+            routes = routes_of(self.day().plan)
+            position = able.position if able else self._free_from(crew)
+            return self.set_routes(diverted(routes, offer.card.id, crew, position), who, reason, edits)
+
+    # -- inside ----------------------------------------------------------------
+
+    def _offer_for(self, subject: str) -> tuple[Offer, list[Edit]]:
+        if subject in self.day().plain.job_by_id:
+            return self.urgent_job(subject), []
+        offer = self.urgent(subject)
+        if offer is None:
+            raise Refused("no_plan" if self.plan_number("published") is None else "no_place")
+        return offer, [Edit(subject=subject, what="request", data={})]
+
+    def _free_from(self, crew: str) -> int:
+        """The first position of a crew's route that it has not begun."""
+        day = self.day()
+        if crew not in day.problem.crew_by_id:
+            raise Refused("unknown_crew", crew=crew)
+        begun = {row["id"] for row in self.rows("jobs")}
+        jobs = routes_of(day.plan).get(crew, [])
+        started = [at for at, job in enumerate(jobs) if job in begun]
+        return max([len(day.problem.crew_by_id[crew].committed), *(at + 1 for at in started)])
+
+    def _able(self, day: DayPlan, changed: OpenDay, job: str) -> tuple[Able, ...]:
+        begun = {row["id"]: row["state"] for row in self.rows("jobs")}
+        absent = {row["id"] for row in self.rows("crews") if row["state"] == "absent"}
+        now_s = round((self.clock() - day.origin).total_seconds())
+        return nearest_able(day, changed, job, now_s, begun, absent)
+
+    def _is_danger(self, request: str) -> bool:
+        row = queries.request_rows(self.store, [request])[0]
+        call = classify(self.case, self.grades, [request_of(row)], self._locator)[0]
+        if call.kind == LOSS_OF_SUPPLY or call.place is None:
+            return False
+        return order_services([call], self.case)[0].tier == DANGER
+
+    def _known(self, seq: int) -> Logged:
+        subject = next(iter(self.store.events_after(seq - 1, 1))).subject
+        return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
+
+    def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
+        call = classify(self.case, self.grades, [entry.request(id_)], self._locator)[0]
+        order = None
+        if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
+            order = self._outage_at(call.transformer, call.customer)
+            if order is not None:
+                self._record(self._event(who, "request_joined", id_, {"order": order}))
+        earlier = self._earlier(call.customer, id_)
+        known = self.case.customers.facts(call.customer) if call.customer else {}
+        return Logged(id=id_, kind=call.kind, order=order, customer=known, earlier=earlier)
+
+    def _outage_at(self, transformer: str, customer: str | None) -> str | None:
+        for outage in self.day().outages:
+            if outage.customers is not None:
+                if customer in outage.customers:
+                    return outage.id
+            elif transformer in outage.transformers:
+                return outage.id
+        return None
+
+    def _earlier(self, customer: str | None, but: str) -> tuple[str, ...]:
+        if customer is None:
+            return ()
+        return tuple(each for each in queries.open_requests_of(self.store, customer) if each != but)

@@ -1,0 +1,219 @@
+"""Plans and work changed by hand: tried, with what that costs and breaks, then made with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..check import Verdict, Violation, judge
+from ..day import DayPlan, OpenDay
+from ..plan import Plan
+from ..planning import with_plan
+from ..store import Event
+from ..timing import plan_of
+from ..trials import Scene
+from .changes import Change, change_of, checked_change
+from .field import AT_WORK
+from .journalled import Who
+from .proposals import Routes, carried_over, routes_of
+from .refusals import Refused
+from .shelf import ANSWERABLE, OF_THE_PLAN, RUNNING, Shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change made (`data`) or taken back (None)."""
+
+    subject: str
+    what: str
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a change by hand would do.
+
+    Parameters
+    ----------
+    day : the open day with the change.
+    routes : the routes that go with it.
+    cost : plain cost, new less old; `parts` the same by part.
+    """
+
+    day: OpenDay
+    routes: Routes
+    verdict: Verdict
+    cost: float
+    parts: Mapping[str, float]
+
+    @property
+    def broken(self) -> tuple[Violation, ...]:
+        """The rules that it breaks."""
+        return self.verdict.violations
+
+    @property
+    def unsafe(self) -> tuple[Violation, ...]:
+        """Of those, the ones that no reason can answer for."""
+        return tuple(each for each in self.broken if each.code not in ANSWERABLE)
+
+
+class HandMade(Shelf):
+    """The last word, which is a person's."""
+
+    def try_routes(self, routes: Routes) -> tuple[Verdict, float]:
+        """What routes made by hand break, and what they cost more than those in force."""
+        tried = self.try_change(routes, ())
+        return tried.verdict, tried.cost
+
+    def try_change(self, routes: Routes | None, edits: Sequence[Edit]) -> Tried:
+        """What a change of routes, of work or of both would do; nothing is kept.
+
+        The cost is without tier factors: with them a minute of danger counts for more than
+        anything below it, which no person can weigh against a drive. Both sides are timed alike.
+
+        Parameters
+        ----------
+        routes : job ids by crew; None to fit the work into those in force.
+        edits : what is changed of the work.
+
+        Raises
+        ------
+        Refused
+            The change makes no sense.
+        """
+        day = self.day()
+        changed = self._changed_day(day, edits) if edits else day
+        before = routes_of(day.plan)
+        after = self._fitted(day, changed, edits) if routes is None else routes
+        old = judge(day.plain, plan_of(day.plain, before))
+        new = judge(changed.plain, plan_of(changed.plain, after))
+        parts = {name: new.parts[name] - old.parts.get(name, 0) for name in new.parts}
+        return Tried(day=changed, routes=after, verdict=new, cost=new.cost - old.cost, parts=parts)
+
+    def set_routes(self, routes: Routes | None, who: Who, reason: str, edits: Sequence[Edit] = ()) -> DayPlan:
+        """Publish routes made by hand, with the reason for what they break.
+
+        Raises
+        ------
+        Refused
+            They break a rule of safety, or break one without a reason.
+        """
+        with self._lock:
+            tried = self.try_change(routes, edits)
+            if tried.unsafe:
+                raise Refused("unsafe", broken=tried.unsafe)
+            if tried.broken and not reason.strip():
+                raise Refused("say_why", broken=tried.broken[:3])
+            if any(each.what == "remove" and each.data is not None for each in edits) and not reason.strip():
+                raise Refused("reason_missing")
+            plan = plan_of(tried.day.problem, tried.routes)
+            changed = with_plan(tried.day, plan, allowed=ANSWERABLE, reasons=False)
+            self._write_by_hand(changed, tried.routes, who, reason, edits)
+            self._open_orders(changed, who)
+            self._dispatch_orders(changed, who)
+            return changed
+
+    def change_standing(self, edit: Edit, who: Who, reason: str) -> None:
+        """Write down what was found out there (a road closed, a switch stuck, a crew late).
+
+        The plan in force stays as it is; the planner answers with a proposal.
+
+        Raises
+        ------
+        Refused
+            There is no such road, switch or crew, or nothing could be reached any more.
+        """
+        if edit.what == "late" and edit.subject not in self.case.crew_by_id:
+            raise Refused("unknown_crew", crew=edit.subject)
+        if edit.what == "stuck" and edit.subject not in self.case.grid.switch_at:
+            raise Refused("unknown_device", device=edit.subject)
+        if edit.what == "closed" and edit.data is not None:
+            shut = {(c.data["u"], c.data["v"]) for c in self.standing_changes() if c.what == "closed"}
+            self._roads_without(frozenset(shut | {(edit.data["u"], edit.data["v"])}))
+        self._record(self._changed_event(edit, who, reason))
+
+    # -- inside ----------------------------------------------------------------
+
+    def _changed_day(self, day: DayPlan, edits: Sequence[Edit]) -> OpenDay:
+        number = self.plan_number("published")
+        if number is None:
+            raise Refused("no_plan")
+        at_work = [row["id"] for row in self.rows("jobs") if row["state"] in AT_WORK]
+        for edit in edits:
+            if edit.data is not None and edit.what not in OF_THE_PLAN:
+                change = Change(subject=edit.subject, what=edit.what, data=edit.data)
+                checked_change(day, change, at_work, self.clock())
+        basis = self._basis(number)
+        running = RUNNING.validate_python(basis["running"])
+        return self._reshaped(self._opened(day.origin, basis), self._changes_with(basis, edits), running)
+
+    def _changes_with(self, basis: Mapping[str, Any], edits: Sequence[Edit]) -> list[Change]:
+        """The changes of a plan with some more, or without some."""
+        gone = {(each.subject, each.what) for each in edits}
+        kept = [change_of(each) for each in basis.get("changes", ())]
+        kept = [each for each in kept if (each.subject, each.what) not in gone]
+        new = [Change(subject=e.subject, what=e.what, data=e.data) for e in edits if e.data is not None]
+        return [*kept, *new]
+
+    def _fitted(self, day: DayPlan, changed: OpenDay, edits: Sequence[Edit]) -> dict[str, list[str]]:
+        """The routes in force with changed work in them: parts beside each other, what is gone left out."""
+        routes = routes_of(day.plan)
+        for edit in edits:
+            if edit.data is None:
+                continue
+            if edit.what == "split":
+                parts = [f"{edit.subject}.{n}" for n in range(1, len(edit.data["minutes"]))]
+                routes = {crew: _with_parts(jobs, edit.subject, parts) for crew, jobs in routes.items()}
+            elif edit.what == "remove":
+                routes = {crew: [job for job in jobs if job != edit.subject] for crew, jobs in routes.items()}
+        routes = carried_over(routes, changed.problem.job_by_id, changed.problem.crew_by_id)
+        for edit in edits:
+            if edit.data is not None and edit.what in ("time", "add"):
+                crew = edit.data.get("crew") or _crew_of(routes, edit.subject)
+                routes = _at_its_best(changed, routes, edit.subject, crew)
+        return routes
+
+    def _write_by_hand(
+        self, day: DayPlan, routes: Routes, who: Who, reason: str, edits: Sequence[Edit]
+    ) -> None:
+        basis = self._basis(self.plan_number("published"))
+        if edits:
+            basis |= {"changes": [each.to_data() for each in self._changes_with(basis, edits)]}
+        data = self._plan_data(day, routes, basis) | {"reason": reason}
+        number = self._next_number()
+        kept = [self._changed_event(each, who, reason) for each in edits if each.what not in OF_THE_PLAN]
+        self._record(
+            *kept,
+            self._event(who, "plan_made", str(number), data),
+            self._event(
+                who, "plan_published", str(number), {"by_hand": [e.what for e in edits] or ["routes"]}
+            ),
+        )
+        self._keep(number, day)
+
+    def _changed_event(self, edit: Edit, who: Who, reason: str) -> Event:
+        data = None if edit.data is None else dict(edit.data)
+        return self._event(who, "changed", edit.subject, {"what": edit.what, "data": data, "reason": reason})
+
+
+def _with_parts(jobs: Sequence[str], job: str, parts: Sequence[str]) -> list[str]:
+    return [new for each in jobs for new in ((*parts, each) if each == job else (each,))]
+
+
+def _crew_of(routes: Routes, job: str) -> str | None:
+    return next((crew for crew, jobs in routes.items() if job in jobs), None)
+
+
+def _at_its_best(day: OpenDay, routes: Routes, job: str, crew: str | None) -> dict[str, list[str]]:
+    """Routes with a job where it does least harm in a crew's day; as they are without a crew."""
+    left = {each: [other for other in jobs if other != job] for each, jobs in routes.items()}
+    if crew is None or crew not in day.plain.crew_by_id or job not in day.plain.job_by_id:
+        return {each: list(jobs) for each, jobs in routes.items()}
+    plan: Plan = plan_of(day.plain, left)
+    trial = Scene(day.plain, plan).best_insertion(
+        day.plain.job_by_id[job], day.plain.crew_by_id[crew], near=6
+    )
+    own = left.setdefault(crew, [])
+    own.insert(trial.position if trial else len(own), job)
+    return left

@@ -1,0 +1,122 @@
+"""What every part of a desk does: write events down, tell who waits, read rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..model import Case
+from ..store import Event, Store, record
+from ..store.present import Present
+
+MOST_EVENTS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who makes a change, and from where: board, phone, api, file or solver."""
+
+    name: str
+    source: str = "board"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What the planner may spend and keep.
+
+    Parameters
+    ----------
+    time_limit_s, work : of the solver, for one proposal.
+    freeze_min : visits that begin within so many minutes stay as they are published.
+    """
+
+    time_limit_s: float | None = 5.0
+    work: int | None = None
+    processes: int = 1
+    seed: int = 1
+    freeze_min: float = 15.0
+
+
+class Journalled:
+    """A case, its store and a clock; every change is an event.
+
+    Parameters
+    ----------
+    case : customers, crews, roads, grid and policy.
+    store : where everything is written down.
+    clock : says what time it is.
+    """
+
+    def __init__(
+        self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
+    ) -> None:
+        self.case = case
+        self.store = store
+        self.clock = clock
+        self.budget = budget or Budget()
+        self._lock = threading.RLock()
+        self._present = Present(store, clock)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything does."""
+        return str(self.store.last_seq())
+
+    def wait(self, after: int, timeout_s: float) -> list[Event]:
+        """Events after number `after`, as soon as there are any, or none when time is up."""
+        return self.store.feed.wait(after, timeout_s, MOST_EVENTS)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What is open, or ended lately, of requests, orders, steps, jobs, wishes, changes or crews.
+
+        The rows are shared with everybody who asks: do not change them.
+        """
+        return self._present.rows(table)
+
+    def plan_number(self, state: str) -> int | None:
+        """Number of the newest plan in a state (proposed, published), or None."""
+        return self._present.plan_number(state)
+
+    def note(
+        self,
+        kind: str,
+        subject: str,
+        data: Mapping[str, Any],
+        who: Who,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        also: Callable[[Any], None] | None = None,
+    ) -> bool:
+        """Write one event down, once per key; False when it was known.
+
+        Parameters
+        ----------
+        also : what else is to be written in the same transaction.
+        """
+        with self._lock, self.store.writing() as connection:
+            before = self.store.newest(connection)
+            new = record(connection, self._event(who, kind, subject, data, key, at)) > before
+            if new and also is not None:
+                also(connection)
+        return new
+
+    def _record(self, *happened: Event) -> None:
+        self.store.record(*happened)
+
+    def _event(
+        self,
+        who: Who,
+        kind: str,
+        subject: str,
+        data: Mapping[str, Any],
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> Event:
+        when = at or self.clock()
+        return Event(
+            at=when, actor=who.name, source=who.source, kind=kind, subject=subject, data=data, key=key
+        )

@@ -1,0 +1,52 @@
+"""What the desk says no with: a code and values, so that a screen can say it in its own language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from ..check import Violation
+from ..errors import DispatchError
+
+TEXTS: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown_customer": "no customer '{customer}'",
+        "unknown_crew": "no crew '{crew}'",
+        "unknown_plan": "there is no plan {plan}",
+        "unknown_job": "no job '{job}' in the plan in force",
+        "unknown_road": "no road there",
+        "unknown_device": "no switch '{device}'",
+        "no_way_left": "with this road closed some places cannot be reached any more",
+        "state": "{order} is {state}; it cannot go to {to}",
+        "older_plan": "plan {plan} is older than the one in force",
+        "no_plan": "no plan is in force yet",
+        "unsafe": "not allowed: {broken}",
+        "say_why": "say why: {broken}",
+        "reason_missing": "say why",
+        "too_few_parts": "a job is split into two to six parts",
+        "same_job": "a job cannot be put together with itself",
+        "under_way": "a crew is at work on '{job}'",
+        "no_place": "nobody can tell where that is",
+        "time_past": "that time has passed",
+        "closed_before": "{order} is closed",
+    }
+)
+
+
+class Refused(DispatchError):
+    """A change that cannot be made, and why.
+
+    Parameters
+    ----------
+    code : one of `TEXTS`; any other text is a sentence of its own, with the code "other".
+    broken : the rules that the change would break.
+    values : what the text names.
+    """
+
+    def __init__(self, code: str, broken: Sequence[Violation] = (), **values: Any) -> None:
+        self.code = code if code in TEXTS else "other"
+        self.broken = tuple(broken)
+        self.values = dict(values)
+        shown = values | {"broken": "; ".join(each.text for each in self.broken[:5])}
+        super().__init__(TEXTS[code].format(**shown) if code in TEXTS else code)

@@ -1,0 +1,365 @@
+"""Plans: proposed, published in whole or in part, and worked out again from what was kept of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from geo import GeoError
+
+from ..day import DayPlan, OpenDay
+from ..model import Case
+from ..planning import open_day, plan_day, with_plan
+from ..promises import given_data, newest_given
+from ..running import Running
+from ..store import ENDED, Event, queries
+from ..summary import summarize
+from ..timing import plan_of
+from ..triage import Grades, grade_customers
+from .changes import Change, change_of, reshaped
+from .entries import request_of
+from .field import running_of
+from .journalled import Journalled, Who
+from .proposals import Comparison, Routes, carried_over, compare, merged, routes_of
+from .refusals import Refused
+
+RUNNING = TypeAdapter(Running)
+# Broken by a person who says why: late work, long shifts, a truck that must fetch stock, a
+# rest put off. What is missing here is a matter of safety and is never allowed.
+ANSWERABLE = frozenset(
+    {
+        "window",
+        "shift",
+        "capacity",
+        "break_missing",
+        "break_window",
+        "break_overlap",
+        "max_crews",
+        "committed",
+        "start_place",
+    }
+)
+MOST_KEPT = 12
+# Of the plan alone, never kept in the table of changes: a request that the desk sent a crew to at once.
+OF_THE_PLAN = frozenset({"request"})
+
+
+class Shelf(Journalled):
+    """The plans of a running day."""
+
+    _days: dict[int, DayPlan]
+    _opened_days: dict[str, OpenDay]
+
+    @cached_property
+    def grades(self) -> Grades:
+        """What the policy makes of every customer."""
+        return grade_customers(self.case)
+
+    def day(self) -> DayPlan:
+        """The plan in force; before the first is published, an empty one for what is open now."""
+        number = self.plan_number("published")
+        return self._day(number) if number is not None else self._empty()
+
+    def plan(self, number: int) -> DayPlan:
+        """A plan by its number, in force or not."""
+        return self._day(number)
+
+    def proposal(self) -> DayPlan | None:
+        """The newest proposal that nobody has answered, if it is newer than the plan in force."""
+        number = self.plan_number("proposed")
+        if number is None or number < (self.plan_number("published") or 0):
+            return None
+        return self._day(number)
+
+    def propose(
+        self,
+        who: Who,
+        stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Any], None] | None = None,
+    ) -> DayPlan:
+        """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
+        now, changes = self.clock(), self.standing_changes()
+        running = self._running(now, changes)
+        case = self._case_at(now, changes)
+        basis = self._new_basis(case, running, changes)
+
+        def shape(opened: OpenDay) -> OpenDay:
+            self._keep_opened(basis, now, opened)
+            return self._reshaped(opened, changes, running)
+
+        budget = self.budget
+        day = plan_day(
+            case,
+            time_limit_s=budget.time_limit_s if budget.work is None else None,
+            work=budget.work,
+            seed=budget.seed,
+            processes=budget.processes,
+            on_progress=on_progress,
+            stop=stop,
+            running=running,
+            shape=shape,
+        )
+        with self._lock:
+            self._open_orders(day, who)
+            self._write_plan(day, routes_of(day.plan), basis, who)
+        return day
+
+    def comparison(self, proposed: DayPlan) -> Comparison:
+        """What a proposal changes against the plan in force, on the same open day."""
+        plan = plan_of(proposed.problem, self._routes_on(proposed))
+        return compare(plan, summarize(proposed, plan), proposed)
+
+    def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:
+        """Make a proposal the plan in force, whole or only for the accepted jobs.
+
+        Raises
+        ------
+        Refused
+            A newer plan is in force, or what is left of the proposal cannot be worked.
+        """
+        with self._lock:
+            if number <= (self.plan_number("published") or 0):
+                raise Refused("older_plan", plan=number)
+            proposed = self._day(number)
+            data: dict[str, Any] = {}
+            if accepted is not None:
+                routes = merged(self._routes_on(proposed), routes_of(proposed.plan), accepted)
+                self._days[number] = self._timed(proposed, routes)
+                data = {"routes": routes, "accepted": sorted(accepted)}
+            self._record(self._event(who, "plan_published", str(number), data))
+            self._dispatch_orders(self._day(number), who)
+            return self._day(number)
+
+    def decline(self, number: int, who: Who, reason: str) -> None:
+        """Answer a proposal with no."""
+        self._record(self._event(who, "plan_declined", str(number), {"reason": reason}))
+
+    def acknowledge(self, crew: str, plan: int, who: Who) -> None:
+        """A crew has read its route of a plan."""
+        self._record(self._event(who, "plan_acknowledged", crew, {"plan": plan}))
+
+    def standing_changes(self) -> tuple[Change, ...]:
+        """What people changed or found, as far as its order is still open."""
+        ended = {row["id"] for row in self.rows("orders") if row["state"] in (*ENDED, "restored")}
+        found = [change_of(row) for row in self.rows("changes")]
+        return tuple(each for each in found if each.subject.rsplit("/", 1)[0] not in ended)
+
+    # -- inside ----------------------------------------------------------------
+
+    def _reshaped(self, opened: OpenDay, changes: Sequence[Change], running: Running) -> OpenDay:
+        brought = [each.subject for each in changes if each.what == "request"]
+        rows = queries.request_rows(self.store, brought) if brought else []
+        return reshaped(opened, changes, self.grades, {row["id"]: request_of(row) for row in rows}, running)
+
+    def _case_at(
+        self, now: datetime, changes: Sequence[Change] = (), only: Collection[str] | None = None
+    ) -> Case:
+        rows = queries.request_rows(self.store, only)
+        found = tuple(request_of(row) for row in rows)
+        shut = tuple((each.data["u"], each.data["v"]) for each in changes if each.what == "closed")
+        return replace(
+            self.case,
+            requests=found,
+            settings=replace(self.case.settings, now=now),
+            roads=self._roads_without(frozenset(shut)),
+        )
+
+    def _roads_without(self, shut: frozenset[tuple[str, str]]) -> Any:
+        """The roads without those that are closed, kept while the same are closed.
+
+        Raises
+        ------
+        Refused
+            Too little of the network stays connected.
+        """
+        if not shut:
+            return self.case.roads
+        kept: tuple[frozenset[tuple[str, str]], Any] | None = self.__dict__.get("_shut_roads")
+        if kept is None or kept[0] != shut:
+            try:
+                kept = (shut, self.case.roads.closed(sorted(shut)))
+            except GeoError as error:
+                raise Refused("no_way_left") from error
+            self.__dict__["_shut_roads"] = kept
+        return kept[1]
+
+    def _running(self, now: datetime, changes: Sequence[Change] = ()) -> Running:
+        running = self._field(now)
+        # A job of several parts is open until the last part is done.
+        split = {each.subject: len(each.data["minutes"]) for each in changes if each.what == "split"}
+        unfinished = {
+            job
+            for job, parts in split.items()
+            if not {f"{job}.{part}" for part in range(1, parts)} <= running.done
+        }
+        return replace(running, done=running.done - unfinished)
+
+    def _field(self, now: datetime) -> Running:
+        number = self.plan_number("published")
+        if number is None:
+            return running_of(self._open_rows(()), {}, {}, now, timedelta(0))
+        day = self._day(number)
+        planned = {day.cards[visit.job].order for route in day.plan.routes for visit in route.visits}
+        ended = queries.ended_orders(self.store, planned)
+        starts = {
+            visit.job: day.origin + timedelta(seconds=visit.start_s)
+            for route in day.plan.routes
+            for visit in route.visits
+        }
+        routes = {
+            crew: [job for job in jobs if day.cards[job].order not in ended]
+            for crew, jobs in routes_of(day.plan).items()
+        }
+        freeze = timedelta(minutes=self.budget.freeze_min)
+        return running_of(self._open_rows(ended), routes, starts, now, freeze)
+
+    def _open_rows(self, ended: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """What concerns open orders: an ended one may come again under its name, as new work."""
+        rows = {name: self.rows(name) for name in ("jobs", "crews", "wishes", "orders")}
+        over = {row["id"] for row in rows["orders"] if row["state"] in ENDED} | set(ended)
+        return rows | {"jobs": [row for row in rows["jobs"] if row["order_id"] not in over]}
+
+    def _open_orders(self, day: OpenDay, who: Who) -> None:
+        known = {row["id"]: row for row in self.rows("orders") if row["state"] not in ENDED}
+        joined = {row["id"]: row["order_id"] for row in self.rows("requests")}
+        promised = newest_given(self.store, known.keys() & {order.id for order in day.orders})
+        happened = []
+        for order in day.orders:
+            given = given_data(order)
+            if order.id not in known:
+                place = day.outage_by_id[order.outage].fault.place if order.outage else None
+                data = {"place": place, "given": given}
+                at = order.received_at
+                happened.append(self._event(who, "order_opened", order.id, data, at=at))
+            elif promised.get(order.id) != given:
+                data = {"what": "promised", "given": given}
+                happened.append(self._event(who, "noted", order.id, data))
+            happened += [
+                self._event(who, "request_joined", each, {"order": order.id})
+                for each in order.requests
+                if each in joined and joined[each] != order.id
+            ]
+        self._record(*happened)
+
+    def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
+        """Accept and hand out every order that a published route serves, to the crew that has it now."""
+        rows = self.rows("orders")
+        states = {row["id"]: row["state"] for row in rows}
+        crew_now = {row["id"]: row["crew"] for row in rows}
+        crew_of = {
+            order: route.crew
+            for route in day.plan.routes
+            for visit in route.visits
+            for order in (day.cards[visit.job].order, *day.cards[visit.job].also)
+        }
+        happened: list[Event] = []
+        for order, crew in sorted(crew_of.items()):
+            if states.get(order) == "received":
+                happened.append(self._event(who, "order_moved", order, {"to": "accepted"}))
+                states[order] = "accepted"
+            if states.get(order) == "accepted":
+                happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
+            elif states.get(order) == "dispatched" and crew_now[order] != crew:
+                happened.append(self._event(who, "order_told", order, {"crew": crew}))
+        self._record(*happened)
+
+    def _write_plan(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any], who: Who) -> None:
+        number = self._next_number()
+        self._record(self._event(who, "plan_made", str(number), self._plan_data(day, routes, basis)))
+        self._keep(number, day)
+
+    def _plan_data(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "made_for": day.origin.isoformat(),
+            "routes": {crew: list(jobs) for crew, jobs in routes.items()},
+            "basis": basis,
+            "cost": day.summary.cost,
+            "policy": f"{day.case.policy.name} {day.case.policy.version}"[:80],
+        }
+
+    def _next_number(self) -> int:
+        return 1 + (self._present.plan_number() or 0)
+
+    def _new_basis(self, case: Case, running: Running, changes: Sequence[Change]) -> dict[str, Any]:
+        return {
+            "requests": [request.id for request in case.requests],
+            "running": RUNNING.dump_python(running, mode="json"),
+            "closed": [each.to_data() for each in changes if each.what == "closed"],
+            "changes": [each.to_data() for each in changes if each.what != "closed"],
+        }
+
+    def _basis(self, number: int | None) -> dict[str, Any]:
+        return dict(queries.plan_row(self.store, number)["basis"]) if number else {}
+
+    def _keep(self, number: int, day: DayPlan) -> None:
+        """Hold a plan; of many, the newest and the one in force."""
+        self._days[number] = day
+        in_force = self.plan_number("published")
+        for old in sorted(self._days)[:-MOST_KEPT]:
+            if old != in_force:
+                del self._days[old]
+
+    def _day(self, number: int) -> DayPlan:
+        """A plan out of the store: its open day is worked out again, its routes are timed again."""
+        found = self._days.get(number)
+        if found is None:
+            row = self._plan_row(number)
+            opened = self._opened(row["made_for"].astimezone(self.case.settings.zone), row["basis"])
+            changes = [change_of(each) for each in row["basis"].get("changes", ())]
+            running = RUNNING.validate_python(row["basis"]["running"])
+            found = self._timed(self._reshaped(opened, changes, running), row["routes"])
+            self._keep(number, found)
+        return found
+
+    def _opened(self, made_for: datetime, basis: Mapping[str, Any]) -> OpenDay:
+        """The open day of a plan before anybody changed it by hand."""
+        name = _name_of(basis, made_for)
+        if name not in self._opened_days:
+            shut = [change_of(each) for each in basis.get("closed", ())]
+            case = self._case_at(made_for, shut, basis["requests"])
+            self._keep_opened(basis, made_for, open_day(case, RUNNING.validate_python(basis["running"])))
+        return self._opened_days[name]
+
+    def _keep_opened(self, basis: Mapping[str, Any], made_for: datetime, opened: OpenDay) -> None:
+        while len(self._opened_days) >= MOST_KEPT // 2:
+            self._opened_days.pop(next(iter(self._opened_days)))
+        self._opened_days[_name_of(basis, made_for)] = opened
+
+    def _plan_row(self, number: int) -> Mapping[str, Any]:
+        try:
+            return queries.plan_row(self.store, number)
+        except KeyError:
+            raise Refused("unknown_plan", plan=number) from None
+
+    def _timed(self, day: OpenDay, routes: Routes) -> DayPlan:
+        kept = carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
+        return with_plan(day, plan_of(day.problem, kept), allowed=ANSWERABLE, reasons=False)
+
+    def _routes_on(self, day: OpenDay) -> dict[str, list[str]]:
+        """The routes in force, as far as their jobs and crews are still there on another open day."""
+        number = self.plan_number("published")
+        routes = routes_of(self._day(number).plan) if number is not None else {}
+        return carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
+
+    def _empty(self) -> DayPlan:
+        """What is open now with no plan, worked out once per event."""
+        seq = self.store.last_seq()
+        kept: tuple[int, DayPlan] | None = self.__dict__.get("_kept_empty")
+        if kept is None or kept[0] != seq:
+            now, changes = self.clock(), self.standing_changes()
+            opened = open_day(self._case_at(now, changes))
+            kept = (seq, self._timed(self._reshaped(opened, changes, Running()), {}))
+            self.__dict__["_kept_empty"] = kept
+        return kept[1]
+
+
+def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:
+    """What tells one open day from another: all that it was opened with."""
+    told = [basis["requests"], basis["running"], basis.get("closed", [])]
+    return json.dumps([made_for.timestamp(), *told], sort_keys=True)

@@ -1,0 +1,57 @@
+"""A small case, a clock that the test sets, and a desk over an empty store."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dispatch.intake import load_case
+from dispatch.live import Budget, Desk, Who
+from dispatch.model import Case
+from dispatch.store import Store, open_store
+from tests.small_case import write_small_case
+
+ANA = Who(name="ana")
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return load_case(write_small_case(tmp_path_factory.mktemp("small")))
+
+
+@pytest.fixture
+def clock(small: Case) -> Clock:
+    return Clock(small.settings.now)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def desk(small: Case, store: Store, clock: Clock) -> Desk:
+    return Desk(small, store, clock, Budget(work=300))
+
+
+@pytest.fixture
+def in_force(desk: Desk) -> Desk:
+    """A desk with a plan in force."""
+    desk.propose(ANA)
+    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    return desk

@@ -10,6 +10,8 @@ from sqlalchemy.exc import ArgumentError
 from ..errors import DispatchError
 
 WAIT_MS = 10_000
+# Every thread of a server may hold a connection for a moment.
+POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 80, "pool_pre_ping": False}
 # Any number that no other program locks in the same database ("grid" in ASCII).
 WRITERS = 0x67726964
 
@@ -34,8 +36,8 @@ def connect(url: str) -> Engine:
     """
     try:
         name = make_url(url).get_backend_name()
-        options: dict[str, Any] = {} if name == "sqlite" else {"pool_pre_ping": True, "pool_size": 20}
-        engine = create_engine(url, **options)
+        in_memory = name == "sqlite" and make_url(url).database in (None, "", ":memory:")
+        engine = create_engine(url, **({} if in_memory else POOL))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(f"database {_without_password(url)!r}: {error}") from error
     if name == "sqlite":

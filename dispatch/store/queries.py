@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from .journal import Event, read
+from .lifecycle import ENDED
 from .store import Store
-from .tables import events, photos, plans, requests
+from .tables import events, orders, photos, plans, requests
 
 
 def count_requests(connection: Connection) -> int:
@@ -33,6 +34,13 @@ def open_requests_of(store: Store, customer: str) -> list[str]:
     wanted = select(requests.c.id).where(requests.c.customer == customer, requests.c.open == 1)
     with store.reading() as connection:
         return list(connection.scalars(wanted.order_by(requests.c.id)))
+
+
+def ended_orders(store: Store, among: Collection[str]) -> set[str]:
+    """Those of some work orders that have ended."""
+    wanted = select(orders.c.id).where(orders.c.id.in_(among), orders.c.state.in_(ENDED))
+    with store.reading() as connection:
+        return set(connection.scalars(wanted))
 
 
 def newest_plan(store: Store, state: str | None = None) -> int | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Table, func, select
 
 from . import journal, migrate
 from .connection import StoreError, connect
+from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
 from .tables import PROJECTIONS, events, metadata, orders
@@ -42,6 +43,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.hearers: list[Hearer] = []
+        self.feed = Feed(self)
         self._writer = engine.execution_options(writing=True, hearers=self.hearers)
 
     @contextmanager
@@ -49,6 +51,7 @@ class Store:
         """One writing transaction."""
         with self._writer.begin() as connection:
             yield connection
+        self.feed.tell()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

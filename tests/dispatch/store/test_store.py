@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 from dispatch.store import Conflict, Event, Store, StoreError, open_store
 from dispatch.store.migrate import downgrade, upgrade
-from dispatch.store.tables import metadata, orders, requests
+from dispatch.store.tables import jobs, metadata, orders, requests
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 
@@ -155,4 +155,26 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(url: str) -> Non
     writer.wait()
     store = open_store(url)
     assert {f"O{n}" for n in range(acknowledged + 1)} <= {row["id"] for row in store.rows(orders)}
+    assert store.rebuilt() == store.stored()
+
+
+def test_an_outage_at_a_place_that_had_one_is_an_order_of_its_own(store: Store) -> None:
+    store.record(*a_shift())
+    store.record(
+        happened("job_moved", "O-F1/repair", 69, order="O-F1", crew="C1", to="done"),
+        happened("step_ticked", "O-F1/repair", 69, order="O-F1", crew="C1", step="earth"),
+    )
+    store.record(
+        call("R3"), happened("order_opened", "O-F1", 600), happened("request_joined", "R3", order="O-F1")
+    )
+    store.record(happened("order_moved", "O-F1", 610, to="accepted"))
+    assert {row["id"]: row["state"] for row in store.rows(orders)} == {"O-F1": "accepted", "O-F1#1": "closed"}
+    assert [(row["order_id"], row["open"]) for row in store.rows(requests)] == [
+        ("O-F1#1", 0),
+        ("O-F1#1", 0),
+        ("O-F1", 1),
+    ]
+    assert [row["id"] for row in store.rows(jobs)] == ["O-F1#1/repair"]
+    store.record(happened("order_moved", "O-F1", 620, to="closed"), happened("order_opened", "O-F1", 999))
+    assert [row["id"] for row in store.rows(orders)] == ["O-F1", "O-F1#1", "O-F1#2"]
     assert store.rebuilt() == store.stored()

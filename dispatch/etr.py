@@ -1,7 +1,8 @@
 """When supply is expected back: median and 90 %, from the plan and the spread of repair times.
 
-The plan says in which order crews work. How long each repair really takes is
-drawn many times from a log-normal; every draw moves all later visits of the
+The plan says in which order crews work. How long each repair really takes is drawn many times
+(`dispatch.stays`): from the records of its cause, or of all that it may be while nobody has found
+it, and where a crew is at it already, from what is left. Every draw moves all later visits of the
 crew, everything that waits for them, and the blocks that they bring back.
 """
 
@@ -20,7 +21,8 @@ from .day import BlockCard, Etr, Outage, WorkOrder
 from .model import Case
 from .plan import Plan, Visit
 from .problem import Job, Problem
-from .repair_times import UNKNOWN, Z90, repair_time
+from .repair_times import Z90, repair_time
+from .stays import Stay, planned_stay, repair_stay
 
 Floats = NDArray[np.float64]
 Status = Literal["assessed", "being_assessed", "not_planned"]
@@ -32,8 +34,10 @@ class EtrSettings:
 
     Parameters
     ----------
-    centre : what half of the repairs take: the planned duration, or the records' median for the cause. With
-        durations in the policy that are shorter than the utility's own records, only the second holds.
+    centre : what repairs take: as the records of the cause say, or in the median as planned. A policy that
+        gives a `duration_sigma` for an order knows its own repairs: those are as planned in any case.
+    shares : how likely each cause of `repair_times` is while nobody has found it (in a storm, say); without
+        it as often as in the records.
     round_min : estimates are rounded up to a multiple of so many minutes.
     draws : how many times the plan is played through.
     other_sigma : spread of jobs that are no repairs (switching, patrols); not taken from a source.
@@ -41,12 +45,21 @@ class EtrSettings:
     word_sigma : spread of a crew's own estimate; not taken from a source.
     """
 
-    centre: Literal["plan", "records"] = "plan"
+    centre: Literal["records", "plan"] = "records"
+    shares: Mapping[str, float] | None = None
     round_min: int = 15
     draws: int = 400
     other_sigma: float = 0.4
     travel_sigma: float = 0.2
     word_sigma: float = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHand:
+    """A job that a crew is at: for how long, and whether it has said how long it takes."""
+
+    worked_s: float
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,7 @@ def etrs(
     plan: Plan,
     *,
     words: Sequence[CrewWord] = (),
+    in_hand: Mapping[str, InHand] | None = None,
     settings: EtrSettings | None = None,
     seed: int = 1,
 ) -> tuple[Etr, ...]:
@@ -81,6 +95,7 @@ def etrs(
     ----------
     case : second 0 of `problem` and `plan` is its `now`.
     words : of crews, in any order.
+    in_hand : jobs that crews are at.
     seed : of the draws; the same seed gives the same estimates.
 
     Returns
@@ -89,7 +104,9 @@ def etrs(
         In the order of `outages`.
     """
     settings = settings or EtrSettings()
-    restored = restoration_draws(outages, orders, problem, plan, settings=settings, seed=seed)
+    restored = restoration_draws(
+        outages, orders, problem, plan, in_hand=in_hand, settings=settings, seed=seed
+    )
     last_word = {word.outage: word for word in sorted(words, key=lambda each: each.at)}
     return tuple(
         _by_word(outage, last_word[outage.id], settings)
@@ -114,6 +131,7 @@ def restoration_draws(
     problem: Problem,
     plan: Plan,
     *,
+    in_hand: Mapping[str, InHand] | None = None,
     settings: EtrSettings | None = None,
     seed: int = 1,
 ) -> Mapping[str, Floats]:
@@ -126,46 +144,51 @@ def restoration_draws(
     """
     settings = settings or EtrSettings()
     random = np.random.default_rng(seed)
-    work = _work(outages, orders, problem, settings)
-    finish = _play(problem, plan, work, settings, random)
+    stays = _stays(outages, orders, problem, in_hand or {}, settings)
+    finish = _play(problem, plan, stays, settings, random)
     return {block.id: _earliest_way(block.restored_by, finish, settings.draws) for block in problem.blocks}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """How long a job takes: median in seconds, sigma of its logarithm."""
-
-    median_s: float
-    sigma: float
-
-
-def _work(
-    outages: Sequence[Outage], orders: Sequence[WorkOrder], problem: Problem, settings: EtrSettings
-) -> Mapping[str, _Work]:
-    """Time on site of each job, which is named after the outage or order it belongs to and what is done."""
-    records = {outage.id: repair_time(outage.cause, outage.component) for outage in outages}
+def _stays(
+    outages: Sequence[Outage],
+    orders: Sequence[WorkOrder],
+    problem: Problem,
+    in_hand: Mapping[str, InHand],
+    settings: EtrSettings,
+) -> Mapping[str, Stay]:
+    """How long each job may take; a job is named after the outage or order it belongs to and what is done."""
+    outage_by_id = {outage.id: outage for outage in outages}
     # A policy may know its own repair times better.
     given = {order.outage or order.id: order.decision.outcome.get("duration_sigma") for order in orders}
-    work = {}
-    for job in problem.jobs:
-        owner, _, kind = job.id.rpartition("/")
-        if kind not in ("repair", "service"):
-            work[job.id] = _Work(median_s=job.service_s, sigma=settings.other_sigma)
-            continue
-        record = records.get(owner, UNKNOWN)
-        sigma = given.get(owner)
-        by_record = settings.centre == "records" and owner in records
-        work[job.id] = _Work(
-            median_s=record.median_h * 3600 if by_record else job.service_s,
-            sigma=record.sigma if sigma is None else float(sigma),
-        )
-    return work
+    return {job.id: _stay(job, outage_by_id, given, in_hand.get(job.id), settings) for job in problem.jobs}
+
+
+def _stay(
+    job: Job,
+    outage_by_id: Mapping[str, Outage],
+    given: Mapping[str, float | None],
+    hand: InHand | None,
+    settings: EtrSettings,
+) -> Stay:
+    owner, _, kind = job.id.rpartition("/")
+    if hand is not None and hand.told:
+        return planned_stay(job.service_s, settings.word_sigma)
+    if kind != "repair" or owner not in outage_by_id:
+        # What is left of a job in hand is planned already.
+        return planned_stay(job.service_s, settings.other_sigma)
+    outage, sigma = outage_by_id[owner], given.get(owner)
+    if sigma is not None:
+        return planned_stay(job.service_s, float(sigma))
+    worked_s = hand.worked_s if hand is not None else 0.0
+    if settings.centre == "records":
+        return repair_stay(outage.cause, outage.component, shares=settings.shares, worked_s=worked_s)
+    return planned_stay(job.service_s, repair_time(outage.cause, outage.component).sigma)
 
 
 def _play(
     problem: Problem,
     plan: Plan,
-    work: Mapping[str, _Work],
+    stays: Mapping[str, Stay],
     settings: EtrSettings,
     random: np.random.Generator,
 ) -> Mapping[str, Floats]:
@@ -180,8 +203,7 @@ def _play(
             start = np.maximum(
                 start, _arrival(visit, before[crew, job_id], at_crew.get(crew), settings, random)
             )
-        spread = np.exp(work[job_id].sigma * random.standard_normal(settings.draws))
-        done = start + work[job_id].median_s * spread
+        done = start + stays[job_id].left_s(random, settings.draws)
         finish[job_id] = done
         for crew, _ in visits:
             at_crew[crew] = done

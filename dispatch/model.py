@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +21,7 @@ from geo import Grid, Roads
 from rules import Policy
 
 HOURS_PER_YEAR = 8760
+SignKind = Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,19 @@ class Request:
     kind: str | None = None
     appointment_from: datetime | None = None
     appointment_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A machine's word: a meter's last gasp, a meter asked, a device's own state.
+
+    `place` is a customer, transformer or main for the first three kinds; a
+    protective device for `tripped` and `closed` (which may be asked for, too).
+    """
+
+    kind: SignKind
+    place: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +172,7 @@ class Case:
     roads: Roads
     grid: Grid
     policy: Policy
+    signs: tuple[Sign, ...] = ()
 
     @cached_property
     def load_kw(self) -> Mapping[str, float]:

@@ -58,7 +58,10 @@ REPAIR_TIMES: Mapping[str, RepairTime] = dict(
 
 
 def pooled(times: Iterable[RepairTime]) -> RepairTime:
-    """One log-normal with the mean and variance of the logarithms of several, weighted by their records."""
+    """One log-normal with the mean and variance of the logarithms of several, weighted by their records.
+
+    Of several, the sum is a mixture; this is the log-normal next to it.
+    """
     known = list(times)
     records = sum(each.records for each in known)
     mean = sum(each.records * math.log(each.median_h) for each in known) / records
@@ -70,8 +73,12 @@ def pooled(times: Iterable[RepairTime]) -> RepairTime:
 
 # Before a crew has been there nobody knows the cause: all causes together.
 UNKNOWN = pooled(REPAIR_TIMES.values())
-# What a component most often fails of, while nobody knows the cause.
-BY_COMPONENT: Mapping[str, str] = {"cable": "cable", "transformer": "transformer", "substation": "substation"}
+# What a component can fail of, while nobody knows the cause; evenly, as no record says how often.
+BY_COMPONENT: Mapping[str, tuple[str, ...]] = {
+    "cable": ("cable",),
+    "transformer": ("transformer", "equipment"),
+    "substation": ("substation",),
+}
 
 
 def repair_time(cause: str | None, component: str | None = None) -> RepairTime:
@@ -80,12 +87,41 @@ def repair_time(cause: str | None, component: str | None = None) -> RepairTime:
     >>> repair_time("Tree down across our wires").median_h
     1.49
     """
+    known = _by_words(cause)
+    if known is not None:
+        return known
+    possible = list(possible_times(None, component).values())
+    return possible[0] if len(possible) == 1 else pooled(possible)
+
+
+def possible_times(cause: str | None, component: str | None = None) -> Mapping[str, RepairTime]:
+    """The causes that are possible by what is known: one, those of the component, else all."""
+    known = _by_words(cause)
+    if known is not None:
+        return {known.cause: known}
+    names = BY_COMPONENT.get(component or "", tuple(REPAIR_TIMES))
+    return {name: REPAIR_TIMES[name] for name in names}
+
+
+def cause_shares(
+    times: Mapping[str, RepairTime], component: str | None, shares: Mapping[str, float] | None = None
+) -> Mapping[str, float]:
+    """How likely each possible cause is: by `shares`, else evenly for a component, else by the records."""
+    if shares:
+        given = {name: shares.get(name, 0.0) for name in times}
+        total = sum(given.values())
+        if total > 0:
+            return {name: each / total for name, each in given.items()}
+    if component in BY_COMPONENT:
+        return dict.fromkeys(times, 1 / len(times))
+    total = sum(each.records for each in times.values())
+    return {name: each.records / total for name, each in times.items()}
+
+
+def _by_words(cause: str | None) -> RepairTime | None:
     words = (cause or "").lower()
     if words in REPAIR_TIMES:
         return REPAIR_TIMES[words]
     # The longer name first: "wire down" before "wire", "pole down" before "object on pole".
-    for name in sorted(REPAIR_TIMES, key=len, reverse=True):
-        if words and name in words:
-            return REPAIR_TIMES[name]
-    likely = BY_COMPONENT.get(component or "")
-    return REPAIR_TIMES[likely] if likely else UNKNOWN
+    longest_first = sorted(REPAIR_TIMES, key=len, reverse=True)
+    return next((REPAIR_TIMES[name] for name in longest_first if words and name in words), None)

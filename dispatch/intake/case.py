@@ -16,15 +16,15 @@ from geo import GeoError, Grid, Roads, load_grid, load_roads
 from rules import Policy, PolicyError, load_policy
 
 from ..errors import InputFaults, nearest
-from ..model import Case, Customers, Depot, Settings
+from ..model import Case, Customers, Depot, Settings, Sign
 from .cells import Parsed, parse
-from .checks import check_places, check_references
+from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
 from .decoding import MAX_BYTES, Unreadable, check_file
 from .gathering import Gathering
 from .reading import read_raw
 from .requests import check_requests, requests_of
-from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, SETTINGS, Table
+from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, SETTINGS, SIGNS, Table
 from .settings import read_settings
 from .times import Zone
 
@@ -80,6 +80,7 @@ class _Reading:
         depots, crews, customers, requests = (
             self.table(table, zone) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS)
         )
+        signs = self.table(SIGNS, zone)
         shifts = crew_shifts(crews, self.faults, zone) if crews is not None else ()
         if requests is not None:
             check_requests(requests, self.faults)
@@ -87,6 +88,8 @@ class _Reading:
         grid = self.network(GRID_FILES, load_grid, "grid")
         policy = self.policy(settings) if settings is not None else None
         self.check_names(depots, crews, customers, requests, grid)
+        if signs is not None and grid is not None and _has_ids(customers):
+            check_signs(signs, customers, grid, self.faults)
         if roads is not None:
             max_snap_m = settings.max_snap_m if settings is not None else MAX_SNAP_M
             for parsed in (depots, crews, customers, requests):
@@ -106,18 +109,21 @@ class _Reading:
             roads=roads,
             grid=grid,
             policy=policy,
+            signs=tuple(Sign(**record) for record in signs.records()) if signs is not None else (),
         )
 
     def table(self, table: Table, zone: Zone | None) -> Parsed | None:
         """Find and read the one file of a table."""
         found = [path for ending in table.endings if (path := self.folder / f"{table.name}{ending}").exists()]
+        if not found and table.optional_file:
+            return None
         if len(found) != 1:
             self.no_single_file(table, found)
             return None
         raw = read_raw(found[0], table, self.faults, zone=zone, max_bytes=self.max_bytes)
         if raw is None:
             return None
-        if len(raw.rows) == 0 and table is not REQUESTS:
+        if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS):
             self.faults.add(raw.file, "", "has a header but no row")
         return parse(raw, table, self.faults, zone=zone)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo import Roads
+from geo import Grid, Roads
 
 from .cells import Parsed
 from .gathering import Gathering, suggestions
@@ -28,6 +28,13 @@ def check_references(
         for name, hint in zip(names, suggestions(names, known), strict=True)
     ]
     faults.add_cells(parsed.file, column, parsed.rows[lost].tolist(), texts)
+
+
+def check_signs(signs: Parsed, customers: Parsed, grid: Grid, faults: Gathering) -> None:
+    """Note every sign from a meter or device that nobody knows."""
+    mains = pd.Series(customers.values["lv_main"], dtype=object).dropna().astype(str)
+    known = {*customers.ids, *map(str, grid.transformers.ids), *mains, *map(str, grid.switches.ids)}
+    check_references(signs, "place", known, "customer, transformer, main or device", faults)
 
 
 def check_places(parsed: Parsed, roads: Roads, max_snap_m: float, faults: Gathering) -> None:

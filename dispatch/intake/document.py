@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from geo import schema as geo_schema
 
-from .schema import CREWS, CUSTOMERS, DEPOTS, KINDS, REQUESTS, SETTINGS, Column, Table
+from .schema import KINDS, SETTINGS, TABLES, Column, Table
 
 INTRODUCTION = """\
 # The case folder
@@ -92,7 +92,7 @@ SHORT_HEAD = "| name | type | unit | required | default | example | meaning |"
 
 def case_folder_document() -> str:
     """Return the text of `docs/case-folder.md`."""
-    parts = [INTRODUCTION, _settings(), *(_table(table) for table in (REQUESTS, CUSTOMERS, CREWS, DEPOTS))]
+    parts = [INTRODUCTION, _settings(), *(_table(table) for table in TABLES)]
     parts += [ROADS, *(_plain(f"{name}.csv", rows) for name, rows in ROAD_TABLES.items())]
     parts += [GRID, *(_plain(f"grid/{name}.csv", _grid_rows(name)) for name in geo_schema.TABLES)]
     parts += [POLICY, _kinds()]

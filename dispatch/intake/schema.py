@@ -323,7 +323,29 @@ DEPOTS = Table(
     ),
 )  # fmt: skip
 
-TABLES = (REQUESTS, CUSTOMERS, CREWS, DEPOTS)
+SIGNS = Table(
+    name="signs",
+    endings=(".csv", ".csv.gz"),
+    meaning="What meters and switching devices said by themselves or were asked, a row each. The file may be missing.",
+    optional_file=True,
+    columns=(
+        Column(
+            name="at", kind="time", required=True, example="2026-07-14T18:00:30-04:00",
+            meaning="When it was true.", header_zh="时间",
+        ),
+        Column(
+            name="kind", kind="choice", required=True, example="last_gasp", header_zh="信号类型",
+            allowed=("last_gasp", "supply_on", "supply_off", "tripped", "closed"),
+            meaning="A meter's last message, what a meter or neighbour answered, a device's own state.",
+        ),
+        Column(
+            name="place", kind="text", required=True, example="C06", header_zh="位置",
+            meaning="A customer, transformer or low-voltage main; a device for `tripped` and `closed`.",
+        ),
+    ),
+)  # fmt: skip
+
+TABLES = (REQUESTS, CUSTOMERS, CREWS, DEPOTS, SIGNS)
 
 KINDS: Mapping[str, str] = {
     "text": "any text",

@@ -11,7 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from .schema import CREWS, CUSTOMERS, DEPOTS, KINDS, REQUESTS, SETTINGS, TABLES, Column, Table
+from .schema import CREWS, KINDS, REQUESTS, SETTINGS, TABLES, Column, Table
 
 EXCEL_TABLES = (REQUESTS, CREWS)
 
@@ -28,7 +28,7 @@ def write_template(folder: Path) -> tuple[Path, ...]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     contents = {"settings.yaml": settings_text()}
-    contents |= {f"{table.name}.csv": csv_text(table) for table in (REQUESTS, CUSTOMERS, CREWS, DEPOTS)}
+    contents |= {f"{table.name}.csv": csv_text(table) for table in TABLES}
     written = []
     for name, text in contents.items():
         path = folder / name

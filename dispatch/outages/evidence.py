@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from ..model import Request
+from ..model import Request, Sign
 
-SignKind = Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
+__all__ = ["Call", "Finding", "FindingState", "Reported", "Sign", "calls_from"]
+
 FindingState = Literal["fault", "open", "sound", "restored"]
 
 
@@ -45,19 +46,6 @@ class Call:
     at: datetime
     place: str
     is_customer: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
-    """A machine's word: a meter's last gasp, a meter asked, a device's own state.
-
-    `place` is a customer, transformer or main for the first three kinds; a
-    protective device for `tripped` and `closed` (which may be asked for, too).
-    """
-
-    kind: SignKind
-    place: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,16 +184,18 @@ def _hear_sign(
     kind: str, at: float, starts: Floats, settings: InferenceSettings, off: Floats, opening: Floats
 ) -> None:
     before = starts <= at + settings.signal_spread_min
-    near = np.abs(starts - at) <= settings.signal_spread_min
+    apart = np.abs(starts - at) / settings.signal_spread_min
+    # Clocks that are a little off are likelier than clocks that are as far off as may be.
+    near, less = apart <= 1, 0.5 * apart**2
     match kind:
         case "last_gasp":
-            off += np.where(near, math.log(settings.gasp_odds), 0.0)
+            off += np.where(near, math.log(settings.gasp_odds) - less, 0.0)
         case "supply_off":
             off += np.where(before, math.log(settings.ping_odds), 0.0)
         case "supply_on":
             off -= np.where(starts <= at, math.log(settings.ping_odds), 0.0)
         case "tripped":
-            opening += np.where(near, math.log(settings.trip_odds), 0.0)
+            opening += np.where(near, math.log(settings.trip_odds) - less, 0.0)
         case "closed":
             opening -= np.where(starts <= at, math.log(settings.trip_odds), 0.0)
 

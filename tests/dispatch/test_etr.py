@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from dispatch.day import BlockCard, Etr, Outage, WorkOrder
-from dispatch.etr import CrewWord, EtrSettings, etrs, restoration_draws, rounded_up
+from dispatch.etr import CrewWord, EtrSettings, InHand, etrs, restoration_draws, rounded_up
 from dispatch.etr_history import EtrRecord, accuracy, with_new
 from dispatch.model import Case
 from dispatch.plan import Plan, Route, Visit
@@ -23,7 +23,7 @@ from geo import Fault
 
 ORIGIN = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 HOUR = 3600
-EXACT = EtrSettings(round_min=0, draws=4000, travel_sigma=0.0)
+EXACT = EtrSettings(round_min=0, draws=4000, travel_sigma=0.0, centre="plan")
 
 
 def outage(name: str, cause: str | None = "tree", *, confirmed: bool = True) -> Outage:
@@ -223,6 +223,67 @@ def test_estimates_can_be_centred_on_the_records() -> None:
     etr = estimates(problem, plan, [outage("A")], settings=settings)["A"]
     assert etr.median is not None
     assert abs((etr.median - ORIGIN).total_seconds() / 60 - 1.49 * 60) < 5
+
+
+def test_an_estimate_without_a_cause_spreads_over_all_that_it_may_be() -> None:
+    problem, plan = two_repairs()
+    settings = replace(EXACT, centre="records")
+    known = estimates(problem, plan, [outage("A", "bird")], settings=settings)["A"]
+    unknown = estimates(problem, plan, [outage("A", None)], settings=settings)["A"]
+    assert known.p90
+    assert unknown.p90
+    # A bird: 37 min x exp(1.2816 x 0.61) = 81 min; all causes together: about 65 min x exp(1.2816 x 0.8).
+    assert abs((known.p90 - ORIGIN).total_seconds() / 60 - 81) < 6
+    assert 150 < (unknown.p90 - ORIGIN).total_seconds() / 60 < 210
+
+
+def test_shares_of_causes_tell_a_storm_from_an_ordinary_day() -> None:
+    problem, plan = two_repairs()
+    ordinary = replace(EXACT, centre="records")
+    storm = replace(ordinary, shares={"tree": 0.6, "pole down": 0.4})
+    found = [
+        estimates(problem, plan, [outage("A", None)], settings=each)["A"].median for each in (ordinary, storm)
+    ]
+    assert found[0]
+    assert found[1]
+    assert found[1] > found[0] + timedelta(minutes=30)
+
+
+def test_a_repair_that_lasts_already_is_likelier_to_be_a_long_one() -> None:
+    problem, plan = two_repairs()
+    settings = replace(EXACT, centre="records")
+    case = cast(Case, SimpleNamespace(settings=SimpleNamespace(now=ORIGIN)))
+    hand = {"A/repair": InHand(worked_s=3 * HOUR)}
+    (etr,) = etrs(
+        case, [outage("A")], [], [block("A")], problem, plan, in_hand=hand, settings=settings, seed=1
+    )
+    assert etr.median
+    # Of repairs of fallen trees that have taken 3 hours (18 % do), half take another 1.1 hours.
+    assert abs((etr.median - ORIGIN).total_seconds() / 60 - 67) < 8
+
+
+def test_what_a_crew_said_of_its_job_moves_all_that_follows() -> None:
+    problem, plan = two_repairs()
+    settings = replace(EXACT, centre="records", word_sigma=0.0)
+    draws = restoration_draws(
+        [outage("A"), outage("B")],
+        [],
+        problem,
+        plan,
+        in_hand={"A/repair": InHand(worked_s=0, told=True)},
+        settings=settings,
+    )
+    assert np.allclose(draws["B-A"], HOUR)
+    assert draws["B-B"].min() > HOUR
+
+
+def test_a_policy_that_knows_its_spread_is_believed() -> None:
+    problem, plan = two_repairs()
+    settings = replace(EXACT, centre="records")
+    draws = restoration_draws(
+        [outage("A")], [order("A", {"duration_sigma": 0.1})], problem, plan, settings=settings
+    )
+    assert abs(np.median(draws["B-A"]) - HOUR) < 60
 
 
 def test_the_repair_times_are_those_of_the_source(shared: Path) -> None:

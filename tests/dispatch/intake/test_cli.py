@@ -34,6 +34,7 @@ def test_a_template_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "depots.csv",
         "requests.csv",
         "requests.xlsx",
+        "signs.csv",
         "crews.xlsx",
     } <= names
     assert "settings.yaml" in capsys.readouterr().out

@@ -11,10 +11,10 @@ from dispatch.intake.cells import parse
 from dispatch.intake.document import case_folder_document
 from dispatch.intake.gathering import Gathering
 from dispatch.intake.reading import read_raw
-from dispatch.intake.schema import CREWS, CUSTOMERS, REQUESTS, SETTINGS, TABLES, Table
+from dispatch.intake.schema import CREWS, CUSTOMERS, REQUESTS, SETTINGS, SIGNS, TABLES, Table
 from dispatch.intake.settings import read_settings
 from dispatch.intake.template import write_excel_template, write_template
-from dispatch.model import CrewShift, Request, Settings
+from dispatch.model import CrewShift, Request, Settings, Sign
 
 
 def test_the_document_is_what_the_schema_says(root: Path) -> None:
@@ -24,7 +24,7 @@ def test_the_document_is_what_the_schema_says(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("table", "record"),
-    [(SETTINGS, Settings), (REQUESTS, Request), (CREWS, CrewShift)],
+    [(SETTINGS, Settings), (REQUESTS, Request), (CREWS, CrewShift), (SIGNS, Sign)],
     ids=lambda item: str(item)[:9],
 )
 def test_the_schema_has_the_fields_of_the_record(table: Table, record: type) -> None:

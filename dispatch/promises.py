@@ -194,28 +194,35 @@ def promise_report(store: Store, begins: datetime, ends: datetime, as_of: dateti
 
 def promise_records(store: Store, begins: datetime, ends: datetime, as_of: datetime) -> Iterator[Record]:
     """Every promise that falls due in a period, in no order."""
-    given = dict(_given_between(events_between(store, begins - LONGEST, ends, GIVING)))
-    wanted = {
-        order: data
-        for order, data in given.items()
-        if any(begins <= datetime.fromisoformat(due) < ends for due in data["due"].values())
-    }
-    moves: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in events_of(store, wanted, ("order_moved",)):
-        if event.at <= as_of:
-            moves[event.subject].append(event)
-    for order, data in wanted.items():
-        for what, text in data["due"].items():
-            due = datetime.fromisoformat(text)
-            if begins <= due < ends:
-                yield _record(order, data, what, due, moves[order], as_of)
+    given = events_between(store, begins - LONGEST, ends, GIVING)
+    wanted = {event.subject for event in given if "given" in event.data and _dues(event, begins, ends)}
+    lives: defaultdict[str, list[list[Event]]] = defaultdict(list)
+    for event in events_of(store, wanted, (*GIVING, "order_moved")):
+        # What comes after an order has ended at the same place is new work under the old name.
+        if event.kind == "order_opened" or not lives[event.subject]:
+            lives[event.subject].append([])
+        lives[event.subject][-1].append(event)
+    for order in sorted(lives):
+        for life in lives[order]:
+            yield from _records(order, life, begins, ends, as_of)
 
 
 GIVING = ("order_opened", "noted")
 
 
-def _given_between(events: Iterable[Event]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return ((event.subject, event.data["given"]) for event in events if "given" in event.data)
+def _records(
+    order: str, life: Sequence[Event], begins: datetime, ends: datetime, as_of: datetime
+) -> Iterator[Record]:
+    given = [event for event in life if "given" in event.data]
+    moves = [event for event in life if event.kind == "order_moved" and event.at <= as_of]
+    if given:
+        for what, due in _dues(given[-1], begins, ends).items():
+            yield _record(order, given[-1].data["given"], what, due, moves, as_of)
+
+
+def _dues(event: Event, begins: datetime, ends: datetime) -> dict[str, datetime]:
+    dues = {what: datetime.fromisoformat(due) for what, due in event.data["given"]["due"].items()}
+    return {what: due for what, due in dues.items() if begins <= due < ends}
 
 
 def _record(

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from dispatch.errors import DispatchError, InputFaults
 from dispatch.live import Refused, answer_callback, due_callbacks
-from dispatch.messages import announce
+from dispatch.messages.announcing import announce
 from dispatch.store import Conflict
 from dispatch.store.outbox import counts
 
@@ -40,6 +40,7 @@ class PlannedOutage(Body):
     begins: AwareDatetime
     ends: AwareDatetime
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    urgent: bool = False
 
 
 @telling.get("/callbacks")
@@ -64,7 +65,16 @@ def planned_outage() -> tuple[Response, int]:
     """Give notice of a planned outage; 409 when it would come too late."""
     given = body_as(PlannedOutage)
     try:
-        new = announce(desk(), given.id, given.transformers, given.begins, given.ends, given.reason, who())
+        new = announce(
+            desk(),
+            given.id,
+            given.transformers,
+            given.begins,
+            given.ends,
+            given.reason,
+            who(),
+            urgent=given.urgent,
+        )
     except InputFaults:
         raise
     except DispatchError as error:

@@ -1,8 +1,6 @@
-"""Telling people: what happens becomes messages, and messages are sent once."""
+"""Telling people: what happens becomes messages, and messages are sent once.
 
-from .announcing import NoticeTooShort, announce
-from .sending import Tally, send_due
-from .telling import Teller
-from .templates import Templates, load_templates
-
-__all__ = ["NoticeTooShort", "Tally", "Teller", "Templates", "announce", "load_templates", "send_due"]
+`telling` turns events into messages, `announcing` gives notice of planned outages,
+`sending` carries the outbox away; `setting_up` puts a teller together. They are imported
+one by one, so that a sender need not load a planner.
+"""

@@ -1,4 +1,4 @@
-"""Planned outages: announced as early as the rules on supply require, or not at all."""
+"""Planned outages: announced as early as the policy requires, or not at all."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from ..errors import DispatchError
 from ..live import Desk, Who
-
-# Service commitments of State Grid, art. 2: planned outages are announced 7 days ahead.
-NOTICE = timedelta(days=7)
+from ..triage import grade_customers
+from .notices import notices
 
 
 class NoticeTooShort(DispatchError):
-    """A planned outage would begin before the notice that the law requires has passed."""
+    """A planned outage would begin before the notice that the policy requires has passed."""
 
 
 def announce(
@@ -25,14 +24,18 @@ def announce(
     reason: str,
     who: Who,
     *,
-    notice: timedelta = NOTICE,
+    urgent: bool = False,
 ) -> bool:
     """Give notice of a planned outage, once per `id_`; False when it was given before.
+
+    Parameters
+    ----------
+    urgent : a temporary outage that cannot wait for the usual notice.
 
     Raises
     ------
     NoticeTooShort
-        It begins too soon.
+        It begins too soon for some of the customers.
     DispatchError
         A transformer is unknown, or it ends before it begins.
     """
@@ -42,14 +45,28 @@ def announce(
         raise DispatchError(f"no customers behind transformer {', '.join(unknown) or '(none given)'}")
     if ends <= begins:
         raise DispatchError("a planned outage ends after it begins")
-    ahead = begins - desk.clock()
-    if ahead < notice:
-        raise NoticeTooShort(f"begins in {ahead}; {notice} of notice are required")
+    _check_notice(desk, transformers, begins, urgent)
     data = {
         "what": "planned_outage",
         "transformers": list(transformers),
         "from": begins.isoformat(),
         "to": ends.isoformat(),
         "reason": reason,
+        "urgent": urgent,
     }
     return desk.note("noted", id_, data, who, key=f"planned/{id_}")
+
+
+def _check_notice(desk: Desk, transformers: Sequence[str], begins: datetime, urgent: bool) -> None:
+    ahead = begins - desk.clock()
+    short = [
+        f"{each.grade}: {_hours(each.ahead)} ({each.basis or 'policy'})"
+        for each in notices(desk.case, grade_customers(desk.case), transformers, urgent=urgent)
+        if each.ahead is not None and ahead < each.ahead
+    ]
+    if short:
+        raise NoticeTooShort(f"begins in {_hours(ahead)}; notice required for {'; '.join(short)}")
+
+
+def _hours(span: timedelta) -> str:
+    return f"{span.total_seconds() / 3600:.0f} h"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -13,10 +15,15 @@ from ..day import DayPlan, Etr, Outage, WorkOrder
 from ..model import Case
 from ..store import Event
 from ..store.outbox import Letter, keys_under, put
+from ..triage import Grades, grade_customers
+from .alerts import alerted, at_risk, calls_before, repeated_roles
+from .contacts import CUSTOMER, IMPORTANT, Contacts
+from .notices import Notice, notices
 from .templates import Templates
+from .words import name_of
 
 CHANGE = timedelta(minutes=30)
-PROMISED = frozenset({"arrive", "restore"})
+MOST_PLACES = 8
 PRECISE = "%Y-%m-%dT%H:%M%z"
 
 
@@ -27,7 +34,8 @@ class Teller:
     ----------
     plan : a plan by its number.
     day : the plan in force.
-    supervisors : mail addresses that hear of promises at risk.
+    contacts : whom the roles that a policy names stand for; who is missing is not told.
+    reply : makes the link by which the caller of a request answers; without it there is none.
     change : by how much an estimate must move before people are told again.
     """
 
@@ -38,11 +46,12 @@ class Teller:
         plan: Callable[[int], DayPlan],
         day: Callable[[], DayPlan],
         *,
-        supervisors: Sequence[str] = (),
+        contacts: Contacts = MappingProxyType({}),
+        reply: Callable[[str], str] | None = None,
         change: timedelta = CHANGE,
     ) -> None:
         self.case, self.templates, self.plan, self.day = case, templates, plan, day
-        self.supervisors, self.change = tuple(supervisors), change
+        self.contacts, self.reply, self.change = contacts, reply, change
         self._tellers: Mapping[str, Callable[[Any, Event], Iterator[Letter]]] = {
             "request_logged": self._received,
             "plan_published": self._planned,
@@ -56,11 +65,40 @@ class Teller:
         if tell is not None and event.source != "file":
             put(connection, event.seq or 0, tell(connection, event), event.at)
 
-    def _received(self, _: Any, event: Event) -> Iterator[Letter]:
+    def _received(self, connection: Any, event: Event) -> Iterator[Letter]:
         contact = self._contact(event.data.get("phone"), event.data.get("customer"))
         if contact:
             values = {"request": event.subject, "time": self._clock(event.at)}
             yield self._letter(f"received/{event.subject}", contact, "received", values)
+        yield from self._repeated(connection, event)
+
+    def _repeated(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """Somebody calls again and again: the policy says from which call on, and who must know."""
+        customer = event.data.get("customer")
+        if customer is None or customer not in self.case.customers:
+            return
+        earlier = calls_before(connection, customer, event)
+        values = {
+            "request": event.subject,
+            "customer": self.case.customers.facts(customer).get("name") or customer,
+            "calls": earlier + 1,
+            "time": self._clock(event.at),
+            "said": event.data["words"],
+        }
+        for role in repeated_roles(self.case, self._grade(customer), event.data.get("kind"), earlier):
+            yield from self._to(role, f"repeated/{event.subject}", "repeated", values)
+
+    def _to(self, role: str, key: str, kind: str, values: Mapping[str, object]) -> Iterator[Letter]:
+        """One message to each contact of a role."""
+        for contact in self.contacts.get(role, ()):
+            yield self._letter(f"{key}/{role}/{_digest(contact)}", contact, kind, values)
+
+    @cached_property
+    def _grades(self) -> Grades:
+        return grade_customers(self.case)
+
+    def _grade(self, customer: str) -> str:
+        return str(self._grades.grade[self.case.customers.table.index.get_loc(customer)])
 
     def _planned(self, connection: Any, event: Event) -> Iterator[Letter]:
         day = self.plan(int(event.subject))
@@ -68,7 +106,7 @@ class Teller:
             if etr.outage in day.outage_by_id and etr.status == "assessed" and etr.median is not None:
                 yield from self._expected(connection, day, etr)
         for order in day.orders:
-            yield from self._at_risk(day, order)
+            yield from self._warned(day, order)
 
     def _expected(self, connection: Any, day: DayPlan, etr: Etr) -> Iterator[Letter]:
         """One message per household when there is an estimate, one more whenever it moves by much."""
@@ -91,22 +129,19 @@ class Teller:
         parts = (key.rsplit("/", 2) for key in keys_under(connection, f"etr/{outage}/"))
         return {digest: datetime.strptime(until, PRECISE) for _, digest, until in parts}
 
-    def _at_risk(self, day: DayPlan, order: WorkOrder) -> Iterator[Letter]:
-        for promise in order.promises:
-            planned = _planned_for(day, order, promise.what) if promise.what in PROMISED else None
-            if planned is None or planned <= promise.due:
-                continue
+    def _warned(self, day: DayPlan, order: WorkOrder) -> Iterator[Letter]:
+        """Who the policy says must know of an order, and of its promises that are about to break."""
+        told = {"order": order.id, "class": order.class_, "grade": self._name("grade", order.grade)}
+        for role, values in alerted(day, order):
+            known = told | {"since": self._clock(values["since"])}
+            yield from self._to(role, f"alert/{order.id}", "alert", values | known)
+        for role, promise, planned in at_risk(day, order):
             values = {
-                "order": order.id,
-                "class": order.class_,
-                "grade": order.grade,
                 "due": self._clock(promise.due),
-                "what": promise.what,
+                "what": self._name("promise", promise.what),
                 "planned": self._clock(planned),
             }
-            for address in self.supervisors:
-                key = f"promise/{order.id}/{promise.what}/{_digest(address)}"
-                yield self._letter(key, address, "promise", values)
+            yield from self._to(role, f"promise/{order.id}/{promise.what}", "promise", told | values)
 
     def _restored(self, _: Any, event: Event) -> Iterator[Letter]:
         if event.data["to"] != "restored":
@@ -118,8 +153,11 @@ class Teller:
         asked = self._callers(day, order) if order.decision.outcome.get("callback") else {}
         time = self._clock(event.at)
         for contact, request in asked.items():
-            key = f"callback/{request}/{event.seq}"
-            yield self._letter(key, contact, "callback", {"request": request, "time": time})
+            key, values = f"callback/{request}/{event.seq}", {"request": request, "time": time}
+            if self.reply is None:
+                yield self._letter(key, contact, "callback", values)
+            else:
+                yield self._letter(key, contact, "callback_link", values | {"link": self.reply(request)})
         outage = day.outage_by_id.get(order.outage) if order.outage else None
         for contact, address in self._affected(day, outage).items() if outage else ():
             if contact not in asked:
@@ -127,20 +165,47 @@ class Teller:
                 yield self._letter(key, contact, "restored", {"address": address, "time": time})
 
     def _announced(self, _: Any, event: Event) -> Iterator[Letter]:
-        """A planned outage: everybody behind the transformers gets the notice."""
+        """A planned outage: the policy says, grade by grade, who gets the notice."""
         if event.data.get("what") != "planned_outage":
             return
         begins, ends = (datetime.fromisoformat(event.data[name]) for name in ("from", "to"))
-        for contact, address in self._behind(event.data["transformers"]).items():
-            values = {
-                "date": f"{begins.astimezone(self.case.settings.zone):%Y-%m-%d}",
-                "address": address,
-                "from": self._clock(begins),
-                "to": self._clock(ends),
-                "reason": event.data["reason"],
-                "given": self._clock(event.at),
-            }
-            yield self._letter(f"planned/{event.subject}/{_digest(contact)}", contact, "planned", values)
+        values = {
+            "date": f"{begins.astimezone(self.case.settings.zone):%Y-%m-%d}",
+            "from": self._clock(begins),
+            "to": self._clock(ends),
+            "reason": event.data["reason"],
+            "given": self._clock(event.at),
+        }
+        urgent = bool(event.data.get("urgent"))
+        for notice in notices(self.case, self._grades, event.data["transformers"], urgent=urgent):
+            yield from self._noticed(event.subject, notice, values)
+
+    def _noticed(self, id_: str, notice: Notice, values: Mapping[str, object]) -> Iterator[Letter]:
+        table = self.case.customers.table.iloc[notice.rows]
+        basis = notice.basis or self._name("notice", "policy")
+        important = IMPORTANT in notice.roles
+        if important or CUSTOMER in notice.roles:
+            for contact, (address, name) in self._named_contacts(table).items():
+                known = {**values, "address": address, "basis": basis}
+                kind = "planned_important" if important else "planned"
+                if important:
+                    known["name"] = name
+                yield self._letter(f"planned/{id_}/{_digest(contact)}", contact, kind, known)
+        team = {name: each for name, each in values.items() if name != "given"}
+        team |= {"customers": len(table), "grade": self._name("grade", notice.grade)}
+        team["places"] = "; ".join(dict.fromkeys(table["address"].dropna().astype(str)[:MOST_PLACES]))
+        for role in notice.roles:
+            yield from self._to(role, f"planned/{id_}/{notice.grade}", "planned_team", team)
+
+    def _name(self, group: str, value: str) -> str:
+        return name_of(group, value, self.templates.language)
+
+    def _named_contacts(self, table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+        if "phone" not in table:
+            return {}
+        known = table[table["phone"].notna()]
+        columns = (known["phone"], known["address"].fillna(""), known["name"].fillna(""))
+        return {str(phone): (str(address), str(name)) for phone, address, name in zip(*columns, strict=True)}
 
     def _affected(self, day: DayPlan, outage: Outage) -> dict[str, str]:
         """Contacts with the address that they know the outage by."""
@@ -179,19 +244,6 @@ class Teller:
 
     def _clock(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.case.settings.zone):%m-%d %H:%M}"
-
-
-def _planned_for(day: DayPlan, order: WorkOrder, what: str) -> datetime | None:
-    """When the plan in force arrives at an order, or has it restored."""
-    if what == "restore":
-        return next((etr.median for etr in day.etrs if etr.outage == order.outage), None)
-    arrivals = [
-        visit.arrival_s
-        for route in day.plan.routes
-        for visit in route.visits
-        if day.cards[visit.job].order == order.id and not day.cards[visit.job].remote
-    ]
-    return day.origin + timedelta(seconds=min(arrivals)) if arrivals else None
 
 
 def _digest(contact: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -20,8 +21,13 @@ PLACES: Mapping[str, frozenset[str]] = {
     "changed": frozenset({"address", "until", "before"}),
     "restored": frozenset({"address", "time"}),
     "callback": frozenset({"request", "time"}),
-    "planned": frozenset({"date", "address", "from", "to", "reason", "given"}),
+    "callback_link": frozenset({"request", "time", "link"}),
+    "planned": frozenset({"date", "address", "from", "to", "reason", "given", "basis"}),
+    "planned_important": frozenset({"date", "address", "name", "from", "to", "reason", "given", "basis"}),
+    "planned_team": frozenset({"date", "customers", "grade", "from", "to", "reason", "places"}),
     "promise": frozenset({"order", "class", "grade", "due", "what", "planned"}),
+    "alert": frozenset({"order", "class", "grade", "address", "customers", "since", "said"}),
+    "repeated": frozenset({"request", "customer", "calls", "time", "said"}),
 }
 
 
@@ -38,8 +44,12 @@ class Templates:
         return subject.format(**values), text.format(**values)
 
 
-def load_templates(language: str, folder: Path = FOLDER) -> Templates:
+def load_templates(language: str, own: Path | None = None) -> Templates:
     """Read the templates of a language; Chinese for any `zh`, English for what there is no file for.
+
+    Parameters
+    ----------
+    own : a utility's folder; what its file of that language holds replaces the built-in words, kind by kind.
 
     Raises
     ------
@@ -47,22 +57,32 @@ def load_templates(language: str, folder: Path = FOLDER) -> Templates:
         A kind is missing or unknown, a place is unknown, or the file is not YAML.
     """
     short = language.split("-", maxsplit=1)[0].lower()
-    path = folder / f"{short}.yaml"
-    if not path.is_file():
-        path = folder / "en.yaml"
-    try:
-        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise InputFaults([Fault(file=path.name, place="", text=f"is not YAML: {error}")]) from error
-    given = raw if isinstance(raw, dict) else {}
-    faults = list(_faults(given, path.name))
+    short = short if (FOLDER / f"{short}.yaml").is_file() else "en"
+    given = _read(FOLDER / f"{short}.yaml")
+    faults = [
+        Fault(file=f"{short}.yaml", place=kind, text="is missing") for kind in PLACES if kind not in given
+    ]
+    if own is not None and (own / f"{short}.yaml").is_file():
+        replaced = _read(own / f"{short}.yaml")
+        faults += _faults(replaced, f"{own.name}/{short}.yaml")
+        given = {**given, **replaced}
+    else:
+        faults += _faults(given, f"{short}.yaml")
     if faults:
         raise InputFaults(faults)
-    return Templates(path.stem, {kind: (each["subject"], each["text"]) for kind, each in given.items()})
+    return Templates(short, {kind: (each["subject"], each["text"]) for kind, each in given.items()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise InputFaults([Fault(file=path.name, place="", text=f"is not YAML: {error}")]) from error
+    return raw if isinstance(raw, dict) else {}
 
 
 def _faults(given: Mapping[str, object], file: str) -> list[Fault]:
-    faults = [Fault(file=file, place=kind, text="is missing") for kind in PLACES if kind not in given]
+    faults = []
     for kind, each in given.items():
         if kind not in PLACES:
             faults.append(Fault(file=file, place=str(kind), text=f"is unknown{nearest(str(kind), PLACES)}"))
@@ -77,10 +97,13 @@ def _text_faults(text: object, places: frozenset[str], file: str, place: str) ->
     if not isinstance(text, str) or not text.strip():
         return [Fault(file=file, place=place, text="is missing or empty")]
     try:
-        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
     except ValueError as error:
         return [Fault(file=file, place=place, text=f"braces do not match: {error}")]
-    return [
-        Fault(file=file, place=place, text=f"unknown place {{{name}}}{nearest(name, places)}")
-        for name in sorted(used - places)
+    faults = [
+        Fault(file=file, place=place, text=f"unknown place {{{name}}}{nearest(str(name), places)}")
+        for name in sorted({str(name) for name, _, _ in parts} - places)
     ]
+    if any(spec or how for _, spec, how in parts):
+        faults.append(Fault(file=file, place=place, text="a place is a name in braces and nothing else"))
+    return faults

@@ -90,6 +90,16 @@ def test_supply_that_did_not_last_was_not_restored(store: Store) -> None:
     assert outcomes(store) == {"no": "missed", "no-then-yes": "kept", "late-word": "kept"}
 
 
+def test_a_second_outage_at_the_same_place_is_judged_by_itself(store: Store) -> None:
+    opened(store, "O-T1")
+    moved(store, "O-T1", "on_site", DUE - MIN)
+    moved(store, "O-T1", "closed", DUE)
+    opened(store, "O-T1")
+    moved(store, "O-T1", "on_site", DUE + MIN)
+    records = promise_report(store, *WEEK, WEEK[1]).records
+    assert [record.outcome for record in records] == ["kept", "missed"]
+
+
 def test_rows_add_up_by_area_and_class(store: Store) -> None:
     for nr in range(3):
         opened(store, f"a{nr}", class_="P1")

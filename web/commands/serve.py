@@ -6,16 +6,19 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from dispatch.commands.options import positive, whole
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
 from dispatch.live import Desk
+from dispatch.live.callbacks import reply_mark
 from dispatch.live.desk import Budget
 from dispatch.live.planner import Planner
-from dispatch.messages import Teller, load_templates
+from dispatch.messages.setting_up import teller_for
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 
@@ -26,6 +29,7 @@ from ..serve import serve
 # Every open board holds a thread for its events.
 THREADS = 96
 SECRET = "GRIDCREW_SECRET_KEY"
+REPLY_SECRET = "GRIDCREW_REPLY_SECRET"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +56,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--supervisor", action="append", default=[], metavar="MAIL", help="hears of promises at risk"
     )
+    parser.add_argument(
+        "--messages",
+        type=Path,
+        metavar="FOLDER",
+        help="own words and contacts; default CASE/messages",
+    )
+    parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="where customers reach this server to answer callbacks",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,8 +80,10 @@ def run(args: argparse.Namespace) -> int:
         return fixed if args.case_clock else datetime.now(zone)
 
     desk = Desk(case, store, clock, Budget(time_limit_s=args.time_limit))
-    templates = load_templates(case.settings.language)
-    teller = Teller(case, templates, desk.plan, desk.day, supervisors=args.supervisor)
+    secret_key = os.environ.get(SECRET) or secrets.token_hex(32)
+    teller = teller_for(
+        desk, _messages(args), supervisors=args.supervisor, reply=_reply(args.public_url, secret_key)
+    )
     store.hearers.append(teller.hear)
     _first_start(store)
     planner = Planner(desk)
@@ -74,10 +91,11 @@ def run(args: argparse.Namespace) -> int:
     app = create_app(
         desk,
         accounts_book=Directory(Accounts(store)),
-        secret_key=os.environ.get(SECRET) or secrets.token_hex(32),
+        secret_key=secret_key,
         https=args.https,
     )
     app.config["SHARE_POSITIONS"] = args.positions
+    app.config["REPLY_SECRET"] = os.environ.get(REPLY_SECRET, "")
     try:
         serve(
             app,
@@ -90,6 +108,22 @@ def run(args: argparse.Namespace) -> int:
         planner.end()
         store.close()
     return 0
+
+
+def _messages(args: argparse.Namespace) -> Path | None:
+    """The folder of words and contacts: the one named, else the case's own if it has one."""
+    if args.messages is not None:
+        return Path(args.messages)
+    own = (args.case or demo_case()) / "messages"
+    return own if own.is_dir() else None
+
+
+def _reply(public_url: str | None, secret_key: str) -> Callable[[str], str] | None:
+    """Make the links by which customers answer; they hold as long as $GRIDCREW_SECRET_KEY stays the same."""
+    if public_url is None:
+        return None
+    root = public_url.rstrip("/")
+    return lambda request: f"{root}/reply/{quote(reply_mark(secret_key, request))}"
 
 
 def _first_start(store: Store) -> None:

@@ -13,13 +13,17 @@ from dispatch.errors import DispatchError, InputFaults
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Refused, Who, answer_callback, due_callbacks
 from dispatch.live.desk import Budget
-from dispatch.messages import NoticeTooShort, Teller, announce, load_templates
-from dispatch.messages.templates import FOLDER, PLACES
+from dispatch.messages.announcing import NoticeTooShort, announce
+from dispatch.messages.contacts import ROLES, load_contacts
+from dispatch.messages.setting_up import teller_for
+from dispatch.messages.telling import Teller
+from dispatch.messages.templates import FOLDER, PLACES, load_templates
 from dispatch.store import Store
 from dispatch.store.outbox import Letter, letters
 from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
+SUPERVISOR, MANAGER = "supervisor@utility.example", "customer_manager@utility.example"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def desk(case: Any, store: Store) -> Desk:
     desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    teller = Teller(case, load_templates("en"), desk.plan, desk.day, supervisors=["boss@utility.example"])
+    contacts = {role: (f"{role}@utility.example",) for role in ROLES}
+    teller = Teller(case, load_templates("en"), desk.plan, desk.day, contacts=contacts)
     store.hearers.append(teller.hear)
     return desk
 
@@ -131,8 +136,112 @@ def test_a_supervisor_hears_of_a_promise_at_risk_once(desk: Desk, store: Store) 
     published(desk)
     risks = [letter for letter in letters(store) if letter.key.startswith("promise/")]
     assert len(risks) == len({letter.key for letter in risks})
-    assert {letter.recipient for letter in risks} <= {"boss@utility.example"}
+    # The clinic's manager hears of the clinic's promise too.
+    assert {letter.recipient for letter in risks} == {SUPERVISOR, MANAGER}
     assert all(isinstance(letter, Letter) and letter.channel == "smtp" for letter in risks)
+
+
+def test_an_important_customer_gets_a_notice_of_its_own(desk: Desk, store: Store, case: Any) -> None:
+    begins = case.settings.now + timedelta(days=8)
+    announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=3), "new pole", ANA)
+    assert kinds(store) == {"planned": 3}
+    by_name = {letter.recipient: letter for letter in letters(store)}
+    clinic, neighbour = by_name["+56 51 200 0006"], by_name["+56 51 200 0007"]
+    assert "South Clinic, an important customer" in clinic.text
+    assert "make sure that your own supply is ready" in clinic.text
+    assert "important" not in neighbour.text
+    assert "ten service commitments, art. 2" in neighbour.text
+
+
+def test_a_temporary_outage_has_the_notice_that_the_policy_gives_it(
+    desk: Desk, store: Store, case: Any
+) -> None:
+    begins = case.settings.now + timedelta(hours=30)
+    with pytest.raises(NoticeTooShort) as usual:
+        announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=1), "x", ANA)
+    assert "second: 168 h" in str(usual.value)
+    with pytest.raises(NoticeTooShort) as urgent:
+        announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=1), "x", ANA, urgent=True)
+    # A day is enough for the clinic; this policy gives its neighbours their week.
+    assert "second" not in str(urgent.value)
+    assert "ordinary: 168 h" in str(urgent.value)
+    assert letters(store) == []
+
+
+def test_whom_the_policy_names_hears_of_an_order_once(desk: Desk, store: Store) -> None:
+    published(desk)
+    published(desk)
+    told = {
+        (each.key.split("/")[1], each.recipient) for each in letters(store) if each.key.startswith("alert/")
+    }
+    expected = {
+        (order.id, f"{role}@utility.example")
+        for order in desk.day().orders
+        for role in order.decision.outcome.get("notify") or ()
+        if role in ROLES
+    }
+    assert told == expected
+    assert {recipient for _, recipient in told} >= {
+        "supervisor@utility.example",
+        "customer_manager@utility.example",
+    }
+    assert len([each for each in letters(store) if each.key.startswith("alert/")]) == len(expected)
+
+
+def test_the_fourth_call_of_a_day_reaches_the_supervisor(desk: Desk, store: Store, case: Any) -> None:
+    for nr in range(5):
+        at = case.settings.now + timedelta(minutes=nr)
+        desk.log(Entry(words=f"call {nr}", received_at=at, customer="C05"), ANA)
+    told = [each for each in letters(store) if each.key.startswith("repeated/")]
+    assert [each.recipient for each in told] == [SUPERVISOR] * 2
+    assert "Elm Bakery has called 4 times" in told[0].text
+
+
+def test_a_utility_puts_its_own_words_and_people(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text('received: {subject: "Ours {request}", text: "At {time}."}\n')
+    (tmp_path / "contacts.yaml").write_text(
+        "supervisor: [boss@u.example, +56 9 12]\nmedia_desk: press@u.example\n"
+    )
+    teller = teller_for(desk, tmp_path, supervisors=["boss@u.example", "deputy@u.example"])
+    assert teller.templates.write("received", request="R1", time="now") == ("Ours R1", "At now.")
+    assert teller.templates.write("restored", address="x", time="y") == load_templates("en").write(
+        "restored", address="x", time="y"
+    )
+    assert teller.contacts["supervisor"] == ("boss@u.example", "+56 9 12", "deputy@u.example")
+
+
+def test_every_fault_of_a_utilitys_folder_is_named_at_once(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text(
+        'etr: {subject: "{untill}", text: "{since!r} {until:>9}"}\netrr: {subject: a, text: b}\n'
+    )
+    (tmp_path / "contacts.yaml").write_text("boss: a@b.example\nsupervisor: [nobody, 'x@y z', true]\n")
+    with pytest.raises(InputFaults) as caught:
+        teller_for(desk, tmp_path)
+    said = str(caught.value)
+    for expected in (
+        "unknown place {untill}; did you mean 'until'",
+        "a name in braces and nothing else",
+        "did you mean 'etr'",
+        "boss: unknown role",
+        "'nobody' is neither",
+        "'x@y z' is neither",
+        "True is neither",
+    ):
+        assert expected in said
+    with pytest.raises(DispatchError, match="no folder"):
+        teller_for(desk, tmp_path / "missing")
+    assert load_contacts(tmp_path.parent) == {}
+
+
+def test_a_link_goes_to_who_called(case: Any, store: Store) -> None:
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    teller = teller_for(desk, reply=lambda request: f"https://u.example/reply/{request}.mark")
+    store.hearers.append(teller.hear)
+    published(desk)
+    restored(desk)
+    asked = [each for each in letters(store) if each.key.startswith("callback/")]
+    assert asked
+    assert all(f"/reply/{each.key.split('/')[1]}.mark" in each.text for each in asked)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

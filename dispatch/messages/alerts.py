@@ -1,0 +1,93 @@
+"""Who must know of an order, a promise about to break, a customer who calls again: the policy says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ..day import DayPlan, Promise, WorkOrder
+from ..model import Case
+from ..store import Event
+from ..store.tables import requests
+from .contacts import ROLES
+
+PROMISED = frozenset({"arrive", "restore"})
+SUPERVISOR = "supervisor"
+# Those who look after the customer hear of its promises too.
+CARING = frozenset({"customer_manager", "welfare_team"})
+CALLS_WITHIN = timedelta(hours=24)
+
+
+def alerted(day: DayPlan, order: WorkOrder) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The roles that hear of an order, and what they hear."""
+    roles = _roles(order)
+    if not roles:
+        return
+    card = next((card for card in day.cards.values() if card.order == order.id), None)
+    outage = day.outage_by_id.get(order.outage or "")
+    words = [day.case.request_by_id[id_].words for id_ in order.requests if id_ in day.case.request_by_id]
+    values = {
+        "address": card.address if card and card.address else order.id,
+        "customers": outage.customers_out if outage else 0,
+        "since": outage.since if outage else order.received_at,
+        "said": " / ".join(dict.fromkeys(words[:3])) or "–",
+    }
+    for role in roles:
+        yield role, values
+
+
+def at_risk(day: DayPlan, order: WorkOrder) -> Iterator[tuple[str, Promise, datetime]]:
+    """Promises that the plan in force breaks, or keeps with less than the policy's warning time to spare."""
+    spare = timedelta(minutes=float(order.decision.outcome.get("warn_before_min") or 0))
+    for promise in order.promises:
+        planned = planned_for(day, order, promise.what) if promise.what in PROMISED else None
+        if planned is None or planned + spare <= promise.due:
+            continue
+        for role in sorted({SUPERVISOR} | (CARING & set(_roles(order)))):
+            yield role, promise, planned
+
+
+def planned_for(day: DayPlan, order: WorkOrder, what: str) -> datetime | None:
+    """When the plan in force arrives at an order, or has it restored."""
+    if what == "restore":
+        return next((etr.median for etr in day.etrs if etr.outage == order.outage), None)
+    arrivals = [
+        visit.arrival_s
+        for route in day.plan.routes
+        for visit in route.visits
+        if day.cards[visit.job].order == order.id and not day.cards[visit.job].remote
+    ]
+    return day.origin + timedelta(seconds=min(arrivals)) if arrivals else None
+
+
+def calls_before(connection: Any, customer: str, event: Event) -> int:
+    """How often a customer called in the day before, inside the transaction of the new call."""
+    wanted = select(func.count()).where(
+        requests.c.customer == customer,
+        requests.c.received_at > event.at - CALLS_WITHIN,
+        requests.c.id != event.subject,
+    )
+    return int(connection.scalar(wanted) or 0)
+
+
+def repeated_roles(case: Case, grade: str, kind: str | None, earlier: int) -> list[str]:
+    """The roles that hear of a call only because there were others before it."""
+    if not earlier:
+        return []
+    facts = {"grade": grade, "kind": kind}
+    again, before = (
+        _named(case.policy.decide("order", facts | {"repeat_calls": calls}).outcome.get("notify"))
+        for calls in (earlier, 0)
+    )
+    return sorted(again - before)
+
+
+def _roles(order: WorkOrder) -> list[str]:
+    return sorted(_named(order.decision.outcome.get("notify")))
+
+
+def _named(notify: Any) -> set[str]:
+    return set(notify or ()) & ROLES

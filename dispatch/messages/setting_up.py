@@ -1,0 +1,54 @@
+"""A teller for a running day, out of a utility's folder of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..errors import DispatchError, Fault, InputFaults
+from ..live import Desk
+from .contacts import Contacts, load_contacts
+from .telling import Teller
+from .templates import load_templates
+
+
+def teller_for(
+    desk: Desk,
+    folder: Path | None = None,
+    *,
+    supervisors: Sequence[str] = (),
+    reply: Callable[[str], str] | None = None,
+) -> Teller:
+    """Put together who is told what.
+
+    Parameters
+    ----------
+    folder : holds `en.yaml`, `zh.yaml` (words that replace the built-in ones) and `contacts.yaml`,
+        each if the utility wants it.
+    supervisors : addresses beside those of `contacts.yaml`.
+    reply : makes the link by which a caller answers whether supply is back.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the folder's files.
+    DispatchError
+        There is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise DispatchError(f"{folder}: is no folder of messages")
+    faults: list[Fault] = []
+    contacts: Contacts = {}
+    try:
+        templates = load_templates(desk.case.settings.language, folder)
+    except InputFaults as error:
+        faults += error.faults
+    try:
+        contacts = load_contacts(folder) if folder is not None else {}
+    except InputFaults as error:
+        faults += error.faults
+    if faults:
+        raise InputFaults(faults)
+    mine = (*contacts.get("supervisor", ()), *supervisors)
+    contacts = {**contacts, "supervisor": tuple(dict.fromkeys(mine))}
+    return Teller(desk.case, templates, desk.plan, desk.day, contacts=contacts, reply=reply)

@@ -1,0 +1,25 @@
+"""Names of grades and promises in the language of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NAMES: Mapping[str, tuple[str, str]] = {
+    "grade.special": ("special important customer", "特级重要用户"),
+    "grade.first": ("first-grade important customer", "一级重要用户"),
+    "grade.second": ("second-grade important customer", "二级重要用户"),
+    "grade.temporary": ("temporary important customer", "临时重要用户"),
+    "grade.high_hazard": ("high-hazard customer", "高危用户"),
+    "grade.vip": ("key account", "大客户"),
+    "grade.welfare": ("welfare register", "特殊关怀用户"),
+    "grade.ordinary": ("ordinary", "普通用户"),
+    "promise.arrive": ("crew on site", "到达现场"),
+    "promise.restore": ("supply back", "恢复供电"),
+    "notice.policy": ("the utility's own rule", "本单位规定"),
+}
+
+
+def name_of(group: str, value: str, language: str) -> str:
+    """Return a name in ``en`` or ``zh``; what is not known stays as it is."""
+    found = NAMES.get(f"{group}.{value}")
+    return found[1 if language == "zh" else 0] if found else value

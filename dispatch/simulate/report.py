@@ -1,163 +1,259 @@
-"""The report of a study: one HTML page, figures as SVG, every setting, seed and version in it."""
+"""The report of a study: what it found, every setting, seed and version; as HTML, PDF and figures."""
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import math
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from .answers import Estimate, bands, difference, estimate, values_of
 from .measures import GRID_MIN
-from .plots import Band, band_plot
+from .plots import Band, Ink, Span, Svg, draw_bands, draw_spans, spans_height
+from .report_words import ROWS, Row, say
 from .scenario import Study
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Sequence[Record]]
-
-
-class Row(NamedTuple):
-    """A figure of the report: its name in the records, in words, its unit's digits."""
-
-    name: str
-    label: str
-    digits: int
-
-
-ROWS = (
-    Row("customer_minutes", "customer-minutes", 0),
-    Row("weighted_customer_minutes", "weighted customer-minutes", 0),
-    Row("saidi_min", "SAIDI, min", 2),
-    Row("saifi", "SAIFI", 3),
-    Row("caidi_min", "CAIDI, min", 1),
-    Row("h_to_50", "hours to 50 % restored", 2),
-    Row("h_to_90", "hours to 90 % restored", 2),
-    Row("h_to_99", "hours to 99 % restored", 2),
-    Row("unserved_customers", "customers still out at the end", 1),
-    Row("arrival_promises_kept", "promises of arrival kept", 1),
-    Row("repair_promises_kept", "promises of restoration kept", 1),
-    Row("late_promise_cost", "price of late promises", 0),
-    Row("work_h", "crew hours on site", 1),
-    Row("drive_h", "crew hours driving", 1),
-    Row("drive_share", "share of driving", 3),
-    Row("overtime_h", "overtime, h", 2),
-    Row("replans", "re-plans", 0),
-    Row("faults", "faults", 1),
-)
+NOT_SHOWN = frozenset({"replication", "curve"})
 STYLE = """
 body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; max-width: 60rem;
   margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 table { border-collapse: collapse; }
 td, th { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ccc; }
 td:first-child, th:first-child { text-align: left; } small { color: #555; }
-pre { background: #f4f4f4; padding: 1rem; overflow-x: auto; }
+pre { background: #f4f4f4; padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } table, svg { break-inside: avoid; } }
 """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a study found, ready to be shown in a language.
+
+    Parameters
+    ----------
+    records : by alternative, in the order of the study; each replication is one record.
+    content : hash of the case folder.
+    """
+
+    study: Study
+    records: Records
+    seed: int
+    language: str = "en"
+    content: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name of the scenario."""
+        return self.study.alternatives[self.study.base].name
+
+    @property
+    def count(self) -> int:
+        """Replications of each alternative."""
+        return len(next(iter(self.records.values())))
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the report's language."""
+        return say(self.language, key, **values)
+
+    @property
+    def intro(self) -> str:
+        """How much was simulated."""
+        return self.say("intro", n=self.count, alternatives=len(self.records), seed=self.seed)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Figures that the records hold, those without words of their own under their own name."""
+        held = {
+            name: None
+            for record in next(iter(self.records.values()))[:1]
+            for name, value in record.items()
+            if name not in NOT_SHOWN and isinstance(value, int | float)
+        }
+        known = [row for row in ROWS if row.name in held]
+        others = [name for name in held if name not in {row.name for row in ROWS}]
+        return (*known, *(Row(name, name.replace("_", " "), name.replace("_", " "), 2) for name in others))
+
+    def figures(self) -> list[list[str]]:
+        """A table: names of the alternatives, then a row per figure."""
+        body = [
+            [
+                row.label(self.language),
+                *(self.interval(estimate(values_of(r, row.name)), row.digits) for r in self.records.values()),
+            ]
+            for row in self.rows
+        ]
+        return [["", *self.records], *body]
+
+    def differences(self) -> list[list[str]]:
+        """A table of the alternatives against the base; empty when there is only that."""
+        others = [name for name in self.records if name != self.study.base]
+        if not others:
+            return []
+        return [
+            ["", *others],
+            *([row.label(self.language), *(self.difference(n, row) for n in others)] for row in self.rows),
+        ]
+
+    def difference(self, name: str, row: Row) -> str:
+        """An alternative less the base, in one figure."""
+        found = difference(self.records[self.study.base], self.records[name], row.name)
+        text = self.interval(found.estimate, row.digits)
+        if not math.isnan(found.share):
+            text += f" ({found.share:+.1%})"
+        return text + (self.say("undecided", more=f"{found.more:,}") if found.more else "")
+
+    def interval(self, found: Estimate, digits: int) -> str:
+        """A mean with its interval, where there are enough replications for one."""
+        if math.isnan(found.low):
+            return f"{found.mean:,.{digits}f}"
+        between = f"{found.low:,.{digits}f}{self.say('to')}{found.high:,.{digits}f}"
+        return f"{found.mean:,.{digits}f} ({between})"
+
+    def draw_out(self, ink: Ink) -> None:
+        """Customers without supply over time."""
+        curves = [Band(name=name, values=bands(found)) for name, found in self.records.items()]
+        label = self.say("hours_from", start=f"{self.study.start:%Y-%m-%d %H:%M}")
+        draw_bands(ink, curves, GRID_MIN / 60, label)
+
+    @property
+    def restored_height(self) -> float:
+        """Height of the plot of hours to 90 %."""
+        return spans_height(len(self.records))
+
+    def draw_restored(self, ink: Ink) -> None:
+        """Hours until 90 % are back, by alternative."""
+        spans = []
+        for name, found in self.records.items():
+            each = estimate(values_of(found, "h_to_90"))
+            low, high = (each.mean if math.isnan(v) else v for v in (each.low, each.high))
+            spans.append(Span(name=name, low=max(0.0, low), middle=each.mean, high=high))
+        draw_spans(ink, spans, self.say("restored"))
+
+    def out_svg(self) -> str:
+        """The plot of customers without supply."""
+        ink = Svg(self.say("out"))
+        self.draw_out(ink)
+        return str(ink)
+
+    def restored_svg(self) -> str:
+        """The plot of hours to 90 %."""
+        ink = Svg(self.say("restored"), self.restored_height)
+        self.draw_restored(ink)
+        return str(ink)
+
+    @property
+    def repeat(self) -> str:
+        """The command that repeats the study."""
+        return self.say("repeat_note", n=self.count, seed=self.seed, content=self.content or "-")
+
+    def settings(self) -> str:
+        """Every setting, seed and version as JSON."""
+        said = {
+            "gridcrew": version("gridcrew"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "scipy", "numba")},
+            "seed": self.seed,
+            "replications": self.count,
+            "case_sha256": self.content,
+            "alternatives": {n: each.model_dump(mode="json") for n, each in self.study.alternatives.items()},
+        }
+        return json.dumps(said, indent=2, ensure_ascii=False)
+
+    def settings_in_short(self) -> str:
+        """The same for paper: long lists of recorded outages and corners by their length alone."""
+        return json.dumps(_shortened(json.loads(self.settings())), indent=1, ensure_ascii=False)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items() if each not in (None, [], {})}
+    if isinstance(value, list):
+        if len(value) > 30:
+            digest = hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+            return f"{len(value)} entries, SHA-256 {digest}"
+        plain = all(isinstance(each, int | float | str) for each in value)
+        return ", ".join(map(str, value)) if plain else [_shortened(each) for each in value]
+    return value if not isinstance(value, str) or len(value) < 300 else f"{value[:280]} ..."
+
+
+def case_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of the files of a case folder, its scenarios left out."""
+    digest = hashlib.sha256()
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        name = path.relative_to(folder)
+        if "scenarios" in name.parts or any(part.startswith(".") for part in name.parts):
+            continue
+        digest.update(f"{name.as_posix()}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
 def summary_text(study: Study, records: Records) -> str:
-    """The main figures as a table for the terminal."""
+    """The main figures as lines for the terminal."""
+    report = Report(study=study, records=records, seed=0)
     lines = []
     for name, found in records.items():
-        minutes = estimate(values_of(found, "customer_minutes"))
-        hours = estimate(values_of(found, "h_to_90"))
-        lines.append(
-            f"{name}: customer-minutes {_interval(minutes, 0)}, 90 % restored after {_interval(hours, 1)} h"
-        )
+        minutes = report.interval(estimate(values_of(found, "customer_minutes")), 0)
+        hours = report.interval(estimate(values_of(found, "h_to_90")), 1)
+        lines.append(f"{name}: customer-minutes {minutes}, 90 % restored after {hours} h")
     for name in list(records)[1:]:
-        lines.append(
-            f"{name} less {study.base}: {_difference(records, study.base, name, 'customer_minutes')}"
-        )
+        lines.append(f"{name} less {study.base}: {report.difference(name, ROWS[0])}")
     return "\n".join(lines)
 
 
 def write_report(out: Path, study: Study, records: Records, seed: int, language: str = "en") -> None:
-    """Write `report.html` and `answers.json`."""
+    """Write `report.html`, `report.pdf` and `answers.json`."""
+    from .report_pdf import report_pdf  # noqa: PLC0415 - fonts and paper are slow to load
+
     out.mkdir(parents=True, exist_ok=True)
-    (out / "report.html").write_text(page(study, records, seed), encoding="utf-8")
+    content = case_hash(study.case_folder)
+    report = Report(study=study, records=records, seed=seed, language=language, content=content)
+    (out / "report.html").write_text(page(report), encoding="utf-8")
+    (out / "report.pdf").write_bytes(report_pdf(report))
     answers = {
-        name: {row.name: _plain(estimate(values_of(found, row.name))) for row in ROWS}
+        name: {row.name: _plain(estimate(values_of(found, row.name))) for row in report.rows}
         for name, found in records.items()
     }
     (out / "answers.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
 
 
-def page(study: Study, records: Records, seed: int) -> str:
+def page(report: Report) -> str:
     """The report as HTML; nothing in it depends on when or where it was made."""
-    base = study.alternatives[study.base]
-    count = len(next(iter(records.values())))
-    title = html.escape(base.name)
-    curves = [Band(name=name, values=bands(found)) for name, found in records.items()]
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+    title = html.escape(report.title)
+    language = "zh-CN" if report.language == "zh" else "en"
+    differences = report.differences()
+    told = _table(differences) if differences else f"<p>{html.escape(report.say('one'))}</p>"
+    return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <style>{STYLE}</style></head><body><h1>{title}</h1>
-<p>{count} replications of {len(records)} alternatives, the same made-up days for all of them (seed {seed}).
-Intervals are 95 % confidence intervals of the mean. Faults, calls and repair times are made up.</p>
-<h2>Customers without supply</h2>
-<p><small>Line: half of the days have fewer out. Band: 10 to 90 % of the days.</small></p>
-{band_plot(curves, GRID_MIN / 60, base.start)}
-<h2>Figures</h2>{_table(records)}
-<h2>Differences from “{html.escape(study.base)}”</h2>{_differences(study.base, records)}
-<h2>To repeat this</h2><pre>{html.escape(_settings(study, seed, count))}</pre></body></html>
+<p>{html.escape(report.intro)}</p>
+<h2>{html.escape(report.say("out"))}</h2>
+<p><small>{html.escape(report.say("out_note"))}</small></p>
+{report.out_svg()}
+<h2>{html.escape(report.say("restored"))}</h2>
+<p><small>{html.escape(report.say("restored_note"))}</small></p>
+{report.restored_svg()}
+<h2>{html.escape(report.say("figures"))}</h2>{_table(report.figures())}
+<h2>{html.escape(report.say("differences", base=report.study.base))}</h2>{told}
+<h2>{html.escape(report.say("repeat"))}</h2><p>{html.escape(report.repeat)}</p>
+<pre>{html.escape(report.settings())}</pre></body></html>
 """
 
 
-def _table(records: Records) -> str:
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in records)
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{html.escape(each)}</th>" for each in rows[0])
     body = "".join(
-        f"<tr><td>{row.label}</td>"
-        + "".join(
-            f"<td>{_interval(estimate(values_of(r, row.name)), row.digits)}</td>" for r in records.values()
-        )
-        + "</tr>"
-        for row in ROWS
+        "<tr>" + "".join(f"<td>{html.escape(each)}</td>" for each in row) + "</tr>" for row in rows[1:]
     )
-    return f"<table><tr><th></th>{head}</tr>{body}</table>"
-
-
-def _differences(base: str, records: Records) -> str:
-    others = [name for name in records if name != base]
-    if not others:
-        return "<p>There is one alternative only.</p>"
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in others)
-    body = "".join(
-        f"<tr><td>{row.label}</td>"
-        + "".join(f"<td>{_difference(records, base, name, row.name, row.digits)}</td>" for name in others)
-        + "</tr>"
-        for row in ROWS
-    )
-    return f"<table><tr><th></th>{head}</tr>{body}</table>"
-
-
-def _difference(records: Records, base: str, name: str, figure: str, digits: int = 0) -> str:
-    found = difference(records[base], records[name], figure)
-    text = _interval(found.estimate, digits)
-    if not math.isnan(found.share):
-        text += f" ({found.share:+.1%})"
-    if found.more:
-        text += f"; undecided, about {found.more:,} more replications needed"
-    return text
-
-
-def _interval(found: Estimate, digits: int) -> str:
-    if math.isnan(found.low):
-        return f"{found.mean:,.{digits}f}"
-    return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"
-
-
-def _settings(study: Study, seed: int, count: int) -> str:
-    said = {
-        "gridcrew": version("gridcrew"),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "scipy", "numba")},
-        "seed": seed,
-        "replications": count,
-        "alternatives": {name: each.model_dump(mode="json") for name, each in study.alternatives.items()},
-    }
-    return json.dumps(said, indent=2, ensure_ascii=False)
+    return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def _plain(found: Estimate) -> dict[str, float | None]:

@@ -1,0 +1,235 @@
+"""The report on paper: A4, one PDF that looks the same everywhere."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from fpdf import FPDF
+
+from ..sheets.fonts import ALWAYS, find_font, small_font
+from ..sheets.pdf import Typeface
+from ..sheets.wrapping import wrap
+from .plots import HEIGHT, WIDTH, Points
+from .report import Report
+
+MARGIN = 15.0
+PAPER_MM = 210.0 - 2 * MARGIN
+FOOT_MM = 297.0 - 16.0
+UNIT_MM = PAPER_MM / WIDTH
+TEXT_PT = 9.5
+SMALL_PT = 7.5
+POINT_MM = 25.4 / 72
+SIGNS = "“”（），。：；、·％"
+FIRST_COLUMN = 0.3
+
+
+def report_pdf(report: Report) -> bytes:
+    """The report as a PDF file; the same report gives the same bytes.
+
+    Raises
+    ------
+    dispatch.sheets.fonts.NoFont
+        When no font is found that can show what it says.
+    """
+    paper = _Paper(report)
+    paper.heading(report.title, 16)
+    paper.paragraph(report.intro)
+    paper.heading(report.say("out"))
+    paper.paragraph(report.say("out_note"), SMALL_PT)
+    paper.plot(HEIGHT, report.draw_out)
+    paper.heading(report.say("restored"), room_mm=report.restored_height * UNIT_MM)
+    paper.paragraph(report.say("restored_note"), SMALL_PT)
+    paper.plot(report.restored_height, report.draw_restored)
+    paper.heading(report.say("figures"))
+    paper.table(report.figures())
+    paper.heading(report.say("differences", base=report.study.base))
+    differences = report.differences()
+    if differences:
+        paper.table(differences)
+    else:
+        paper.paragraph(report.say("one"))
+    paper.heading(report.say("repeat"))
+    paper.paragraph(report.repeat)
+    paper.lines(report.settings_in_short())
+    return paper.output()
+
+
+class _Document(FPDF):
+    """A4 with the report's name and the page at its foot."""
+
+    foot = ""
+    pages_text = ""
+
+    def footer(self) -> None:
+        self.set_font_size(7)
+        self.text(MARGIN, 297 - 9, self.foot)
+        self.set_xy(210 - MARGIN - 50, 297 - 12)
+        self.cell(50, 4, self.pages_text.replace("{page}", str(self.page_no())), align="R")
+
+
+class _Paper:
+    """Writes from top to bottom; `y` is where the next thing goes."""
+
+    def __init__(self, report: Report) -> None:
+        self.typeface = Typeface(find_font())
+        self.pdf = _Document(unit="mm", format="A4")
+        self.pdf.set_creation_date(report.study.start)
+        self.pdf.set_title(report.title)
+        self.pdf.set_lang("zh-CN" if report.language == "zh" else "en")
+        self.pdf.set_margins(MARGIN, MARGIN)
+        self.pdf.set_auto_page_break(False)
+        self.family = self._family(_letters(report))
+        self.pdf.set_font(self.family, size=TEXT_PT)
+        self.pdf.foot = self.typeface.shown(report.title)
+        self.pdf.pages_text = self.typeface.shown(report.say("page", pages="{nb}"))
+        self._widths: dict[str, float] = {}
+        self.pdf.add_page()
+        self.y = MARGIN
+
+    def _family(self, letters: str) -> str:
+        path = self.typeface.path
+        if path is None:
+            return "helvetica"
+        with tempfile.TemporaryDirectory() as folder:
+            cut = Path(folder) / "letters.otf"
+            cut.write_bytes(small_font(path, letters))
+            self.pdf.add_font("letters", fname=cut)
+        return "letters"
+
+    def output(self) -> bytes:
+        out = io.BytesIO()
+        self.pdf.output(out)
+        return out.getvalue()
+
+    def heading(self, text: str, size_pt: float = 12.0, room_mm: float = 30.0) -> None:
+        """A line that stays with what follows."""
+        self._room(room_mm + 10)
+        self.y += 3 if self.y > MARGIN else 0
+        with self.pdf.local_context(text_mode="FILL_STROKE", line_width=size_pt * POINT_MM * 0.03):
+            for line in self._wrapped(text, PAPER_MM, size_pt):
+                self._write(MARGIN, line, size_pt)
+        self.y += 1.5
+
+    def paragraph(self, text: str, size_pt: float = TEXT_PT) -> None:
+        """Text over the whole width."""
+        for line in self._wrapped(text, PAPER_MM, size_pt):
+            self._room(size_pt * POINT_MM * 1.4)
+            self._write(MARGIN, line, size_pt)
+        self.y += 1.5
+
+    def lines(self, text: str) -> None:
+        """Settings, line by line with their indents."""
+        for line in text.splitlines():
+            indent = (len(line) - len(line.lstrip())) * 1.6
+            for part in self._wrapped(line.strip(), PAPER_MM - indent, 6.5):
+                self._room(6.5 * POINT_MM * 1.4)
+                self._write(MARGIN + indent, part, 6.5)
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """A table with its head again on each page."""
+        first = PAPER_MM * FIRST_COLUMN
+        others = (PAPER_MM - first) / max(1, len(rows[0]) - 1)
+        widths = [first, *([others] * (len(rows[0]) - 1))]
+        self._row(rows[0], widths)
+        for row in rows[1:]:
+            if self._room(self._row_mm(row, widths)):
+                self._row(rows[0], widths)
+            self._row(row, widths)
+        self.y += 2
+
+    def _row_mm(self, row: Sequence[str], widths: Sequence[float]) -> float:
+        most = max(len(self._wrapped(text, w - 2, SMALL_PT)) for text, w in zip(row, widths, strict=True))
+        return most * SMALL_PT * POINT_MM * 1.35 + 1.2
+
+    def _row(self, row: Sequence[str], widths: Sequence[float]) -> None:
+        top, x = self.y, MARGIN
+        for number, (text, width) in enumerate(zip(row, widths, strict=True)):
+            self.y = top
+            for line in self._wrapped(text, width - 2, SMALL_PT):
+                shift = 0.0 if number == 0 else width - 1 - self._width(line, SMALL_PT)
+                self._write(x + shift, line, SMALL_PT, 1.35)
+            x += width
+        self.y = top + self._row_mm(row, widths)
+        self.pdf.set_draw_color(190)
+        self.pdf.set_line_width(0.15)
+        self.pdf.line(MARGIN, self.y - 0.6, MARGIN + PAPER_MM, self.y - 0.6)
+
+    def plot(self, height: float, draw: object) -> None:
+        """A plot over the whole width."""
+        self._room(height * UNIT_MM + 2)
+        assert callable(draw)
+        draw(_PdfInk(self, self.y))
+        self.y += height * UNIT_MM + 2
+
+    def _room(self, height_mm: float) -> bool:
+        if self.y + height_mm <= FOOT_MM:
+            return False
+        self.pdf.add_page()
+        self.y = MARGIN
+        return True
+
+    def _write(self, x: float, text: str, size_pt: float, leading: float = 1.4) -> None:
+        self.pdf.set_font_size(size_pt)
+        self.y += size_pt * POINT_MM * leading
+        self.pdf.text(x, self.y - size_pt * POINT_MM * 0.3, text)
+
+    def _wrapped(self, text: str, width_mm: float, size_pt: float) -> list[str]:
+        return wrap(self.typeface.shown(text), width_mm / size_pt, self._width_per_pt)
+
+    def _width(self, text: str, size_pt: float) -> float:
+        return self._width_per_pt(text) * size_pt
+
+    def _width_per_pt(self, text: str) -> float:
+        known = self._widths
+        for letter in text:
+            if letter not in known:
+                known[letter] = self.pdf.get_string_width(letter) / self.pdf.font_size_pt
+        return sum(known[letter] for letter in text)
+
+
+class _PdfInk:
+    """Ink of a plot whose upper left corner is at the margin and at `top`."""
+
+    def __init__(self, paper: _Paper, top: float) -> None:
+        self.paper, self.pdf, self.top = paper, paper.pdf, top
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        return MARGIN + x * UNIT_MM, self.top + y * UNIT_MM
+
+    def line(self, points: Points, colour: str, width: float = 1.0, dashes: tuple[float, ...] = ()) -> None:
+        """Draw through points."""
+        self.pdf.set_draw_color(colour)
+        self.pdf.set_line_width(width * UNIT_MM)
+        if dashes:
+            # The reader knows one dash and one gap only.
+            self.pdf.set_dash_pattern(dash=dashes[0] * UNIT_MM, gap=dashes[1] * UNIT_MM)
+        self.pdf.polyline([self._place(x, y) for x, y in points])
+        self.pdf.set_dash_pattern()
+        self.pdf.set_draw_color(0)
+
+    def area(self, points: Points, colour: str) -> None:
+        """Fill lightly."""
+        with self.pdf.local_context(fill_opacity=0.15, fill_color=colour):
+            self.pdf.polygon([self._place(x, y) for x, y in points], style="F")
+
+    def text(self, x: float, y: float, text: str, anchor: str = "start") -> None:
+        """Write with the foot at y."""
+        shown = self.paper.typeface.shown(text)
+        self.pdf.set_font_size(7.5)
+        wide = self.pdf.get_string_width(shown)
+        at_x, at_y = self._place(x, y)
+        self.pdf.text(at_x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor], at_y, shown)
+
+
+def _letters(report: Report) -> str:
+    """Every letter that the report writes."""
+    said = [report.title, report.intro, report.repeat, report.settings_in_short()]
+    said += [report.say(key) for key in ("out", "out_note", "restored", "restored_note", "figures", "one")]
+    said += [report.say("differences", base=report.study.base), report.say("repeat"), report.say("page")]
+    said += [report.say("hours_from"), report.say("undecided"), report.say("to")]
+    for row in [*report.figures(), *report.differences()]:
+        said += row
+    return "".join(sorted({*ALWAYS, *SIGNS, *"".join(said)} - {"\n"}))

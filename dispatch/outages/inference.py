@@ -17,7 +17,7 @@ from .evidence import Call, Finding, Reported, Sign, calls_from
 from .explanation import Explanation, Opened, explain_evidence
 from .hearing import watch
 from .settings import InferenceSettings
-from .supply import supply_tree, tripped_devices
+from .supply import kept_tree, tripped_devices
 from .tree import PROTECTIVE, SupplyTree
 from .watched import Watched
 
@@ -96,7 +96,7 @@ def infer_outages(
     --------
     infer_on_tree : the same without a case; says what the other parameters do.
     """
-    tree = tree or supply_tree(case.grid, case.customers.table)
+    tree = tree or kept_tree(case.grid, case.customers.table)
     calls = calls_from(requests)
     first = min((call.at for call in calls), default=now)
     told = {each.place for each in findings} | {each.place for each in signs if each.kind == "tripped"}

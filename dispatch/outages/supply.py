@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,30 @@ LINE_FAULTS_PER_KM_YEAR: Mapping[str, float] = {"overhead": 0.07, "cable": 0.04}
 
 NONE = -1
 _KINDS: Mapping[str, NodeKind] = {"breaker": "breaker", "recloser": "recloser", "fuse": "fuse"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A grid and a customers' table as a key: the same while they are the very same objects."""
+
+    grid: Grid
+    customers: pd.DataFrame
+
+    def __hash__(self) -> int:
+        return hash((id(self.grid), id(self.customers)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.grid is self.grid and other.customers is self.customers
+
+
+def kept_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
+    """The supply tree, built once for the same grid and customers and kept while they are in use."""
+    return _kept(_Same(grid, customers))
+
+
+@lru_cache(maxsize=2)
+def _kept(key: _Same) -> SupplyTree:
+    return supply_tree(key.grid, key.customers)
 
 
 def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:

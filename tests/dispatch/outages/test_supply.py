@@ -10,6 +10,7 @@ import pytest
 
 from dispatch.model import Customers, Request
 from dispatch.outages import Finding, build_tree, calls_from, infer_outages, supply_tree
+from dispatch.outages.supply import kept_tree
 from dispatch.outages.tree import Device
 from geo import Grid
 
@@ -164,3 +165,11 @@ def test_devices_above_themselves_are_refused() -> None:
         build_tree(circle, {}, customers())
     with pytest.raises(ValueError, match="no device 'X'"):
         build_tree([Device(id="A", kind="fuse", parent="X")], {}, customers())
+
+
+def test_the_tree_is_built_again_only_for_another_grid_or_other_customers() -> None:
+    grid, table = grid_of(), customers()
+    tree = kept_tree(grid, table)
+    assert kept_tree(grid, table) is tree
+    assert kept_tree(grid_of(), table) is not tree
+    assert kept_tree(grid, customers()) is not tree

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .scenario import Scenario, Study
 from .scenario_check import check_study
 from .scenario_docs import settings_tables
 from .scenario_file import read_study
+from .staging import staged_study
 from .study import Record, run_study, shared_world
 
 INTERRUPTED = 130
@@ -77,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     with stop_on_signal() as stop:
         status = Status(args.status, quiet=args.quiet, stop=stop)
         try:
+            study = _staged(study, args, status)
             return _crews(study, args, status) if args.crews_for else _simulate(study, args, status)
         except BaseException as error:
             status.end("failed", text=str(error))
@@ -103,6 +106,17 @@ def _study(args: argparse.Namespace) -> Study:
         raise InputFaults(wrong)
     study = read_study(args.scenario)
     check_study(study, shared_world(study.case_folder), args.scenario.name)
+    return study
+
+
+def _staged(study: Study, args: argparse.Namespace, status: Status) -> Study:
+    """The study with crews placed where its alternatives ask for it; written down as it is lived through."""
+    if any(each.staging is not None for each in study.alternatives.values()):
+        status.stage("staging")
+        study, found = staged_study(study, shared_world(study.case_folder), args.seed)
+        said = {name: asdict(placing) for name, placing in found.items()}
+        (args.out / "staging.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
+    (args.out / "study.json").write_text(study.model_dump_json(), encoding="utf-8")
     return study
 
 

@@ -125,7 +125,7 @@ def _named_line(ink: Ink, name: str, number: int, points: Points) -> None:
 def ticks(most: float) -> list[float]:
     """Round values from 0 up to `most`, four to eight of them."""
     step = 10.0 ** np.floor(np.log10(most))
-    step *= next(part for part in (0.1, 0.2, 0.25, 0.5, 1.0) if most / (step * part) <= 8)
+    step *= next(part for part in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0) if most / (step * part) <= 8)
     return [float(each) for each in np.arange(0, most * (1 + 1e-9), step)]
 
 

@@ -58,11 +58,6 @@ class CrewGroup(Part):
     may: tuple[Task, ...] = says("the only work they may do", TASKS)
     overtime_min: NotNegative = says("how long they may stay after a turn", 120.0)
     speed_factor: Positive = says("on their drives", 1.0)
-    break_min: NotNegative = says("rest in each turn; 0 for none", 0.0)
-    break_after_h: Positive = says("into the turn at which the rest may begin; it must within an hour", 5.0)
-    stock: Mapping[str, NotNegative] = says(
-        "what they carry into each turn; nothing runs out where empty", {}
-    )
 
     @model_validator(mode="after")
     def _turns_in_order(self) -> CrewGroup:
@@ -80,9 +75,9 @@ class CrewGroup(Part):
 
 
 class Generators(Part):
-    """Mobile generators: each feeds one transformer's customers until the repair, once."""
+    """Trucks that bring mobile generators; one feeds one transformer until the repair."""
 
-    count: Annotated[int, Field(ge=0, le=500)] = says("how many")
+    count: Annotated[int, Field(ge=0, le=500)] = says("trucks; generators do not run out")
     depots: tuple[str, ...] = says("where they stand, in turn; all depots by default", ())
     from_h: NotNegative = says("from when they may be sent", 0.0)
     setup_min: Positive = says("to connect one; placeholder", 60.0)
@@ -128,6 +123,17 @@ class Planning(Part):
     policy: str | None = says("another policy than the case's: built in, or a file beside the scenario", None)
 
 
+class Staging(Part):
+    """Where to put crews the evening before: searched over sampled storms that are not those of the study."""
+
+    storms: Annotated[int, Field(ge=1, le=500)] = says("how many storms to search on", 12)
+    places: tuple[tuple[Lon, Lat], ...] = says(
+        "where crews may wait besides the depots; transformers spread over the city without it", ()
+    )
+    most_per_place: Annotated[int, Field(ge=1)] = says("crews that one place has room for", 8)
+    groups: tuple[str, ...] = says("names of the groups that may be placed; all without it", ())
+
+
 class Scenario(Part):
     """One scenario, without alternatives."""
 
@@ -144,6 +150,7 @@ class Scenario(Part):
     generators: Generators | None = says("mobile generators", None)
     roads: tuple[Closure, ...] = says("roads closed or slow", ())
     plan: Planning = says("how it is planned", Planning())
+    staging: Staging | None = says("put crews where sampled storms say, the evening before", None)
 
     @property
     def horizon_s(self) -> int:

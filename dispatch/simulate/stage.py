@@ -178,7 +178,7 @@ def _set_up(job: Job, kind: str, scenario: Scenario) -> Job:
     """A job with what the scenario says about its kind of work."""
     if kind == GENERATOR and scenario.generators is not None:
         setup_s = round(scenario.generators.setup_min * 60)
-        return replace(job, service_s=setup_s, skills=frozenset({GENERATOR}), load={GENERATOR: 1.0})
+        return replace(job, service_s=setup_s, skills=frozenset({GENERATOR}), load={})
     if any(set(group.may) != set(TASKS) for group in scenario.crews) and kind in TASKS:
         return replace(job, skills=job.skills | _permits((kind,)))
     return job
@@ -321,12 +321,11 @@ def _crew(
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
         skills=frozenset(group.skills) | people_skills(group.people) | _permits(group.may),
         speed_factor=group.speed_factor,
-        capacity=dict(group.stock),
     )
 
 
 def _generator_crews(case: Case, scenario: Scenario, places: _Places) -> list[Crew]:
-    """Each generator with its truck: it can do nothing else, and that once."""
+    """Trucks that bring generators and do nothing else."""
     generators = scenario.generators
     if generators is None:
         return []
@@ -337,7 +336,6 @@ def _generator_crews(case: Case, scenario: Scenario, places: _Places) -> list[Cr
             start=(homes[number % len(homes)],),
             shift=(round(generators.from_h * 3600), scenario.horizon_s),
             skills=frozenset({GENERATOR}),
-            capacity={GENERATOR: 1.0},
         )
         for number in range(generators.count)
     ]

@@ -1,0 +1,66 @@
+"""Databases to measure on: SQLite in a folder, and a PostgreSQL server that ends with the measurement."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+Make = Callable[[str], str]
+
+
+@contextmanager
+def database(kind: str) -> Iterator[Make]:
+    """Give a function that makes an empty database of a name and answers with its URL."""
+    with tempfile.TemporaryDirectory(prefix="gridcrew-") as folder:
+        if kind == "sqlite":
+            yield lambda name: f"sqlite:///{folder}/{name}.sqlite"
+            return
+        with _server(Path(folder)) as make:
+            yield make
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Make]:
+    if not SERVERS:
+        raise SystemExit("no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
+    programs, data = SERVERS[-1].parent, folder / "data"
+    folder.chmod(0o755)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    subprocess.run(
+        _as_user(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8"), check=True, **QUIET
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=200"
+    control = _as_user(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
+    subprocess.run([*control, "-o", options, "start"], check=True, **QUIET)
+    user = "postgres" if os.geteuid() == 0 else os.environ.get("USER", "postgres")
+    template = f"postgresql+psycopg://{user}@/{{name}}?host={folder}"
+
+    def make(name: str) -> str:
+        admin = create_engine(template.format(name="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        admin.dispose()
+        return template.format(name=name)
+
+    try:
+        yield make
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, **QUIET)
+
+
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def _as_user(*words: str | Path) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    command = [str(word) for word in words]
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command

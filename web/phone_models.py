@@ -87,6 +87,7 @@ class Help(Tap):
     kind: Literal["help"]
     reason: Short
     note: Note | None = None
+    minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
 
 class Found(Tap):
@@ -98,10 +99,17 @@ class Found(Tap):
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
 
 
-class Shift(Tap):
-    """Signing on or off."""
+class SignOn(Tap):
+    """Signing on to the shift, with a vehicle."""
 
-    kind: Literal["sign_on", "sign_off"]
+    kind: Literal["sign_on"]
+    vehicle: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+
+
+class SignOff(Tap):
+    """Signing off."""
+
+    kind: Literal["sign_off"]
 
 
 class Position(Tap):
@@ -120,8 +128,8 @@ TAPS: dict[str, type[Tap]] = {
     "refuse": Refusal,
     "help": Help,
     "found": Found,
-    "sign_on": Shift,
-    "sign_off": Shift,
+    "sign_on": SignOn,
+    "sign_off": SignOff,
     "position": Position,
 }
 

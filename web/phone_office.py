@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import segno
 from flask import (
@@ -20,9 +20,10 @@ from flask import (
     request,
     url_for,
 )
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from dispatch.live import field_notes
+from dispatch.live import answer_call, field_notes, open_calls
 from dispatch.sheets import sheet_pdf
 from dispatch.store import StoreError
 from dispatch.store.phones import Phones
@@ -30,9 +31,17 @@ from dispatch.store.queries import photo
 
 from .access import OFFICE, allow
 from .language import current_language
-from .live import desk
+from .live import desk, who
+from .live_models import Body, body_as
 
 MOST_SHOWN = 40
+
+
+class CallSeen(Body):
+    """What was done about a call out of the field."""
+
+    note: Annotated[str, Field(max_length=500)] = ""
+
 
 phone_office = Blueprint("phone_office", __name__)
 
@@ -93,7 +102,16 @@ def sheet(crew: str) -> Response:
 def field() -> Response:
     """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
     notes = [note | {"at": note["at"].isoformat()} for note in field_notes(desk())]
-    return jsonify(notes=notes, unread=_unread())
+    calls = [call | {"at": call["at"].isoformat()} for call in open_calls(desk())]
+    return jsonify(notes=notes, calls=calls, unread=_unread())
+
+
+@phone_office.post("/api/v1/field/<int:seq>/seen")
+@allow("dispatcher", "supervisor")
+def seen(seq: int) -> Response:
+    """Somebody has seen to a call for help or a refused route."""
+    answer_call(desk(), seq, who(), body_as(CallSeen).note)
+    return jsonify(ok=True)
 
 
 @phone_office.get("/api/v1/photos/<id_>")

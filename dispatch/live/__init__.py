@@ -6,7 +6,17 @@ from .desk import Desk
 from .entries import Entry, Logged
 from .handmade import Edit, Tried
 from .journalled import Budget, Who
-from .phone import KINDS, REASONS, Heard, Said, field_notes, hear, hear_photo
+from .phone import (
+    KINDS,
+    REASONS,
+    Heard,
+    Said,
+    answer_call,
+    field_notes,
+    hear,
+    hear_photo,
+    open_calls,
+)
 from .proposals import Comparison, Move
 from .refusals import Refused
 from .shelf import ANSWERABLE
@@ -31,10 +41,12 @@ __all__ = [
     "Tried",
     "Who",
     "answer_by_text",
+    "answer_call",
     "answer_callback",
     "crew_route",
     "due_callbacks",
     "field_notes",
     "hear",
     "hear_photo",
+    "open_calls",
 ]

@@ -25,6 +25,9 @@ from .workbench import Workbench
 # What no crew has: a job that carries one of these is left out, and says so.
 REMOVED, STUCK = "removed by hand", "switch found stuck"
 MOST_PARTS = 6
+SECOND = "+2"
+# What leaving a crew without the help it asked for counts at least: more than any drive.
+SECOND_DROP_COST = 20_000.0
 LEAST_PART_MIN = 1.0
 TEXT_LIMIT = 500
 
@@ -233,6 +236,40 @@ def _remove(bench: Workbench, change: Change) -> None:
         _without_crew(bench, change.subject, REMOVED)
 
 
+def _second(bench: Workbench, change: Change) -> None:
+    """Another crew to help the one on site, which asked for it: supply is back when both are done."""
+    first, card = bench.jobs.get(change.subject), bench.cards.get(change.subject)
+    name = second_job(change.subject)
+    if first is None or card is None or name in bench.jobs:
+        return
+    minutes = float(change.data.get("minutes") or card.duration_min)
+    # Whoever asked is there already.
+    other = f"is not {change.data['by']}"
+    for crew in bench.crews.values():
+        if crew.id != change.data["by"]:
+            bench.crews[crew.id] = replace(crew, skills=crew.skills | {other})
+    bench.jobs[name] = replace(
+        first,
+        id=name,
+        service_s=round(60 * minutes),
+        windows=(),
+        skills=first.skills | {other},
+        load={},
+        after=(),
+        arrive_by_s=None,
+        finish_by_s=None,
+        drop_cost=max(first.drop_cost or 0.0, SECOND_DROP_COST),
+        crews_needed=1,
+    )
+    bench.cards[name] = replace(card, id=name, duration_min=minutes, stock={})
+    bench.replace_in_ways(first.id, (first.id, name))
+
+
+def second_job(job: str) -> str:
+    """The job of the crew that comes to help."""
+    return f"{job}{SECOND}"
+
+
 def _stuck(bench: Workbench, change: Change) -> None:
     """No way may use a switch that does not move."""
     for card in list(bench.cards.values()):
@@ -261,6 +298,7 @@ KINDS: Mapping[str, Callable[..., None]] = {
     "time": _time,
     "split": _split,
     "merge": _merge,
+    "second": _second,
     "remove": _remove,
     "stuck": _stuck,
     "late": _late,

@@ -13,7 +13,8 @@ from ..errors import DispatchError
 from ..plan import Visit
 from ..store import queries
 from .desk import Desk
-from .phone import planned_crews
+from .job_history import job_history
+from .phone import planned_crews, vehicles_out
 from .safety import safety_steps
 
 MOST_WORDS = 4
@@ -26,7 +27,12 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
     day = desk.day()
     shift = desk.case.crew_by_id[crew]
     visits = _visits(day, crew)
-    stops = [_stop(desk, day, visit) for visit in visits if visit.job in day.cards]
+    before = job_history(desk, day, [visit.job for visit in visits if visit.job in day.cards], crew)
+    stops = [
+        _stop(desk, day, visit) | {"history": before.get(visit.job, [])}
+        for visit in visits
+        if visit.job in day.cards
+    ]
     load: Counter[str] = Counter()
     for stop in stops:
         load.update(stop["stock"])
@@ -37,12 +43,21 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
         "shift": [shift.shift_start.isoformat(), shift.shift_end.isoformat()],
         "zone": desk.case.settings.time_zone,
         "on_shift": row is not None and row["state"] == "on_shift",
+        "vehicle": (row["vehicle"] if row else None) or shift.vehicle,
+        "vehicles": _vehicles(desk, crew),
         "plan": desk.plan_number("published") or 0,
         "acknowledged": acknowledged,
         "changes": _changes(desk, day, crew, acknowledged),
         "load": dict(load),
         "stops": stops,
     }
+
+
+def _vehicles(desk: Desk, crew: str) -> list[dict[str, Any]]:
+    """The vehicles that a crew may choose from, its own first; one that another crew has out names it."""
+    own, out = desk.case.crew_by_id[crew].vehicle, vehicles_out(desk, but=crew)
+    known = sorted({each.vehicle for each in desk.case.crews if each.vehicle} - {own})
+    return [{"id": each, "taken": out.get(each)} for each in ([own, *known] if own else known)]
 
 
 def _visits(day: DayPlan, crew: str) -> Sequence[Visit]:

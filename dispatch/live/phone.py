@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ..day import DayPlan
 from ..store import ENDED, Event, queries
+from ..store.history import events_between, events_of
 from .desk import Desk, Who
 from .entries import Entry
 from .safety import safety_steps
 
 REASONS = frozenset({"no_access", "unsafe", "material", "skill", "not_found", "handover", "other"})
 MOST_NOTED = 200
+CALLS_FOR = timedelta(hours=18)
 Data = Mapping[str, Any]
 
 
@@ -173,7 +175,12 @@ def _refuse(tap: _Tap) -> bool:
 
 
 def _help(tap: _Tap) -> bool:
-    return _noted(tap, "help", "reason", "note")
+    """A call for help; a second crew becomes a job that the planner finds somebody for."""
+    if tap.said.data["reason"] == "second_crew" and tap.said.job:
+        wanted = {"by": tap.crew, "minutes": tap.said.data.get("minutes")}
+        data = {"what": "second", "data": wanted, "reason": tap.said.data.get("note") or ""}
+        tap.desk.note("changed", tap.said.job, data, tap.who, key=f"{tap.key}/job", at=tap.said.at)
+    return _noted(tap, "help", "reason", "note", "minutes")
 
 
 def _noted(tap: _Tap, what: str, *names: str) -> bool:
@@ -193,7 +200,22 @@ def _found(tap: _Tap) -> bool:
 
 
 def _sign_on(tap: _Tap) -> bool:
-    return tap.note("crew_changed", tap.crew, {"state": "on_shift"})
+    """On shift, with a vehicle that no other crew has out."""
+    vehicle = tap.said.data.get("vehicle")
+    others = vehicles_out(tap.desk, but=tap.crew)
+    if vehicle in others:
+        raise _Clash("vehicle", others[vehicle])
+    told = {"state": "on_shift"} | ({"vehicle": vehicle} if vehicle else {})
+    return tap.note("crew_changed", tap.crew, told)
+
+
+def vehicles_out(desk: Desk, *, but: str) -> dict[str, str]:
+    """Vehicles that other crews have said they have, by vehicle."""
+    return {
+        row["vehicle"]: row["id"]
+        for row in desk.rows("crews")
+        if row["vehicle"] and row["state"] == "on_shift" and row["id"] != but
+    }
 
 
 def _sign_off(tap: _Tap) -> bool:
@@ -201,6 +223,12 @@ def _sign_off(tap: _Tap) -> bool:
 
 
 def _position(tap: _Tap) -> bool:
+    """Where a crew is, while it is on shift: what comes late from before or after is not kept."""
+    row = next((row for row in tap.desk.rows("crews") if row["id"] == tap.crew), None)
+    shift = tap.desk.case.crew_by_id[tap.crew]
+    over = shift.shift_end + timedelta(minutes=shift.overtime_min)
+    if row is None or row["state"] != "on_shift" or tap.said.at > over:
+        raise _Clash("off_shift")
     return tap.note("crew_changed", tap.crew, {name: tap.said.data[name] for name in ("lon", "lat")})
 
 
@@ -234,6 +262,36 @@ def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Hear
         also=lambda connection: queries.keep_photo(connection, body=body, **row),
     )
     return Heard(id=said.id, status="taken" if new else "known")
+
+
+def open_calls(desk: Desk) -> list[dict[str, Any]]:
+    """Calls for help and refused routes that nobody in the office has answered yet, newest first."""
+    since = desk.clock() - CALLS_FOR
+    said = [
+        event
+        for event in events_between(desk.store, since, desk.clock() + CALLS_FOR, ("noted",), source="phone")
+        if event.data.get("what") in ("help", "refused")
+    ]
+    answered = {event.subject for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))}
+    return [
+        {
+            "seq": event.seq,
+            "at": event.at,
+            "order": event.subject if event.data.get("job") else None,
+            **{name: event.data.get(name) for name in ("what", "crew", "job", "reason", "note", "plan")},
+        }
+        for event in reversed(said)
+        if _call(event.seq) not in answered
+    ]
+
+
+def answer_call(desk: Desk, seq: int, who: Who, note: str = "") -> None:
+    """Write down that somebody has seen to a call out of the field."""
+    desk.note("noted", _call(seq), {"what": "seen", "note": note}, who, key=f"seen/{seq}")
+
+
+def _call(seq: int | None) -> str:
+    return f"call {seq}"
 
 
 def field_notes(desk: Desk) -> list[dict[str, Any]]:

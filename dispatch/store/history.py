@@ -26,9 +26,18 @@ def events_of(store: Store, subjects: Collection[str], kinds: Collection[str]) -
     return sorted(found, key=lambda event: event.seq or 0)
 
 
-def events_between(store: Store, begins: datetime, ends: datetime, kinds: Collection[str]) -> Iterator[Event]:
-    """Events of some kinds that happened from `begins` to before `ends`, in the order they were written."""
+def events_between(
+    store: Store, begins: datetime, ends: datetime, kinds: Collection[str], source: str | None = None
+) -> Iterator[Event]:
+    """Events of some kinds that happened from `begins` to before `ends`, in the order they were written.
+
+    Parameters
+    ----------
+    source : only what came from there.
+    """
     wanted = select(events).where(events.c.at >= begins, events.c.at < ends, events.c.kind.in_(kinds))
+    if source is not None:
+        wanted = wanted.where(events.c.source == source)
     with store.reading() as connection:
         for row in connection.execute(wanted.order_by(events.c.seq)):
             yield _event(row)

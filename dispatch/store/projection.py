@@ -175,7 +175,8 @@ def _changed(connection: Connection, event: Event) -> None:
 
 def _crew_changed(connection: Connection, event: Event) -> None:
     """On shift, absent or off; where it is, when it says so."""
-    told = {name: event.data[name] for name in ("state", "reason", "lon", "lat") if name in event.data}
+    names = ("state", "reason", "vehicle", "lon", "lat")
+    told = {name: event.data[name] for name in names if name in event.data}
     _crew(connection, event.subject, told)
 
 

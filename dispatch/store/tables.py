@@ -153,6 +153,7 @@ crews = Table(
     Column("id", String(60), primary_key=True),
     Column("state", String(20), nullable=False),
     Column("reason", Text),
+    Column("vehicle", String(60)),
     Column("acknowledged", Integer, nullable=False),
     Column("lon", Float),
     Column("lat", Float),

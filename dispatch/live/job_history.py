@@ -1,0 +1,56 @@
+"""What others did on a job before: shown to the crew that takes it over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from ..day import DayPlan
+from ..store import Event
+from ..store.history import events_of
+from .desk import Desk
+
+Told = dict[str, Any]
+MOST_SHOWN = 12
+KINDS = ("order_opened", "job_moved", "order_told", "step_ticked", "noted")
+TOLD = ("to", "reason", "cause", "note", "minutes", "step", "photo", "what")
+# Of what is noted, that which helps the next crew.
+NOTED = frozenset({"photo", "help"})
+
+
+def job_history(desk: Desk, day: DayPlan, jobs: Collection[str], crew: str) -> dict[str, list[Told]]:
+    """By job, what crews other than `crew` said of it and of its order's other jobs, oldest first.
+
+    What belongs to an earlier order at the same place is left out.
+    """
+    order_of = {job: day.cards[job].order for job in jobs}
+    of_order: defaultdict[str, list[Event]] = defaultdict(list)
+    orders = set(order_of.values())
+    subjects = dict(zip(orders, orders, strict=True))
+    subjects |= {id_: card.order for id_, card in day.cards.items() if card.order in orders}
+    for event in events_of(desk.store, subjects, KINDS):
+        order = subjects[event.subject]
+        if event.kind == "order_opened":
+            of_order[order].clear()
+        elif _helps(event) and _crew(event) not in (None, crew):
+            of_order[order].append(event)
+    return {job: [_told(event) for event in of_order[order][-MOST_SHOWN:]] for job, order in order_of.items()}
+
+
+def _helps(event: Event) -> bool:
+    return event.kind != "noted" or event.data.get("what") in NOTED
+
+
+def _crew(event: Event) -> str | None:
+    """The crew that said it: named in it, or known by its phone."""
+    named = event.data.get("crew")
+    if named is None and event.source == "phone":
+        return event.actor.removeprefix("phone ")
+    return None if named is None else str(named)
+
+
+def _told(event: Event) -> Told:
+    said = {name: event.data[name] for name in TOLD if event.data.get(name) is not None}
+    known = {"at": event.at.isoformat(), "crew": _crew(event), "kind": event.kind, "job": event.subject}
+    return known | said

@@ -187,7 +187,7 @@ def crew_gpx(day: DayPlan, crew: str) -> bytes:
     for number, (visit, card) in enumerate(_visits(day, route), 1):
         point = gpxpy.gpx.GPXWaypoint(latitude=card.lat, longitude=card.lon, time=_utc(day, visit.arrival_s))
         point.name = f"{number} {card.class_} {card.address}"
-        point.description = _description(card)
+        point.description = _description(card, day.case.settings.language)
         gpx.waypoints.append(point)
     track = gpxpy.gpx.GPXTrack(name=_crew_name(day, crew))
     for leg in Drives(day, route).legs:
@@ -218,7 +218,7 @@ def crew_ics(day: DayPlan, crew: str) -> bytes:
         event.add("summary", f"{number} {card.class_} {card.title}, {card.address}")
         event.add("location", card.address)
         event.add("geo", (round(card.lat, DECIMALS), round(card.lon, DECIMALS)))
-        event.add("description", _description(card))
+        event.add("description", _description(card, day.case.settings.language))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
@@ -237,8 +237,8 @@ def _crew_name(day: DayPlan, crew: str) -> str:
     return shift.name if shift else crew
 
 
-def _description(card: JobCard) -> str:
-    parts = (card.hazard, card.access, card.customer_name, card.phone, *card.words)
+def _description(card: JobCard, language: str) -> str:
+    parts = (card.hazard_in(language), card.access, card.customer_name, card.phone, *card.words)
     return "\n".join(part for part in parts if part)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rules.fairness import fairness
+
 from .day import DayPlan
 from .triage import customer_rows, grade_customers
 
@@ -71,3 +73,9 @@ def _for_service(day: DayPlan) -> list[tuple[object, ...]]:
 def _promised_min(outcome: Mapping[str, object]) -> float:
     value = outcome.get("promise_restore_min")
     return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def shares(day: DayPlan) -> Mapping[str, pd.DataFrame]:
+    """Who waits how long, by grade, area and class, as `rules.fairness` tabulates it."""
+    lines = waiting(day)
+    return fairness({name: lines[name] for name in lines.columns})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .calendar import Calendar, load_calendar
 from .errors import FactError, PolicyError, PolicyFault, RulesError
-from .facts import Fact
+from .facts import Fact, text_in
 from .loading import load_policy, pack_names, pack_path, policy_from_text
 from .policy import Decision, Decisions, Policy
 from .showing import trace_html, trace_text
@@ -31,6 +31,7 @@ __all__ = [
     "pack_names",
     "pack_path",
     "policy_from_text",
+    "text_in",
     "trace_html",
     "trace_text",
 ]

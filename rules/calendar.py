@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,6 @@ class Calendar:
     make_up : weekend days on which people work (China's make-up working days).
     hours : stretches of a working day, in order, local time.
     years : years whose holidays are known; in others only weekends are off.
-    marks : verified or unverified, per year.
     """
 
     name: str
@@ -34,8 +33,6 @@ class Calendar:
     weekend: frozenset[int] = frozenset({5, 6})
     hours: tuple[tuple[time, time], ...] = ((time(9), time(17)),)
     years: frozenset[int] = frozenset()
-    marks: tuple[tuple[int, str], ...] = ()
-    source: str = field(default="", compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that day."""
@@ -87,50 +84,87 @@ class Calendar:
             day += timedelta(days=1)
         raise RulesError(f"calendar '{self.name}' has no {minutes:g} working minutes after {start.date()}")
 
+    def without_year(self, day: date) -> str | None:
+        """What to say when the public holidays of that day's year are not known; None when they are."""
+        if self.covers(day):
+            return None
+        return (
+            f"calendar '{self.name}' has no public holidays of {day.year}: working days in it leave out "
+            f"weekends only; once they are announced write into the policy: calendar: {{from: {self.name}, "
+            f"years: {{{day.year}: {{mark: verified, source: ..., holidays: {{...}}}}}}}}"
+        )
+
 
 @lru_cache(maxsize=32)
-def load_calendar(name: str) -> Calendar:
+def load_calendar(name: str, folder: Path | None = None) -> Calendar:
     """Load a calendar: a built-in name (``cn``, ``gb``, ``us``, ``plain``) or a YAML file.
+
+    Parameters
+    ----------
+    folder : where files of calendars lie; None allows built-in names alone.
 
     Raises
     ------
     RulesError : no such calendar.
     PolicyError : the file has faults.
     """
-    path = CALENDARS / f"{name}.yaml" if name.isidentifier() else Path(name)
-    if not path.is_file():
+    path = calendar_file(name, folder)
+    if path is None:
         known = sorted(file.stem for file in CALENDARS.glob("*.yaml"))
         raise RulesError(f"unknown calendar '{name}'{nearest(name, known)}")
     return calendar_from_node(read_yaml(read_text(path), path.name), path.name)
 
 
+def calendar_file(name: str, folder: Path | None) -> Path | None:
+    """The file of a calendar, or None when there is none of that name."""
+    own = CALENDARS / f"{name}.yaml"
+    if name.isidentifier() and own.is_file():
+        return own
+    path = folder / name if folder is not None else None
+    return path if path is not None and path.is_file() else None
+
+
 def calendar_from_node(root: Node, file: str) -> Calendar:
     """Make a calendar of a file's nodes.
+
+    `from` names a built-in calendar whose years and hours hold where this one says nothing.
 
     Raises
     ------
     PolicyError : every fault, with its place.
     """
     faults: list[PolicyFault] = []
-    off: set[date] = set()
-    worked: set[date] = set()
-    marks: list[tuple[int, str]] = []
+    base = _base(root.get("from"), file, faults)
     years = root.get("years")
-    for name, year in (years.value if years and years.is_map else {}).items():
-        marks.append((int(name) if name.isdigit() else 0, str((year.get("mark") or year).value)))
+    own: dict[str, Node] = years.value if years and years.is_map else {}
+    numbers = {int(name) for name in own if name.isdigit()}
+    off = {day for day in base.holidays if day.year not in numbers}
+    worked = {day for day in base.make_up if day.year not in numbers}
+    for name, year in own.items():
         off |= _days(year.get("holidays"), name, file, faults)
         worked |= _days(year.get("make_up"), name, file, faults)
-    hours = _hours(root.get("hours"), file, faults)
+    hours = _hours(root.get("hours"), base.hours, file, faults)
     if faults:
         raise PolicyError(faults)
+    name_node = root.get("calendar")
     return Calendar(
-        name=str((root.get("calendar") or root).value),
+        name=str(name_node.value) if name_node is not None else base.name,
         holidays=frozenset(off),
         make_up=frozenset(worked),
         hours=hours,
-        years=frozenset(year for year, _ in marks),
-        marks=tuple(marks),
+        years=base.years | numbers,
     )
+
+
+def _base(node: Node | None, file: str, faults: list[PolicyFault]) -> Calendar:
+    """The built-in calendar that another begins from; an empty one without it."""
+    if node is None:
+        return Calendar(name="calendar")
+    try:
+        return load_calendar(str(node.value))
+    except RulesError as error:
+        faults.append(PolicyFault(file=file, place=node.place, text=str(error)))
+        return Calendar(name="calendar")
 
 
 def _days(node: Node | None, year: str, file: str, faults: list[PolicyFault]) -> set[date]:
@@ -153,10 +187,12 @@ def _days(node: Node | None, year: str, file: str, faults: list[PolicyFault]) ->
     return found
 
 
-def _hours(node: Node | None, file: str, faults: list[PolicyFault]) -> tuple[tuple[time, time], ...]:
+def _hours(
+    node: Node | None, base: tuple[tuple[time, time], ...], file: str, faults: list[PolicyFault]
+) -> tuple[tuple[time, time], ...]:
     """Hours written as a list of ``09:00-17:00``."""
     if node is None:
-        return ((time(9), time(17)),)
+        return base
     found: list[tuple[time, time]] = []
     for item in node.value if node.is_list else [node]:
         try:
@@ -167,4 +203,4 @@ def _hours(node: Node | None, file: str, faults: list[PolicyFault]) -> tuple[tup
         except ValueError:
             text = f"'{item.value}' are no working hours; write 09:00-17:00, in order"
             faults.append(PolicyFault(file=file, place=item.place, text=text))
-    return tuple(found) or ((time(9), time(17)),)
+    return tuple(found) or base

@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from .boundaries import cases_text
 from .cases import cases_path, cases_paths, frozen_path, load_cases, run_cases
-from .comparing import PlanEffect, classify, compare, counted, from_text, read_requests, typed
+from .comparing import Change, PlanEffect, classify, compare, counted, from_text, read_requests, typed
 from .document import facts_document
 from .errors import FactError, PolicyError, RulesError, nearest
 from .excel import read_workbook, write_workbook, yaml_in
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _policies(commands.add_parser("lint", help="check policies; exit status 1 when there are errors"))
     test = commands.add_parser("test", help="try the cases beside policies")
     _policies(test)
+    _language(test)
     test.add_argument("--freeze", action="store_true", help="draw the frozen cases again from the policy")
     explain = commands.add_parser("explain", help="decide one request and show why")
     explain.add_argument("policy")
@@ -51,17 +53,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     explain.add_argument("--stage", choices=STAGES, help="one stage; without it all that the facts feed")
     explain.add_argument("--facts-file", type=Path, help="facts as a JSON object")
-    explain.add_argument("--lang", choices=("en", "zh"), default="en")
+    _language(explain)
     explain.add_argument("--format", choices=("text", "json", "html"), default="text")
     diff = commands.add_parser("diff", help="which requests change class, weight or promise")
     diff.add_argument("old")
     diff.add_argument("new")
     diff.add_argument("--requests", type=Path, required=True, help="CSV or JSON, a column per fact")
+    _language(diff)
     diff.add_argument("--format", choices=("text", "json"), default="text")
     diff.add_argument("--case", type=Path, help="a case folder: plan its day under both policies too")
     facts = commands.add_parser("facts", help="list the vocabulary")
     facts.add_argument("policy", nargs="?", help="with the facts of this policy too")
-    facts.add_argument("--lang", choices=("en", "zh"), default="en")
+    _language(facts)
     facts.add_argument("--markdown", action="store_true", help="print docs/rules-facts.md")
     new = commands.add_parser("new", help="start a policy of one's own from a pack")
     new.add_argument("--from", dest="pack", default="cn", choices=pack_names())
@@ -80,6 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shares = commands.add_parser("fairness", help="waiting and customer-minutes by grade, area and class")
     shares.add_argument("table", type=Path, help="CSV with customers, wait_min and the labels")
     shares.add_argument("--by", nargs="+", default=("grade", "area", "class"))
+    _language(shares)
+
+
+def _language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
 
 
 def _policies(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +99,7 @@ def run(args: argparse.Namespace, plan_effect: PlanEffect | None = None) -> int:
 
     Parameters
     ----------
-    plan_effect : called by `diff` with both policies and the requests; what it returns is
+    plan_effect : called by `diff` with both policies and the language; what it returns is
         shown below the changes (what the new policy does to the plan of that day).
 
     Returns
@@ -135,7 +143,7 @@ def _lint(args: argparse.Namespace) -> int:
             print(error)
             worst = FAILED
             continue
-        found = lint(policy)
+        found = lint(policy, date.today())
         for fault in found:
             print(fault)
         wrong = len(errors(found))
@@ -168,7 +176,7 @@ def _test(args: argparse.Namespace) -> int:
             cases = load_cases(file, policy)
             failures = run_cases(policy, cases)
             for failure in failures[:MOST_SHOWN]:
-                print(f"{file.name} {failure.show()}")
+                print(f"{file.name} {failure.show(args.lang)}")
             worst = FAILED if failures else worst
             print(f"{file.name}: {len(cases) - len(failures)} of {len(cases)} cases hold")
     return worst
@@ -219,25 +227,33 @@ def _diff(args: argparse.Namespace, plan_effect: PlanEffect | None) -> int:
     requests = read_requests(args.requests)
     changes = compare(old, new, requests)
     if args.format == "json":
-        rows = [
-            {"request": c.request, "changes": [[*key, *pair] for key, pair in c.changes.items()]}
-            for c in changes
-        ]
-        print(
-            json.dumps(
-                {"old": old.version, "new": new.version, "changed": rows}, ensure_ascii=False, default=list
-            )
-        )
+        _print_changes(old, new, changes)
         return OK
     for change in changes[:MOST_SHOWN]:
-        print(change.text(new))
-    if len(changes) > MOST_SHOWN:
-        print(f"... and {len(changes) - MOST_SHOWN} more")
-    counts = ", ".join(f"{name} {count}" for name, count in counted(changes).items())
-    print(f"{len(changes)} of {len(requests)} requests change{': ' + counts if counts else ''}")
+        print(change.text(new, args.lang))
+    left = len(changes) - MOST_SHOWN
+    if left > 0:
+        print(f"……另有 {left} 条" if args.lang == "zh" else f"... and {left} more")
+    counts = ", ".join(f"{_label(new, name, args.lang)} {count}" for name, count in counted(changes).items())
+    summary = f"{len(changes)} of {len(requests)} requests change"
+    if args.lang == "zh":
+        summary = f"{len(requests)} 条诉求中有 {len(changes)} 条改变"
+    print(f"{summary}{': ' + counts if counts else ''}")
     if plan_effect is not None:
-        print(plan_effect(old, new, requests))
+        print(plan_effect(old, new, args.lang))
     return OK
+
+
+def _print_changes(old: Policy, new: Policy, changes: Sequence[Change]) -> None:
+    rows = [
+        {"request": c.request, "changes": [[*key, *pair] for key, pair in c.changes.items()]} for c in changes
+    ]
+    data = {"old": old.version, "new": new.version, "changed": rows}
+    print(json.dumps(data, ensure_ascii=False, default=list))
+
+
+def _label(policy: Policy, name: str, language: str) -> str:
+    return policy.facts[name].zh if language == "zh" and name in policy.facts else name
 
 
 def _facts(args: argparse.Namespace) -> int:
@@ -303,5 +319,5 @@ def _fairness(args: argparse.Namespace) -> int:
                 ]
             except ValueError as error:
                 raise RulesError(f"{args.table.name}: column '{name}': {error}") from None
-    print(fairness_text(fairness(columns, tuple(args.by))))
+    print(fairness_text(fairness(columns, tuple(args.by)), args.lang))
     return OK

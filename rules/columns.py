@@ -107,7 +107,7 @@ def _numbers(fact: Fact, given: Any) -> Array:
 
 def _coded(fact: Fact, given: Any) -> tuple[Array, list[Any]]:
     plain = list(given) if not isinstance(given, np.ndarray) else given
-    if fact.type in ("list", "amounts"):
+    if fact.type in ("list", "amounts", "texts"):
         return _coded_one_by_one(fact, plain)
     try:
         codes, uniques = pd.factorize(_objects(list(plain)))

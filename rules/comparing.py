@@ -35,7 +35,7 @@ WATCHED = (
     "duration_min",
 )
 MOST_BYTES = 50_000_000
-PlanEffect = Callable[[Policy, Policy, Sequence[Mapping[str, Any]]], str]
+PlanEffect = Callable[[Policy, Policy, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +156,20 @@ def compare(old: Policy, new: Policy, requests: Iterable[Mapping[str, Any]]) -> 
     found = []
     for at, row in enumerate(requests):
         before, after = classify(old, typed(old, row)), classify(new, typed(new, row))
-        changes = {}
+        changes: dict[tuple[str, str], tuple[Any, Any]] = {}
         for stage in before:
-            for name in WATCHED:
-                pair = before[stage].get(name), after.get(stage, {}).get(name)
-                if pair[0] != pair[1]:
-                    changes[stage, name] = pair
+            changes |= differing(stage, before[stage], after.get(stage, {}))
         if changes:
             found.append(Change(request=str(row.get("id") or row.get("request") or at + 1), changes=changes))
     return found
+
+
+def differing(
+    stage: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[tuple[str, str], tuple[Any, Any]]:
+    """The watched outcomes of one stage that two decisions do not share."""
+    pairs = {name: (before.get(name), after.get(name)) for name in WATCHED}
+    return {(stage, name): pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def counted(changes: Sequence[Change]) -> dict[str, int]:

@@ -121,8 +121,8 @@ def read_condition(text: str, fact: Fact, lists: Mapping[str, Sequence[str]]) ->
     body = text[4:].strip() if negated else text
     if not body:
         raise CellError("'not' stands alone; say not what")
-    if fact.type == "amounts":
-        raise CellError(f"'{fact.name}' holds amounts, which conditions cannot ask about; use cel")
+    if fact.type in ("amounts", "texts"):
+        raise CellError(f"'{fact.name}' holds {fact.type}, which conditions cannot ask about; use cel")
     if body.startswith("/"):
         return _pattern(text, body, fact, negated)
     if body == "has" or body.startswith("has "):

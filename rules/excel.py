@@ -8,10 +8,11 @@ and layout survive the way to Excel and back.
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -19,6 +20,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from .errors import PolicyError, PolicyFault, nearest
 from .nodes import Node
 from .settings import cell_text
+from .yamlfile import read_yaml
 
 MOST_UNPACKED = 50_000_000
 MOST_RATIO = 200
@@ -30,8 +32,8 @@ LINE = 30_000
 _WORDS = ("title", "url", "mark", "type", "unit", "en", "zh", "low", "high", "meaning")
 
 
-def write_workbook(root: Node, text: str, path: Path) -> None:
-    """Write a policy's nodes, and the YAML text they came from, as a workbook."""
+def write_workbook(root: Node, text: str, path: Path | BinaryIO) -> None:
+    """Write a policy's nodes, and the YAML text they came from, as a workbook, to a file or a stream."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     _write_policy(book, root)
@@ -123,8 +125,10 @@ def _is_number(value: Any) -> bool:
 def _write_policy(book: Any, root: Node) -> None:
     sheet = _sheet(book, "policy", ("name", "value"))
     for name in ("policy", "covers", "calendar"):
-        if root.get(name):
-            _append(sheet, (name, root.get(name)))
+        node = root.get(name)
+        if node:
+            own = json.dumps(node.plain(), ensure_ascii=False) if node.is_map else node
+            _append(sheet, (name, own))
     title = root.get("title")
     for language in title.value if title and title.is_map else ():
         _append(sheet, (f"title {language}", title.value[language] if title else ""))
@@ -293,6 +297,8 @@ class _Reader:
                 titles[name.removeprefix("title ")] = value
             elif name == "fill_in":
                 fill_in.append(value)
+            elif name == "calendar" and str(value.value).startswith("{"):
+                found[name] = read_yaml(str(value.value), self.file)
             else:
                 found[name] = value
         if titles:

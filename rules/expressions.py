@@ -15,7 +15,7 @@ from typing import Any
 import cel
 
 from .errors import CellError, nearest
-from .facts import Fact
+from .facts import LANGUAGES, Fact
 
 MOST_LENGTH = 500
 MOST_DEPTH = 20
@@ -102,6 +102,8 @@ def _sample(fact: Fact) -> Any:
         return True
     if fact.type == "list":
         return fact.values[:1]
+    if fact.type == "texts":
+        return dict.fromkeys(LANGUAGES, "words")
     if fact.type == "amounts":
         return dict.fromkeys(fact.values, 1.0)
     return fact.values[0] if fact.values else "words"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .errors import FactError
 
-FactType = Literal["number", "integer", "yes/no", "choice", "text", "list", "amounts"]
-FACT_TYPES: tuple[str, ...] = ("number", "integer", "yes/no", "choice", "text", "list", "amounts")
+FactType = Literal["number", "integer", "yes/no", "choice", "text", "list", "amounts", "texts"]
+FACT_TYPES: tuple[str, ...] = get_args(FactType)
+LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Fact:
     ----------
     name : as written in policies.
     type : number, integer, yes/no, choice (one of `values`), text, list (several of
-        `values`, or of any words when `values` is empty), amounts (name: number).
+        `values`, or of any words when `values` is empty), amounts (name: number),
+        texts (what people read, by language: en, zh).
     en, zh : what people call it.
     unit : the unit numbers are kept in (see `rules.units`), or None.
     values : the allowed words of a choice, a list or amounts.
@@ -109,6 +111,21 @@ def _amounts(fact: Fact, value: Any) -> dict[str, float]:
     return {_choice(fact, name): float(amount) for name, amount in value.items()}
 
 
+def _texts(fact: Fact, value: Any) -> dict[str, str]:
+    if isinstance(value, str):
+        return dict.fromkeys(LANGUAGES, value)
+    if not isinstance(value, Mapping) or not value or not set(value) <= set(LANGUAGES):
+        raise FactError(f"fact '{fact.name}' is {value!r}; must be a text, or texts by language (en, zh)")
+    return {language: _text(fact, text) for language, text in value.items()}
+
+
+def text_in(texts: Mapping[str, str] | str | None, language: str) -> str | None:
+    """What people of a language read of a text that may be kept by language; `language` is en or zh."""
+    if texts is None or isinstance(texts, str):
+        return texts
+    return texts.get(language) or next((text for text in texts.values() if text), None)
+
+
 _CHECKS = {
     "number": _number,
     "integer": _number,
@@ -117,6 +134,7 @@ _CHECKS = {
     "text": _text,
     "list": _list,
     "amounts": _amounts,
+    "texts": _texts,
 }
 
 

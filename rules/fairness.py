@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from .errors import RulesError
+from .words_zh import word_zh
 
 LABELS = ("grade", "area", "class")
 COLUMNS = ("customers", "wait_min")
@@ -90,10 +91,30 @@ def _kept(part: pd.DataFrame) -> float:
     return float(kept / total) if total else float("nan")
 
 
-def fairness_text(tables: Mapping[str, pd.DataFrame]) -> str:
-    """The tables as text for a terminal."""
+HEADS_ZH = {
+    "grade": "用户等级",
+    "area": "区域",
+    "class": "工单等级",
+    "customers": "户数",
+    "customer_minutes": "时户数（户·分）",
+    "mean_min": "平均分钟",
+    "median_min": "中位分钟",
+    "p90_min": "九成不超过",
+    "share_customers": "户数占比",
+    "share_minutes": "时户数占比",
+    "ratio": "与总平均之比",
+    "kept": "承诺兑现",
+}
+
+
+def fairness_text(tables: Mapping[str, pd.DataFrame], language: str = "en") -> str:
+    """The tables as text for a terminal; `language` is en or zh."""
     parts = []
     for label, table in tables.items():
         shown = table.round({"share_customers": 3, "share_minutes": 3, "ratio": 2, "kept": 3}).round(1)
-        parts.append(f"by {label}\n{shown.to_string()}")
+        head = f"by {label}"
+        if language == "zh":
+            head = f"按{HEADS_ZH.get(label, label)}"
+            shown = shown.rename(columns=HEADS_ZH, index=word_zh).rename_axis(None)
+        parts.append(f"{head}\n{shown.to_string()}")
     return "\n\n".join(parts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,16 @@ from .vocabulary import REQUIRED
 SOLVE_S = 5.0
 MOST_PAIRS = 30
 SAMPLES = 24
+# The longest promises run for 32 working days.
+AHEAD = timedelta(days=60)
 
 
-def lint(policy: Policy) -> tuple[PolicyFault, ...]:
+def lint(policy: Policy, today: date | None = None) -> tuple[PolicyFault, ...]:
     """All errors and warnings of a policy that has loaded.
+
+    Parameters
+    ----------
+    today : warns when the calendar does not know the public holidays of the weeks to come.
 
     Returns
     -------
@@ -51,7 +58,18 @@ def lint(policy: Policy) -> tuple[PolicyFault, ...]:
     faults.extend(_without_source(policy))
     faults.extend(_unused(policy))
     faults.extend(_needless_words(policy))
+    if today is not None:
+        faults.extend(_unknown_years(policy, today))
     return tuple(sorted(faults, key=by_place))
+
+
+def _unknown_years(policy: Policy, today: date) -> Iterator[PolicyFault]:
+    """Years that promises in working days reach into, of which the calendar has no public holidays."""
+    days = {day.year: day for day in (today + AHEAD, today)}
+    for _, day in sorted(days.items()):
+        text = policy.calendar.without_year(day)
+        if text is not None:
+            yield _warning(policy, "", text)
 
 
 def errors(faults: Sequence[PolicyFault]) -> tuple[PolicyFault, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from .calendar import Calendar, load_calendar
+from .calendar import CALENDARS, Calendar, calendar_file, calendar_from_node, load_calendar
 from .conditions import Condition, read_condition
 from .errors import CellError, PolicyError, PolicyFault, RulesError, by_place, nearest
-from .excel import read_workbook
+from .excel import read_workbook, yaml_in
 from .expressions import Expression
 from .facts import FACT_TYPES, Fact, FactType
 from .feeding import feeding_faults
+from .merging import merged_text
 from .nodes import Node
 from .policy import Policy
 from .settings import cell_text, read_value
@@ -24,12 +27,14 @@ from .yamlfile import read_text, read_yaml
 
 MOST_ROWS = 5000
 MOST_TABLES = 200
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
 _KEYS = {
     "policy": ("policy", "title", "covers", "fill_in", "calendar", "sources", "facts", "lists", "stages"),
     "table": ("table", "title", "hit", "source", "note", "gaps", "rows", "otherwise"),
     "row": ("if", "then", "source", "note"),
     "source": ("title", "url", "mark"),
+    "calendar": ("calendar", "from", "hours", "years"),
     "fact": ("type", "unit", "en", "zh", "values", "low", "high", "meaning", "given"),
 }
 PACKS = Path(__file__).parent / "packs"
@@ -43,9 +48,27 @@ def load_policy(path: Path | str) -> Policy:
     PolicyError : every fault of the file, with its place.
     """
     path = pack_path(str(path)) or Path(path)
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
-        return build_policy(read_workbook(path), path.name)
-    return build_policy(read_yaml(read_text(path), path.name), path.name)
+    if path.suffix.lower() in WORKBOOKS:
+        root = read_workbook(path)
+        policy = build_policy(root, path.name, path.parent)
+        text = merged_text(yaml_in(path), root)
+    else:
+        text = read_text(path)
+        root = read_yaml(text, path.name)
+        policy = build_policy(root, path.name, path.parent)
+    beside = path.with_name(path.stem + ".cases.yaml")
+    cases = read_text(beside) if beside.is_file() else ""
+    return replace(policy, text=_portable(text, root, path.parent), cases=cases)
+
+
+def _portable(text: str, root: Node, folder: Path) -> str:
+    """A policy's text with the calendar it names by file written into it."""
+    node = root.get("calendar")
+    path = None if node is None or node.is_map else calendar_file(str(node.value), folder)
+    if path is None or path.parent == CALENDARS:
+        return text
+    inline = json.dumps(read_yaml(read_text(path), path.name).plain(), ensure_ascii=False)
+    return re.sub(r"^calendar:.*$", lambda _: f"calendar: {inline}", text, count=1, flags=re.MULTILINE)
 
 
 def policy_from_text(text: str, file: str = "policy.yaml") -> Policy:
@@ -55,7 +78,7 @@ def policy_from_text(text: str, file: str = "policy.yaml") -> Policy:
     ------
     PolicyError : every fault of the text, with its place.
     """
-    return build_policy(read_yaml(text, file), file)
+    return replace(build_policy(read_yaml(text, file), file), text=text)
 
 
 def pack_names() -> tuple[str, ...]:
@@ -69,14 +92,18 @@ def pack_path(name: str) -> Path | None:
     return path if name.isidentifier() and path.is_file() else None
 
 
-def build_policy(root: Node, file: str) -> Policy:
+def build_policy(root: Node, file: str, folder: Path | None = None) -> Policy:
     """Make a policy of nodes.
+
+    Parameters
+    ----------
+    folder : where a calendar that the policy names by file is looked for; None allows no file.
 
     Raises
     ------
     PolicyError : every fault, with its place.
     """
-    loader = _Loader(file)
+    loader = _Loader(file, folder)
     policy = loader.policy(root)
     faults = [*loader.faults, *(feeding_faults(policy) if policy else ())]
     if faults or policy is None:
@@ -87,8 +114,9 @@ def build_policy(root: Node, file: str) -> Policy:
 class _Loader:
     """Walks the nodes and gathers faults; every method returns what could be read."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, folder: Path | None) -> None:
         self.file = file
+        self.folder = folder
         self.faults: list[PolicyFault] = []
         self.facts: dict[str, Fact] = dict(VOCABULARY)
         self.given: dict[str, set[str]] = {stage: set(names) for stage, names in GIVEN.items()}
@@ -386,9 +414,11 @@ class _Loader:
         return fact
 
     def _calendar(self, node: Node | None) -> Calendar:
-        name = self._text(node) or "plain"
         try:
-            return load_calendar(name)
+            if node is not None and node.is_map:
+                self._keys(node, "calendar")
+                return calendar_from_node(node, self.file)
+            return load_calendar(self._text(node) or "plain", self.folder)
         except PolicyError as error:
             self.faults.extend(error.faults)
         except RulesError as error:

@@ -42,6 +42,8 @@ class Policy:
     ----------
     tables : by stage, in the order in which they run.
     given : by stage, the facts that a caller may pass and tables may read without setting them.
+    text : the YAML that says all of it, for whoever keeps versions; empty when it was built by hand.
+    cases : the text of the cases beside its file, empty when there are none.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Policy:
     title: Mapping[str, str] = field(default_factory=dict)
     covers: str = ""
     fill_in: tuple[str, ...] = ()
+    text: str = field(default="", repr=False, compare=False)
+    cases: str = field(default="", repr=False, compare=False)
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from .expressions import Expression
 from .facts import Fact, range_text
 from .nodes import Node
 from .units import figure
+
+_SAID = re.compile(r'\s*\b(en|zh)\s+("(?:[^"\\]|\\.)*"|[^,，、"]+)(?:[,，、]|$)')
 
 
 def cell_text(node: Node) -> str:
@@ -47,7 +50,11 @@ def _map_text(value: dict[str, Node]) -> str:
             return f"{name} {cell_text(node)}"
         if name == "cel":
             return f"cel: {cell_text(node)}"
-    return ", ".join(f"{name} {cell_text(node)}" for name, node in value.items()) or "none"
+    return ", ".join(f"{name} {_said(node)}" for name, node in value.items()) or "none"
+
+
+def _said(node: Node) -> str:
+    return quoted(cell_text(node)) if isinstance(node.value, str) else cell_text(node)
 
 
 def read_value(text: str, fact: Fact, facts: Mapping[str, Fact]) -> tuple[Any, Expression | None]:
@@ -79,7 +86,16 @@ def _plain(text: str, fact: Fact) -> Any:
         return [] if text == "none" else [unquoted(part) for part in split_cell(text)]
     if fact.type == "amounts":
         return {} if text == "none" else dict(_amount(part, fact) for part in split_cell(text))
+    if fact.type == "texts":
+        return _by_language(text)
     return unquoted(text)
+
+
+def _by_language(text: str) -> dict[str, str] | str:
+    """``en "keep away", zh 远离`` by language; any other text is that of all languages."""
+    found = [(name, unquoted(said.strip())) for name, said in _SAID.findall(text)]
+    whole = re.sub(_SAID, "", text).strip() == "" and bool(found)
+    return dict(found) if whole else unquoted(text)
 
 
 def _amount(part: str, fact: Fact) -> tuple[str, float]:
@@ -99,7 +115,7 @@ def _amount(part: str, fact: Fact) -> tuple[str, float]:
 def _expression(source: str, fact: Fact, facts: Mapping[str, Fact]) -> Expression:
     expression = Expression(source, facts)
     wanted = "number" if fact.is_number else ("yes/no" if fact.type == "yes/no" else "text")
-    if fact.type in ("list", "amounts"):
+    if fact.type in ("list", "amounts", "texts"):
         raise CellError(f"'{fact.name}' is {fact.type}; an expression cannot make one")
     if expression.kind != wanted:
         raise CellError(f"expression gives {expression.kind}; '{fact.name}' is {fact.type}")

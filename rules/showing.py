@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from .facts import LANGUAGES, text_in
 from .words_zh import word_zh
 
 WORDS: dict[str, dict[str, str]] = {
@@ -69,17 +70,18 @@ def value_text(value: Any, unit: str | None, language: str) -> str:
         return words["yes"] if value else words["no"]
     if isinstance(value, (int, float)):
         return f"{value:.10g} {unit}" if unit else f"{value:.10g}"
-    if isinstance(value, Mapping):
-        return (
-            ", ".join(
-                f"{_word(str(name), language)} {value_text(item, None, language)}"
-                for name, item in value.items()
-            )
-            or words["none"]
-        )
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_word(str(item), language) for item in value) or words["none"]
+    if isinstance(value, Mapping) and value and set(value) <= set(LANGUAGES):
+        return str(text_in(value, language))
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
+        return ", ".join(_parts(value, language)) or words["none"]
     return _word(str(value), language)
+
+
+def _parts(value: Mapping[Any, Any] | Sequence[Any], language: str) -> Iterator[str]:
+    """The words of a list, or the names of amounts with their numbers."""
+    for name in value:
+        number = f" {value_text(value[name], None, language)}" if isinstance(value, Mapping) else ""
+        yield f"{_word(str(name), language)}{number}"
 
 
 def _word(word: str, language: str) -> str:

@@ -403,7 +403,7 @@ _ORDER = (
     ),
     Fact(
         name="hazard",
-        type="text",
+        type="texts",
         en="hazard",
         zh="危险",
         meaning="What the crew must know before it gets out.",

@@ -15,6 +15,7 @@ from .live_state import with_news
 from .map_data import drive_paths, grid_bytes, road_bytes
 from .reasons import why_data
 from .rule_data import tried
+from .rulebook import asked_policy
 from .transfer import Packed, pack, pack_json, send
 
 BINARY = "application/octet-stream"
@@ -111,7 +112,9 @@ def rulebook_try() -> Response:
     """Put facts through one stage of the policy in force; nothing is kept."""
     body = request.get_json(silent=True)
     given = body if isinstance(body, dict) else {}
-    return send(pack_json(tried(current_day().case, given.get("stage"), given.get("facts"))))
+    number = given.get("version")
+    policy = asked_policy(number if isinstance(number, int) else None)
+    return send(pack_json(tried(policy, given.get("stage"), given.get("facts"))))
 
 
 @api.get("/health")

@@ -21,6 +21,7 @@ from .board import board
 from .callbacks import callbacks
 from .current import DaySource, Derived, DeskDay, FixedDay
 from .dispatching import dispatching
+from .fairness import fairness
 from .faults import answer_faults
 from .language import speak
 from .live import live
@@ -30,6 +31,7 @@ from .phone import phone
 from .phone_office import phone_office
 from .promises import promises
 from .resources import resources
+from .rule_versions import rule_versions
 from .rulebook import rulebook
 from .screens import dress
 from .sheets import sheets
@@ -43,6 +45,8 @@ PAGES = (
     board,
     sheets,
     rulebook,
+    rule_versions,
+    fairness,
     accounts,
     people,
     api,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dispatch.errors import Fault, InputFaults, nearest
-from dispatch.model import Case
+from dispatch.policies import Policy
 
 Data = dict[str, Any]
 YES_NO = {"yes": True, "no": False}
@@ -18,20 +18,20 @@ def own(language: str) -> str:
     return "zh" if language.startswith("zh") else "en"
 
 
-def stages(case: Case, language: str) -> list[Data]:
+def stages(policy: Policy, language: str) -> list[Data]:
     """Return every stage with its tables in the order in which they run."""
-    policy, code = case.policy, own(language)
+    code = own(language)
     return [
         {"name": name, "tables": [_table(policy, table, code) for table in tables]}
         for name, tables in policy.tables.items()
     ]
 
 
-def sources(case: Case) -> list[Data]:
+def sources(policy: Policy) -> list[Data]:
     """Return what the policy's figures are based on."""
     return [
         {"key": each.key, "title": each.title, "url": each.url, "mark": each.mark}
-        for each in case.policy.sources.values()
+        for each in policy.sources.values()
     ]
 
 
@@ -81,12 +81,12 @@ def _names(names: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys(str(name) for name in names if name))
 
 
-def facts_to_try(case: Case, language: str) -> dict[str, list[Data]]:
+def facts_to_try(policy: Policy, language: str) -> dict[str, list[Data]]:
     """Return, per stage, the facts that somebody may give, with what each allows."""
     code = own(language)
     return {
-        stage: [_field(case.policy.facts[name], code) for name in _in_order(case.policy, stage)]
-        for stage in case.policy.stages
+        stage: [_field(policy.facts[name], code) for name in _in_order(policy, stage)]
+        for stage in policy.stages
     }
 
 
@@ -111,7 +111,7 @@ def _field(fact: Any, code: str) -> Data:
     }
 
 
-def tried(case: Case, stage: Any, given: Any) -> Data:
+def tried(policy: Policy, stage: Any, given: Any) -> Data:
     """Put facts as a person typed them through one stage of the policy; nothing is kept.
 
     Raises
@@ -119,16 +119,16 @@ def tried(case: Case, stage: Any, given: Any) -> Data:
     InputFaults
         With every fault: an unknown stage or fact, a value that the fact does not allow.
     """
-    if stage not in case.policy.stages:
-        text = f"unknown stage {stage!r}{nearest(str(stage), case.policy.stages)}"
+    if stage not in policy.stages:
+        text = f"unknown stage {stage!r}{nearest(str(stage), policy.stages)}"
         raise InputFaults([Fault(file="request", place="stage", text=text)])
     if not isinstance(given, Mapping):
         raise InputFaults([Fault(file="request", place="facts", text="must be facts by name")])
-    decision = case.policy.decide(str(stage), read_facts(case, str(stage), given))
+    decision = policy.decide(str(stage), read_facts(policy, str(stage), given))
     return {"outcome": _plain(decision.outcome), "trace": decision.trace.to_dict()}
 
 
-def read_facts(case: Case, stage: str, given: Mapping[str, Any]) -> Data:
+def read_facts(policy: Policy, stage: str, given: Mapping[str, Any]) -> Data:
     """Return facts with the types that the policy gives them; empty ones are left out.
 
     Raises
@@ -136,7 +136,7 @@ def read_facts(case: Case, stage: str, given: Mapping[str, Any]) -> Data:
     InputFaults
         With every fault.
     """
-    known = case.policy.given[stage]
+    known = policy.given[stage]
     facts: Data = {}
     faults = []
     for name, value in given.items():
@@ -145,7 +145,7 @@ def read_facts(case: Case, stage: str, given: Mapping[str, Any]) -> Data:
             faults.append(Fault(file="request", place=name, text=f"unknown fact{nearest(name, known)}"))
         elif text:
             try:
-                facts[name] = _value(case.policy.facts[name], text)
+                facts[name] = _value(policy.facts[name], text)
             except ValueError as error:
                 faults.append(Fault(file="request", place=name, text=f"{text!r}: {error}"))
     if faults:

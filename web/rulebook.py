@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template, request
+
+from dispatch.policies import Policy
 
 from .access import OFFICE, allow
-from .current import current_day, derived
+from .current import derived
 from .language import current_language
 from .rule_data import facts_to_try, own, sources, stages
+from .rule_shelf import shelf
 
 rulebook = Blueprint("rulebook", __name__)
 
@@ -15,15 +18,28 @@ rulebook = Blueprint("rulebook", __name__)
 @rulebook.get("/rulebook")
 @allow(*OFFICE)
 def page() -> str:
-    """Show the policy in force."""
-    language = current_language()
-    case = current_day().case
+    """Show the policy in force, or the version that is asked for."""
+    language, policies = current_language(), shelf().policies
+    active = policies.number_in_force()
+    number = request.args.get("version", default=active, type=int)
+    policy = asked_policy(number)
+    key = ("stages", language, policy.version)
     return render_template(
         "rulebook.html",
         page="rulebook",
-        policy=case.policy,
-        title=case.policy.title.get(own(language)) or case.policy.name,
-        stages=derived().get(("stages", language), lambda day: stages(day.case, language)),
-        sources=sources(case),
-        fields=facts_to_try(case, language),
+        policy=policy,
+        number=number,
+        active=active,
+        title=policy.title.get(own(language)) or policy.name,
+        stages=derived().lasting(key, None, lambda _: stages(policy, language)),
+        sources=sources(policy),
+        fields=facts_to_try(policy, language),
     )
+
+
+def asked_policy(number: int | None) -> Policy:
+    """A version of the policy by its number, the one in force without it; 404 for an unknown one."""
+    try:
+        return shelf().policies.in_force() if number is None else shelf().policies.policy(number)
+    except KeyError:
+        abort(404)

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rules import Policy
 from rules import cli as rules_cli
-from rules.fairness import fairness
+from rules.words_zh import word_zh
 
-from ..day import DayPlan
 from ..intake import load_case
-from ..planning import plan_day
-from ..waiting import waiting
+from ..policy_effects import PlanEffect, plan_effect
 
-DEFAULT_WORK = 3000
+WORDS: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
+    "en": {
+        "head": ("the day planned", "before", "after", "change"),
+        "customer_minutes": "customer-minutes",
+        "promises_kept": "promises kept",
+        "promises_missed": "promises missed",
+        "jobs_left_out": "jobs left out",
+        "grades": ("grade", "mean minutes", "after", "kept", "after"),
+    },
+    "zh": {
+        "head": ("当日计划", "原策略", "新策略", "变化"),
+        "customer_minutes": "停电时户数（户·分）",
+        "promises_kept": "兑现承诺",
+        "promises_missed": "未兑现承诺",
+        "jobs_left_out": "未派工作",
+        "grades": ("用户等级", "平均分钟", "新策略", "承诺兑现", "新策略"),
+    },
+}
+WIDTHS = (28, 14, 14, 14, 14)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,35 +46,38 @@ def run(args: argparse.Namespace) -> int:
     if folder is None:
         return rules_cli.run(args)
 
-    def effect(old: Policy, new: Policy, _: Sequence[Mapping[str, Any]]) -> str:
-        case = load_case(folder)
-        days = [plan_day(replace(case, policy=each), work=DEFAULT_WORK, processes=1) for each in (old, new)]
-        return effect_text(*days)
+    def effect(old: Policy, new: Policy, language: str) -> str:
+        return effect_text(plan_effect(load_case(folder), old, new), language)
 
     return rules_cli.run(args, plan_effect=effect)
 
 
-def effect_text(before: DayPlan, after: DayPlan) -> str:
-    """What a policy does to the plan of a day, beside another."""
-    one, two = before.summary, after.summary
-    rows = [
-        ("customer-minutes", one.customer_minutes, two.customer_minutes),
-        ("promises kept", one.promises_kept, two.promises_kept),
-        ("promises missed", one.promises_missed, two.promises_missed),
-        ("jobs left out", one.jobs_left_out, two.jobs_left_out),
-    ]
-    lines = ["", f"{'the day planned':<28}{'before':>14}{'after':>14}{'change':>14}"]
-    lines += [f"{name:<28}{old:>14,.0f}{new:>14,.0f}{new - old:>+14,.0f}" for name, old, new in rows]
-    old_by, new_by = (_minutes_by_grade(day) for day in (before, after))
-    for grade in sorted(set(old_by) | set(new_by)):
-        old, new = old_by.get(grade, 0.0), new_by.get(grade, 0.0)
-        lines.append(f"{'mean minutes, ' + grade:<28}{old:>14,.0f}{new:>14,.0f}{new - old:>+14,.0f}")
+def effect_text(effect: PlanEffect, language: str = "en") -> str:
+    """What a policy does to the plan of a day, beside another, for a terminal."""
+    words = WORDS[language]
+    lines = ["", _line(words["head"])]
+    for name, (old, new) in effect.figures.items():
+        lines.append(_line((str(words[name]), f"{old:,.0f}", f"{new:,.0f}", f"{new - old:+,.0f}")))
+    lines += ["", _line(words["grades"])]
+    for each in effect.grades:
+        grade = word_zh(each.grade) if language == "zh" else each.grade
+        minutes, kept = map(_figure, each.mean_min), map(_share, each.kept)
+        lines.append(_line((grade, *minutes, *kept)))
     return "\n".join(lines)
 
 
-def _minutes_by_grade(day: DayPlan) -> dict[str, float]:
-    lines = waiting(day)
-    if lines.empty:
-        return {}
-    table = fairness({name: lines[name] for name in lines.columns})["grade"]
-    return {str(row["grade"]): float(row["mean_min"]) for row in table.reset_index().to_dict("records")}
+def _line(cells: Sequence[str]) -> str:
+    """Cells under one another; a Chinese sign takes two places."""
+    padded = []
+    for at, (cell, width) in enumerate(zip(cells, WIDTHS, strict=False)):
+        gap = " " * max(1, width - sum(1 + (sign > "⺀") for sign in cell))
+        padded.append(cell + gap if at == 0 else gap + cell)
+    return "".join(padded).rstrip()
+
+
+def _figure(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.1%}"

@@ -120,17 +120,17 @@ class Calls(HandMade):
 
     def _is_danger(self, request: str) -> bool:
         row = queries.request_rows(self.store, [request])[0]
-        call = classify(self.case, self.grades, [request_of(row)], self._locator)[0]
+        call = classify(self.case_under(), self.grades, [request_of(row)], self._locator)[0]
         if call.kind == LOSS_OF_SUPPLY or call.place is None:
             return False
-        return order_services([call], self.case)[0].tier == DANGER
+        return order_services([call], self.case_under())[0].tier == DANGER
 
     def _known(self, seq: int) -> Logged:
         subject = next(iter(self.store.events_after(seq - 1, 1))).subject
         return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
 
     def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
-        call = classify(self.case, self.grades, [entry.request(id_)], self._locator)[0]
+        call = classify(self.case_under(), self.grades, [entry.request(id_)], self._locator)[0]
         order = None
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
             order = self._outage_at(call.transformer, call.customer)

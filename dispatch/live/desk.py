@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..locating import Locator
 from ..model import Case
+from ..policies import Policies
 from ..store import Store, may_follow, record
 from .calls import Calls
 from .entries import Entry
@@ -38,8 +39,11 @@ class Desk(Calls):
         self._dangers = {}
         self._days = {}
         self._opened_days = {}
+        self._graded = {}
+        self.policies = Policies(store, case.policy)
         if store.last_seq() == 0:
             self._take_over()
+        self.policies.begin(clock())
 
     def move_order(
         self, order: str, to: str, who: Who, *, seen: int, at: datetime | None = None, **told: object

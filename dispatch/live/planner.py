@@ -16,9 +16,11 @@ MATTERS = frozenset(
         "order_told",
         "job_moved",
         "job_wished",
+        "changed",
         "crew_changed",
         "callback_answered",
         "plan_declined",
+        "policy_activated",
     }
 )
 PLANNER = Who(name="planner", source="solver")

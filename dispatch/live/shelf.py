@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,6 +15,7 @@ from geo import GeoError
 from ..day import DayPlan, OpenDay
 from ..model import Case
 from ..planning import open_day, plan_day, with_plan
+from ..policies import Policies, Policy
 from ..promises import given_data, newest_given
 from ..running import Running
 from ..store import ENDED, Event, queries
@@ -55,11 +55,24 @@ class Shelf(Journalled):
 
     _days: dict[int, DayPlan]
     _opened_days: dict[str, OpenDay]
+    _graded: dict[str, Grades]
+    policies: Policies
 
-    @cached_property
+    @property
     def grades(self) -> Grades:
-        """What the policy makes of every customer."""
-        return grade_customers(self.case)
+        """What the policy in force makes of every customer."""
+        return self.grades_under(self.policies.in_force())
+
+    def grades_under(self, policy: Policy) -> Grades:
+        """What a version of the policy makes of every customer."""
+        if policy.version not in self._graded:
+            self._graded[policy.version] = grade_customers(replace(self.case, policy=policy))
+        return self._graded[policy.version]
+
+    def case_under(self, number: int | None = None) -> Case:
+        """The case under a version of its policy; without a number under the one in force."""
+        policy = self.policies.in_force() if number is None else self.policies.policy(number)
+        return self.case if policy is self.case.policy else replace(self.case, policy=policy)
 
     def day(self) -> DayPlan:
         """The plan in force; before the first is published, an empty one for what is open now."""
@@ -155,16 +168,21 @@ class Shelf(Journalled):
     def _reshaped(self, opened: OpenDay, changes: Sequence[Change], running: Running) -> OpenDay:
         brought = [each.subject for each in changes if each.what == "request"]
         rows = queries.request_rows(self.store, brought) if brought else []
-        return reshaped(opened, changes, self.grades, {row["id"]: request_of(row) for row in rows}, running)
+        grades = self.grades_under(opened.case.policy)
+        return reshaped(opened, changes, grades, {row["id"]: request_of(row) for row in rows}, running)
 
     def _case_at(
-        self, now: datetime, changes: Sequence[Change] = (), only: Collection[str] | None = None
+        self,
+        now: datetime,
+        changes: Sequence[Change] = (),
+        only: Collection[str] | None = None,
+        policy: int | None = None,
     ) -> Case:
         rows = queries.request_rows(self.store, only)
         found = tuple(request_of(row) for row in rows)
         shut = tuple((each.data["u"], each.data["v"]) for each in changes if each.what == "closed")
         return replace(
-            self.case,
+            self.case_under(policy),
             requests=found,
             settings=replace(self.case.settings, now=now),
             roads=self._roads_without(frozenset(shut)),
@@ -289,6 +307,7 @@ class Shelf(Journalled):
     def _new_basis(self, case: Case, running: Running, changes: Sequence[Change]) -> dict[str, Any]:
         return {
             "requests": [request.id for request in case.requests],
+            "policy": self.policies.number_of(case.policy.version),
             "running": RUNNING.dump_python(running, mode="json"),
             "closed": [each.to_data() for each in changes if each.what == "closed"],
             "changes": [each.to_data() for each in changes if each.what != "closed"],
@@ -322,7 +341,7 @@ class Shelf(Journalled):
         name = _name_of(basis, made_for)
         if name not in self._opened_days:
             shut = [change_of(each) for each in basis.get("closed", ())]
-            case = self._case_at(made_for, shut, basis["requests"])
+            case = self._case_at(made_for, shut, basis["requests"], basis["policy"])
             self._keep_opened(basis, made_for, open_day(case, RUNNING.validate_python(basis["running"])))
         return self._opened_days[name]
 
@@ -361,5 +380,5 @@ class Shelf(Journalled):
 
 def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:
     """What tells one open day from another: all that it was opened with."""
-    told = [basis["requests"], basis["running"], basis.get("closed", [])]
+    told = [basis["requests"], basis["policy"], basis["running"], basis.get("closed", [])]
     return json.dumps([made_for.timestamp(), *told], sort_keys=True)

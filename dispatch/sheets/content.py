@@ -101,8 +101,9 @@ def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
     """Return all that a crew is told about a stop; what is dangerous comes first."""
     card = stop.card
     lines = []
-    if card.hazard:
-        lines.append(Line(label=words("hazard"), text=card.hazard, weight="alarm"))
+    hazard = card.hazard_in(words.lang)
+    if hazard:
+        lines.append(Line(label=words("hazard"), text=hazard, weight="alarm"))
     late: Weight = "strong" if any(due.late_min for due in stop.dues) else "plain"
     facts: list[tuple[str, str | None, Weight]] = [
         ("address", card.address, "strong"),

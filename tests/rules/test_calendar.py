@@ -78,12 +78,12 @@ def test_a_calendar_of_ones_own_is_read_and_its_faults_named(tmp_path: Path) -> 
         "calendar: own\nhours: ['08:00-16:00']\n"
         "years: {2026: {mark: verified, holidays: {09-18..09-19: Feast}}}\n"
     )
-    assert not load_calendar(str(good)).is_working_day(date(2026, 9, 18))
+    assert not load_calendar("own.yaml", tmp_path).is_working_day(date(2026, 9, 18))
     bad = tmp_path / "bad.yaml"
     bad.write_text(
         "calendar: bad\nhours: ['16:00-08:00']\nyears: {2026: {mark: x, holidays: {13-40: Feast}}}\n"
     )
     with pytest.raises(PolicyError, match=r"(?s)bad.yaml 3:36: '13-40' is no day.*are no working hours"):
-        load_calendar(str(bad))
+        load_calendar("bad.yaml", tmp_path)
     with pytest.raises(RulesError, match="unknown calendar 'cnn'; did you mean 'cn'"):
         load_calendar("cnn")

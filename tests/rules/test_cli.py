@@ -30,7 +30,7 @@ def rules(capsys: pytest.CaptureFixture[str]) -> Command:
 def test_lint_passes_all_packs_and_counts_their_figures(rules: Command) -> None:
     status, said = rules("lint", "cn", "csg", "gb", "us")
     assert status == 0
-    assert said.count("0 errors, 0 warnings") == 4
+    assert said.count(": 0 errors, ") == 4
     assert "unverified" in said
 
 
@@ -100,10 +100,10 @@ def test_diff_hands_both_policies_to_whoever_knows_the_plan(
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     args = parser.parse_args(["diff", "cn", "csg", "--requests", str(requests)])
-    assert run(args, plan_effect=lambda old, new, rows: f"{old.name} {new.name} {len(rows)}") == 0
+    assert run(args, plan_effect=lambda old, new, language: f"{old.name} {new.name} {language}") == 0
     said = capsys.readouterr().out
     assert "R1: promised restoration 225 min -> 285 min" in said
-    assert said.endswith("cn csg 1\n")
+    assert said.endswith("cn csg en\n")
 
 
 def test_facts_lists_the_vocabulary_in_both_languages(rules: Command) -> None:

@@ -29,14 +29,14 @@ def test_every_table_and_row_of_the_policy_is_shown(client, small_day):
     text = client.get("/rulebook").get_data(as_text=True)
     policy = small_day.case.policy
     assert policy.version in text
-    shown = {table["name"]: table for stage in stages(small_day.case, "en") for table in stage["tables"]}
+    shown = {table["name"]: table for stage in stages(small_day.case.policy, "en") for table in stage["tables"]}
     for table in policy.every_table():
         assert f'id="{table.name}"' in text
         assert len(shown[table.name]["rows"]) == len(list(table.every_row()))
 
 
 def test_tables_carry_the_names_of_the_language(small_day):
-    english, chinese = stages(small_day.case, "en"), stages(small_day.case, "zh-CN")
+    english, chinese = stages(small_day.case.policy, "en"), stages(small_day.case.policy, "zh-CN")
     assert english[0]["tables"][0]["title"] != chinese[0]["tables"][0]["title"]
 
 
@@ -72,14 +72,14 @@ def test_trying_needs_the_token_of_the_page(client):
 @pytest.mark.parametrize("text", ["nan", "inf", "-1", "1e999", "three"])
 def test_numbers_are_checked(small_day, text):
     with pytest.raises(InputFaults):
-        read_facts(small_day.case, "customer", {"voltage_kv": text})
+        read_facts(small_day.case.policy, "customer", {"voltage_kv": text})
 
 
 def test_every_stage_takes_every_fact_it_offers(client, small_day, trial):
     samples = {"yes/no": "yes", "text": "x"}
     from web.rule_data import facts_to_try
 
-    for stage, fields in facts_to_try(small_day.case, "en").items():
+    for stage, fields in facts_to_try(small_day.case.policy, "en").items():
         facts = {}
         for field in fields:
             least = field["low"] if field["low"] is not None else 1

@@ -13,7 +13,7 @@ import { proposalView } from "./proposal.js";
 import { crewSection, stateSection } from "./states.js";
 import { whySection } from "./why.js";
 import { traceView } from "./trace.js";
-import { number, t, word } from "./words.js";
+import { inLanguage, number, t, word } from "./words.js";
 
 const box = document.getElementById("detail");
 let wanted = "";
@@ -78,7 +78,7 @@ function jobHead(job) {
   const promise = tightest(job);
   return [
     heading(mark(job.cls, 22), title(job), `${job.id} · ${word("class", job.cls)}`),
-    job.hazard ? h("p", { class: "hazard" }, t("detail.hazard"), " ", job.hazard) : null,
+    job.hazard ? h("p", { class: "hazard" }, t("detail.hazard"), " ", inLanguage(job.hazard)) : null,
     stateSection(job),
     facts(
       [t("detail.where"), job.address || "–"],

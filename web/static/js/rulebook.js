@@ -40,7 +40,7 @@ async function send(event) {
   const answer = await fetch("/api/v1/rulebook/try", {
     method: "POST", credentials: "same-origin",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-    body: JSON.stringify({ stage: stage.value, facts }),
+    body: JSON.stringify({ stage: stage.value, facts, version: Number(form.dataset.version) || undefined }),
   });
   const data = await answer.json();
   result.replaceChildren(...(answer.ok ? outcomeView(data, facts) : [h("ul", { class: "wrong" }, faults(data).map((text) => h("li", {}, text)))]));

@@ -1,6 +1,6 @@
 // A rule trace: table, row, the conditions with the facts' values, what it set, on what ground.
 import { h } from "./dom.js";
-import { language, t } from "./words.js";
+import { inLanguage, language, t } from "./words.js";
 
 const own = language.startsWith("zh") ? "zh" : "en";
 const label = (item) => item[own] || item.en || item.fact;
@@ -11,6 +11,7 @@ export function valueText(value, unit) {
   if (value === true || value === false) return t(value ? "trace.yes" : "trace.no");
   if (typeof value === "number") return `${Math.round(value * 1e6) / 1e6}${unit ? ` ${unit}` : ""}`;
   if (Array.isArray(value)) return value.join(", ") || t("trace.none");
+  if (typeof value === "object" && ("en" in value || "zh" in value)) return inLanguage(value);
   if (typeof value === "object") return Object.entries(value).map(([name, each]) => `${name} ${valueText(each)}`).join(", ") || t("trace.none");
   return String(value);
 }

@@ -21,6 +21,12 @@ export function word(group, value) {
   return messages[`${group}.${value}`] ?? String(value ?? "");
 }
 
+/** Return a text that may be kept by language, in the language of the screen. */
+export function inLanguage(texts) {
+  if (texts === null || texts === undefined || typeof texts === "string") return texts;
+  return texts[language.startsWith("zh") ? "zh" : "en"] ?? Object.values(texts)[0];
+}
+
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** Write a whole number, thousands parted by a thin space. */

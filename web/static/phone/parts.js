@@ -13,6 +13,11 @@ export function t(key, values = {}) {
 export const known = (key) => key in messages;
 export const word = (group, value) => messages[`${group}.${value}`] ?? String(value);
 
+export function inLanguage(texts) {
+  if (!texts || typeof texts === "string") return texts;
+  return texts[document.documentElement.lang.startsWith("zh") ? "zh" : "en"] ?? Object.values(texts)[0];
+}
+
 export function h(name, attributes, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes ?? {})) {

@@ -1,5 +1,5 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
-import { clock, h, known, t, word } from "./parts.js";
+import { clock, h, inLanguage, known, t, word } from "./parts.js";
 
 const CAUSES = ["tree", "wind", "lightning", "equipment", "cable", "animal", "vehicle", "overload", "customer", "unknown"];
 const REASONS = ["no_access", "unsafe", "material", "skill", "not_found", "handover", "other"];
@@ -116,7 +116,7 @@ function stopCard(stop, isNext, state, actions) {
     h("p", { class: "eyebrow" }, t(isNext ? "phone.next" : "phone.stop"), " · ", t("phone.arrive", { time: clock(stop.arrive) })),
     h("h1", {}, h("span", { class: `class ${stop.class}` }, stop.class), " ", heading(stop)),
     h("p", { class: "address" }, stop.address || t("phone.no_address")),
-    stop.hazard && h("p", { class: "hazard", role: "alert" }, stop.hazard),
+    stop.hazard && h("p", { class: "hazard", role: "alert" }, inLanguage(stop.hazard)),
     stop.access && h("p", { class: "access" }, `${t("phone.access")}: ${stop.access}`),
     h("p", { class: "facts" }, [stop.customers_out && t("phone.out", { n: stop.customers_out }), stop.grade && stop.grade !== "ordinary" && word("grade", stop.grade), stop.customer].filter(Boolean).join(" · ")),
     stop.words.map((said) => h("p", { class: "words" }, `“${said}”`)),

@@ -231,6 +231,17 @@ class Roads:
             return [""] * len(np.atleast_1d(np.asarray(lon)))
         return [str(name) for name in self.name[self._name_snapper.nearest(lon, lat).node_idx]]
 
+    def nearest_edge(self, lon: float, lat: float) -> int | None:
+        """Return the position of the edge that passes nearest to a place; None without edges."""
+        if not len(self.tail):
+            return None
+        here = self.plane.metres(lon, lat)
+        start = self.plane.metres(self.lon[self.tail], self.lat[self.tail]) - here
+        along = self.plane.metres(self.lon[self.head], self.lat[self.head]) - here - start
+        length = np.maximum((along**2).sum(axis=-1), 1e-9)
+        share = np.clip(-(start * along).sum(axis=-1) / length, 0, 1)
+        return int(np.argmin(((start + share[:, None] * along) ** 2).sum(axis=-1)))
+
     def closed(self, edges: Iterable[tuple[str, str]], *, both_ways: bool = True) -> Roads:
         """Return a copy in which some edges cannot be driven.
 

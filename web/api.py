@@ -12,7 +12,7 @@ from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
 from .language import current_language
 from .live_state import with_news
-from .map_data import drive_paths, grid_bytes, road_bytes
+from .map_data import Leg, drive_paths, grid_bytes, road_bytes
 from .reasons import why_data
 from .rule_data import tried
 from .rulebook import asked_policy
@@ -50,7 +50,8 @@ def packed_grid() -> Packed:
 
 def packed_drives() -> Packed:
     """Return every drive along the roads, made once per version of the day."""
-    return derived().get("drives", lambda day: pack_json(drive_paths(day)))
+    known: dict[Leg, list[int]] = derived().lasting("legs", None, lambda _: {})
+    return derived().get("drives", lambda day: pack_json(drive_paths(day, known)))
 
 
 WANTED_BY_ALL = (packed_board, packed_roads, packed_grid, packed_drives)

@@ -8,13 +8,16 @@ from werkzeug.exceptions import NotFound
 
 from dispatch.day import DayPlan
 from dispatch.explain import who_could_take
-from dispatch.live import Desk, Who
+from dispatch.live import Desk, Offer, Who
 from dispatch.live.proposals import carried_over, routes_of
 from dispatch.plan import Plan
+from dispatch.store import ENDED
 from dispatch.timing import plan_of
 from dispatch.trials import Trial
 
-from .board_data import Data
+from .board_data import Data, point
+
+DRIVEN = frozenset({"repair", "patrol", "make_safe", "service"})
 
 
 def able_crews(desk: Desk, day: DayPlan, job: str) -> list[Data]:
@@ -66,23 +69,69 @@ def _choice(day: DayPlan, plan: Plan, trial: Trial) -> Data:
     }
 
 
-def divert(desk: Desk, job: str, crew: str, who: Who, reason: str) -> int | None:
-    """Send a crew to a job before all else that it is not bound to; returns the plan now in force.
+def urgent_data(desk: Desk) -> list[Data]:
+    """Return every danger that nobody is sent to, the oldest first."""
+    if desk.plan_number("published") is None:
+        return []
+    origin_s = int(desk.day().origin.timestamp())
+    offers = [desk.urgent(request) for request in desk.dangers()]
+    # What the plan in force knows and leaves out is a danger still.
+    offers += [desk.urgent_job(job) for job in _unmet(desk)]
+    return [_offer(offer, origin_s) for offer in offers if offer is not None]
+
+
+def _unmet(desk: Desk) -> list[str]:
+    day = desk.day()
+    begun = {row["id"] for row in desk.rows("jobs")}
+    ended = {row["id"] for row in desk.rows("orders") if row["state"] in ENDED}
+    removed = {row["subject"] for row in desk.rows("changes") if row["what"] == "remove"}
+    return [
+        each.job
+        for each in day.plan.dropped
+        if (card := day.cards[each.job]).tier == 0
+        and card.kind in DRIVEN
+        and card.order not in ended
+        and each.job not in begun | removed
+    ]
+
+
+def _offer(offer: Offer, origin_s: int) -> Data:
+    card = offer.card
+    return {
+        "subject": offer.request or card.id,
+        "request": offer.request,
+        "job": card.id,
+        "kind": card.kind,
+        "title": card.title,
+        "cls": card.class_,
+        "address": card.address,
+        "at": point(card.lon, card.lat),
+        "words": list(card.words),
+        "crews": [
+            {
+                "crew": each.crew,
+                "arrive": origin_s + each.arrive_s,
+                "drive_min": round(each.drive_s / 60),
+                "leaves": each.leaves,
+                "cost": each.cost,
+            }
+            for each in offer.crews
+        ],
+    }
+
+
+def divert(desk: Desk, subject: str, crew: str, who: Who, reason: str) -> int | None:
+    """Send a crew before all else to a job or to what a request reports; returns the plan now in force.
+
+    A job that only the proposal knows is first taken over from it.
 
     Raises
     ------
     Refused
         The job or the crew is not known, or the crew may not do the job.
     """
-    if job not in desk.day().problem.job_by_id:
-        number = desk.plan_number("proposed")
-        desk.publish(number or 0, who, {job})
-    day = desk.day()
-    if crew not in day.problem.crew_by_id or job not in day.problem.job_by_id:
-        raise NotFound
-    before = routes_of(day.plan)
-    routes = {each: [other for other in jobs if other != job] for each, jobs in before.items()}
-    routes.setdefault(crew, []).insert(len(day.problem.crew_by_id[crew].committed), job)
-    if routes != before:
-        desk.set_routes(routes, who, reason)
+    proposed = desk.proposal()
+    if subject not in desk.day().cards and proposed is not None and subject in proposed.cards:
+        desk.publish(desk.plan_number("proposed") or 0, who, {subject})
+    desk.divert(subject, crew, who, reason)
     return desk.plan_number("published")

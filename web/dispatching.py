@@ -8,7 +8,7 @@ from dispatch.live import Refused
 from dispatch.store import Conflict
 
 from .access import OFFICE, allow
-from .crew_choice import able_crews, divert
+from .crew_choice import able_crews, divert, urgent_data
 from .current import current_day, derived
 from .live import conflict, desk, refused, who
 from .live_models import Diversion, body_as
@@ -54,9 +54,18 @@ def crews(job: str) -> Response:
     return jsonify(crews=able_crews(desk(), current_day(), job))
 
 
-@dispatching.post("/jobs/<path:job>/divert")
+@dispatching.get("/urgent")
+@allow(*OFFICE)
+def urgent() -> Response:
+    """Dangers that nobody is sent to, each with the nearest able crews; told before anything is planned."""
+    found = desk()
+    on = (found.plan_number("published"), found.version)
+    return send(derived().lasting("urgent", on, lambda _: pack_json({"dangers": urgent_data(found)})))
+
+
+@dispatching.post("/urgent/<path:subject>/divert")
 @allow("dispatcher", "supervisor")
-def send_crew(job: str) -> Response:
-    """Send a crew to a job before all else."""
+def send_crew(subject: str) -> Response:
+    """Send a crew before all else to a job, or to what a request reports."""
     given = body_as(Diversion)
-    return jsonify(published=divert(desk(), job, given.crew, who(), given.reason))
+    return jsonify(published=divert(desk(), subject, given.crew, who(), given.reason))

@@ -10,15 +10,17 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
 
 from dispatch.day import DayPlan
-from dispatch.live import Comparison, Desk, Entry, Refused, Who
-from dispatch.live.desk import ANSWERABLE
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Refused, Who
 from dispatch.store import Conflict, Event, queries
 
 from .access import OFFICE, allow
 from .current import derived
+from .handwork import edits_of, found_edit, refusal_text
 from .live_models import (
     Answer,
     CrewState,
+    Estimate,
+    Found,
     HandMade,
     JobReport,
     NewRequest,
@@ -49,10 +51,17 @@ def who() -> Who:
     return Who(name=g.identity.name, source=getattr(g, "source", "board"))
 
 
+def sent_key() -> str | None:
+    """The sender's mark of a change, as its own: two systems may both count from one."""
+    sent = request.headers.get("Idempotency-Key")
+    return None if not sent else f"{g.identity.name}/{sent}"[:200]
+
+
 @live.errorhandler(Refused)
 def refused(error: Refused) -> tuple[Response, int]:
-    """A change that cannot be made."""
-    return jsonify(error={"code": 409, "text": str(error), "faults": []}), 409
+    """A change that cannot be made, in the reader's language."""
+    said = {"code": 409, "text": refusal_text(error), "faults": [], "reason": error.code}
+    return jsonify(error=said), 409
 
 
 @live.errorhandler(Conflict)
@@ -63,13 +72,16 @@ def conflict(error: Conflict) -> tuple[Response, int]:
 
 
 @live.post("/requests")
-@allow("dispatcher", "supervisor")
+@allow("dispatcher", "supervisor", "intake")
 def log_request() -> tuple[Response, int]:
     """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
     given = body_as(NewRequest)
     entry = Entry(**{"received_at": desk().clock(), **told(given)})
-    logged = desk().log(entry, who(), request.headers.get("Idempotency-Key"))
-    return jsonify(asdict(logged)), 200 if logged.known else 201
+    logged = asdict(desk().log(entry, who(), sent_key()))
+    if g.identity.roles == {"intake"}:
+        # A system that brings requests learns nothing of customers.
+        logged |= {"customer": {}, "earlier": []}
+    return jsonify(logged), 200 if logged["known"] else 201
 
 
 @live.post("/work-orders/<path:order>/state")
@@ -88,8 +100,7 @@ def report(job: str) -> Response:
     given = body_as(JobReport)
     if "crew" in g.identity.roles and g.identity.crew != given.crew:
         abort(403)
-    key = request.headers.get("Idempotency-Key")
-    desk().report(job, given.to, who(), crew=given.crew, key=key, **told(given, "to", "crew"))
+    desk().report(job, given.to, who(), crew=given.crew, key=sent_key(), **told(given, "to", "crew"))
     return jsonify(ok=True)
 
 
@@ -156,23 +167,47 @@ def decline(number: int) -> Response:
 @live.post("/plans/try")
 @allow("dispatcher", "supervisor", "planner")
 def try_routes() -> Response:
-    """What routes made by hand would cost and break; nothing is kept."""
-    routes = body_as(HandMade).routes
-    verdict, cost = desk().try_routes(routes)
-    broken = [
-        asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in verdict.violations
-    ]
-    return jsonify(allowed=all(each["allowed"] for each in broken), cost=cost, violations=broken)
+    """What a plan or work changed by hand would cost and break; nothing is kept."""
+    given = body_as(HandMade)
+    tried = desk().try_change(given.routes, edits_of(desk(), given))
+    broken = [asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in tried.broken]
+    return jsonify(
+        allowed=not tried.unsafe,
+        cost=tried.cost,
+        parts=dict(tried.parts),
+        violations=broken,
+        routes={crew: list(jobs) for crew, jobs in tried.routes.items()},
+    )
 
 
 @live.post("/plans/routes")
 @allow("dispatcher", "supervisor")
 def set_routes() -> Response:
-    """Publish routes made by hand; 409 when another plan came into force since they were made."""
+    """Publish what was changed by hand; 409 when another plan came into force since it was made."""
     given = body_as(HandMade)
     _expect_plan(given.seen)
-    desk().set_routes(given.routes, who(), given.reason)
-    return jsonify(published=desk().plan_number("published"))
+    edits = edits_of(desk(), given)
+    desk().set_routes(given.routes, who(), given.reason, edits)
+    return jsonify(published=desk().plan_number("published"), subjects=[each.subject for each in edits])
+
+
+@live.post("/found")
+@allow("dispatcher", "supervisor")
+def found() -> Response:
+    """What was found out there; the plan in force stays, and a proposal follows."""
+    given = body_as(Found)
+    edit = found_edit(desk(), given)
+    desk().change_standing(edit, who(), given.reason)
+    return jsonify(subject=edit.subject)
+
+
+@live.post("/jobs/<path:job>/estimate")
+@allow("dispatcher", "supervisor")
+def estimate(job: str) -> Response:
+    """A job takes longer, or less long, than was thought; a proposal follows."""
+    given = body_as(Estimate)
+    desk().estimate(job, given.minutes, who(), given.reason)
+    return jsonify(ok=True)
 
 
 def _expect_plan(seen: int | None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dispatch.errors import Fault, InputFaults, nearest
 
@@ -86,12 +87,111 @@ class Answer(Body):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
-class HandMade(Body):
-    """Routes made by hand: job ids in order, by crew; `seen` is the plan that they were made from."""
+class SplitInto(Body):
+    """Several jobs out of one, so many minutes each."""
 
-    routes: Annotated[dict[Short, list[Short]], Field(max_length=2000)]
+    minutes: Annotated[list[Annotated[float, Field(gt=0, le=10_000)]], Field(min_length=2, max_length=6)]
+    together: bool = False
+
+
+class MergedInto(Body):
+    """A job done in one stay with another."""
+
+    into: Short
+    minutes: Annotated[float, Field(gt=0, le=10_000)]
+
+
+class AddedWork(Body):
+    """Work that nobody called about."""
+
+    words: Text
+    at: AwareDatetime | None = None
+    kind: Short | None = None
+    customer: Short | None = None
+    address: Annotated[str, Field(max_length=300)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    skills: Annotated[list[Short], Field(max_length=20)] | None = None
+    crews: Annotated[int, Field(ge=1, le=5)] = 1
+    crew: Short | None = None
+
+
+class Nothing(Body):
+    """A change that needs no data."""
+
+
+class AtTime(Body):
+    """Start not before, or within a span."""
+
+    first: Annotated[AwareDatetime, Field(alias="from")]
+    to: AwareDatetime | None = None
+
+
+class Lasting(Body):
+    """How long the work takes in all."""
+
+    minutes: Annotated[float, Field(gt=0, le=10_000)]
+
+
+DATA_OF: Mapping[str, type[Body]] = {
+    "split": SplitInto,
+    "merge": MergedInto,
+    "add": AddedWork,
+    "remove": Nothing,
+    "time": AtTime,
+    "minutes": Lasting,
+}
+
+
+class WorkEdit(Body):
+    """One change of the work by hand; no data takes it back. "new" is the subject of work to be added."""
+
+    subject: Short
+    what: Literal["split", "merge", "add", "remove", "time", "minutes"]
+    data: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def checked(self) -> WorkEdit:
+        """Hold the data against what this change needs."""
+        if self.data is not None:
+            given = DATA_OF[self.what].model_validate(self.data)
+            self.data = given.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return self
+
+
+class HandMade(Body):
+    """A plan changed by hand: job ids in order, by crew, and what is changed of the work.
+
+    Without `routes` the work is fitted into those in force; `seen` is the plan that somebody looked at.
+    """
+
+    routes: Annotated[dict[Short, list[Short]], Field(max_length=2000)] | None = None
+    edits: Annotated[list[WorkEdit], Field(max_length=50)] = []
     reason: Annotated[str, Field(max_length=500)] = ""
     seen: int | None = None
+
+
+class Found(Body):
+    """What was found out there: a road closed, a switch that does not move, a crew held up.
+
+    A road is named by a place on it (`lon`, `lat`), a crew by its id with `until`.
+    """
+
+    what: Literal["closed", "stuck", "late"]
+    subject: Short | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    until: AwareDatetime | None = None
+    over: bool = False
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Estimate(Body):
+    """A job takes so many minutes in all."""
+
+    minutes: Annotated[float, Field(gt=0, le=10_000)]
+    reason: Annotated[str, Field(max_length=500)] = ""
 
 
 class Diversion(Body):
@@ -123,7 +223,7 @@ def query_as(model: type[Wanted]) -> Wanted:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise InputFaults([_fault(each, model, "query") for each in error.errors()]) from error
+        raise InputFaults([fault_of(each, model, "query") for each in error.errors()]) from error
 
 
 def body_as(model: type[Model]) -> Model:
@@ -140,7 +240,7 @@ def body_as(model: type[Model]) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise InputFaults([_fault(each, model) for each in error.errors()]) from error
+        raise InputFaults([fault_of(each, model) for each in error.errors()]) from error
 
 
 def told(model: Body, *but: str) -> dict[str, Any]:
@@ -148,7 +248,8 @@ def told(model: Body, *but: str) -> dict[str, Any]:
     return model.model_dump(exclude_none=True, exclude=set(but))
 
 
-def _fault(error: Any, model: type[BaseModel], file: str = "body") -> Fault:
+def fault_of(error: Any, model: type[BaseModel], file: str = "body") -> Fault:
+    """Say one of pydantic's findings as a fault."""
     place = ".".join(str(part) for part in error["loc"])
     hint = nearest(place, model.model_fields) if error["type"] == "extra_forbidden" else ""
     value = error.get("input")

@@ -46,6 +46,8 @@ def state_data(desk: Desk) -> Data:
             {"job": row["job"], "crew": row["crew"], "wish": row["wish"], "reason": row["reason"]}
             for row in desk.rows("wishes")
         ],
+        "changes": [_change(row) for row in desk.rows("changes")],
+        "dangers": list(desk.dangers()),
         "waiting": waiting(desk.rows("requests")),
     }
 
@@ -100,6 +102,17 @@ def unread(desk: Desk, published: int | None, ended: Collection[str]) -> list[st
 
 def _left(jobs: Iterable[str], ended: Collection[str]) -> list[str]:
     return [job for job in jobs if job not in ended]
+
+
+def _change(row: Row) -> Data:
+    return {
+        "subject": row["subject"],
+        "what": row["what"],
+        "data": row["data"],
+        "reason": row["reason"],
+        "by": row["actor"],
+        "at": stamp(row["at"]),
+    }
 
 
 def waiting(requests: Iterable[Row]) -> list[Data]:

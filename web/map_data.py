@@ -25,6 +25,8 @@ Ints = NDArray[np.int64]
 Ranks = NDArray[np.uint8]
 Beside = dict[tuple[int, int], list[tuple[int, int]]]
 
+# Number of edges of the roads (fewer while some are closed), then the two nodes.
+Leg = tuple[int, int, int]
 LONGEST_WALK = 30_000
 
 MAIN, STREET, LANE = 0, 1, 2
@@ -148,12 +150,17 @@ def grid_bytes(day: DayPlan) -> bytes:
     return packed_lines(grid.buses.lon, grid.buses.lat, grid.lines.from_idx, grid.lines.to_idx, rank)
 
 
-def drive_paths(day: DayPlan) -> dict[str, list[list[int]]]:
+def drive_paths(day: DayPlan, known: dict[Leg, list[int]] | None = None) -> dict[str, list[list[int]]]:
     """Return, per crew, the drive to each stop along the roads.
 
     A drive is a flat list in units of 0.00001 degrees (about a metre): lon and
     lat of its first point, then the steps to each next one.
+
+    Parameters
+    ----------
+    known : drives worked out before; those of this plan take their place.
     """
+    known = {} if known is None else known
     wanted: list[tuple[int, int]] = []
     owners: list[str] = []
     for route in day.plan.routes:
@@ -163,9 +170,19 @@ def drive_paths(day: DayPlan) -> dict[str, list[list[int]]]:
             wanted.append((day.nodes[here], day.nodes[there]))
             owners.append(route.crew)
             here = there
+    edges = len(day.case.roads.tail)
+    new = [(a, b) for a, b in dict.fromkeys(wanted) if (edges, a, b) not in known]
+    made = {
+        (edges, *leg): _flat_steps(path) for leg, path in zip(new, day.case.roads.paths(new), strict=True)
+    }
+    used = {
+        (edges, a, b): made[edges, a, b] if (edges, a, b) in made else known[edges, a, b] for a, b in wanted
+    }
+    known.clear()
+    known.update(used)
     paths: dict[str, list[list[int]]] = {}
-    for crew, path in zip(owners, day.case.roads.paths(wanted), strict=True):
-        paths.setdefault(crew, []).append(_flat_steps(path))
+    for crew, (a, b) in zip(owners, wanted, strict=True):
+        paths.setdefault(crew, []).append(used[edges, a, b])
     return paths
 
 

@@ -14,6 +14,7 @@ from .refusals import Refused
 from .urgent import Able, Offer, diverted, nearest_able
 
 DANGER = 0
+UNTOUCHED = ("received", "accepted")
 
 
 class Calls(HandMade):
@@ -44,13 +45,21 @@ class Calls(HandMade):
 
     def dangers(self) -> tuple[str, ...]:
         """Ids of the open requests that speak of danger and that nobody has been sent to."""
-        waiting = [row for row in queries.request_rows(self.store) if row["order_id"] is None]
+        if self.plan_number("published") is None:
+            return ()
+        untouched = {row["id"] for row in self.rows("orders") if row["state"] in UNTOUCHED}
+        known = {card.order for card in self.day().cards.values()}
+        waiting = [
+            row
+            for row in queries.request_rows(self.store)
+            if row["order_id"] is None or (row["order_id"] in untouched and row["order_id"] not in known)
+        ]
         for row in waiting:
             if row["id"] not in self._dangers:
                 self._dangers[row["id"]] = self._is_danger(row["id"])
         return tuple(row["id"] for row in waiting if self._dangers[row["id"]])
 
-    def urgent(self, request: str) -> Offer | None:
+    def urgent(self, request: str, *, priced: bool = True) -> Offer | None:
         """The crews that could be first at what a request reports, before any planning.
 
         None while no plan is in force, and where no crew need drive anywhere.
@@ -62,9 +71,9 @@ class Calls(HandMade):
         card = next((card for id_, card in changed.cards.items() if id_ not in day.cards), None)
         if card is None:
             return None
-        return Offer(request=request, card=card, crews=self._able(day, changed, card.id))
+        return Offer(request=request, card=card, crews=self._able(day, changed, card.id, priced))
 
-    def urgent_job(self, job: str) -> Offer:
+    def urgent_job(self, job: str, *, priced: bool = True) -> Offer:
         """The same for a job of the plan in force.
 
         Raises
@@ -75,7 +84,7 @@ class Calls(HandMade):
         day = self.day()
         if job not in day.plain.job_by_id:
             raise Refused("unknown_job", job=job)
-        return Offer(request=None, card=day.cards[job], crews=self._able(day, day, job))
+        return Offer(request=None, card=day.cards[job], crews=self._able(day, day, job, priced))
 
     def divert(self, subject: str, crew: str, who: Who, reason: str) -> DayPlan:
         """Send a crew at once to a job of the plan in force, or to what a request reports.
@@ -96,8 +105,8 @@ class Calls(HandMade):
 
     def _offer_for(self, subject: str) -> tuple[Offer, list[Edit]]:
         if subject in self.day().plain.job_by_id:
-            return self.urgent_job(subject), []
-        offer = self.urgent(subject)
+            return self.urgent_job(subject, priced=False), []
+        offer = self.urgent(subject, priced=False)
         if offer is None:
             raise Refused("no_plan" if self.plan_number("published") is None else "no_place")
         return offer, [Edit(subject=subject, what="request", data={})]
@@ -112,11 +121,11 @@ class Calls(HandMade):
         started = [at for at, job in enumerate(jobs) if job in begun]
         return max([len(day.problem.crew_by_id[crew].committed), *(at + 1 for at in started)])
 
-    def _able(self, day: DayPlan, changed: OpenDay, job: str) -> tuple[Able, ...]:
+    def _able(self, day: DayPlan, changed: OpenDay, job: str, priced: bool) -> tuple[Able, ...]:
         begun = {row["id"]: row["state"] for row in self.rows("jobs")}
         absent = {row["id"] for row in self.rows("crews") if row["state"] == "absent"}
         now_s = round((self.clock() - day.origin).total_seconds())
-        return nearest_able(day, changed, job, now_s, begun, absent)
+        return nearest_able(day, changed, job, now_s, begun, absent, priced=priced)
 
     def _is_danger(self, request: str) -> bool:
         row = queries.request_rows(self.store, [request])[0]

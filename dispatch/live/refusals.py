@@ -29,7 +29,6 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "under_way": "a crew is at work on '{job}'",
         "no_place": "nobody can tell where that is",
         "time_past": "that time has passed",
-        "closed_before": "{order} is closed",
     }
 )
 

@@ -53,7 +53,14 @@ class Offer:
 
 
 def nearest_able(
-    plan: DayPlan, day: OpenDay, job: str, now_s: int, begun: Mapping[str, str], absent: Collection[str]
+    plan: DayPlan,
+    day: OpenDay,
+    job: str,
+    now_s: int,
+    begun: Mapping[str, str],
+    absent: Collection[str],
+    *,
+    priced: bool = True,
 ) -> tuple[Able, ...]:
     """The crews that could be at a job first.
 
@@ -63,6 +70,7 @@ def nearest_able(
     now_s : seconds from the plan's origin.
     begun : state of each job that a crew has spoken of.
     absent : crews that cannot work.
+    priced : work out what sending each of the first would cost.
     """
     wanted = day.plain.job_by_id[job]
     routes = {route.crew: route for route in plan.plan.routes}
@@ -72,7 +80,7 @@ def nearest_able(
         if crew.id not in absent and may_do(crew, wanted)
     ]
     known = sorted((each for each in found if each is not None), key=lambda each: (each.arrive_s, each.crew))
-    return tuple(_priced(plan, day, job, each) for each in known[:MOST_OFFERED])
+    return tuple(_priced(plan, day, job, each) for each in known[:MOST_OFFERED]) if priced else tuple(known)
 
 
 def may_do(crew: Crew, job: Job) -> bool:

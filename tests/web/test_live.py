@@ -181,7 +181,7 @@ def test_new_work_is_on_the_board_before_it_is_given_to_anybody(
     assert crews is not None
     assert {each["crew"] for each in crews["crews"]} <= {"crew-1", "crew-2"}
     assert crews["crews"][0]["violations"] == []
-    sent = client.post(f"/api/v1/jobs/{job}/divert", json={"crew": "crew-1"}, headers=dispatcher)
+    sent = client.post(f"/api/v1/urgent/{job}/divert", json={"crew": "crew-1"}, headers=dispatcher)
     assert sent.status_code == 200
     board = client.get("/api/v1/board", headers=dispatcher).json
     assert board is not None

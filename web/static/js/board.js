@@ -6,6 +6,7 @@ import { callForm, takeCall } from "./calls.js";
 import { dragJobs, dragging } from "./drag.js";
 import { announce, perFrame } from "./dom.js";
 import { chosen, clearChoices, moreFilters, wall, wallWanted } from "./filters.js";
+import { closeRoad, followFound } from "./found.js";
 import { chooseCrew, handPanel } from "./hand.js";
 import { deskS, goLive, live, startLive } from "./live.js";
 import { followProposal, openProposal } from "./proposal.js";
@@ -18,6 +19,7 @@ import { crewName, showList, step, toggleClass } from "./joblist.js";
 import { fitAll, follow, resized, showDrives, showLines, showMap, zoomBy } from "./map.js";
 import { dividers } from "./sizes.js";
 import { alongRoute, showTimeboard, timeLegend, timeResized, zoomTime } from "./timeboard.js";
+import { addWork, workMenu } from "./work.js";
 import { t } from "./words.js";
 
 const API = "/api/v1";
@@ -59,8 +61,10 @@ function liveParts() {
   showStrip();
   callForm();
   handPanel();
+  followFound();
   if (live.may) dragJobs();
   document.getElementById("wall").addEventListener("click", toWall);
+  document.getElementById("add-work")?.addEventListener("click", addWork);
   goLive();
 }
 
@@ -72,13 +76,9 @@ function toWall() {
 /** Another plan is in force: the drives and the lines without supply are fetched with it. */
 async function news(data) {
   performance.mark("board-news");
-  const drives = await (await fetched("/map/drives")).json();
-  const grid = await (await fetched("/map/grid")).arrayBuffer();
   setClock(data.case.zone, deskS());
-  requestAnimationFrame(() => {
-    showLines("grid", grid);
-    showDrives(drives);
-  });
+  // Lists and bars first: the drives take longer to be worked out and follow.
+  more().catch((error) => console.warn(error));
 }
 
 async function more() {
@@ -130,6 +130,9 @@ function keyboard() {
   bind("n", takeCall);
   bind("p", openProposal);
   bind("m", () => chooseCrew());
+  bind("e", workMenu);
+  bind("a", addWork);
+  bind("x", closeRoad);
   bind("d", divertFirst);
   bind("u", () => live && undo());
   bind("U", () => live && redo());

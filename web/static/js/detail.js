@@ -12,6 +12,8 @@ import { live } from "./live.js";
 import { proposalView } from "./proposal.js";
 import { crewSection, stateSection } from "./states.js";
 import { whySection } from "./why.js";
+import { switchStuck } from "./found.js";
+import { workMenu } from "./work.js";
 import { traceView } from "./trace.js";
 import { inLanguage, number, t, word } from "./words.js";
 
@@ -91,7 +93,7 @@ function jobHead(job) {
       job.outage ? [t("detail.outage"), link("outage", job.outage, job.outage)] : null,
       promise ? promiseLine(promise) : null,
     ),
-    movable(job.id) ? h("p", { class: "moves" }, h("button", { type: "button", title: "m", onclick: chooseCrew }, t("hand.move"))) : null,
+    movable(job.id) ? h("p", { class: "moves" }, h("button", { type: "button", title: "m", onclick: chooseCrew }, t("hand.move")), h("button", { type: "button", title: "e", onclick: workMenu }, t("work.change"))) : null,
   ].filter(Boolean);
 }
 
@@ -116,7 +118,7 @@ function jobCauses(data) {
   ];
 }
 
-const actionLine = (action) => h("li", {}, `${word("action", action.action)} ${action.name || action.device}`, h("small", { class: "dim" }, " ", t(action.remote ? "detail.remote" : "detail.by_hand")));
+const actionLine = (action) => h("li", {}, `${word("action", action.action)} ${action.name || action.device}`, h("small", { class: "dim" }, " ", t(action.remote ? "detail.remote" : "detail.by_hand")), live?.may ? h("button", { type: "button", class: "link", onclick: () => switchStuck(action.device, action.name || action.device) }, ` ${t("found.stuck_ask")}`) : null);
 
 function requestList(requests) {
   return h("ul", { class: "said" }, requests.map((request) => h("li", {}, h("time", {}, clock(request.at)), h("q", {}, request.words), h("small", { class: "dim" }, ` ${request.id} · ${word("channel", request.channel)}`))));

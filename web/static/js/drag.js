@@ -4,10 +4,12 @@ import { h } from "./dom.js";
 import { crewName } from "./joblist.js";
 import { movable, moved, showMove, tried } from "./hand.js";
 import { signed } from "./proposal.js";
-import { lanes } from "./timeboard.js";
+import { lanes, timeAt } from "./timeboard.js";
+import { timeForm } from "./work.js";
 import { t } from "./words.js";
 
 const LEAST_PX = 5;
+const LEAST_MOVED_S = 240;
 const box = document.getElementById("timeboard");
 let held = null;
 let justDragged = false;
@@ -28,7 +30,9 @@ function down(event) {
   justDragged = false;
   const bar = event.target.closest("[data-job]");
   if (event.button !== 0 || !bar || !movable(bar.dataset.job)) return;
-  held = { job: bar.dataset.job, bar, x: event.clientX, y: event.clientY, from: crewOf(bar.closest(".tb-row")), pointer: event.pointerId };
+  const row = bar.closest(".tb-row");
+  const start = day.crew.get(crewOf(row))?.stops.find((stop) => stop.job === bar.dataset.job)?.start ?? 0;
+  held = { job: bar.dataset.job, bar, grabbed: timeAt(row, event.clientX) - start, x: event.clientX, y: event.clientY, from: crewOf(bar.closest(".tb-row")), pointer: event.pointerId };
 }
 
 const crewOf = (row) => [...lanes].find(([, lane]) => lane === row)?.[0] ?? "";
@@ -55,7 +59,7 @@ function target(x, y) {
       const at = bar.getBoundingClientRect();
       return at.left + at.width / 2 < x;
     });
-    return { crew, lane, position: passed.length };
+    return { crew, lane, position: passed.length, at: timeAt(lane, x) };
   }
   return null;
 }
@@ -83,14 +87,18 @@ async function tell(mine, to) {
 
 function up() {
   if (!held) return;
-  const { job, from, to, known, ghost } = held;
+  const { job, from, to, known, ghost, grabbed } = held;
   drop();
   if (!ghost || !to) return;
   justDragged = true;
   const stops = day.crew.get(to.crew)?.stops ?? [];
   const at = stops.findIndex((stop) => stop.job === job);
   const stays = to.crew === from && (to.position === at || to.position === at + 1);
-  if (!stays) showMove(job, from, to.crew, to.position, known);
+  // In its own place a job is put to the time where it was let go.
+  if (stays) {
+    const later = to.at - grabbed - (stops[at]?.start ?? to.at);
+    if (Math.abs(later) > LEAST_MOVED_S) timeForm(day.job.get(job), Math.round((stops[at].start + later) / 300) * 300);
+  } else showMove(job, from, to.crew, to.position, known);
 }
 
 function drop() {

@@ -29,13 +29,13 @@ export function moved(job, fromCrew, toCrew, position) {
 
 const key = (violation) => `${violation.code} ${violation.job ?? ""} ${violation.crew ?? ""}`;
 
-/** What routes cost more than those in force, and which rules they newly break. */
-export async function tried(routes) {
+/** What routes, or changed work, cost more than what is in force, and which rules they newly break. */
+export async function tried(routes, edits = []) {
   if (before.plan !== state.plan) {
     const now = await send("/plans/try", { routes: routesNow() });
     before = { plan: state.plan, broken: new Set(now.violations.map(key)) };
   }
-  const found = await send("/plans/try", { routes });
+  const found = await send("/plans/try", { routes, edits });
   return { ...found, fresh: found.violations.filter((each) => !before.broken.has(key(each))) };
 }
 
@@ -80,12 +80,24 @@ function outcome(job, routes, crew, found) {
     }
   };
   panel(job, h("p", {}, whereTo(routes, job, crew)),
-    h("p", { class: "difference" }, t("hand.costs"), " ", h("b", { class: found.cost > 0.5 ? "more" : null }, signed(found.cost))),
-    found.fresh.length ? h("ul", { class: "broken" }, found.fresh.map(violation)) : h("p", { class: "dim" }, t("hand.breaks_nothing")),
+    difference(found),
+    broken(found),
     unsafe ? h("p", { class: "wrong" }, t("hand.unsafe"))
       : h("form", { class: "moves", onsubmit: apply }, reason, h("button", { class: "main" }, t("hand.apply"))),
     wrong);
   if (!unsafe) reason.focus();
+}
+
+/** What a change costs, opened to its parts. */
+export function difference(found) {
+  const parts = Object.entries(found.parts).filter(([, cost]) => Math.abs(cost) >= 0.5).sort((a, b) => a[1] - b[1]);
+  return h("details", { class: "difference" }, h("summary", {}, t("hand.costs"), " ", h("b", { class: found.cost > 0.5 ? "more" : null }, signed(found.cost))),
+    h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost)))))));
+}
+
+/** The rules that a change newly breaks. */
+export function broken(found) {
+  return found.fresh.length ? h("ul", { class: "broken" }, found.fresh.map(violation)) : h("p", { class: "dim" }, t("hand.breaks_nothing"));
 }
 
 function violation(each) {
@@ -96,8 +108,13 @@ function violation(each) {
 
 function panel(job, ...content) {
   const found = day.job.get(job);
+  panelOf(t("hand.title", { what: `${title(found)}, ${found.address}` }), ...content);
+}
+
+/** Put something into the panel for changes by hand. */
+export function panelOf(heading, ...content) {
   const close = h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: () => dialog.close() }, "×");
-  dialog.replaceChildren(h("header", {}, h("h2", { id: "hand-title" }, t("hand.title", { what: `${title(found)}, ${found.address}` })), close), ...content);
+  dialog.replaceChildren(h("header", {}, h("h2", { id: "hand-title" }, heading), close), ...content.filter(Boolean));
   if (!dialog.open) dialog.show();
 }
 

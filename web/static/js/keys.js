@@ -17,6 +17,8 @@ export function setKeys(on) {
 }
 
 function typing(target) {
+  // What had the keys when its panel was closed has them no more.
+  if (target.closest?.("dialog:not([open])")) return false;
   return target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog") !== null;
 }
 

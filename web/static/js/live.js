@@ -8,7 +8,7 @@ import { listen } from "./stream.js";
 const told = document.getElementById("live");
 /** What the page was told of the live day and of who looks; null for a plan that was only read. */
 export const live = told ? JSON.parse(told.textContent) : null;
-export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], wishes: [], waiting: [], lost: null };
+export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], wishes: [], changes: [], dangers: [], waiting: [], lost: null };
 
 let shown = "";
 let busy = false;

@@ -119,14 +119,36 @@ export const resized = () => map?.invalidateSize({ animate: false, pan: false })
 function restyle() {
   colours = themeColours();
   marks.colours = colours;
-  for (const layer of Object.values(layers)) layer.redraw();
+  for (const layer of Object.values(layers)) layer.redraw?.();
   marks.redraw();
 }
 
+let wanted = null;
+/** Give the next place that somebody clicks on to `take`. */
+export function pickPlace(take) {
+  wanted = take;
+  map.getContainer().classList.add("picking");
+}
+
+/** Roads that are closed, as strong dashed lines with a sign. */
+export function showClosed(lines) {
+  layers.closed?.remove();
+  const pen = { color: colours.wrong, weight: 5, dashArray: "2 9", interactive: false };
+  layers.closed = L.layerGroup(lines.map((line) => L.polyline(line.map(([lon, lat]) => [lat, lon]), pen))).addTo(map);
+}
+
 function pick(point) {
+  if (wanted) {
+    const at = map.containerPointToLatLng(point);
+    const take = wanted;
+    wanted = null;
+    map.getContainer().classList.remove("picking");
+    return take([at.lng, at.lat]);
+  }
   const found = marks.under(point);
   if (!found) select(null, null, "map");
   else if (found.kind === "job") select("job", found.id, "map");
+  return null;
 }
 
 let tip;

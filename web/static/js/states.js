@@ -4,6 +4,7 @@ import { day } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
+import { crewLate } from "./found.js";
 import { section } from "./panel.js";
 import { t, word } from "./words.js";
 
@@ -103,6 +104,6 @@ export function crewSection(crew) {
   };
   return h("div", { class: "states" },
     h("p", { class: absent ? "wrong" : "dim" }, t(`crew_state.${row?.state ?? "on_shift"}`), row?.reason && absent ? `: ${row.reason}` : "", state.unread.includes(crew.id) ? ` · ${t("crew_state.unread")}` : ""),
-    live.may ? h("p", { class: "moves" }, absent ? null : reason, h("button", { type: "button", onclick: () => change(absent ? "on_shift" : "absent") }, t(absent ? "crew_state.back" : "crew_state.mark_absent"))) : null,
+    live.may ? h("p", { class: "moves" }, absent ? null : reason, h("button", { type: "button", onclick: () => change(absent ? "on_shift" : "absent") }, t(absent ? "crew_state.back" : "crew_state.mark_absent")), absent ? null : h("button", { type: "button", onclick: () => crewLate(crew.id) }, t("found.late_ask"))) : null,
     h("p", { class: "wrong", role: "alert", hidden: true }));
 }

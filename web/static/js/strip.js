@@ -5,7 +5,8 @@ import { clock } from "./format.js";
 import { crewName } from "./joblist.js";
 import { deskS, live, state } from "./live.js";
 import { proposalLine } from "./proposal.js";
-import { urgentLine } from "./urgent.js";
+import { foundLine } from "./found.js";
+import { followDangers, urgentLine } from "./urgent.js";
 import { undoButtons } from "./undo.js";
 import { t } from "./words.js";
 
@@ -17,6 +18,7 @@ let last = "";
 export function showStrip() {
   if (!live) return;
   undoButtons();
+  followDangers(paint);
   on("state", paint);
   on("board", paint);
   on("proposal", paint);
@@ -29,7 +31,7 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, urgentLine(paint), proposalLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, urgentLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;

@@ -23,6 +23,12 @@ const dues = new Map();
 const share = (at) => `${(((at - from) / (to - from)) * 100).toFixed(3)}%`;
 const width = (start, end) => `${(Math.max(0, (end - start) / (to - from)) * 100).toFixed(3)}%`;
 
+/** The moment under a place on a crew's row. */
+export function timeAt(lane, x) {
+  const box = lane.getBoundingClientRect();
+  return from + ((x - box.left) / box.width) * (to - from);
+}
+
 /** The row of each crew, for whoever drags jobs over them. */
 export const lanes = crewRows;
 

@@ -13,32 +13,39 @@ export function routesNow() {
   return Object.fromEntries(day.crews.filter((crew) => crew.stops.length).map((crew) => [crew.id, crew.stops.map((stop) => stop.job)]));
 }
 
-/** Note the routes before a change; `keep()` once it was made. */
-export function remember() {
-  const routes = routesNow();
-  return { keep: () => {
-    before.push(routes);
+/** What takes edits of the work back: what stands there now, or nothing. */
+function inverse(edits) {
+  return edits.map(({ subject, what }) => ({ subject, what, data: state.changes.find((each) => each.subject === subject && each.what === what)?.data ?? null }));
+}
+
+/** Note the routes, and the work that is about to change; `keep(subjects)` once it was made. */
+export function remember(edits = []) {
+  const noted = { routes: routesNow(), edits: inverse(edits) };
+  return { keep: (subjects = []) => {
+    noted.edits.forEach((each, i) => (each.subject = subjects[i] ?? each.subject));
+    before.push(noted);
     after.length = 0;
     paint();
   } };
 }
 
-/** Routes as far as their jobs are still there. */
-function stillThere(routes) {
-  const kept = Object.entries(routes).map(([crew, jobs]) => [crew, jobs.filter((id) => day.job.has(id) && !day.job.get(id).fresh)]);
+/** Routes as far as their jobs are still there, or come back with the work. */
+function stillThere({ routes, edits }) {
+  const comes = (id) => edits.some(({ subject }) => id === subject || id.startsWith(`${subject}.`));
+  const kept = Object.entries(routes).map(([crew, jobs]) => [crew, jobs.filter((id) => comes(id) || day.job.has(id) && !day.job.get(id).fresh)]);
   return Object.fromEntries(kept);
 }
 
 async function back(from, to, reason) {
-  const routes = from.pop();
-  if (!routes || !live?.may) return;
-  const now = routesNow();
+  const noted = from.pop();
+  if (!noted || !live?.may) return;
+  const now = { routes: routesNow(), edits: inverse(noted.edits) };
   try {
-    await act("/plans/routes", { routes: stillThere(routes), reason, seen: state.plan });
+    await act("/plans/routes", { routes: stillThere(noted), edits: noted.edits, reason, seen: state.plan });
     to.push(now);
     announce(reason);
   } catch (error) {
-    from.push(routes);
+    from.push(noted);
     const said = document.getElementById("link");
     said.textContent = reasonOf(error);
     said.classList.add("wrong");

@@ -1,59 +1,82 @@
-// Danger that nobody is sent to: the nearest crews that are able, and one key to divert the first.
+// Danger that nobody is sent to: the crews that could be there first, and one key to send the first of them.
 import { ask, inPath } from "./api.js";
-import { day, select } from "./day.js";
+import { day, on, select } from "./day.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { ENDED, act, live, orderOf } from "./live.js";
+import { act, live, state } from "./live.js";
 import { crewName, title } from "./joblist.js";
 import { remember } from "./undo.js";
 import { reasonOf } from "./states.js";
-import { t } from "./words.js";
+import { t, word } from "./words.js";
 
-const asked = new Map();
+let dangers = [];
+let asked = "";
+let repaint = () => {};
 
-/** The most urgent job of class P1 that no crew has, or null. */
-export function unmet() {
-  return day.jobs.find((job) => job.cls === "P1" && !job.remote && job.kind !== "switching" && !job.crews.length && !ENDED.has(orderOf(job)?.state)) ?? null;
+/** Ask who could go whenever a danger came in, or a plan. */
+export function followDangers(changed) {
+  repaint = changed;
+  on("state", look);
+  on("board", look);
+  look();
 }
 
-/** The line for a danger, its crews filled in when they are known. */
-export function urgentLine(changed) {
-  const job = unmet();
-  if (!job) return null;
-  const found = asked.get(job.id);
-  if (!found) {
-    asked.set(job.id, { crews: null });
-    ask(`/jobs/${inPath(job.id)}/crews`).then((data) => asked.set(job.id, data), () => asked.delete(job.id)).then(changed);
+async function look() {
+  const calls = state.dangers;
+  const left = day.jobs.filter((job) => job.tier === 0 && !job.crews.length && !job.fresh).map((job) => job.id);
+  const wanted = `${state.plan} ${[...calls, ...left].join(" ")}`;
+  if (wanted === asked) return;
+  asked = wanted;
+  if (!calls.length && !left.length) dangers = [];
+  else {
+    try {
+      dangers = (await ask("/urgent")).dangers;
+      performance.mark("danger-offered");
+    } catch (error) {
+      asked = "";
+      console.warn(error);
+    }
   }
-  return h("span", { class: "urgent", role: "alert" }, h("b", {}, t("urgent.title")), " ",
-    h("button", { type: "button", class: "link", onclick: () => select("job", job.id, "strip") }, `${title(job)}, ${job.address}`), " ",
-    ...(found?.crews ?? []).map((crew, i) => crewButton(job, crew, i)));
+  repaint();
 }
 
-function crewButton(job, crew, i) {
-  const leaves = crew.put_back && day.job.has(crew.put_back) ? t("urgent.leaves", { what: title(day.job.get(crew.put_back)) }) : t("urgent.free");
-  const text = t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.start) });
+/** The line for the first danger, with the crews that could go. */
+export function urgentLine() {
+  const found = dangers[0];
+  if (!found) return null;
+  const more = dangers.length > 1 ? h("small", {}, ` ${t("urgent.more", { n: dangers.length - 1 })}`) : null;
+  const name = `${found.kind === "service" ? word("request_kind", found.title) : word("job_kind", found.kind)}, ${found.address}`;
+  const what = day.job.has(found.job) ? h("button", { type: "button", class: "link", onclick: () => select("job", found.job, "strip") }, name)
+    : h("b", { class: "link", title: found.words.join("\n") }, name);
+  return h("span", { class: "urgent", role: "alert" }, h("b", {}, t("urgent.title")), " ", what, " ", ...found.crews.map((crew, i) => crewButton(found, crew, i)), more);
+}
+
+function crewButton(found, crew, i) {
+  const next = crew.leaves && day.job.get(crew.leaves);
+  const leaves = next ? t("urgent.leaves", { what: title(next) }) : t("urgent.free");
+  const text = t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
   if (!live.may) return h("span", { title: leaves }, text);
-  return h("button", { type: "button", class: i ? "quiet" : "divert", title: i ? leaves : `${leaves} (d)`, onclick: () => divert(job.id, crew.crew) }, text);
+  return h("button", { type: "button", class: i ? "quiet" : "divert", title: i ? leaves : `${leaves} (d)`, onclick: () => divert(found, crew.crew) }, text, i ? null : h("small", {}, ` ${leaves}`));
 }
 
-/** Send the first of the able crews to the danger. */
+/** Send the first of the able crews to the first danger. */
 export function divertFirst() {
-  const job = unmet();
-  const first = job && asked.get(job.id)?.crews?.[0];
-  if (!first || !live.may) return false;
-  divert(job.id, first.crew);
+  const found = dangers[0];
+  if (!found?.crews.length || !live.may) return false;
+  divert(found, found.crews[0].crew);
   return true;
 }
 
-async function divert(job, crew) {
+async function divert(found, crew) {
   const before = remember();
+  dangers = dangers.filter((each) => each !== found);
   try {
-    await act(`/jobs/${inPath(job)}/divert`, { crew, reason: t("urgent.title") });
+    await act(`/urgent/${inPath(found.subject)}/divert`, { crew, reason: t("urgent.title") });
     before.keep();
-    select("job", job, "strip");
+    select("job", found.job, "strip");
   } catch (error) {
     document.getElementById("news").replaceChildren(h("span", { class: "wrong", role: "alert" }, reasonOf(error)));
   }
-  asked.delete(job);
+  asked = "";
+  look();
 }

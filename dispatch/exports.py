@@ -39,6 +39,19 @@ def plan_geojson(day: DayPlan) -> dict[str, Any]:
     }
 
 
+def crew_geojson(day: DayPlan, crew: str) -> dict[str, Any]:
+    """Return one crew's route and stops as GeoJSON; nothing of other crews.
+
+    Parameters
+    ----------
+    crew : id of a crew in the plan.
+    """
+    route = _route_of(day, crew)
+    stops = [_stop(day, route, number) for number in range(1, len(route.visits) + 1)]
+    features = [_route(day, route), *stops] if route.visits else []
+    return {"type": "FeatureCollection", "planned_at": day.origin.isoformat(), "features": features}
+
+
 def _feature(kind: str, geometry: Feature | None, properties: Mapping[str, Any]) -> Feature:
     return {"type": "Feature", "geometry": geometry, "properties": {"type": kind, **properties}}
 

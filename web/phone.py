@@ -18,14 +18,23 @@ from .language import LANGUAGES, catalogue, current_language
 from .live import desk
 from .live_models import body_as
 from .phone_models import Batch, Entering, said_of
+from .pictures import NoPicture, clean_picture
+from .route_files import exported
 from .static_files import packed_file
 from .transfer import pack, pack_json, send
 
-SCRIPTS = ("phone/phone.js", "phone/queue.js", "phone/view.js", "phone/parts.js", "phone/photo.js")
+SCRIPTS = (
+    "phone/phone.js",
+    "phone/queue.js",
+    "phone/view.js",
+    "phone/parts.js",
+    "phone/photo.js",
+    "phone/shift.js",
+    "phone/places.js",
+)
 STYLE = "phone/phone.css"
 SHELL = (*SCRIPTS, STYLE, "icon.svg")
 MOST_PHOTO_B = 600_000
-JPEG = b"\xff\xd8\xff"
 # What the page says by a code that the day holds.
 CODED = ("phone.", "class.", "job_kind.", "request_kind.", "skill.", "stock.", "grade.", "cause.")
 
@@ -115,6 +124,15 @@ def route() -> Response:
     return send(pack_json(crew_route(desk(), g.identity.crew)))
 
 
+@phone.get("/api/v1/phone/route.<any(gpx, ics, geojson):kind>")
+@allow("crew")
+def route_file(kind: str) -> Response:
+    """The crew's own route for another program."""
+    if g.identity.crew not in desk().case.crew_by_id:
+        abort(404)
+    return exported(desk().day(), g.identity.crew, kind)
+
+
 @phone.post("/api/v1/phone/taps")
 @allow("crew")
 def taps() -> Response:
@@ -146,7 +164,11 @@ def take_photo(id_: str) -> Response:
         "at": request.args.get("at"),
     }
     said = said_of(tap)
-    if said is None or not body.startswith(JPEG):
+    if said is None:
+        abort(400)
+    try:
+        body = clean_picture(body, keep_places=bool(current_app.config.get("PHOTO_PLACES", False)))
+    except NoPicture:
         abort(400)
     at = said.at + (desk().clock() - _sent_at(said))
     return jsonify(asdict(hear_photo(desk(), g.identity.crew, replace(said, at=at), body, _who())))

@@ -15,6 +15,7 @@ from .board_data import board_data
 from .current import current_day, derived
 from .detail_data import crew_detail
 from .language import current_language
+from .route_files import exported
 
 sheets = Blueprint("sheets", __name__)
 
@@ -61,6 +62,15 @@ def sheet_file(crew: str) -> Response:
     response = Response(body, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
     return response
+
+
+@sheets.get("/crews/<crew>/route.<any(gpx, ics, geojson):kind>")
+@allow(*OFFICE, "crew")
+def route_file(crew: str, kind: str) -> Response:
+    """Send a crew's route as GPX, as a calendar or as GeoJSON."""
+    _own_only(crew)
+    _known(crew)
+    return exported(current_day(), crew, kind)
 
 
 def _own_only(crew: str) -> None:

@@ -89,6 +89,9 @@ def hear(desk: Desk, crew: str, said: Said, who: Who) -> Heard:
             _check_job(tap)
         new = KINDS[said.kind](tap)
     except _Clash as clash:
+        if said.kind == "position":
+            # A place that must not be kept is not kept as a conflict either.
+            return Heard(id=said.id, status="conflict", code=clash.code)
         tap.note("noted", order or crew, _conflict(tap, clash))
         return Heard(id=said.id, status="conflict", code=clash.code, by=clash.by)
     return Heard(id=said.id, status="taken" if new else "known")

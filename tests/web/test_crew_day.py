@@ -215,6 +215,21 @@ def test_a_place_is_kept_only_on_shift_and_if_the_utility_wants_it(
     assert phone.tap("position", lon=-71.0, lat=-29.0) == ("off_shift" if turned_on else "refused")
     places = {row["id"]: row["lon"] for row in desk.rows("crews")}
     assert places["crew-1"] == (-71.25 if turned_on else None)
+    journal = str([event.data for event in desk.store.events_after(0)])
+    assert "-71.0" not in journal, "a place that is not kept is not written down anywhere"
+
+
+def test_a_crew_takes_its_own_route_to_other_programs(client: FlaskClient, desk: Desk) -> None:
+    _, crew = repair_of(desk)
+    token = bearer(desk, "crew", crew)
+    for kind, sign in (("gpx", b"<gpx"), ("ics", b"BEGIN:VCALENDAR"), ("geojson", b"FeatureCollection")):
+        answer = client.get(f"/api/v1/phone/route.{kind}", headers=token)
+        assert sign in answer.data
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={crew}.{kind}"
+        assert client.get(f"/crews/{other(crew)}/route.{kind}", headers=token).status_code == 403
+        assert client.get(f"/crews/{crew}/route.{kind}", headers=bearer(desk, "viewer")).data == answer.data
+    features = client.get("/api/v1/phone/route.geojson", headers=token).get_json(force=True)["features"]
+    assert {feature["properties"]["crew"] for feature in features} == {crew}
 
 
 def test_a_route_shows_nothing_of_other_crews_customers(desk: Desk) -> None:

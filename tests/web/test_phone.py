@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from dispatch.intake import load_case
 from dispatch.live import Desk, Who
@@ -19,6 +21,7 @@ from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.directory import Directory
+from web.pictures import NoPicture, clean_picture
 
 PIN = "4711"
 DEVICE = "a phone of its own"
@@ -273,14 +276,47 @@ def test_a_picture_is_kept_once_and_seen_by_the_office(
     job = first_job(desk, crew)
     path = "/api/v1/phone/photos/picture-0001"
     query = {"job": job, "at": NOW.isoformat(), "sent_at": NOW.isoformat()}
-    body = b"\xff\xd8\xff" + bytes(2000)
+    body = jpeg()
     answers = [client.put(path, query_string=query, data=body, headers=phone).json for _ in range(2)]
     assert [answer["status"] for answer in answers if answer] == ["taken", "known"]
-    assert client.put(path, query_string=query, data=b"GIF89a", headers=phone).status_code == 400
+    for wrong in (b"GIF89a", b"\xff\xd8\xff" + bytes(2000), body[:200], b"<svg/>", b""):
+        assert client.put(path, query_string=query, data=wrong, headers=phone).status_code == 400
     assert client.put(path, query_string=query, data=bytes(700_000), headers=phone).status_code == 413
     office = {"Authorization": f"Bearer {Accounts(store).issue_token('board', 'dispatcher')}"}
     assert client.get(f"/api/v1/photos/{crew}.picture-0001", headers=office).data == body
     assert client.get(f"/api/v1/photos/{crew}.picture-0001", headers=phone).status_code == 403
+
+
+def jpeg(place: bool = False, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A picture, with the place and turned by its EXIF if wanted."""
+    out, image = io.BytesIO(), Image.new("RGB", size, "orange")
+    if not place:
+        image.save(out, "JPEG")
+        return out.getvalue()
+    exif = Image.Exif()
+    exif[274] = 6
+    exif.get_ifd(0x8825).update({1: "S", 2: (29.0, 54.0, 0.0), 3: "W", 4: (71.0, 15.0, 0.0)})
+    image.save(out, "JPEG", exif=exif, comment=b"taken by Ana")
+    return out.getvalue()
+
+
+def test_a_picture_loses_its_place_unless_the_utility_keeps_it() -> None:
+    taken = jpeg(place=True)
+    assert Image.open(io.BytesIO(taken)).getexif().get_ifd(0x8825)
+    cleaned = clean_picture(taken)
+    image = Image.open(io.BytesIO(cleaned))
+    assert not image.getexif()
+    assert b"Ana" not in cleaned
+    assert image.size == (48, 64), "turned as the camera meant it"
+    assert clean_picture(taken, keep_places=True) == taken
+    assert clean_picture(jpeg()) == jpeg(), "what tells nothing more is left as it is"
+
+
+def test_a_picture_of_too_many_pixels_is_not_opened() -> None:
+    out = io.BytesIO()
+    Image.new("L", (9000, 9000)).save(out, "JPEG", quality=1)
+    with pytest.raises(NoPicture):
+        clean_picture(out.getvalue())
 
 
 def test_the_page_is_small_installable_and_strict(client: FlaskClient) -> None:
@@ -289,7 +325,10 @@ def test_the_page_is_small_installable_and_strict(client: FlaskClient) -> None:
     csp = page.headers["Content-Security-Policy"]
     assert "script-src 'self'" in csp
     assert "unsafe" not in csp
-    files = [f"/static/phone/{name}" for name in ("phone.js", "queue.js", "view.js", "parts.js", "photo.js")]
+    files = [
+        f"/static/phone/{name}"
+        for name in ("phone.js", "queue.js", "view.js", "parts.js", "photo.js", "shift.js", "places.js")
+    ]
     paths = [
         *files,
         "/static/phone/phone.css",

@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--positions", action="store_true", help="crews' phones say where they are while on shift"
     )
     parser.add_argument(
+        "--photo-places", action="store_true", help="keep where pictures of crews were taken, if they say"
+    )
+    parser.add_argument(
         "--supervisor", action="append", default=[], metavar="MAIL", help="hears of promises at risk"
     )
     parser.add_argument(
@@ -71,7 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the store, start the planner, serve until interrupted."""
-    case = load_case(args.case or demo_case())
+    folder = args.case or demo_case()
+    case = load_case(folder)
     store = open_store(args.database)
     zone = case.settings.zone
     fixed = case.settings.now
@@ -94,7 +98,9 @@ def run(args: argparse.Namespace) -> int:
         secret_key=secret_key,
         https=args.https,
     )
+    app.config["CASE_FOLDER"] = folder
     app.config["SHARE_POSITIONS"] = args.positions
+    app.config["PHOTO_PLACES"] = args.photo_places
     app.config["REPLY_SECRET"] = os.environ.get(REPLY_SECRET, "")
     try:
         serve(

@@ -112,6 +112,17 @@ function sharePosition() {
   );
 }
 
+async function download(kind) {
+  try {
+    const answer = await queue.ask(`/api/v1/phone/route.${kind}`);
+    const address = URL.createObjectURL(await answer.blob());
+    Object.assign(document.createElement("a"), { href: address, download: `${state.route.crew.id}.${kind}` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  } catch {
+    change({ fault: t("phone.no_network") });
+  }
+}
+
 function change(changes) {
   Object.assign(state, changes);
   draw();
@@ -119,7 +130,7 @@ function change(changes) {
 
 function draw() {
   if (state.route) useZone(state.route.zone);
-  const actions = { say, addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0) };
+  const actions = { say, addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0), download };
   const focus = document.activeElement?.id;
   const place = document.activeElement?.selectionStart;
   drawTop(document.getElementById("top"), state, queue.reached, actions);

@@ -136,7 +136,8 @@ export class Queue {
     await inStore("queue", "readwrite", (store) => {
       for (const [at, entry] of entries.entries()) {
         const { status, code, by } = heard[at];
-        if (status === "conflict") store.put({ ...entry, state: "conflict", code, by });
+        // A place that nobody wants any more is nothing to tell a crew about.
+        if (status === "conflict" && entry.tap.kind !== "position") store.put({ ...entry, state: "conflict", code, by });
         else store.delete(entry.nr);
       }
     });

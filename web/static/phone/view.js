@@ -1,8 +1,10 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
+import { navigation } from "./places.js";
+import { history, shiftEnd, signOn } from "./shift.js";
 
 const CAUSES = ["tree", "wind", "lightning", "equipment", "cable", "animal", "vehicle", "overload", "customer", "unknown"];
-const REASONS = ["no_access", "unsafe", "material", "skill", "not_found", "handover", "other"];
+const REASONS = ["no_access", "unsafe", "material", "skill", "not_found", "other"];
 const HELP = ["second_crew", "supervisor", "police", "medical", "material"];
 const MINUTES = [15, 30, 45, 60, 90, 120, 180, 240];
 const ENDED = ["done", "cannot"];
@@ -38,12 +40,12 @@ export function drawDay(main, state, actions) {
   main.replaceChildren(
     ...[
       state.fault && h("p", { class: "fault", role: "alert", onclick: () => actions.change({ fault: null }) }, state.fault),
-      !state.route.on_shift && !pending(state, "sign_on") && signOn(state, actions),
+      !state.route.on_shift && !pending(state, "sign_on") && signOn(state, actions, sure),
       changed(state, actions),
       ...conflicts(state, actions),
       shown ? stopCard(shown, shown === next, state, actions) : h("p", { class: "wait" }, t(stops.length ? "phone.all_done" : "phone.no_stops")),
       stops.length > 0 && list(stops, shown, actions),
-      loadLine(state.route),
+      shiftEnd(state, stops, actions, sure),
     ].filter(Boolean),
   );
 }
@@ -70,12 +72,6 @@ function sure(id, label, kind, state, actions, act) {
   const armed = state.armed === id;
   const text = armed ? t("phone.again", { what: label }) : label;
   return h("button", { type: "button", id: `do-${id}`, class: `big ${kind} ${armed ? "armed" : ""}`, onclick: () => (armed ? act() : actions.change({ armed: id })) }, text);
-}
-
-function signOn(state, actions) {
-  const [from, to] = state.route.shift;
-  const text = t("phone.shift", { from: clock(from), to: clock(to), vehicle: state.route.crew.vehicle ?? "–" });
-  return h("section", { class: "notice" }, h("p", {}, text), sure("sign-on", t("phone.sign_on"), "go", state, actions, () => actions.say({ kind: "sign_on" })));
 }
 
 function changed(state, actions) {
@@ -121,9 +117,10 @@ function stopCard(stop, isNext, state, actions) {
     h("p", { class: "facts" }, [stop.customers_out && t("phone.out", { n: stop.customers_out }), stop.grade && stop.grade !== "ordinary" && word("grade", stop.grade), stop.customer].filter(Boolean).join(" · ")),
     stop.words.map((said) => h("p", { class: "words" }, `“${said}”`)),
     h("p", { class: "links" },
-      h("a", { class: "plain", href: `geo:${stop.lat},${stop.lon}?q=${stop.lat},${stop.lon}` }, t("phone.navigate")),
+      navigation(stop, state.route.zone),
       stop.phone && h("a", { class: "plain", href: `tel:${stop.phone.replaceAll(" ", "")}` }, t("phone.call"))),
     stateLine(stop),
+    history(stop),
     stop.state === "on_site" && boxes(stop, actions),
     statusButtons(stop, state, actions),
     !ENDED.includes(stop.state) && more(stop, state, actions));
@@ -173,7 +170,8 @@ function statusButtons(stop, state, actions) {
   return h("section", { class: "do" }, buttons,
     h("div", { class: "pair" }, !ENDED.includes(stop.state) && opener("cannot", t("phone.do.cannot"), "stop-it"), opener("help", t("phone.do.help"), "alarm")),
     reasons("cannot", "reason", REASONS, (reason) => report("cannot", { reason, ...(state.note ? { note: state.note } : {}) })),
-    reasons("help", "help", HELP, (reason) => actions.say({ kind: "help", job: stop.job, reason })));
+    reasons("help", "help", HELP, (reason) => (reason === "second_crew" ? actions.change({ open: "second" }) : actions.say({ kind: "help", job: stop.job, reason }))),
+    state.open === "second" && h("div", {}, h("p", {}, t("phone.second_how_long")), h("div", { class: "choices" }, MINUTES.map((minutes) => h("button", { type: "button", class: "big", "data-minutes": minutes, onclick: () => actions.say({ kind: "help", job: stop.job, reason: "second_crew", minutes }) }, t("phone.minutes", { n: minutes }))))));
 }
 
 function more(stop, state, actions) {
@@ -184,10 +182,11 @@ function more(stop, state, actions) {
     estimate: () => choices(MINUTES, (minutes) => actions.say({ kind: "report", job: stop.job, to: stop.state, minutes }), (n) => t("phone.minutes", { n })),
     cause: () => choices(CAUSES, (cause) => actions.say({ kind: "told", job: stop.job, cause }), (cause) => t(`phone.cause.${cause}`)),
     note: () => noteForm("note", t("phone.more.note"), state, (note) => actions.say({ kind: "told", job: stop.job, note })),
+    handover: () => noteForm("handover", t("phone.handover_what"), state, (note) => actions.say({ kind: "report", job: stop.job, to: "cannot", reason: "handover", note })),
     found: () => noteForm("found", t("phone.found_what"), state, (note) => actions.say({ kind: "found", job: stop.job, note })),
   };
   return h("section", { class: "more" },
-    h("div", { class: "row" }, working && opener("estimate"), opener("cause"), opener("note"), photoButton(stop, actions), opener("found")),
+    h("div", { class: "row" }, working && opener("estimate"), opener("cause"), opener("note"), photoButton(stop, actions), opener("found"), working && opener("handover")),
     panels[state.open]?.());
 }
 
@@ -207,9 +206,4 @@ function list(stops, shown, actions) {
     h("li", {}, h("button", { type: "button", class: stop === shown ? "shown" : "", "aria-current": stop === shown ? "true" : null, onclick: () => { actions.change({ chosen: stop.job, open: null, armed: null }); scrollTo(0, 0); } },
       h("span", { class: `class ${stop.class}` }, stop.class), h("span", { class: "what" }, h("b", {}, heading(stop)), h("span", {}, stop.address || t("phone.no_address"))),
       h("span", { class: "when" }, stop.state ? t(`phone.to.${stop.state}`) : clock(stop.arrive)))))));
-}
-
-function loadLine(route) {
-  const items = Object.entries(route.load).map(([name, count]) => `${word("stock", name)} × ${count}`);
-  return items.length ? h("p", { class: "load" }, h("b", {}, t("phone.load")), " ", items.join(", ")) : null;
 }

@@ -35,7 +35,7 @@ class Capacity:
     def __init__(self, grid: Grid, outline: Outline, load_kw: Mapping[str, float] | None) -> None:
         self.grid = grid
         self.outline = outline
-        self.loads = _loads(grid, load_kw or {})
+        self.loads = transformer_loads(grid, load_kw or {})
         self.taken: dict[int, set[int]] = defaultdict(set)
         # once set aside a part stays so, and once refused it stays refused: room only shrinks
         self._answers: dict[tuple[tuple[int, int, frozenset[int]], ...], bool] = {}
@@ -140,7 +140,8 @@ class Capacity:
         return int(self.grid.sectioning.first_bus[self.outline.sections[cell][0]])
 
 
-def _loads(grid: Grid, load_kw: Mapping[str, float]) -> Floats:
+def transformer_loads(grid: Grid, load_kw: Mapping[str, float]) -> Floats:
+    """(t,) load of every transformer, kW; the rated power of one that is not named."""
     loads = grid.transformers.rating_kva.copy()
     at = grid.transformer_at
     for name, load in load_kw.items():

@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from .connected import count_customers, find_customers
 from .errors import GeoError
 from .loading import load_grid, write_grid
 from .report import describe, in_words
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LON,LAT",
         help="where to lay out a grid that has no coordinates on the globe",
     )
+    parser.add_argument(
+        "--customers",
+        type=Path,
+        metavar="CSV",
+        help="customers with their transformers; default: customers.csv beside the grid, where there is one",
+    )
     parser.add_argument("--json", action="store_true", help="figures and faults as JSON")
 
 
@@ -38,10 +45,14 @@ def run(args: argparse.Namespace) -> int:
         grid = load_grid(args.file, check=False, origin=args.origin)
         if args.write is not None:
             write_grid(grid, args.write)
+        table = args.customers or find_customers(args.file)
+        customers, lost = count_customers(grid, table) if table is not None else (None, ())
     except GeoError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
-    counts, faults = describe(grid), grid.validate()
+    counts, faults = describe(grid), (*grid.validate(), *lost)
+    if customers is not None:
+        counts["customers"] = customers
     if args.json:
         told = [dataclasses.asdict(fault) for fault in faults]
         print(json.dumps({"counts": counts, "faults": told}, ensure_ascii=False, indent=1))

@@ -59,6 +59,17 @@ class Restoration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """A state of the switches, as what differs from the grid as it was run before the faults."""
+
+    opened: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+
+Carries = Callable[[Switched], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ways:
     """Faults that keep something out, and the ways to bring it back (the first: repair all)."""
 
@@ -75,6 +86,7 @@ def restore(
     switching: bool = True,
     most_ways: int = MOST_WAYS,
     every_device: bool = False,
+    carries: Carries | None = None,
 ) -> Restoration:
     """Find the blocks that faults put out and the ways to bring each back.
 
@@ -87,6 +99,8 @@ def restore(
     most_ways : ways kept per block, the quickest by rough durations; repairing all is always one.
     every_device : consider every device instead of the nearest and the nearest remote one to
         each fault; for small grids.
+    carries : asked of the state that a way over a tie leads to, beside the check of ratings: a
+        power flow (`geo.powerflow`), say. It looks at each way alone, the ratings at all together.
 
     Raises
     ------
@@ -113,7 +127,8 @@ def restore(
             capacity = capacity.redrawn(drawn)
             book, search = search_over(drawn)
             search.relief = _relief(capacity, relief)
-    ways = _cell_ways(grid, drawn, search, capacity, switching, most_ways)
+    check = _Check(grid, book, capacity, search, carries)
+    ways = _cell_ways(grid, drawn, search, check, switching, most_ways)
     blocks = _blocks(grid, located, drawn, ways, wanted, book)
     return Restoration(
         blocks=tuple(blocks),
@@ -148,8 +163,40 @@ def _known_transformers(grid: Grid, names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """Whether what comes alive by a way over ties can be carried."""
+
+    grid: Grid
+    book: StepBook
+    capacity: Capacity
+    search: WaySearch
+    carries: Carries | None
+
+    def carried(self, offer: Candidate) -> bool:
+        """Set capacity aside for a way, if its ties have room for it and the state it leads to holds."""
+        ties = [edge for edge in offer.path.edges if edge.kind == "tie"]
+        if not ties:
+            return True
+        if self.carries is not None and not self.carries(self._state(offer.way)):
+            return False
+        if not self.capacity.rated:
+            return True
+        first = self.search.prerequisite(ties[0]).cells
+        return self.capacity.reserve(offer.path.edges, self.search.region(offer.path, offer.way), first)
+
+    def _state(self, way: Way) -> Switched:
+        """What stands open and closed when exactly the steps of a way are done."""
+        steps = [self.book.steps[name] for name in way]
+        closed = {each.device for step in steps for each in step.actions if each.action == "close"}
+        opened = {each.device for step in steps for each in step.actions if each.action == "open"}
+        tripped = {str(self.grid.switches.ids[device]) for device in self.book.drawn.trippers}
+        run = {name for name in closed if self.grid.run_closed[self.grid.switch_at[name]]}
+        return Switched(opened=frozenset(opened | (tripped - closed)), closed=frozenset(closed - run))
+
+
 def _cell_ways(
-    grid: Grid, drawn: Outline, search: WaySearch, capacity: Capacity, switching: bool, most_ways: int
+    grid: Grid, drawn: Outline, search: WaySearch, check: _Check, switching: bool, most_ways: int
 ) -> dict[int, _Ways]:
     """Ways of every cell that feeds a transformer, with capacity set aside for those that need it."""
     feeding = set(grid.transformer_sections.tolist())
@@ -166,7 +213,7 @@ def _cell_ways(
             # what comes now is slower than what is kept, and what contains a way kept is never used
             if len(kept[cell]) > most_ways or any(way <= offer.way for way in kept[cell]):
                 continue
-            if _carried(search, capacity, offer):
+            if check.carried(offer):
                 kept[cell].append(offer.way)
     fault_of = _faults_by_step(drawn, search.names)
     return {
@@ -176,14 +223,6 @@ def _cell_ways(
         )
         for cell, found in kept.items()
     }
-
-
-def _carried(search: WaySearch, capacity: Capacity, offer: Candidate) -> bool:
-    ties = [edge for edge in offer.path.edges if edge.kind == "tie"]
-    if not ties or not capacity.rated:
-        return True
-    first = search.prerequisite(ties[0]).cells
-    return capacity.reserve(offer.path.edges, search.region(offer.path, offer.way), first)
 
 
 def _faults_by_step(drawn: Outline, names: Names) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -41,7 +42,10 @@ def read_cgmes(
     failed: list[str] = []
     for version in VERSIONS:
         try:
-            net = from_cim(file_list=[str(path) for path in files], cgmes_version=version)
+            with warnings.catch_warnings():
+                # the converter's own use of pandas is nobody's fault here
+                warnings.simplefilter("ignore")
+                net = from_cim(file_list=[str(path) for path in files], cgmes_version=version)
         except Exception as error:  # the converter lets errors of many libraries through
             failed.append(f"as {version}: {type(error).__name__}: {error}")
             continue

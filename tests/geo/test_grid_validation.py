@@ -134,6 +134,19 @@ def test_command_prints_figures_faults_and_writes(grid_of, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["faults"][0]["code"] == "parallel-sources"
 
 
+def test_customers_beside_the_grid_are_counted_and_those_on_nothing_named(grid_of, tmp_path, capsys):
+    from geo import write_grid
+
+    write_grid(grid_of(SOUND), tmp_path / "grid")
+    (tmp_path / "customers.csv").write_text("id,name,transformer\nC1,Ana,Tb\nC2,Ben,Tbb\nC3,Eva,\n")
+    assert grid_command(str(tmp_path / "grid")) == 2
+    out = capsys.readouterr().out
+    assert "error: customers.csv: row 3, customer 'C2': there is no transformer 'Tbb'" in out
+    assert "error: customers.csv: row 4, customer 'C3': has no transformer" in out
+    assert out.splitlines()[-1] == "2 errors, 0 warnings"
+    assert any(line.split() == ["customers", "3"] for line in out.splitlines())
+
+
 def test_command_refuses_what_it_cannot_read(tmp_path, capsys):
     assert grid_command(str(tmp_path / "nothing")) == 2
     assert "not found" in capsys.readouterr().err

@@ -13,10 +13,12 @@ from typing import Any, Literal, TypeVar, get_args
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-Role = Literal["dispatcher", "supervisor", "planner", "crew", "viewer", "administrator"]
+# "intake" is a system's, never a person's: it brings requests and sees what became of its own.
+Role = Literal["dispatcher", "supervisor", "planner", "crew", "viewer", "administrator", "intake"]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 OFFICE: tuple[Role, ...] = ("dispatcher", "supervisor", "planner", "viewer", "administrator")
 EVERYONE: frozenset[str] = frozenset({"everyone"})
+PROGRAMS = ("/api/", "/open311/")
 PASSWORD_PAGES = frozenset({"accounts.password", "accounts.password_send"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -83,13 +85,13 @@ def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | Non
     if roles == EVERYONE:
         return None
     if identity is None:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(PROGRAMS):
             abort(401)
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if not identity.may(roles):
         abort(403)
     if identity.must_change and request.endpoint not in PASSWORD_PAGES:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(PROGRAMS):
             abort(403)
         return redirect(url_for("accounts.password"))
     return None

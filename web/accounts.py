@@ -94,12 +94,22 @@ def identify() -> Identity | None:
     if current_app.config["DEMO"]:
         return DEMO if is_loopback(request.remote_addr) else None
     book: AccountBook | None = current_app.config["ACCOUNTS"]
-    if book is not None and request.authorization and request.authorization.type == "bearer":
+    token = brought_token()
+    if book is not None and token is not None:
         clock: Callable[[], float] = current_app.config["CLOCK"]
         g.by_token, g.source = True, "api"
-        return book.bearer(request.authorization.token or "", clock())
+        return book.bearer(token, clock())
     name = session.get("account")
     return book.find(name) if book is not None and isinstance(name, str) else None
+
+
+def brought_token() -> str | None:
+    """The token that a program brings: as a bearer, or as the `api_key` of Open311."""
+    if request.authorization and request.authorization.type == "bearer":
+        return request.authorization.token or ""
+    if request.path.startswith("/open311/"):
+        return request.values.get("api_key")
+    return None
 
 
 def is_loopback(address: str | None) -> bool:

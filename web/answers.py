@@ -32,11 +32,15 @@ class Wide(BaseModel):
 
 
 class Problem(Given):
-    """What is wrong: `text` for people, every fault by itself; on a conflict who was first."""
+    """What is wrong: `text` for people, every fault by itself; on a conflict who was first.
+
+    `reason` names a refusal by a code, which does not change with the language.
+    """
 
     code: int
     text: str
     faults: list[str]
+    reason: str | None = None
     by: str | None = None
     version: int | None = None
 
@@ -56,6 +60,23 @@ class LoggedRequest(Given):
     customer: dict[str, Any]
     earlier: list[str]
     known: bool
+
+
+class UploadedRow(Given):
+    """A row of a file: its number in a spreadsheet, its key, the request it became or was."""
+
+    row: int
+    key: str
+    id: str
+    known: bool
+
+
+class Uploaded(Given):
+    """What was taken out of a file, and what is wrong with the rest."""
+
+    logged: list[UploadedRow]
+    new: int
+    faults: list[str]
 
 
 class RequestRow(Given):

@@ -53,8 +53,15 @@ class Facts(Body):
     facts: dict[str, Any]
 
 
+SHEETS = {
+    "text/csv": {"schema": {"type": "string"}},
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+        "schema": {"type": "string", "contentMediaType": "application/octet-stream"}
+    },
+}
 BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "api.rulebook_try": Facts,
+    "intake_upload.send_file": SHEETS,
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
 NO_BODY = frozenset({"live.propose", "live.acknowledge"})
@@ -77,6 +84,7 @@ ANSWERS: Mapping[str, Answer] = {
     "dispatching.customers": Answer(model=answers.Customers, query=Searched),
     "dispatching.customer": WIDE,
     "dispatching.crews": WIDE,
+    "dispatching.urgent": WIDE,
     "dispatching.send_crew": Answer(model=answers.Published),
     "live.log_request": Answer(
         model=answers.LoggedRequest, statuses=(200, 201), told="201 when new, 200 when its key is known."
@@ -85,6 +93,8 @@ ANSWERS: Mapping[str, Answer] = {
     "live.report": Answer(model=answers.Done),
     "live.crew_state": Answer(model=answers.Done),
     "live.acknowledge": Answer(model=answers.Done),
+    "live.found": WIDE,
+    "live.estimate": WIDE,
     "live.wish": Answer(model=answers.Done),
     "live.proposal": Answer(model=answers.Proposal),
     "live.propose": Answer(model=answers.Proposal),
@@ -97,6 +107,7 @@ ANSWERS: Mapping[str, Answer] = {
         query=Heard,
         told="Server-sent events as they happen: `change` with kind, subject, actor and time of an event.",
     ),
+    "intake_upload.send_file": Answer(model=answers.Uploaded),
     "resources.requests": Answer(model=answers.Requests),
     "resources.request": Answer(model=answers.RequestRow),
     "resources.orders": Answer(model=answers.Orders),
@@ -107,7 +118,10 @@ ANSWERS: Mapping[str, Answer] = {
     "resources.plans": Answer(model=answers.Plans),
     "resources.plan": Answer(model=answers.PlanWhole),
     "resources.journal": Answer(model=answers.Journal),
+    "callbacks.text_message": WIDE,
     "phone.route": WIDE,
+    "phone.route_file": Answer(kind=BINARY, told="The route as a file of the kind that was asked for."),
+    "phone_office.seen": WIDE,
     "phone.taps": Answer(model=answers.HeardAll),
     "phone.take_photo": Answer(model=answers.Heard, query=PhotoOf),
     "phone_office.field": WIDE,

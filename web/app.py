@@ -23,8 +23,11 @@ from .current import DaySource, Derived, DeskDay, FixedDay
 from .dispatching import dispatching
 from .fairness import fairness
 from .faults import answer_faults
+from .intake_upload import intake_upload
 from .language import speak
+from .limits import limit
 from .live import live
+from .open311 import open311
 from .openapi import openapi
 from .people import people
 from .phone import phone
@@ -53,6 +56,8 @@ PAGES = (
     live,
     resources,
     openapi,
+    intake_upload,
+    open311,
     dispatching,
     phone,
     phone_office,
@@ -98,6 +103,7 @@ def create_app(
     harden(app)
     speak(app)
     guard(app, identify)
+    limit(app)
     _forgery_guard(app)
     tagged_files(app)
     dress(app)

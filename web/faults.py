@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from dispatch.errors import InputFaults
 
+from .access import PROGRAMS
 from .language import catalogue, current_language, translate
 
 Answer = tuple[str | Response, int]
@@ -47,6 +48,6 @@ def _ours(error: Exception) -> Answer:
 
 
 def _answer(code: int, text: str, faults: tuple[str, ...]) -> Answer:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return jsonify(error={"code": code, "text": text, "faults": list(faults)}), code
     return render_template("error.html", code=code, text=text, faults=faults[:50], count=len(faults)), code

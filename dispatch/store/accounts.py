@@ -17,6 +17,8 @@ from .store import Store
 from .tables import accounts, tokens
 
 ROLES = ("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+# A system's token may have the role "intake", which no person has: it brings requests and no more.
+TOKEN_ROLES = ("intake", *ROLES)
 MOST_FAILURES = 5
 LOCKED = timedelta(minutes=15)
 LEAST_LENGTH = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
 from .journal import Event, read
 from .lifecycle import ENDED
@@ -36,6 +36,7 @@ def requests_page(
     until: datetime | None = None,
     equal: Mapping[str, Any] | None = None,
     words: str = "",
+    logged_by: str | None = None,
 ) -> Page:
     """Requests by time of receipt, newest first.
 
@@ -47,6 +48,7 @@ def requests_page(
     since, until : received from, and before.
     equal : wanted values by column: customer, order_id, channel, kind.
     words : a part of what was said, or of the address.
+    logged_by : only those that this account or system wrote down.
     """
     where = _equal(requests, equal)
     if open_ is not None:
@@ -55,6 +57,8 @@ def requests_page(
         where.append(requests.c.received_at >= since)
     if until is not None:
         where.append(requests.c.received_at < until)
+    if logged_by is not None:
+        where.append(_logged_by(logged_by))
     if words:
         where.append(_contains(words, requests.c.words, requests.c.address))
     return _page(store, requests, requests.c.received_at, where, most, before)
@@ -89,10 +93,13 @@ def plans_page(store: Store, *, most: int = 50, before: int | None = None) -> Pa
         return _cut(_rows(connection, wanted), most)
 
 
-def request_row(store: Store, id_: str) -> Row | None:
-    """One request."""
+def request_row(store: Store, id_: str, logged_by: str | None = None) -> Row | None:
+    """One request, if it is there and, when that is asked, was written down by `logged_by`."""
+    wanted = select(requests).where(requests.c.id == id_)
+    if logged_by is not None:
+        wanted = wanted.where(_logged_by(logged_by))
     with store.reading() as connection:
-        return next(iter(_rows(connection, select(requests).where(requests.c.id == id_))), None)
+        return next(iter(_rows(connection, wanted)), None)
 
 
 def order_whole(store: Store, id_: str) -> Row | None:
@@ -156,6 +163,11 @@ def _bounded(most: int) -> int:
 
 def _equal(table: Table, equal: Mapping[str, Any] | None) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in (equal or {}).items()]
+
+
+def _logged_by(actor: str) -> ColumnElement[bool]:
+    own = (events.c.kind == "request_logged") & (events.c.actor == actor)
+    return exists().where(own, events.c.subject == requests.c.id)
 
 
 def _contains(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:

@@ -75,6 +75,11 @@ def event_with_key(store: Store, key: str) -> Event | None:
         return None if seq is None else next(read(connection, int(seq) - 1, 1))
 
 
+def event_at(connection: Connection, seq: int) -> Event:
+    """The event of a number, inside a transaction."""
+    return next(read(connection, seq - 1, 1))
+
+
 def newest_events(store: Store, kind: str, most: int, subject: str | None = None) -> list[Event]:
     """The newest events of a kind, newest first."""
     wanted = select(events.c.seq).where(events.c.kind == kind).order_by(events.c.seq.desc()).limit(most)

@@ -1,0 +1,75 @@
+"""A file of requests that comes in while the day runs: what can be taken of it, and every fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..errors import Fault
+from ..model import Request
+from .cells import parse
+from .checks import check_references
+from .gathering import Gathering
+from .reading import read_raw
+from .requests import check_requests
+from .schema import REQUESTS
+from .times import Zone
+
+MOST_BYTES = 8 * 2**20
+MOST_ROWS = 20_000
+ENDINGS = (".csv", ".xlsx")
+ROW = re.compile(r"row (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What is in an uploaded file.
+
+    Parameters
+    ----------
+    good : rows without any fault, with the number that a spreadsheet shows for them.
+    faults : everything that is wrong.
+    bad_rows : numbers of the rows that have a fault.
+    whole : whether the file can be read at all; if not, no row is good.
+    """
+
+    good: tuple[tuple[int, Request], ...]
+    faults: tuple[Fault, ...]
+    bad_rows: frozenset[int]
+    whole: bool
+
+
+def read_upload(
+    path: Path,
+    zone: ZoneInfo,
+    customers: Collection[str],
+    *,
+    max_bytes: int = MOST_BYTES,
+    max_rows: int = MOST_ROWS,
+) -> Upload:
+    """Read a CSV or Excel file with the columns of `requests` in `docs/case-folder.md`.
+
+    Parameters
+    ----------
+    customers : ids that a row may name.
+    max_bytes : of the file; an Excel file may unpack to four times as much.
+    """
+    faults = Gathering()
+    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), max_bytes=max_bytes)
+    if raw is not None and len(raw.rows) > max_rows:
+        faults.add(path.name, "", f"has {len(raw.rows)} rows; the limit is {max_rows}")
+        raw = None
+    if raw is None or any(not ROW.match(fault.place) for fault in faults.faults):
+        return Upload(good=(), faults=tuple(faults.faults), bad_rows=frozenset(), whole=False)
+    parsed = parse(raw, REQUESTS, faults, zone=Zone(zone))
+    check_requests(parsed, faults)
+    check_references(parsed, "customer", customers, "customer", faults)
+    bad = frozenset(int(found[1]) for fault in faults.faults if (found := ROW.match(fault.place)))
+    rows = zip(parsed.rows.tolist(), parsed.records(), strict=True)
+    kept = [(row, record) for row, record in rows if row not in bad]
+    requests = (Request(**record) for _, record in kept)
+    good = tuple(zip((row for row, _ in kept), requests, strict=True))
+    return Upload(good=good, faults=tuple(faults.faults), bad_rows=bad, whole=True)

@@ -251,8 +251,10 @@ class Shelf(Journalled):
         for order in day.orders:
             given = given_data(order)
             if order.id not in known:
-                place = day.outage_by_id[order.outage].fault.place if order.outage else None
-                data = {"place": place, "given": given}
+                outage = day.outage_by_id[order.outage] if order.outage else None
+                data = {"place": outage.fault.place if outage else None, "given": given}
+                if outage is not None:
+                    data |= {"customers": int(outage.customers_out), "since": outage.since.isoformat()}
                 at = order.received_at
                 happened.append(self._event(who, "order_opened", order.id, data, at=at))
             elif promised.get(order.id) != given:

@@ -91,7 +91,12 @@ class Workbench:
             self.drop(id_)
             self.replace_in_ways(id_, ())
         for crew in list(self.crews.values()):
-            bound = tuple(job for job in running.committed.get(crew.id, ()) if job in self.jobs)
+            # What nobody may do any more (taken out, a switch that is stuck) binds nobody.
+            bound = tuple(
+                job
+                for job in running.committed.get(crew.id, ())
+                if job in self.jobs and self.jobs[job].skills <= crew.skills
+            )
             at = [self.jobs[job].location for job in bound if job in running.on_site]
             self.crews[crew.id] = replace(crew, committed=bound, start=(at[0],) if at else crew.start)
 

@@ -1,0 +1,337 @@
+"""A shift: who is on and how long they have rested, what is handed over, what it came to."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from ..day import DayPlan
+from ..model import CrewShift
+from ..planning import plan_day
+from ..promises import Outcome, promise_report
+from ..running import Running
+from ..store import ENDED, Event
+from ..store.history import events_between
+from .desk import Desk
+from .journalled import Who
+
+DAY = timedelta(days=1)
+WORKING = {"on_the_way": "drive", "on_site": "work", "safe": "work"}
+MOST_NOTES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labour:
+    """What the law asks of a shift; `source` says which law.
+
+    Parameters
+    ----------
+    rest_h : hours of rest between two shifts.
+    day_h : hours of work a day, overtime included.
+    break_after_h : hours of work after which a break is due.
+    """
+
+    name: str
+    rest_h: float
+    day_h: float
+    break_after_h: float
+    source: str
+
+
+# Directive 2003/88/EC gives no hours a day: 24 less 11 of rest are the most. PRC Labour Law (1994, as of
+# 2018), article 36: 8 h a day; article 41: overtime at most 3 h a day; article 42 lifts that limit
+# where a public service must be repaired at once. It names no rest between shifts: 24 less 8 and 3.
+LABOUR: Mapping[str, Labour] = MappingProxyType(
+    {
+        "eu": Labour(
+            name="eu", rest_h=11, day_h=13, break_after_h=6, source="Directive 2003/88/EC, articles 3 and 4"
+        ),
+        "cn": Labour(
+            name="cn", rest_h=13, day_h=11, break_after_h=6, source="《中华人民共和国劳动法》第36、41、42条"
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnShift:
+    """A crew on a shift, and what of the law it would break.
+
+    Parameters
+    ----------
+    moved_days : days by which the roster that is known was moved to fall into the window.
+    rest_h : since its last shift, None where that is not known.
+    wrong : codes: rest, long_day, no_break.
+    """
+
+    crew: CrewShift
+    moved_days: int
+    state: str
+    rest_h: float | None
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftFigures:
+    """What a shift came to.
+
+    Parameters
+    ----------
+    customer_minutes : without supply within the shift, of what the journal knows.
+    drive_min, work_min : crews' own reports: from the way to the site, from there to done.
+    overtime_min : work reported after the end of a crew's shift.
+    """
+
+    received: int
+    restored: int
+    closed: int
+    customers_back: int
+    customer_minutes: float
+    promises: Mapping[Outcome, int]
+    drive_min: float
+    work_min: float
+    overtime_min: float
+
+    @property
+    def drive_share(self) -> float | None:
+        """Drive of drive and work, 0 to 1."""
+        whole = self.drive_min + self.work_min
+        return self.drive_min / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """An order that the next shift takes over."""
+
+    order: str
+    class_: str
+    kind: str
+    address: str
+    state: str
+    since: datetime
+    crew: str | None
+    responsible: str
+    note: str | None
+    expected: datetime | None
+    late: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What is handed over at a moment, the most urgent first."""
+
+    at: datetime
+    orders: tuple[Open, ...]
+    notes: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def crews_on(desk: Desk, begins: datetime, ends: datetime, labour: Labour) -> tuple[OnShift, ...]:
+    """Who is on between two moments; a roster that ends before is taken to come again by whole days."""
+    states = {row["id"]: row["state"] for row in desk.rows("crews")}
+    found = []
+    for crew in desk.case.crews:
+        moved_days = 0
+        shift = crew
+        while shift.shift_end <= begins:
+            moved_days += 1
+            shift = moved(crew, moved_days)
+        if shift.shift_start >= ends:
+            continue
+        rest_h = (shift.shift_start - moved(crew, moved_days - 1).shift_end) / timedelta(hours=1)
+        found.append(
+            OnShift(
+                crew=shift,
+                moved_days=moved_days,
+                state=states.get(crew.id, "on_shift"),
+                rest_h=rest_h if moved_days else None,
+                wrong=broken_rests(shift, rest_h if moved_days else None, labour),
+            )
+        )
+    return tuple(found)
+
+
+def moved(crew: CrewShift, days: int) -> CrewShift:
+    """A crew with its shift so many days later."""
+    later = days * DAY
+    breaks = tuple(
+        replace(each, earliest=each.earliest + later, latest=each.latest + later) for each in crew.breaks
+    )
+    start, end = crew.shift_start + later, crew.shift_end + later
+    return replace(crew, shift_start=start, shift_end=end, breaks=breaks)
+
+
+def broken_rests(crew: CrewShift, rest_h: float | None, labour: Labour) -> tuple[str, ...]:
+    """Codes of what a shift breaks: too little rest before it, too long a day, no break in it."""
+    length_h = (crew.shift_end - crew.shift_start) / timedelta(hours=1)
+    wrong = []
+    if rest_h is not None and rest_h < labour.rest_h:
+        wrong.append("rest")
+    if length_h + crew.overtime_min / 60 > labour.day_h:
+        wrong.append("long_day")
+    if length_h > labour.break_after_h and not crew.breaks:
+        wrong.append("no_break")
+    return tuple(wrong)
+
+
+def plan_ahead(desk: Desk, begins: datetime, ends: datetime, *, work: int | None = None) -> DayPlan:
+    """A study of a later shift: what the plan in force leaves open by then, planned for who is on then.
+
+    Nothing is written down: calls will still come.
+    """
+    day = desk.day()
+    by_s = (begins - day.origin).total_seconds()
+    done = {visit.job for route in day.plan.routes for visit in route.visits if visit.finish_s <= by_s} | {
+        row["id"] for row in desk.rows("jobs") if row["state"] == "done"
+    }
+    served = {request for order in day.orders for request in order.requests if _all_done(day, order.id, done)}
+    labour = LABOUR["eu"]
+    on = tuple(each.crew for each in crews_on(desk, begins, ends, labour) if each.state != "absent")
+    case = replace(
+        day.case,
+        crews=on,
+        requests=tuple(each for each in day.case.requests if each.id not in served),
+        settings=replace(day.case.settings, now=begins),
+    )
+    budget = desk.budget
+    return plan_day(
+        case,
+        time_limit_s=None if work or budget.work else min(3.0, budget.time_limit_s or 3.0),
+        work=work or budget.work,
+        processes=1,
+        running=Running(done=frozenset(done)),
+    )
+
+
+def _all_done(day: DayPlan, order: str, done: set[str]) -> bool:
+    jobs = [id_ for id_, card in day.cards.items() if card.order == order and card.kind != "switching"]
+    return bool(jobs) and all(job in done for job in jobs)
+
+
+def handover(desk: Desk) -> Handover:
+    """What is open now: where it stands, who answers for it, what will be late, what was noted."""
+    day, now = desk.day(), desk.clock()
+    finish_s = {visit.job: visit.finish_s for route in day.plan.routes for visit in route.visits}
+    orders = []
+    for row in desk.rows("orders"):
+        order = day.order_by_id.get(row["id"])
+        if row["state"] in ENDED or order is None:
+            continue
+        cards = [card for card in day.cards.values() if card.order == order.id and card.kind != "switching"]
+        ends = [finish_s[card.id] for card in cards if card.id in finish_s]
+        expected = day.origin + timedelta(seconds=max(ends)) if len(ends) == len(cards) and ends else None
+        late = tuple(
+            each.what
+            for each in order.promises
+            if each.what in ("arrive", "restore") and each.due < (expected or now)
+        )
+        orders.append(
+            Open(
+                order=order.id,
+                class_=order.class_,
+                kind=order.kind,
+                address=cards[0].address if cards else "",
+                state=row["state"],
+                since=row["since"],
+                crew=row["crew"],
+                responsible=row["responsible"],
+                note=row["note"],
+                expected=expected,
+                late=late,
+            )
+        )
+    return Handover(
+        at=now,
+        orders=tuple(sorted(orders, key=lambda each: (each.class_, each.since))),
+        notes=_notes(desk, now),
+    )
+
+
+def note_for_handover(desk: Desk, text: str, who: Who) -> None:
+    """Leave a note for the next shift."""
+    desk.note("noted", "handover", {"what": "handover", "note": text}, who)
+
+
+def _notes(desk: Desk, now: datetime) -> tuple[Mapping[str, Any], ...]:
+    found = [
+        {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
+        for event in events_between(desk.store, now - DAY, now + DAY, ("noted",))
+        if event.data.get("what") in ("handover", "help", "refused")
+    ]
+    return tuple(found[-MOST_NOTES:])
+
+
+def shift_figures(desk: Desk, begins: datetime, ends: datetime) -> ShiftFigures:
+    """Add up a shift out of the journal."""
+    until = min(ends, desk.clock())
+    happened = list(events_between(desk.store, begins - DAY, until, FIGURES))
+    inside = [event for event in happened if begins <= event.at < until]
+    moves = [event for event in inside if event.kind == "order_moved"]
+    restored = {event.subject for event in moves if event.data["to"] == "restored"}
+    out = _customers_out(happened)
+    drive_min, work_min, overtime_min = _crew_minutes(inside, desk.case.crew_by_id)
+    report = promise_report(desk.store, begins, until, until)
+    return ShiftFigures(
+        received=sum(event.kind == "request_logged" for event in inside),
+        restored=len(restored),
+        closed=len({event.subject for event in moves if event.data["to"] == "closed"}),
+        customers_back=sum(out[each][1] for each in restored if each in out),
+        customer_minutes=_customer_minutes(out, happened, begins, until),
+        promises=report.counts,
+        drive_min=drive_min,
+        work_min=work_min,
+        overtime_min=overtime_min,
+    )
+
+
+FIGURES = ("request_logged", "order_opened", "order_moved", "job_moved")
+
+
+def _customers_out(happened: Iterable[Event]) -> dict[str, tuple[datetime, int]]:
+    """Since when and how many customers each order's outage has out."""
+    return {
+        event.subject: (datetime.fromisoformat(event.data["since"]), int(event.data["customers"]))
+        for event in happened
+        if event.kind == "order_opened" and event.data.get("customers")
+    }
+
+
+def _customer_minutes(
+    out: Mapping[str, tuple[datetime, int]], happened: Iterable[Event], begins: datetime, until: datetime
+) -> float:
+    back = {
+        event.subject: event.at
+        for event in happened
+        if event.kind == "order_moved" and event.data["to"] in ("restored", "closed")
+    }
+    total = 0.0
+    for order, (since, customers) in out.items():
+        ended = min(back.get(order, until), until)
+        total += customers * max(0.0, (ended - max(since, begins)) / timedelta(minutes=1))
+    return total
+
+
+def _crew_minutes(inside: Sequence[Event], crews: Mapping[str, CrewShift]) -> tuple[float, float, float]:
+    """Minutes on the road, at work, and after the end of the shift, by crews' own reports."""
+    told: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in inside:
+        if event.kind == "job_moved":
+            told[event.data["crew"], event.subject].append(event)
+    minutes = {"drive": 0.0, "work": 0.0}
+    last: dict[str, datetime] = {}
+    for (crew, _), reports in told.items():
+        reports.sort(key=lambda event: (event.at, event.seq or 0))
+        for one, next_ in itertools.pairwise(reports):
+            if one.data["to"] in WORKING:
+                minutes[WORKING[one.data["to"]]] += (next_.at - one.at) / timedelta(minutes=1)
+        last[crew] = max(last.get(crew, reports[-1].at), reports[-1].at)
+    over = sum(
+        max(0.0, (at - crews[crew].shift_end) / timedelta(minutes=1))
+        for crew, at in last.items()
+        if crew in crews
+    )
+    return minutes["drive"], minutes["work"], over

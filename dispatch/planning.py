@@ -23,7 +23,14 @@ from .replan import UncheckedPlan, checked, replan
 from .running import Running, in_hand
 from .solver import Progress
 from .summary import summarize
-from .triage import classify, generator_places, grade_customers, order_outages, order_services
+from .triage import (
+    calendar_warnings,
+    classify,
+    generator_places,
+    grade_customers,
+    order_outages,
+    order_services,
+)
 
 __all__ = ["UncheckedPlan", "checked", "open_day", "plan_day", "with_plan"]
 
@@ -105,7 +112,7 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         origin=case.settings.now,
         tier_factors=built.tier_factors,
         dead_lines=_dead_lines(case, outages),
-        warnings=built.warnings,
+        warnings=(*built.warnings, *calendar_warnings(case, orders)),
         locations=built.sites.lonlat,
         nodes=built.sites.nodes,
     )

@@ -6,6 +6,7 @@ is read out of a policy's decision, and each decision keeps its trace.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ CUSTOMER_FACTS = (
 ORDINARY = "ordinary"
 LOSS_OF_SUPPLY = "outage"
 GENERATOR = "generator"
+ANSWERED = "promise_answer_workdays"
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
     "dispatch": "promise_dispatch_min",
@@ -138,7 +140,8 @@ def order_outages(
         facts = _outage_facts(case, grades, outage, told, rows)
         decision = case.policy.decide("order", facts)
         received = min((call.request.received_at for call in told), default=outage.since)
-        orders.append(_order(outage.id, decision, facts, received, [c.request.id for c in told], outage.id))
+        told_ids = [call.request.id for call in told]
+        orders.append(_order(case, outage.id, decision, facts, received, told_ids, outage.id))
     return tuple(orders)
 
 
@@ -159,14 +162,33 @@ def order_services(calls: Sequence[ClassifiedRequest], case: Case) -> tuple[Work
             "voltage_kv": call.voltage_kv,
             "cause": None,
             "confirmed": False,
+            "complaint_level": call.decision.outcome.get("complaint_level"),
+            **_about_customer(case, call.customer),
+            **_about_calls(case, [call]),
         }
         decision = case.policy.decide("order", facts)
         request = call.request
         order = _order(
-            f"W-{request.id}", decision, facts, request.received_at, [request.id], None, call.customer
+            case, f"W-{request.id}", decision, facts, request.received_at, [request.id], None, call.customer
         )
         orders.append(order)
     return tuple(orders)
+
+
+def _about_customer(case: Case, customer: str | None) -> dict[str, Any]:
+    """What the customers' table knows of one customer, beside grade, area and voltage."""
+    known = case.customers.facts(customer) if customer else {}
+    return {name: known.get(name) for name in CUSTOMER_FACTS if name not in ("area", "voltage_kv")}
+
+
+def _about_calls(case: Case, told: Sequence[ClassifiedRequest]) -> dict[str, Any]:
+    """How often somebody has called before, at most, and the local hour of the first call."""
+    repeats = [int(call.decision.trace.facts.get("repeat_calls") or 0) for call in told]
+    first = min((call.request.received_at for call in told), default=None)
+    return {
+        "repeat_calls": max(repeats, default=None),
+        "hour": first.astimezone(case.settings.zone).hour if first else None,
+    }
 
 
 def customer_rows(case: Case, transformers: Iterable[str], outage: Outage | None = None) -> np.ndarray:
@@ -219,6 +241,7 @@ def _outage_facts(
         "voltage_kv": next((call.voltage_kv for call in told if call.voltage_kv), None),
         "cause": outage.cause,
         "confirmed": outage.confirmed,
+        **_about_calls(case, told),
     }
 
 
@@ -228,6 +251,7 @@ def _most_urgent(told: Sequence[ClassifiedRequest]) -> str | None:
 
 
 def _order(
+    case: Case,
     id_: str,
     decision: Decision,
     facts: Mapping[str, Any],
@@ -249,15 +273,31 @@ def _order(
         outage=outage,
         customer=customer,
         received_at=received,
-        promises=_promises(decision, received),
+        promises=_promises(case, decision, received),
     )
 
 
-def _promises(decision: Decision, received: datetime) -> tuple[Promise, ...]:
+def _promises(case: Case, decision: Decision, received: datetime) -> tuple[Promise, ...]:
     given = []
     for what, name in PROMISED.items():
         minutes = decision.outcome.get(name)
         if minutes is not None:
             due = received + timedelta(minutes=float(minutes))
             given.append(Promise(what=what, due=due, source=decision.trace.source_of(name)))  # type: ignore[arg-type]
+    days = decision.outcome.get(ANSWERED)
+    if days is not None:
+        due = _answer_due(case, received, float(days))
+        given.append(Promise(what="answer", due=due, source=decision.trace.source_of(ANSWERED)))
     return tuple(given)
+
+
+def _answer_due(case: Case, received: datetime, days: float) -> datetime:
+    """The end of so many working days; part of a day counts as a whole one."""
+    return case.policy.calendar.add_working_days(received.astimezone(case.settings.zone), math.ceil(days))
+
+
+def calendar_warnings(case: Case, orders: Iterable[WorkOrder]) -> tuple[str, ...]:
+    """What to say of answers promised into years of which the policy's calendar has no public holidays."""
+    days = {promise.due.date() for order in orders for promise in order.promises if promise.what == "answer"}
+    texts = (case.policy.calendar.without_year(day) for day in sorted(days))
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -120,7 +120,8 @@ def calendar_file(name: str, folder: Path | None) -> Path | None:
     own = CALENDARS / f"{name}.yaml"
     if name.isidentifier() and own.is_file():
         return own
-    path = folder / name if folder is not None else None
+    # A name alone: a policy may not look into other folders.
+    path = folder / name if folder is not None and Path(name).name == name else None
     return path if path is not None and path.is_file() else None
 
 
@@ -134,6 +135,8 @@ def calendar_from_node(root: Node, file: str) -> Calendar:
     PolicyError : every fault, with its place.
     """
     faults: list[PolicyFault] = []
+    if not root.is_map:
+        raise PolicyError([PolicyFault(file=file, place=root.place, text="a calendar is a mapping")])
     base = _base(root.get("from"), file, faults)
     years = root.get("years")
     own: dict[str, Node] = years.value if years and years.is_map else {}

@@ -64,7 +64,8 @@ def load_policy(path: Path | str) -> Policy:
 def _portable(text: str, root: Node, folder: Path) -> str:
     """A policy's text with the calendar it names by file written into it."""
     node = root.get("calendar")
-    path = None if node is None or node.is_map else calendar_file(str(node.value), folder)
+    named = node is not None and not node.is_map
+    path = calendar_file(str(node.value), folder) if node is not None and named else None
     if path is None or path.parent == CALENDARS:
         return text
     inline = json.dumps(read_yaml(read_text(path), path.name).plain(), ensure_ascii=False)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import PolicyError, RulesError, load_calendar
+from rules import PolicyError, RulesError, load_calendar, load_policy, pack_path, policy_from_text
+from rules.lint import lint
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -87,3 +88,34 @@ def test_a_calendar_of_ones_own_is_read_and_its_faults_named(tmp_path: Path) -> 
         load_calendar("bad.yaml", tmp_path)
     with pytest.raises(RulesError, match="unknown calendar 'cnn'; did you mean 'cn'"):
         load_calendar("cnn")
+    for name in ("/etc/passwd", "../own.yaml", f"{tmp_path}/own.yaml"):
+        with pytest.raises(RulesError, match="unknown calendar"):
+            load_calendar(name, tmp_path)
+    (tmp_path / "plain.txt").write_text("root:x:0:0")
+    with pytest.raises(PolicyError, match="a calendar is a mapping"):
+        load_calendar("plain.txt", tmp_path)
+
+
+def test_a_policy_carries_the_calendar_it_names_with_it(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "calendar: own\nyears: {2027: {mark: verified, holidays: {03-01: Feast}}}\n"
+    )
+    text = pack_path("cn").read_text(encoding="utf-8").replace("calendar: cn", "calendar: own.yaml")
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    policy = load_policy(tmp_path / "mine.yaml")
+    assert not policy.calendar.is_working_day(date(2027, 3, 1))
+    assert policy_from_text(policy.text).version == policy.version
+
+
+def test_a_year_can_be_added_to_a_built_in_calendar_inside_the_policy() -> None:
+    own = "calendar: {from: cn, years: {2027: {mark: verified, holidays: {02-05..02-11: Spring Festival}}}}"
+    text = pack_path("cn").read_text(encoding="utf-8").replace("calendar: cn", own)
+    policy = policy_from_text(text)
+    assert policy.calendar.without_year(date(2027, 2, 8)) is None
+    assert not policy.calendar.is_working_day(date(2027, 2, 8))
+    assert not policy.calendar.is_working_day(date(2026, 10, 1))
+    assert [fault.level for fault in lint(policy, date(2026, 11, 21))] == []
+    (warning,) = lint(load_policy("cn"), date(2026, 11, 21))
+    assert warning.level == "warning"
+    assert "2027" in warning.text
+    assert lint(load_policy("cn"), date(2026, 6, 1)) == ()

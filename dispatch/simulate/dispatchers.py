@@ -6,10 +6,28 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ..problem import Crew, Job, Problem
-from ..replan import replan
+from ..replan import DayPlanner, Moment
 from .scenario import Planning
 
 Routes = Mapping[str, Sequence[str]]
+
+
+class View(Protocol):
+    """What a dispatcher sees of a moment."""
+
+    now_s: int
+
+    @property
+    def problem(self) -> Problem:
+        """All that is open, with the crews as they stand."""
+
+    @property
+    def day(self) -> Problem:
+        """All that may be open at some moment of the day."""
+
+    @property
+    def moment(self) -> Moment:
+        """The same as `problem`, as positions in `day`."""
 
 
 class Dispatcher(Protocol):
@@ -21,27 +39,29 @@ class Dispatcher(Protocol):
 
     asks_when_free: bool
 
-    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+    def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """Jobs by crew; `before` are the routes in force."""
 
 
 class PlannerDispatcher:
-    """Plans again as the board does."""
+    """Plans again as the board does.
+
+    Parameters
+    ----------
+    work : search steps per re-plan.
+    """
 
     asks_when_free = False
 
     def __init__(self, work: int) -> None:
         self.work = work
+        self._planner: DayPlanner | None = None
 
-    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+    def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """Search on from the routes in force."""
-        known = problem.job_by_id
-        start = [
-            [job for job in before.get(crew.id, ()) if job in known and known[job].skills <= crew.skills]
-            for crew in problem.crews
-        ]
-        plan = replan(problem, start if any(start) else None, work=self.work, seed=seed)
-        return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
+        if self._planner is None or self._planner.day is not view.day:
+            self._planner = DayPlanner(view.day)
+        return self._planner.plan(view.moment, lambda: view.problem, before, work=self.work, seed=seed)
 
 
 class ListDispatcher:
@@ -53,8 +73,9 @@ class ListDispatcher:
 
     asks_when_free = True
 
-    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+    def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
+        problem = view.problem
         rate = job_rates(problem)
         # Nobody drives out to a switch that brings nobody back.
         worth = {name for name, value in rate.items() if value > 0}
@@ -66,8 +87,9 @@ class FirstComeDispatcher:
 
     asks_when_free = True
 
-    def routes(self, problem: Problem, before: Routes, idle: Sequence[str], seed: int) -> Routes:
+    def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
+        problem = view.problem
         place = {job.id: at for at, job in enumerate(problem.jobs)}
         worth = {name for name, value in job_rates(problem).items() if value > 0}
         return _picked(problem, idle, worth, lambda _, job: place[job.id])

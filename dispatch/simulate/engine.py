@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .dispatchers import Dispatcher, Routes
 from .field import Team
-from .outlook import Outlook
+from .outlook import Glance, Outlook
 from .stage import Stage
 from .supply import Interruption, Supply
 
@@ -220,8 +220,8 @@ class _Engine:
         if self.asked_s is not None and now < self.asked_s + self.every_s:
             self._look_again(self.asked_s + self.every_s)
             return
-        problem = self.outlook.problem(self.teams.values(), now)
-        self.routes = self.dispatcher.routes(problem, self.routes, idle, self.seed)
+        view = Glance(self.outlook, tuple(self.teams.values()), now)
+        self.routes = self.dispatcher.routes(view, self.routes, idle, self.seed)
         self.news, self.asked_s = False, now
         self.replans += 1
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..problem import Block, Crew, Job, Problem
+from ..replan import Moment
 from .field import Team
 from .stage import Stage
 
 # A turn that begins later than this is not looked at yet.
 LOOK_AHEAD_S = 16 * 3600
+ENDLESS_S = 10**7
 
 
 class Outlook:
@@ -53,6 +59,60 @@ class Outlook:
             costs=self.stage.costs,
         )
 
+    @cached_property
+    def day(self) -> Problem:
+        """All that may count at some moment of the day; nobody's stock runs out."""
+        stage = self.stage
+        return Problem(
+            travel=stage.travel,
+            jobs=tuple(replace(job, load={}) for job in stage.jobs),
+            crews=stage.crews,
+            blocks=stage.blocks,
+            unserved_at_s=stage.horizon_s,
+            costs=stage.costs,
+        )
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        return _Tables(self.stage, self.fault_of)
+
+    def moment(self, teams: Sequence[Team], now_s: int) -> Moment:
+        """The same as `problem`, as positions in `day`: quicker to make and to plan."""
+        t = self._tables
+        known_s = np.full(t.faults + 1, -1, np.int64)
+        for fault, at_s in self.known.items():
+            known_s[fault] = at_s
+        # The last entry stands for jobs without a fault, which are always due.
+        known_s[-1] = now_s
+        due = known_s[t.fault_of] >= 0
+        due[[t.job_at[job] for job in self.done]] = False
+        known = known_s[:-1] >= 0
+        blocks = np.flatnonzero(t.block_fault @ known)
+        blocks = blocks[~t.restored(due)[blocks]]
+        wanted = (t.fault_job[known].any(axis=0) | t.block_job[blocks].any(axis=0)) & due
+        service_s = t.service_s.copy()
+        for job, seconds in self.service_s.items():
+            service_s[t.job_at[job]] = seconds
+        crews = [at for at, team in enumerate(teams) if team.job is not None or _soon(team, now_s)]
+        states = [self._state(teams[at], now_s) for at in crews]
+        place, begin_s, end_s, overtime_s = np.array([state[:4] for state in states], np.int64).T
+        committed = [
+            [t.job_at[job] for job in self._must(teams[at]) if wanted[t.job_at[job]]] for at in crews
+        ]
+        return Moment(
+            jobs=np.flatnonzero(wanted),
+            service_s=service_s,
+            moved_s=known_s[t.fault_of] - now_s,
+            blocks=blocks,
+            crews=np.array(crews, np.int64),
+            place=place,
+            shift_from_s=begin_s,
+            shift_to_s=end_s,
+            overtime_s=overtime_s,
+            committed=committed,
+            unserved_s=max(1, self.stage.horizon_s - now_s),
+        )
+
     def _blocks(self) -> list[Block]:
         """Blocks that the control room takes to be out, by what it knows."""
         seen = sorted({block for fault in self.known for block in self.blocks_of_fault.get(fault, ())})
@@ -92,7 +152,23 @@ class Outlook:
         )
 
     def _crew(self, team: Team, now_s: int, names: set[str]) -> Crew:
-        """A crew under way is told from where it left, so that its arrival comes out as it is."""
+        at, begin_s, end_s, overtime_s = self._state(team, now_s)
+        return replace(
+            team.crew,
+            start=(at,),
+            shift=(begin_s, end_s),
+            overtime_s=overtime_s,
+            committed=tuple(job for job in self._must(team) if job in names),
+        )
+
+    def _must(self, team: Team) -> list[str]:
+        return ([team.job] if team.job else []) + list(team.queue)
+
+    def _state(self, team: Team, now_s: int) -> tuple[int, int, int, int]:
+        """(place, shift from, shift to, overtime) of a crew.
+
+        One under way is told from where and when it left, so that its arrival comes out as it is.
+        """
         crew, left_s = team.crew, max(now_s, team.begin_s)
         at = team.at
         if team.job is not None and team.start_s is not None:
@@ -101,16 +177,10 @@ class Outlook:
             at = self.job_by_id[team.job].location
         elif team.job is not None:
             left_s = team.left_s
-        committed = tuple(job for job in ([team.job] if team.job else []) + list(team.queue) if job in names)
         if crew.shift is None:
-            return replace(crew, shift=(left_s - now_s, 10**7), start=(at,), committed=committed)
-        return replace(
-            crew,
-            start=(at,),
-            shift=(left_s - now_s, max(crew.shift[1], left_s) - now_s),
-            overtime_s=crew.overtime_s + self._over_s(team, now_s),
-            committed=committed,
-        )
+            return at, left_s - now_s, ENDLESS_S, crew.overtime_s
+        end_s = max(crew.shift[1], left_s) - now_s
+        return at, left_s - now_s, end_s, crew.overtime_s + self._over_s(team, now_s)
 
     def _over_s(self, team: Team, now_s: int) -> int:
         """Seconds by which a job in hand keeps its crew longer than it may be planned for."""
@@ -136,3 +206,66 @@ class Outlook:
 def _soon(team: Team, now_s: int) -> bool:
     shift = team.crew.shift
     return shift is None or (shift[0] <= now_s + LOOK_AHEAD_S and now_s < shift[1])
+
+
+class Glance:
+    """One moment of a day, made as a problem or as positions only when it is asked for."""
+
+    def __init__(self, outlook: Outlook, teams: Sequence[Team], now_s: int) -> None:
+        self.outlook, self.teams, self.now_s = outlook, teams, now_s
+
+    @cached_property
+    def problem(self) -> Problem:
+        """All that is open, with the crews as they stand."""
+        return self.outlook.problem(self.teams, self.now_s)
+
+    @property
+    def day(self) -> Problem:
+        """All that may be open at some moment of the day."""
+        return self.outlook.day
+
+    @cached_property
+    def moment(self) -> Moment:
+        """The same as `problem`, as positions in `day`."""
+        return self.outlook.moment(self.teams, self.now_s)
+
+
+class _Tables:
+    """The stage as arrays: which fault a job belongs to, what a block may ask for."""
+
+    def __init__(self, stage: Stage, fault_of: Mapping[str, int]) -> None:
+        jobs, self.faults = len(stage.jobs), len(stage.faults)
+        self.job_at = {job.id: at for at, job in enumerate(stage.jobs)}
+        self.fault_of = np.array([fault_of.get(job.id, self.faults) for job in stage.jobs], np.int64)
+        self.service_s = np.array([job.service_s for job in stage.jobs], np.int64)
+        self.fault_job = np.zeros((self.faults, jobs), bool)
+        for at, fault in enumerate(stage.faults):
+            self.fault_job[at, [self.job_at[job] for job in fault.jobs]] = True
+        self.block_job = np.zeros((len(stage.blocks), jobs), bool)
+        self.block_fault = np.zeros((len(stage.blocks), self.faults), bool)
+        ways: list[tuple[int, list[int]]] = []
+        for at, block in enumerate(stage.blocks):
+            ways += [(at, [self.job_at[job] for job in way]) for way in block.restored_by]
+            asked = {job for way in block.restored_by for job in way}
+            self.block_fault[at, sorted({fault_of[job] for job in asked if job in fault_of})] = True
+            self.block_job[at, sorted(self._with_before(stage, asked))] = True
+        self.way_job = np.zeros((len(ways), jobs), bool)
+        for number, (_, members) in enumerate(ways):
+            self.way_job[number, members] = True
+        self.block_of_way = np.array([at for at, _ in ways], np.int64)
+
+    def _with_before(self, stage: Stage, asked: set[str]) -> set[int]:
+        found: set[int] = set()
+        stack = [self.job_at[job] for job in asked]
+        while stack:
+            at = stack.pop()
+            if at not in found:
+                found.add(at)
+                stack += [self.job_at[each.job] for each in stage.jobs[at].after if each.job in self.job_at]
+        return found
+
+    def restored(self, due: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which blocks have a way of which nothing is left to do."""
+        found = np.zeros(len(self.block_job), bool)
+        found[self.block_of_way[~(self.way_job & due).any(axis=1)]] = True
+        return found

@@ -119,10 +119,10 @@ def test_a_day_known_in_full_is_lived_as_it_was_planned() -> None:
     costs: list[float] = []
 
     class Watched(PlannerDispatcher):
-        def routes(self, problem, before, idle, seed):  # type: ignore[no-untyped-def]
+        def routes(self, view, before, idle, seed):  # type: ignore[no-untyped-def]
             from dispatch.solver import solve
 
-            plan = solve(problem, work=self.work, seed=seed, processes=1)
+            plan = solve(view.problem, work=self.work, seed=seed, processes=1)
             costs.append(plan.parts["block_time"])
             return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
 

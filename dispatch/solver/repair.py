@@ -1,0 +1,124 @@
+"""Make routes of an earlier moment fit a later one: give up what no longer fits, put in what is new."""
+
+# mypy: disable-error-code="no-any-return"
+# Fields of record arrays are untyped.
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._compile import compiled
+from .clock import INFEASIBLE, home_cost
+from .coupled import (
+    count_absent,
+    insert_coupled,
+    remove_with_followers,
+    retime_all,
+    settle_coupled,
+    take_out,
+)
+from .flat import Arrays, Ints
+from .state import State
+from .ways import drop_way, try_way
+
+
+@compiled
+def load(a: Arrays, s: State, table: NDArray[np.int32], count: Ints) -> None:
+    """Write routes without times: what each crew is committed to, then its row of the table."""
+    for c in range(len(a.crew)):
+        s.side[c] = 0
+        at = 0
+        for k in range(a.crew[c].committed):
+            s.visit[c, at].job = a.committed[c, k]
+            at += 1
+        for k in range(count[c]):
+            j = table[c, k]
+            if a.job[j].fixed != 1 and a.able[a.crew[c].skill, j]:
+                s.visit[c, at].job = j
+                at += 1
+        s.row[c].count = at
+
+
+@compiled
+def drop_lame(a: Arrays, s: State) -> None:
+    """Take out jobs that lack a crew or one of the jobs they wait for."""
+    again = True
+    while again:
+        again = False
+        for j in range(len(a.job)):
+            if s.own[j] < 0 or a.job[j].fixed == 1:
+                continue
+            lame = False
+            for q in range(a.pred_ptr[j], a.pred_ptr[j + 1]):
+                lame = lame or s.own[a.pred_job[q]] < 0
+            if a.job[j].need > 1:
+                for h in range(a.job[j].need):
+                    lame = lame or s.helpers[j, h] < 0
+            if lame:
+                take_out(a, s, j)
+                again = True
+
+
+@compiled
+def fit_in(a: Arrays, s: State) -> bool:
+    """Settle the routes; what no longer fits is taken out. False where the committed jobs do not fit."""
+    fine = settle_coupled(a, s)
+    drop_lame(a, s)
+    fine = settle_coupled(a, s)
+    while not fine:
+        s.total[0].removed = 0
+        s.total[0].step += 1
+        for c in range(len(a.crew)):
+            count = s.row[c].count
+            at = s.ahead[c]
+            if count == 0:
+                continue
+            if at == count:
+                last = s.visit[c, count - 1]
+                late = home_cost(a, c, a.job[last.job].place, last.finish) >= INFEASIBLE
+                if late and a.job[last.job].fixed == 0:
+                    remove_with_followers(a, s, last.job)
+        if s.total[0].removed == 0:
+            # Nobody comes home late: somebody waits in vain, or comes too late for a window.
+            for c in range(len(a.crew)):
+                at = s.ahead[c]
+                if s.total[0].removed == 0 and at < s.row[c].count and a.job[s.visit[c, at].job].fixed == 0:
+                    remove_with_followers(a, s, s.visit[c, at].job)
+        if s.total[0].removed == 0:
+            return False
+        fine = settle_coupled(a, s)
+    return True
+
+
+@compiled
+def fill_fresh(a: Arrays, s: State, fresh: NDArray[np.bool_]) -> None:
+    """Put in what is left out and worth something by itself, then the ways that have something new."""
+    deepest = 0
+    for j in range(len(a.job)):
+        deepest = max(deepest, a.job[j].depth)
+    for depth in range(deepest + 1):
+        for j in range(len(a.job)):
+            wanted = a.job[j].absent > 0.0 or a.job[j].must or a.succ_ptr[j] < a.succ_ptr[j + 1]
+            if s.own[j] < 0 and a.job[j].depth == depth and (fresh[j] or wanted):
+                insert_coupled(a, s, j)
+    retime_all(a, s)
+    count_absent(a, s)
+    for way in range(len(a.way_floor)):
+        news = False
+        for q in range(a.way_ptr[way], a.way_ptr[way + 1]):
+            news = news or (fresh[a.way_job[q]] and s.own[a.way_job[q]] < 0)
+        if news:
+            fill_way(a, s, way)
+
+
+@compiled
+def fill_way(a: Arrays, s: State, way: int) -> None:
+    """Try a way as a whole; keep it where that lowers the cost."""
+    was, missing = s.total[0].cost, s.total[0].missing
+    tried = try_way(a, s, way)
+    retime_all(a, s)
+    count_absent(a, s)
+    if tried and (s.total[0].cost >= was and s.total[0].missing >= missing):
+        drop_way(a, s, way)
+        count_absent(a, s)

@@ -9,11 +9,12 @@ import numpy as np
 
 from ..plan import Route, Visit
 from ..problem import Problem
-from . import coupled, coupled_search, search
+from . import coupled, coupled_search, latency, search
 from .arrays import Lookup
 from .flat import Arrays
+from .latency_search import anneal_latency
 from .plans import rests_of, start_of
-from .state import State, best_routes, new_state, put_routes
+from .state import State, best_routes, new_state, put_routes, scatter
 
 PENALTY = 25.0  # of a missing job, in costs of a mean job
 
@@ -31,12 +32,13 @@ class Style(NamedTuple):
     string: float  # mean number of jobs removed in a step
     longest: float  # most jobs of one string
     exchanges: int  # small moves for each ruin and recreate
+    moves: int  # the same where a move is priced in constant time
 
 
 # Measured: long routes (few crews, many short visits) want longer strings, more
 # reversals and more heat; on short routes heat only costs time.
-SHORT_ROUTES = Style(0.5, 0.0005, 10.0, 10.0, 4)
-LONG_ROUTES = Style(2.0, 0.05, 15.0, 60.0, 8)
+SHORT_ROUTES = Style(0.5, 0.0005, 10.0, 10.0, 4, 100)
+LONG_ROUTES = Style(2.0, 0.05, 15.0, 60.0, 8, 300)
 
 
 class Score(NamedTuple):
@@ -53,10 +55,13 @@ class Engine:
     ----------
     seed : of the random numbers; with the same calls it gives the same solution.
     exchanges : whether small moves are made between two of ruin and recreate.
+    plain : whether problems without anything but weighted latency get the faster search made for them.
     """
 
-    def __init__(self, arrays: Arrays, seed: int, *, exchanges: bool = True) -> None:
+    def __init__(self, arrays: Arrays, seed: int, *, exchanges: bool = True, plain: bool = True) -> None:
         self.arrays = arrays
+        self.latency = latency.new_latency(arrays, seed) if plain and latency.is_plain(arrays) else None
+        self._swift = False  # whether the search for plain latency has taken over
         self.state: State = new_state(arrays, seed)
         self.coupled = bool(arrays.rules[0]["coupled"])
         self.scale = 1.0
@@ -76,6 +81,31 @@ class Engine:
         if self.present < self.score:
             self._keep()
         self._scale()
+        self._take_over()
+
+    def reseed(self, seed: int) -> None:
+        """Go on with other random numbers."""
+        self.state.random[0] = scatter(seed)
+        if self.latency is not None:
+            self.latency.random[0] = scatter(seed)
+
+    def _take_over(self) -> None:
+        """Let the search for plain latency go on from the present solution, where it can."""
+        if self.latency is None or self.present.missing or not self._heads_kept():
+            self._swift = False
+            return
+        latency.take_over(self.arrays, self.state, self.latency)
+        self._swift = True
+
+    def _heads_kept(self) -> bool:
+        """Whether every route begins with the crew's committed jobs."""
+        a, s = self.arrays, self.state
+        for c in np.flatnonzero(a.crew["committed"]):
+            head = a.committed[c][: a.crew[c]["committed"]]
+            row = c + s.side[c] * len(a.crew)
+            if s.row[row]["count"] < len(head) or (s.visit[row, : len(head)]["job"] != head).any():
+                return False
+        return True
 
     def _start_plain(self, routes: Routes) -> None:
         a, s = self.arrays, self.state
@@ -217,6 +247,10 @@ class Engine:
         total = self.state.total[0]
         total["string"], total["longest"] = self.style.string, self.style.longest
         total["exchanges"] = self.style.exchanges if self._exchanges else 0
+        if self.latency is not None:
+            tally = self.latency.tally[0]
+            tally["string"], tally["longest"] = self.style.string, self.style.longest
+            tally["moves"] = self.style.moves if self._exchanges else 0
 
     def heat(self, share: float) -> float:
         """Temperature, in costs of a mean job, when a share of the budget is used."""
@@ -227,8 +261,22 @@ class Engine:
         """Run so many steps while the temperature falls from `hot` to `cold` (shares of a job's cost)."""
         if self.coupled:
             coupled_search.anneal_coupled(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
+        elif self._swift:
+            self._run_swift(steps, hot * self.scale, cold * self.scale)
         else:
             search.anneal(self.arrays, self.state, steps, hot * self.scale, cold * self.scale)
+
+    def _run_swift(self, steps: int, hot: float, cold: float) -> None:
+        """Search by the sums of plain latency; what it finds is timed and priced as ever."""
+        assert self.latency is not None
+        tally = self.latency.tally[0]
+        before = float(tally["best_cost"])
+        anneal_latency(self.latency, steps, hot, cold)
+        if tally["best_cost"] < before:
+            latency.give_back(self.arrays, self.state, self.latency)
+            search.settle(self.arrays, self.state)
+            if self.present < self.score:
+                self._keep()
 
     @property
     def score(self) -> Score:
@@ -261,6 +309,8 @@ class Engine:
             self.feasible = bool(search.settle(self.arrays, self.state))
         if self.feasible and self.present < self.score:
             self._keep()
+        if self._swift:
+            self._take_over()
 
     def timed(self, problem: Problem, lookup: Lookup) -> list[Route]:
         """The best solution as routes with times; the search stands there afterwards."""

@@ -28,7 +28,8 @@ NOTEWORTHY_S = 6.0
 SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
 PROOF_SHARE = 0.85
 
-PARTS: tuple[str, ...] = ("exchange", "districts", "crowd", "exact", "bound")  # what `without` can leave out
+# What `without` can leave out.
+PARTS: tuple[str, ...] = ("exchange", "latency", "districts", "crowd", "exact", "bound")
 
 OnProgress = Callable[[Progress], None]
 
@@ -104,7 +105,9 @@ class _Solve:
         self.arrays: Arrays
         self.lookup: Lookup
         self.arrays, self.lookup = build(problem)
-        self.engine = Engine(self.arrays, seed, exchanges="exchange" not in without)
+        self.engine = Engine(
+            self.arrays, seed, exchanges="exchange" not in without, plain="latency" not in without
+        )
         self.crowd: Crowd | None = None
         self.bound: float | None = None
 

@@ -19,7 +19,6 @@ from .budget import Budget
 from .engine import Engine
 from .flat import Arrays
 from .plans import make_plan
-from .state import scatter
 
 MEETINGS = (0.5, 0.7, 0.85, 0.95)  # shares of the budget at which a worker may adopt a better solution
 BOUND_FROM = 0.75  # share of the time after which a second process proves a bound
@@ -82,7 +81,7 @@ def work_beside(
     if engine is None:
         engine = Engine(arrays, seed)
         engine.start(board.best()[1])
-    engine.state.random[0] = scatter(seed)
+    engine.reseed(seed)
     until = BOUND_FROM if proves and budget.seconds is not None else 1.0
     search(engine, budget, lambda: board.stopped, board, slot, until)
     board.publish(slot, engine.score, engine.best())

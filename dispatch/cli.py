@@ -38,6 +38,8 @@ COMMANDS = {
     "messages": Command("dispatch.messages.cli", "send what customers and supervisors are to be told"),
     "report": Command("dispatch.commands.report", "promises kept and missed by area and class"),
     "simulate": Command("dispatch.simulate.cli", "try a storm many times before it comes"),
+    "staging": Command("dispatch.simulate.staging_cli", "find where crews should wait the evening before"),
+    "roster": Command("dispatch.roster.cli", "find shifts for the crews that a scenario asks for"),
     "bench": Command("dispatch.bench.cli", "measure the solver"),
     "rules": Command("dispatch.commands.rules", "lint, test, explain and compare policies"),
     "grid": Command("geo.cli", "say what a grid file holds and every fault in it"),

@@ -36,6 +36,7 @@ from .promises import promises
 from .resources import resources
 from .rule_versions import rule_versions
 from .rulebook import rulebook
+from .scenario import scenario
 from .screens import dress
 from .sheets import sheets
 from .static_files import static_files, tagged_files
@@ -50,6 +51,7 @@ PAGES = (
     rulebook,
     rule_versions,
     fairness,
+    scenario,
     accounts,
     people,
     api,

@@ -60,14 +60,14 @@ class Report:
         """Replications of each alternative."""
         return len(next(iter(self.records.values())))
 
-    def say(self, key: str, **values: object) -> str:
+    def words(self, key: str, **values: object) -> str:
         """A sentence in the report's language."""
         return say(self.language, key, **values)
 
     @property
     def intro(self) -> str:
         """How much was simulated."""
-        return self.say("intro", n=self.count, alternatives=len(self.records), seed=self.seed)
+        return self.words("intro", n=self.count, alternatives=len(self.records), seed=self.seed)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -109,19 +109,19 @@ class Report:
         text = self.interval(found.estimate, row.digits)
         if not math.isnan(found.share):
             text += f" ({found.share:+.1%})"
-        return text + (self.say("undecided", more=f"{found.more:,}") if found.more else "")
+        return text + (self.words("undecided", more=f"{found.more:,}") if found.more else "")
 
     def interval(self, found: Estimate, digits: int) -> str:
         """A mean with its interval, where there are enough replications for one."""
         if math.isnan(found.low):
             return f"{found.mean:,.{digits}f}"
-        between = f"{found.low:,.{digits}f}{self.say('to')}{found.high:,.{digits}f}"
+        between = f"{found.low:,.{digits}f}{self.words('to')}{found.high:,.{digits}f}"
         return f"{found.mean:,.{digits}f} ({between})"
 
     def draw_out(self, ink: Ink) -> None:
         """Customers without supply over time."""
         curves = [Band(name=name, values=bands(found)) for name, found in self.records.items()]
-        label = self.say("hours_from", start=f"{self.study.start:%Y-%m-%d %H:%M}")
+        label = self.words("hours_from", start=f"{self.study.start:%Y-%m-%d %H:%M}")
         draw_bands(ink, curves, GRID_MIN / 60, label)
 
     @property
@@ -136,24 +136,24 @@ class Report:
             each = estimate(values_of(found, "h_to_90"))
             low, high = (each.mean if math.isnan(v) else v for v in (each.low, each.high))
             spans.append(Span(name=name, low=max(0.0, low), middle=each.mean, high=high))
-        draw_spans(ink, spans, self.say("restored"))
+        draw_spans(ink, spans, self.words("restored"))
 
     def out_svg(self) -> str:
         """The plot of customers without supply."""
-        ink = Svg(self.say("out"))
+        ink = Svg(self.words("out"))
         self.draw_out(ink)
         return str(ink)
 
     def restored_svg(self) -> str:
         """The plot of hours to 90 %."""
-        ink = Svg(self.say("restored"), self.restored_height)
+        ink = Svg(self.words("restored"), self.restored_height)
         self.draw_restored(ink)
         return str(ink)
 
     @property
     def repeat(self) -> str:
         """The command that repeats the study."""
-        return self.say("repeat_note", n=self.count, seed=self.seed, content=self.content or "-")
+        return self.words("repeat_note", n=self.count, seed=self.seed, content=self.content or "-")
 
     def settings(self) -> str:
         """Every setting, seed and version as JSON."""
@@ -231,19 +231,19 @@ def page(report: Report) -> str:
     title = html.escape(report.title)
     language = "zh-CN" if report.language == "zh" else "en"
     differences = report.differences()
-    told = _table(differences) if differences else f"<p>{html.escape(report.say('one'))}</p>"
+    told = _table(differences) if differences else f"<p>{html.escape(report.words('one'))}</p>"
     return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <style>{STYLE}</style></head><body><h1>{title}</h1>
 <p>{html.escape(report.intro)}</p>
-<h2>{html.escape(report.say("out"))}</h2>
-<p><small>{html.escape(report.say("out_note"))}</small></p>
+<h2>{html.escape(report.words("out"))}</h2>
+<p><small>{html.escape(report.words("out_note"))}</small></p>
 {report.out_svg()}
-<h2>{html.escape(report.say("restored"))}</h2>
-<p><small>{html.escape(report.say("restored_note"))}</small></p>
+<h2>{html.escape(report.words("restored"))}</h2>
+<p><small>{html.escape(report.words("restored_note"))}</small></p>
 {report.restored_svg()}
-<h2>{html.escape(report.say("figures"))}</h2>{_table(report.figures())}
-<h2>{html.escape(report.say("differences", base=report.study.base))}</h2>{told}
-<h2>{html.escape(report.say("repeat"))}</h2><p>{html.escape(report.repeat)}</p>
+<h2>{html.escape(report.words("figures"))}</h2>{_table(report.figures())}
+<h2>{html.escape(report.words("differences", base=report.study.base))}</h2>{told}
+<h2>{html.escape(report.words("repeat"))}</h2><p>{html.escape(report.repeat)}</p>
 <pre>{html.escape(report.settings())}</pre></body></html>
 """
 

@@ -37,21 +37,21 @@ def report_pdf(report: Report) -> bytes:
     paper = _Paper(report)
     paper.heading(report.title, 16)
     paper.paragraph(report.intro)
-    paper.heading(report.say("out"))
-    paper.paragraph(report.say("out_note"), SMALL_PT)
+    paper.heading(report.words("out"))
+    paper.paragraph(report.words("out_note"), SMALL_PT)
     paper.plot(HEIGHT, report.draw_out)
-    paper.heading(report.say("restored"), room_mm=report.restored_height * UNIT_MM)
-    paper.paragraph(report.say("restored_note"), SMALL_PT)
+    paper.heading(report.words("restored"), room_mm=report.restored_height * UNIT_MM)
+    paper.paragraph(report.words("restored_note"), SMALL_PT)
     paper.plot(report.restored_height, report.draw_restored)
-    paper.heading(report.say("figures"))
+    paper.heading(report.words("figures"))
     paper.table(report.figures())
-    paper.heading(report.say("differences", base=report.study.base))
+    paper.heading(report.words("differences", base=report.study.base))
     differences = report.differences()
     if differences:
         paper.table(differences)
     else:
-        paper.paragraph(report.say("one"))
-    paper.heading(report.say("repeat"))
+        paper.paragraph(report.words("one"))
+    paper.heading(report.words("repeat"))
     paper.paragraph(report.repeat)
     paper.lines(report.settings_in_short())
     return paper.output()
@@ -84,7 +84,7 @@ class _Paper:
         self.family = self._family(_letters(report))
         self.pdf.set_font(self.family, size=TEXT_PT)
         self.pdf.foot = self.typeface.shown(report.title)
-        self.pdf.pages_text = self.typeface.shown(report.say("page", pages="{nb}"))
+        self.pdf.pages_text = self.typeface.shown(report.words("page", pages="{nb}"))
         self._widths: dict[str, float] = {}
         self.pdf.add_page()
         self.y = MARGIN
@@ -227,9 +227,13 @@ class _PdfInk:
 def _letters(report: Report) -> str:
     """Every letter that the report writes."""
     said = [report.title, report.intro, report.repeat, report.settings_in_short()]
-    said += [report.say(key) for key in ("out", "out_note", "restored", "restored_note", "figures", "one")]
-    said += [report.say("differences", base=report.study.base), report.say("repeat"), report.say("page")]
-    said += [report.say("hours_from"), report.say("undecided"), report.say("to")]
+    said += [report.words(key) for key in ("out", "out_note", "restored", "restored_note", "figures", "one")]
+    said += [
+        report.words("differences", base=report.study.base),
+        report.words("repeat"),
+        report.words("page"),
+    ]
+    said += [report.words("hours_from"), report.words("undecided"), report.words("to")]
     for row in [*report.figures(), *report.differences()]:
         said += row
     return "".join(sorted({*ALWAYS, *SIGNS, *"".join(said)} - {"\n"}))

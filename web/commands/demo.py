@@ -27,13 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plan, then serve on this machine alone until interrupted."""
     print(f"Reading the demo case '{args.case}' ...", file=sys.stderr)
-    case = load_case(demo_case(args.case))
+    folder = demo_case(args.case)
+    case = load_case(folder)
     print("Planning the day ...", file=sys.stderr)
     day = plan_day(case, **solver_options(args))
     print(f"\n{summary_text(day)}\n")
-    serve(
-        create_app(day, demo=True), "127.0.0.1", args.port, on_ready=lambda url: _ready(url, args.no_browser)
-    )
+    app = create_app(day, demo=True)
+    app.config["CASE_FOLDER"] = folder
+    serve(app, "127.0.0.1", args.port, on_ready=lambda url: _ready(url, args.no_browser))
     return 0
 
 

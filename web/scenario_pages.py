@@ -1,0 +1,46 @@
+"""What the pages about scenarios show, out of what is kept of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from dispatch.simulate.studies import Kept
+
+
+def study_row(kept: Kept) -> dict[str, Any]:
+    """A line of the list of studies."""
+    order = kept.order
+    return {
+        "id": kept.id,
+        "scenario": order["scenario"],
+        "alternatives": [each["name"] for each in order["alternatives"]],
+        "replications": order["replications"],
+        "seed": order["seed"],
+        "crews_for_h": order.get("crews_for_h"),
+        "by": order.get("by", ""),
+        "at": str(order.get("at", ""))[:16].replace("T", " "),
+        "state": kept.state,
+        "done": kept.status.get("done", 0),
+        "total": kept.status.get("total", 0),
+        "text": kept.status.get("text", ""),
+    }
+
+
+def interval_cells(row: Sequence[str]) -> list[dict[str, str]]:
+    """Each cell as its figure and, smaller, the interval behind it."""
+    found = []
+    for cell in row:
+        figure, bracket, rest = cell.partition(" (")
+        found.append({"figure": figure, "rest": f"({rest}" if bracket else ""})
+    return found
+
+
+def faults_of(error: ValidationError) -> list[str]:
+    """Every fault of what a page sent."""
+    return [
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg'].removeprefix('Value error, ')}"
+        for each in error.errors()
+    ]

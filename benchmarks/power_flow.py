@@ -18,10 +18,9 @@ import numpy as np
 
 from dispatch.intake import load_case
 from geo import Fault, Grid, restore
-from geo.capacity import ROUNDING_KW, transformer_loads
+from geo.capacity import transformer_loads, within_ratings
 from geo.powerflow import Flow, Limits, PowerFlow
 from geo.restoration import Switched
-from geo.routes import Routes
 
 
 def without_ratings(grid: Grid) -> Grid:
@@ -52,10 +51,7 @@ def sums_hold(grid: Grid, load_kw: dict[str, float], state: Switched) -> bool:
     for devices, shut in ((state.opened, False), (state.closed, True)):
         for device in devices:
             closed[grid.switch_at[device]] = shut
-    routes = Routes(len(grid.buses), grid.lines, grid.switches, closed, np.flatnonzero(grid.buses.source))
-    flow = np.array(routes.flows(grid.transformers.bus_idx, transformer_loads(grid, load_kw)))
-    rating = np.array(routes.rating)
-    return bool(np.all(flow[np.isfinite(rating)] <= rating[np.isfinite(rating)] + ROUNDING_KW))
+    return within_ratings(grid, closed, transformer_loads(grid, load_kw))
 
 
 def why(flow: Flow, limits: Limits) -> str:

@@ -43,6 +43,7 @@ COMMANDS = {
     "bench": Command("dispatch.bench.cli", "measure the solver"),
     "rules": Command("dispatch.commands.rules", "lint, test, explain and compare policies"),
     "grid": Command("geo.cli", "say what a grid file holds and every fault in it"),
+    "planned": Command("dispatch.commands.planned", "what planned outages do, and what is in their way"),
     "indices": Command("dispatch.indices_cli", "reliability indices of a file of interruptions"),
 }
 

@@ -16,9 +16,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .elements import Floats
+from .elements import Flags, Floats
 from .grid import Grid
 from .outline import Edge, Outline
+from .routes import Routes
 
 # Sums of the same loads in another order differ by less than this.
 ROUNDING_KW = 1e-6
@@ -138,6 +139,22 @@ class Capacity:
 
     def _bus(self, cell: int) -> int:
         return int(self.grid.sectioning.first_bus[self.outline.sections[cell][0]])
+
+
+def within_ratings(grid: Grid, closed: Flags, loads: Floats) -> bool:
+    """Whether the loads behind every rated branch stay within its rating.
+
+    Parameters
+    ----------
+    closed : (d,) devices that supply flows through; they must leave the grid radial.
+    loads : (t,) of every transformer, kW.
+    """
+    sources = np.flatnonzero(grid.buses.source)
+    routes = Routes(len(grid.buses), grid.lines, grid.switches, closed, sources)
+    rating = np.asarray(routes.rating)
+    rated = np.isfinite(rating)
+    flow = np.asarray(routes.flows(grid.transformers.bus_idx, loads))
+    return bool(np.all(flow[rated] <= rating[rated] + ROUNDING_KW))
 
 
 def transformer_loads(grid: Grid, load_kw: Mapping[str, float]) -> Floats:

@@ -345,7 +345,42 @@ SIGNS = Table(
     ),
 )  # fmt: skip
 
-TABLES = (REQUESTS, CUSTOMERS, CREWS, DEPOTS, SIGNS)
+PLANNED = Table(
+    name="planned",
+    endings=(".csv", ".xlsx"),
+    meaning="Planned outages, a row each, for `gridcrew planned`. The file may be missing.",
+    optional_file=True,
+    columns=(
+        Column(name="id", kind="id", required=True, example="P-12", meaning="Unique.", header_zh="计划编号"),
+        Column(
+            name="start", kind="time", required=True, example="2026-07-28T09:00:00-04:00",
+            meaning="When supply is switched off.", header_zh="停电开始",
+        ),
+        Column(
+            name="end", kind="time", required=True, example="2026-07-28T13:00:00-04:00",
+            meaning="When it is switched on again.", header_zh="停电结束",
+        ),
+        Column(
+            name="open", kind="list", required=True, example="L1", header_zh="停电设备",
+            meaning="Devices to open; or lines or sections to be worked on, whose border is opened.",
+        ),
+        Column(
+            name="close", kind="list", default=(), example="TIE-1", header_zh="转供开关",
+            meaning="Ties that are closed meanwhile.",
+        ),
+        Column(
+            name="live_line", kind="yes/no", default=False, example="no", header_zh="带电作业",
+            meaning="Worked on under voltage: nothing is opened.",
+        ),
+        Column(
+            name="urgent", kind="yes/no", default=False, example="no", header_zh="临时停电",
+            meaning="Cannot wait for the usual notice.",
+        ),
+        Column(name="reason", kind="text", default="", example="pole replacement", meaning="Why.", header_zh="停电原因"),
+    ),
+)  # fmt: skip
+
+TABLES = (REQUESTS, CUSTOMERS, CREWS, DEPOTS, SIGNS, PLANNED)
 
 KINDS: Mapping[str, str] = {
     "text": "any text",

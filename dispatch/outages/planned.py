@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from geo import Grid, SwitchAction, trace
+from geo import Grid, SwitchAction, check_switching, trace
 
 from ..day import Outage
 from ..errors import Fault, InputFaults, nearest
@@ -18,7 +18,9 @@ from .tree import Ints
 
 NONE = -1
 EVERYBODY = "everybody"
-ConflictKind = Literal["running_fault", "same_feeder", "same_device", "notice_too_late", "tie_feeder"]
+ConflictKind = Literal[
+    "running_fault", "same_feeder", "same_device", "notice_too_late", "tie_feeder", "switching"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,9 @@ class PlannedOutage:
     ----------
     open_places : devices to open, or sections or lines to be taken out of service: their border is opened.
     close_devices : ties that are closed meanwhile, to keep others supplied.
+    live_line : the work is done under voltage; nothing is opened and nobody loses supply. `open_places` then
+        says where it is done.
+    urgent : cannot wait for the usual notice.
     """
 
     id: str
@@ -37,6 +42,8 @@ class PlannedOutage:
     open_places: tuple[str, ...]
     close_devices: tuple[str, ...] = ()
     reason: str = ""
+    live_line: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,15 +121,22 @@ def plan_outage(
     InputFaults
         Unknown places, or an end that is not after the start.
     """
-    opened = _checked(grid, planned)
-    transformers = _loses(grid, opened, planned.close_devices)
+    around = checked_places(grid, planned)
+    opened = () if planned.live_line else around
+    transformers = loses(grid, opened, planned.close_devices)
     rows = np.flatnonzero(customers["transformer"].isin(transformers).to_numpy())
     notices = _notices(customers, np.asarray(grades), rows, planned, notice_h, now)
     public_h = notice_h.get(EVERYBODY)
-    public_due = None if public_h is None else planned.start - timedelta(hours=public_h)
-    feeders = feeders_touched(grid, opened)
+    nobody = public_h is None or not len(rows)
+    public_due = None if nobody else planned.start - timedelta(hours=public_h or 0)
+    feeders = feeders_touched(grid, around)
     ties = feeders_touched(grid, planned.close_devices)
     switch_at = grid.switch_at
+    # Opened before closed: the other way round joins two feeders, which needs permission.
+    switching = (
+        *(grid.action(switch_at[device], close=False) for device in opened),
+        *(grid.action(switch_at[device], close=True) for device in planned.close_devices),
+    )
     return PlannedEffect(
         planned=planned,
         transformers=transformers,
@@ -131,20 +145,17 @@ def plan_outage(
         notices=notices,
         public_due=public_due,
         feeders=tuple(sorted(feeders)),
-        switching=(
-            # Opened before closed: the other way round joins two feeders, which needs permission.
-            *(grid.action(switch_at[device], close=False) for device in opened),
-            *(grid.action(switch_at[device], close=True) for device in planned.close_devices),
-        ),
+        switching=switching,
         conflicts=(
             *_late(notices, public_due, now),
+            *_breaches(grid, switching),
             *_with_running(grid, planned, feeders, ties, running),
-            *_with_others(grid, planned, opened, feeders, others),
+            *_with_others(grid, planned, around, feeders, others),
         ),
     )
 
 
-def _checked(grid: Grid, planned: PlannedOutage) -> tuple[str, ...]:
+def checked_places(grid: Grid, planned: PlannedOutage) -> tuple[str, ...]:
     """The devices to open.
 
     Raises
@@ -170,9 +181,22 @@ def _checked(grid: Grid, planned: PlannedOutage) -> tuple[str, ...]:
         if device not in grid.switch_at:
             text = f"unknown device '{device}'{nearest(device, grid.switch_at)}"
             faults.append(Fault(file=where, place="close_devices", text=text))
+    if planned.live_line and (cables := cables_at(grid, planned.open_places)):
+        text = f"live-line work is done on overhead lines; {', '.join(cables[:5])} is none"
+        faults.append(Fault(file=where, place="live_line", text=text))
     if faults:
         raise InputFaults(faults)
     return tuple(dict.fromkeys(devices))
+
+
+def cables_at(grid: Grid, places: Sequence[str]) -> tuple[str, ...]:
+    """What of some places is no overhead line: devices, sections and lines that are cables."""
+    by_section = {section.id: section.lines for section in grid.sections}
+    named = [line for place in places for line in by_section.get(place, (place,))]
+    kind = grid.lines.kind
+    return tuple(
+        each for each in named if each not in grid.line_at or str(kind[grid.line_at[each]]) != "overhead"
+    )
 
 
 def devices_around(grid: Grid, place: str) -> tuple[str, ...] | None:
@@ -190,7 +214,7 @@ def devices_around(grid: Grid, place: str) -> tuple[str, ...] | None:
     return tuple(grid.switches.ids[border].tolist())
 
 
-def _loses(grid: Grid, opened: Sequence[str], closed: Sequence[str]) -> tuple[str, ...]:
+def loses(grid: Grid, opened: Sequence[str], closed: Sequence[str]) -> tuple[str, ...]:
     """Transformers that have supply now and not with the switching done."""
     before = set(trace(grid).dead_transformers)
     after = trace(grid, open_devices=opened, close_devices=closed).dead_transformers
@@ -240,6 +264,15 @@ def _late(notices: Sequence[Notice], public_due: datetime | None, now: datetime)
     return found
 
 
+def _breaches(grid: Grid, switching: Sequence[SwitchAction]) -> Sequence[PlanConflict]:
+    """What is wrong with the switching itself, but for the supply that it is meant to take."""
+    return [
+        PlanConflict(kind="switching", other=each.device, text=each.text)
+        for each in check_switching(grid, switching, [])
+        if each.code != "drops_supply"
+    ]
+
+
 def _with_running(
     grid: Grid,
     planned: PlannedOutage,
@@ -276,7 +309,7 @@ def _with_others(
     for other in others:
         if other.id == planned.id or other.end <= planned.start or planned.end <= other.start:
             continue
-        theirs = _checked(grid, other)
+        theirs = checked_places(grid, other)
         shared_devices = sorted(mine & {*theirs, *other.close_devices})
         touched = feeders_touched(grid, theirs)
         if shared_devices:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from geo import Fault, GeoError, restore
@@ -65,14 +67,22 @@ def test_a_power_flow_lets_the_tie_help_while_loads_are_small(grid_of, pandapowe
     assert frozenset({"open:M2", "close:T1"}) in ways(found, "Tc1")
 
 
-def test_a_power_flow_refuses_what_overloads_or_drops_too_far(grid_of, pandapower):
-    grid = grid_of(HELP)
+def test_a_power_flow_refuses_what_overloads(grid_of, pandapower):
     helped = Switched(opened=frozenset({"B1", "M1"}), closed=frozenset({"T1"}))
-    heavy = PowerFlow(grid, {"Tb1": 1100.0})
+    heavy = PowerFlow(grid_of(HELP), {"Tb1": 1100.0})
     assert not heavy.carries(helped)
     assert heavy.flow(helped).tightest == "c-c1"
-    strict = PowerFlow(grid, limits=Limits(voltage=(1.0199, 1.1)))
-    assert not strict.carries(helped)
+    assert heavy.flow(helped).loading == pytest.approx(1.1, abs=0.01)
+
+
+def test_a_power_flow_refuses_what_lets_the_voltage_sag(grid_of, pandapower):
+    # ten kilometres of overhead line and 2 MW at its end: r P / U^2 alone is 6 %
+    grid = grid_of(HELP.replace("c1 /T1/ z", "c1 /T1/ y\ny -- z"))
+    far = replace(grid, lines=replace(grid.lines, length_m=np.where(grid.lines.ids == "y-z", 1e4, 100.0)))
+    helped = Switched(opened=frozenset({"B1", "M1"}), closed=frozenset({"T1"}))
+    loads = {"Tb1": 900.0, "Tc1": 1100.0}
+    assert PowerFlow(far, loads).carries(helped)
+    assert not PowerFlow(far, loads, Limits(voltage=(0.97, 1.1))).carries(helped)
 
 
 def test_parts_without_supply_do_not_count(grid_of, pandapower):

@@ -35,6 +35,7 @@ def test_a_template_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "requests.csv",
         "requests.xlsx",
         "signs.csv",
+        "planned.csv",
         "crews.xlsx",
     } <= names
     assert "settings.yaml" in capsys.readouterr().out

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from .connection import StoreError
 
@@ -28,6 +29,11 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Undo migrations down to `revision` (``base`` drops everything)."""
     _run(engine, command.downgrade, revision)
+
+
+def revision(connection: Connection) -> str:
+    """The revision that a database's tables are at; empty when it has none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def _run(engine: Engine, what: object, revision: str) -> None:

@@ -17,6 +17,8 @@ from .lifecycle import ENDED
 from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
+# Of a request, who called and from where.
+FORGOTTEN = frozenset({"customer", "address", "lon", "lat", "phone"})
 REQUEST_TIMES = ("received_at", "appointment_from", "appointment_to")
 
 
@@ -245,6 +247,15 @@ def _policy_decided(connection: Connection, event: Event, state: str) -> None:
     connection.execute(update(policies).where(policies.c.id == int(event.subject)).values(changed))
 
 
+def _purged(connection: Connection, event: Event) -> None:
+    """Customers of old requests, and what was written of old orders, are forgotten."""
+    gone = {"words": "", **dict.fromkeys(FORGOTTEN)}
+    asked, old = event.data.get("requests", []), event.data.get("orders", [])
+    connection.execute(update(requests).where(requests.c.id.in_(asked)).values(gone))
+    connection.execute(update(orders).where(orders.c.id.in_(old)).values(note=None))
+    connection.execute(update(callbacks).where(callbacks.c.order_id.in_(old)).values(note=None))
+
+
 def _noted(connection: Connection, event: Event) -> None:
     """Only the journal keeps it: signing in, a purge, a message, a refused change."""
 
@@ -268,5 +279,6 @@ HANDLERS: Mapping[str, Handler] = {
     "policy_uploaded": _policy_uploaded,
     "policy_activated": _policy_activated,
     "policy_declined": _policy_declined,
+    "purged": _purged,
     "noted": _noted,
 }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
@@ -126,24 +124,6 @@ class Store:
         """The projection tables as they are, by table name."""
         with self.reading() as connection:
             return {table.name: _rows(connection, table) for table in PROJECTIONS}
-
-    def back_up(self, target: Path) -> None:
-        """Copy a SQLite database while it is in use.
-
-        Raises
-        ------
-        StoreError
-            Another database has its own tool for that, or the target exists.
-        """
-        if self.engine.url.get_backend_name() != "sqlite" or not self.engine.url.database:
-            raise StoreError("back up this database with its own tool (PostgreSQL: pg_dump)")
-        if target.exists():
-            raise StoreError(f"{target}: exists; a backup never overwrites")
-        with (
-            closing(sqlite3.connect(self.engine.url.database)) as source,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            source.backup(copy)
 
     def close(self) -> None:
         """Give the connections back."""

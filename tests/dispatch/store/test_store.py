@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
@@ -110,20 +109,6 @@ def test_migrated_tables_are_the_declared_ones(store: Store) -> None:
     found = inspect(store.engine)
     for table in metadata.tables.values():
         assert {column["name"] for column in found.get_columns(table.name)} == set(table.columns.keys())
-
-
-def test_a_backup_while_running_restores_the_same_day(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    store.record(*a_shift())
-    store.back_up(tmp_path / "copy.sqlite")
-    assert open_store(f"sqlite:///{tmp_path}/copy.sqlite").stored() == store.stored()
-
-
-def test_a_backup_never_overwrites(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    (tmp_path / "copy.sqlite").write_text("precious")
-    with pytest.raises(StoreError, match="never overwrites"):
-        store.back_up(tmp_path / "copy.sqlite")
 
 
 def test_a_bad_url_is_named_without_its_password() -> None:

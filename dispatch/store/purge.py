@@ -1,0 +1,131 @@
+"""Forget who called: customers and their words are taken out of what ended long ago.
+
+What is left can still be counted: that there was a request, when it came, what
+kind it was, which order it joined, how long each step took and who of the staff
+took it. The journal says that a purge was made, of what, and by whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from .journal import Event
+from .lifecycle import ENDED
+from .projection import FORGOTTEN
+from .store import Store, record
+from .tables import callbacks, events, orders, outbox, photos, requests
+
+AT_ONCE = 500
+# What staff write by hand may speak of customers too.
+WRITTEN = frozenset({"note", "words", "reason", "said", "text"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """How much was forgotten."""
+
+    requests: int = 0
+    orders: int = 0
+    photos: int = 0
+    messages: int = 0
+
+
+def purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
+    """Forget the customers of closed requests received before a time, and what was written of ended orders.
+
+    A few hundred at a time, each lot in one transaction, so that a running day
+    hardly notices. What is still open is kept, however old.
+    """
+    asked = forgotten = 0
+    while ids := _requests(store, before):
+        _forget(store, now, by, requests=ids)
+        asked += len(ids)
+    while ids := _orders(store, before):
+        _forget(store, now, by, orders=ids)
+        forgotten += len(ids)
+    with store.writing() as connection:
+        pictures = connection.execute(delete(photos).where(photos.c.at < before)).rowcount
+        emptied = {"recipient": "", "subject": "", "text": "", "error": None}
+        old = (outbox.c.due_at < before) & outbox.c.state.in_(("sent", "failed")) & (outbox.c.recipient != "")
+        letters = connection.execute(update(outbox).where(old).values(emptied)).rowcount
+    return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
+
+
+def count_old(store: Store, before: datetime) -> Purged:
+    """What `purge` would forget, as far as one look tells: at most a few hundred of each."""
+    return Purged(requests=len(_requests(store, before)), orders=len(_orders(store, before)))
+
+
+def _requests(store: Store, before: datetime) -> list[str]:
+    known = or_(requests.c.words != "", *(requests.c[name].is_not(None) for name in FORGOTTEN))
+    wanted = select(requests.c.id).where(requests.c.open == 0, requests.c.received_at < before, known)
+    with store.reading() as connection:
+        return list(connection.scalars(wanted.order_by(requests.c.received_at).limit(AT_ONCE)))
+
+
+def _orders(store: Store, before: datetime) -> list[str]:
+    """Ended orders with something written: of the order, of its callbacks, or in its events."""
+    noted = (
+        select(callbacks.c.order_id)
+        .where(callbacks.c.order_id == orders.c.id, callbacks.c.note.is_not(None))
+        .exists()
+    )
+    old = orders.c.state.in_(ENDED) & (orders.c.since < before)
+    wanted = select(orders.c.id).where(old, or_(orders.c.note.is_not(None), noted))
+    with store.reading() as connection:
+        return list(connection.scalars(wanted.limit(AT_ONCE)))
+
+
+def _forget(store: Store, now: datetime, by: str, **ids: list[str]) -> None:
+    with store.writing() as connection:
+        for request in _in_parts(ids.get("requests", [])):
+            _redact(connection, events.c.subject.in_(request), FORGOTTEN | WRITTEN)
+        for order in ids.get("orders", []):
+            _redact_order(connection, order)
+        record(
+            connection, Event(at=now, actor=by, source="purge", kind="purged", subject="customers", data=ids)
+        )
+
+
+def _redact_order(connection: Connection, order: str) -> None:
+    """Empty what was written in the events of one of the orders that a place has had."""
+    place, _, number = order.partition("#")
+    opened = select(events.c.seq).where(events.c.kind == "order_opened", events.c.subject == place)
+    begins = [int(seq) for seq in connection.scalars(opened.order_by(events.c.seq))]
+    spans = list(pairwise([*begins, 2**62]))
+    if not spans:
+        return
+    first, end = spans[int(number) - 1] if number else spans[-1]
+    asked = select(callbacks.c.request).where(callbacks.c.order_id == order)
+    about = or_(
+        events.c.subject == place,
+        events.c.subject.startswith(f"{place}/", autoescape=True),
+        events.c.subject.in_(asked) & (events.c.kind == "callback_answered"),
+    )
+    _redact(connection, about & (events.c.seq >= first) & (events.c.seq < end), WRITTEN)
+
+
+def _redact(connection: Connection, where: Any, names: frozenset[str]) -> None:
+    found = connection.execute(select(events.c.seq, events.c.data, events.c.kind).where(where)).all()
+    for seq, data, kind in found:
+        changed = _without(data, names, kind)
+        if changed != data:
+            connection.execute(update(events).where(events.c.seq == seq).values(data=changed))
+
+
+def _without(data: Mapping[str, Any], names: frozenset[str], kind: str) -> dict[str, Any]:
+    kept = {name: None if name in names else value for name, value in data.items()}
+    if kind == "request_logged":
+        kept["words"] = ""
+    return {name: value for name, value in kept.items() if value is not None or name not in WRITTEN}
+
+
+def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

@@ -1,0 +1,181 @@
+"""Backups that come back anywhere, and customers that are forgotten."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dispatch.cli import main
+from dispatch.store import Event, Store, StoreError, open_store, queries
+from dispatch.store.accounts import Accounts
+from dispatch.store.backup import back_up, restore
+from dispatch.store.purge import purge
+from dispatch.store.tables import accounts, callbacks, events, orders, photos, requests
+
+NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
+SECRETS = ("Ana Rojas", "+56 51 200", "Cedar Avenue", "C0815", "the dog bites", "she was angry")
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+def happened(kind: str, subject: str, minute: int = 0, **data: object) -> Event:
+    return Event(
+        at=NOON + timedelta(minutes=minute),
+        actor="ben",
+        source="board",
+        kind=kind,
+        subject=subject,
+        data=data,
+    )
+
+
+def an_order(number: int, minute: int, *, ends: bool = True) -> list[Event]:
+    request, order = f"R{number}", "O-F1"
+    received = (NOON + timedelta(minutes=minute)).isoformat()
+    told = {"words": "Ana Rojas has no light", "channel": "phone", "customer": "C0815"}
+    place = {"address": "Cedar Avenue 1", "phone": "+56 51 200 0001", "lon": -71.2, "lat": -29.9}
+    begun = [
+        happened("request_logged", request, minute, received_at=received, **told, **place),
+        happened("order_opened", order, minute + 1, place="T1"),
+        happened("request_joined", request, minute + 1, order=order),
+        happened("order_moved", order, minute + 2, to="accepted", note="the dog bites"),
+    ]
+    return begun + [
+        happened("order_moved", order, minute + 3, to="restored"),
+        happened("callback_answered", request, minute + 4, answer="yes", order=order, note="she was angry"),
+        happened("order_moved", order, minute + 5, to="closed"),
+    ] * int(ends)
+
+
+def texts(store: Store) -> str:
+    with store.reading() as connection:
+        tables = (events, requests, orders, callbacks)
+        return "".join(str(connection.execute(table.select()).all()) for table in tables)
+
+
+def test_what_ended_long_ago_no_longer_says_who_called(store: Store) -> None:
+    store.record(*an_order(1, 0))
+    assert all(secret in texts(store) for secret in SECRETS)
+    done = purge(store, NOON + timedelta(days=1), NOON + timedelta(days=2), "root")
+    assert (done.requests, done.orders) == (1, 1)
+    assert not any(secret in texts(store) for secret in SECRETS)
+    row = store.rows(requests)[0]
+    assert (row["received_at"], row["order_id"], row["open"]) == (NOON, "O-F1", 0)
+    assert store.rebuilt() == store.stored()
+    told = store.events_after(0)[-1]
+    assert (told.kind, told.actor, told.data) == ("purged", "root", {"orders": ["O-F1"]})
+    assert purge(store, NOON + timedelta(days=1), NOON + timedelta(days=2), "root").requests == 0
+
+
+def test_what_is_open_or_new_is_kept(store: Store) -> None:
+    store.record(*an_order(1, 0), *an_order(2, 600), *an_order(3, 1200, ends=False))
+    done = purge(store, NOON + timedelta(minutes=300), NOON + timedelta(days=2), "root")
+    assert (done.requests, done.orders) == (1, 1)
+    assert [row["words"] == "" for row in store.rows(requests)] == [True, False, False]
+    assert {row["id"]: row["note"] for row in store.rows(orders)} == {
+        "O-F1": "the dog bites",
+        "O-F1#1": None,
+        "O-F1#2": "the dog bites",
+    }
+    assert store.rebuilt() == store.stored()
+    purge(store, NOON + timedelta(days=30), NOON + timedelta(days=31), "root")
+    assert [row["words"] == "" for row in store.rows(requests)] == [True, True, False]
+    assert store.rebuilt() == store.stored()
+
+
+def test_pictures_go_with_age(store: Store) -> None:
+    with store.writing() as connection:
+        for number, day in enumerate((0, 9)):
+            at = NOON + timedelta(days=day)
+            queries.keep_photo(
+                connection, id=f"p{number}", order_id="O", job="J", crew="C", at=at, body=b"\xff\xd8\xff"
+            )
+    assert purge(store, NOON + timedelta(days=5), NOON + timedelta(days=9), "root").photos == 1
+    assert [row["id"] for row in store.rows(photos)] == ["p1"]
+
+
+def test_a_backup_while_the_day_runs_comes_back_in_either_database(store: Store, tmp_path: Path) -> None:
+    store.record(*an_order(1, 0))
+    Accounts(store).add("ana", "dispatcher", "a long enough one")
+    with store.writing() as connection:
+        queries.keep_photo(
+            connection, id="p", order_id="O", job="J", crew="C", at=NOON, body=bytes(range(256))
+        )
+        back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    copy = f"sqlite:///{tmp_path}/copy.sqlite"
+    rows = restore(copy, tmp_path / "b.jsonl.gz")
+    again = open_store(copy)
+    assert again.stored() == store.stored() == again.rebuilt()
+    assert again.rows(accounts) == store.rows(accounts)
+    assert again.rows(events) == store.rows(events)
+    assert rows > 10
+
+
+def test_a_restored_database_goes_on_counting(url: str, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/first.sqlite")
+    store.record(*an_order(1, 0))
+    back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    restore(url, tmp_path / "b.jsonl.gz")
+    again = open_store(url)
+    assert again.record(happened("noted", "x")) == [store.last_seq() + 1]
+    again.close()
+
+
+def test_a_backup_is_never_written_over_nor_restored_over(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/day.sqlite"
+    store = open_store(url)
+    store.record(*an_order(1, 0))
+    back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    with pytest.raises(StoreError, match="never overwrites"):
+        back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    with pytest.raises(StoreError, match="empty database"):
+        restore(url, tmp_path / "b.jsonl.gz")
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", gzip.compress(b"{}\n"), gzip.compress(b"[1]\n")])
+def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "b.jsonl.gz").write_bytes(content)
+    with pytest.raises(StoreError):
+        restore(f"sqlite:///{tmp_path}/x.sqlite", tmp_path / "b.jsonl.gz")
+
+
+def test_a_backup_that_is_cut_short_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store.record(*an_order(1, 0))
+    back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    whole = (tmp_path / "b.jsonl.gz").read_bytes()
+    (tmp_path / "cut.jsonl.gz").write_bytes(whole[:-40])
+    url = f"sqlite:///{tmp_path}/other.sqlite"
+    with pytest.raises(StoreError, match="cut short"):
+        restore(url, tmp_path / "cut.jsonl.gz")
+    assert open_store(url).last_seq() == 0
+
+
+def test_the_commands_do_what_the_manual_says(url: str, tmp_path: Path, capsys) -> None:
+    store = open_store(url)
+    store.record(*an_order(1, 0))
+    store.close()
+    on = ["store", "--database", url]
+    copy = ["store", "--database", f"sqlite:///{tmp_path}/copy.sqlite"]
+    assert main([*on, "check"]) == 0
+    assert main([*on, "backup", str(tmp_path / "b.jsonl.gz")]) == 0
+    assert main([*copy, "restore", str(tmp_path / "b.jsonl.gz")]) == 0
+    assert main([*copy, "check"]) == 0
+    assert main([*on, "purge", "--older-than", "1d", "--dry-run"]) == 0
+    assert main([*on, "purge", "--older-than", "0d"]) == 0
+    assert main([*on, "check"]) == 0
+    assert main([*on, "migrate", "--to", "base"]) == 2
+    assert main([*on, "migrate", "--to", "base", "--yes"]) == 0
+    assert main([*on, "migrate"]) == 0
+    said = capsys.readouterr().out
+    assert "equal" in said
+    assert "rows restored" in said

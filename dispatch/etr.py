@@ -43,6 +43,8 @@ class EtrSettings:
     other_sigma : spread of jobs that are no repairs (switching, patrols); not taken from a source.
     travel_sigma : spread of drives; not taken from a source.
     word_sigma : spread of a crew's own estimate; not taken from a source.
+    stretch : factors for the time until the median and until the 90 % estimate, learnt from what became of
+        earlier ones (`etr_history.stretch`).
     """
 
     centre: Literal["records", "plan"] = "records"
@@ -52,6 +54,7 @@ class EtrSettings:
     other_sigma: float = 0.4
     travel_sigma: float = 0.2
     word_sigma: float = 0.3
+    stretch: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,11 +286,17 @@ def _by_plan(outage: Outage, restored_s: Floats | None, origin: datetime, settin
 def _quantiles(
     restored_s: Floats, origin: datetime, settings: EtrSettings
 ) -> tuple[datetime | None, datetime | None]:
-    median, p90 = np.quantile(restored_s, [0.5, 0.9], method="higher").tolist()
+    median, p90 = stretched(restored_s, settings).tolist()
     return (
         rounded_up(origin + timedelta(seconds=median), settings.round_min) if np.isfinite(median) else None,
         rounded_up(origin + timedelta(seconds=p90), settings.round_min) if np.isfinite(p90) else None,
     )
+
+
+def stretched(restored_s: Floats, settings: EtrSettings) -> Floats:
+    """(2,) median and 90 % of the draws, seconds, stretched as earlier estimates ask for."""
+    found = np.quantile(restored_s, [0.5, 0.9], method="higher") * np.asarray(settings.stretch)
+    return np.maximum.accumulate(found)
 
 
 def _by_word(outage: Outage, word: CrewWord, settings: EtrSettings) -> Etr:

@@ -10,6 +10,10 @@ from typing import Literal
 
 from .day import Etr
 
+# Estimates that held as they should, put beside the observed ones, so that few of these change little.
+PRIOR = 10
+LEAST_STRETCH, MOST_STRETCH = 0.5, 6.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EtrRecord:
@@ -97,3 +101,60 @@ def _minutes(estimate: datetime | None, restored: datetime) -> float:
     if estimate is None:
         raise ValueError("an estimate without a time cannot be compared")
     return (restored - estimate).total_seconds() / 60
+
+
+def stretch(
+    history: Sequence[EtrRecord],
+    restored: Mapping[str, datetime],
+    now: datetime,
+    which: Literal["first", "last"] = "first",
+) -> tuple[float, float]:
+    """How much longer it took than was said, as factors for the median and the 90 % estimate.
+
+    What the draws of a plan cannot know (faults that are still to come, orders put before others)
+    shows in what became of earlier estimates. Of each outage one counts: the time from then until
+    supply was back, as a share of what was said. The factors are the quantiles of these shares
+    (split conformal prediction); outages that are still out count once they are overdue.
+
+    Parameters
+    ----------
+    history : of this storm, or of earlier ones like it.
+    restored : by outage.
+    which : the first estimate of each outage, or its last.
+
+    Returns
+    -------
+    tuple of float
+        1, 1 where nothing is known; between 0.5 and 6.
+
+    References
+    ----------
+    Lei, G'Sell, Rinaldo, Tibshirani, Wasserman: Distribution-free predictive inference for regression,
+    Journal of the American Statistical Association 113 (2018).
+    """
+    chosen: dict[str, EtrRecord] = {}
+    for record in sorted(history, key=lambda each: each.stated_at, reverse=which == "first"):
+        if record.etr.median is not None and record.etr.p90 is not None:
+            chosen[record.etr.outage] = record
+    waits = [
+        (restored.get(outage, now) - record.stated_at, record, outage in restored)
+        for outage, record in chosen.items()
+    ]
+    factors = []
+    for level, name in ((0.5, "median"), (0.9, "p90")):
+        shares = []
+        for wait, record, over in waits:
+            said = getattr(record.etr, name) - record.stated_at
+            share = wait / said if said.total_seconds() > 0 else 1.0
+            if over or share > 1:
+                shares.append(share)
+        factors.append(_factor(shares, level))
+    return factors[0], factors[1]
+
+
+def _factor(shares: Sequence[float], level: float) -> float:
+    """Quantile of the shares, with `PRIOR` that lie as an estimate that holds would have them."""
+    below = round(PRIOR * level)
+    known = sorted([*shares, *[0.5] * (below - 1), *[1.0] * (PRIOR - below + 1)])
+    place = min(len(known) - 1, int(level * len(known)))
+    return min(MOST_STRETCH, max(LEAST_STRETCH, known[place]))

@@ -14,7 +14,7 @@ import pytest
 
 from dispatch.day import BlockCard, Etr, Outage, WorkOrder
 from dispatch.etr import CrewWord, EtrSettings, InHand, etrs, restoration_draws, rounded_up
-from dispatch.etr_history import EtrRecord, accuracy, with_new
+from dispatch.etr_history import EtrRecord, accuracy, stretch, with_new
 from dispatch.model import Case
 from dispatch.plan import Plan, Route, Visit
 from dispatch.problem import After, Block, Crew, Job, Problem, Travel
@@ -319,3 +319,38 @@ def test_accuracy_compares_first_and_last_estimate_with_what_happened() -> None:
     assert (first.p90_held, first.error_min) == (0.0, 150.0)
     assert (last.p90_held, last.median_held, last.error_min, last.changes) == (1.0, 0.0, 30.0, 2.0)
     assert accuracy(history, {}) is None
+
+
+def _said(name: str, median_h: float, p90_h: float) -> EtrRecord:
+    median, p90 = (ORIGIN + timedelta(hours=each) for each in (median_h, p90_h))
+    return EtrRecord(etr=Etr(outage=name, median=median, p90=p90, status="assessed"), stated_at=ORIGIN)
+
+
+def test_estimates_are_stretched_by_what_became_of_the_earlier_ones() -> None:
+    history = [_said(f"O{n}", 1, 2) for n in range(200)]
+    # Everything took one to four hours: half of it up to 2.5 of the one, nine of ten up to 3.7 of the two.
+    restored = {f"O{n}": ORIGIN + timedelta(hours=1 + 3 * n / 200) for n in range(200)}
+    median, p90 = stretch(history, restored, ORIGIN + timedelta(days=1))
+    assert median == pytest.approx(2.5, abs=0.15)
+    assert p90 == pytest.approx(3.7 / 2, abs=0.1)
+
+
+def test_without_a_history_nothing_is_stretched() -> None:
+    assert stretch([], {}, ORIGIN) == (1.0, 1.0)
+
+
+def test_few_observations_stretch_little_and_overdue_outages_count() -> None:
+    overdue = [_said("O1", 1, 2), _said("O2", 1, 2), _said("O3", 1, 2)]
+    assert stretch(overdue[:1], {}, ORIGIN + timedelta(hours=1.5))[1] == 1.0
+    assert stretch(overdue, {}, ORIGIN + timedelta(hours=6))[1] == 3.0
+
+
+def test_a_stretched_estimate_is_later_and_the_median_never_after_the_rest() -> None:
+    problem, plan = two_repairs()
+    plain = estimates(problem, plan, [outage("A")], settings=EXACT)["A"]
+    found = estimates(problem, plan, [outage("A")], settings=replace(EXACT, stretch=(5.0, 1.0)))["A"]
+    assert found.median
+    assert found.p90
+    assert plain.median
+    assert (found.median - ORIGIN) / (plain.median - ORIGIN) == pytest.approx(5.0, abs=0.01)
+    assert found.p90 >= found.median

@@ -30,7 +30,7 @@ COMMANDS = {
     "demo": Command("web.commands.demo", "plan the demo city's day and show it in the browser"),
     "plan": Command("dispatch.commands.plan", "plan a case folder: plan, route sheets, ETRs, summary"),
     "serve": Command("web.commands.serve", "serve the board"),
-    "store": Command("dispatch.commands.store", "back up, restore, check or purge the running day's database"),
+    "store": Command("dispatch.commands.store", "back up, restore, check or purge the database"),
     "case": Command("dispatch.intake.cli", "check a case folder, or write an empty one"),
     "solve": Command("dispatch.commands.solve", "solve a problem file"),
     "check": Command("dispatch.commands.check", "name every violation of a plan"),

@@ -36,6 +36,7 @@ class Identity:
     roles: frozenset[str]
     crew: str | None = None
     must_change: bool = False
+    stamp: str = ""
 
     def may(self, roles: frozenset[str]) -> bool:
         """Whether one of this identity's roles is among `roles`."""

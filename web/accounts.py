@@ -100,7 +100,10 @@ def identify() -> Identity | None:
         g.by_token, g.source = True, "api"
         return book.bearer(token, clock())
     name = session.get("account")
-    return book.find(name) if book is not None and isinstance(name, str) else None
+    found = book.find(name) if book is not None and isinstance(name, str) else None
+    if found is None or session.get("stamp", found.stamp) != found.stamp:
+        return None
+    return found
 
 
 def brought_token() -> str | None:
@@ -147,7 +150,7 @@ def sign_in_send() -> Response | tuple[str, int]:
     if who is None:
         return render_template("sign_in.html", next=target, failed=True), 401
     session.clear()
-    session["account"] = who.name
+    session["account"], session["stamp"] = who.name, who.stamp
     session.permanent = True
     return redirect(target)
 
@@ -186,6 +189,8 @@ def password_send() -> Response | str:
         book.set_password(g.identity.name, new)
     except StoreError:
         return _password_form("short")
+    changed = book.find(g.identity.name)
+    session["stamp"] = changed.stamp if changed else ""
     return redirect(url_for("board.page") if "crew" not in g.identity.roles else url_for("accounts.sign_in"))
 
 

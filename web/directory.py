@@ -41,4 +41,5 @@ def _identity(account: Account | None) -> Identity | None:
         roles=frozenset({account.role}),
         crew=account.crew,
         must_change=account.must_change,
+        stamp=account.stamp,
     )

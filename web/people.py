@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request
 
 from dispatch.live import Who
 from dispatch.store import Event, StoreError, queries
-from dispatch.store.accounts import ROLES, Accounts
+from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
 
 from .access import allow
 from .directory import Directory
@@ -17,6 +18,7 @@ from .live import desk
 
 MOST_EVENTS = 200
 MOST_SHOWN = 400
+MOST_DAYS = 3650
 
 people = Blueprint("people", __name__)
 
@@ -68,6 +70,35 @@ def switch(name: str, what: str) -> str:
     return _page()
 
 
+@people.post("/accounts/tokens")
+@allow("administrator")
+def issue() -> str:
+    """Make a token for a system; it is shown once."""
+    name, role = request.form.get("name", "").strip(), request.form.get("role", "")
+    taken = {*_book().everybody(), *(token.name for token in _book().tokens(_now()))}
+    if not name or name in taken or role == "crew":
+        return _page(wrong="token")
+    days = request.form.get("days", type=int)
+    until = _now() + timedelta(days=days) if days and 0 < days <= MOST_DAYS else None
+    try:
+        token = _book().issue_token(name, role, until=until)
+    except StoreError as error:
+        return _page(wrong=str(error))
+    _note(name, "token issued", role=role)
+    return _page(made=(name, token))
+
+
+@people.post("/accounts/tokens/<name>/revoke")
+@allow("administrator")
+def revoke(name: str) -> str:
+    """Take a system's tokens back."""
+    if name not in {token.name for token in _book().tokens(_now())}:
+        abort(404)
+    _book().revoke(name)
+    _note(name, "token revoked")
+    return _page()
+
+
 @people.get("/audit")
 @allow("administrator", "supervisor")
 def audit() -> str:
@@ -94,6 +125,10 @@ def _book() -> Accounts:
     return book.accounts
 
 
+def _now() -> datetime:
+    return datetime.fromtimestamp(current_app.config["CLOCK"](), UTC)
+
+
 def _known(name: str) -> None:
     if name not in _book().everybody():
         abort(404)
@@ -106,6 +141,8 @@ def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> s
         page="accounts",
         rows=_book().overview(),
         roles=ROLES,
+        tokens=_book().tokens(_now()),
+        token_roles=[role for role in TOKEN_ROLES if role not in ("crew", "administrator")],
         crews=crews,
         wrong=wrong,
         made=made,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from .connection import StoreError
 from .store import Store
-from .tables import accounts, tokens
+from .tables import accounts, keepsakes, tokens
 
 ROLES = ("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
 # A system's token may have the role "intake", which no person has: it brings requests and no more.
@@ -36,6 +36,16 @@ class Account:
     must_change: bool
     enabled: bool
     language: str | None
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A system's token as the administrator sees it: never the token itself."""
+
+    name: str
+    role: str
+    until: datetime | None
 
 
 class Accounts:
@@ -141,7 +151,17 @@ class Accounts:
     def issue_token(
         self, name: str, role: str, *, crew: str | None = None, until: datetime | None = None
     ) -> str:
-        """Make a token for a system or a crew's phone; only its digest is kept."""
+        """Make a token for a system or a crew's phone; only its digest is kept.
+
+        Raises
+        ------
+        StoreError
+            The role is unknown, or a crew's token names no crew.
+        """
+        if role not in TOKEN_ROLES:
+            raise StoreError(f"no role '{role}'; expected one of {', '.join(TOKEN_ROLES)}")
+        if (role == "crew") != (crew is not None):
+            raise StoreError("a token of role crew belongs to one crew, and no other does")
         token = secrets.token_urlsafe(24)
         row = {"digest": _digest(token), "name": name, "role": role, "crew": crew, "expires_at": until}
         with self.store.writing() as connection:
@@ -164,6 +184,26 @@ class Accounts:
             language=None,
         )
 
+    def tokens(self, now: datetime) -> tuple[Token, ...]:
+        """The tokens of systems that are good now, by name; those of phones end with their shift."""
+        wanted = select(tokens).where(tokens.c.revoked == 0, tokens.c.crew.is_(None)).order_by(tokens.c.name)
+        with self.store.reading() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return tuple(
+            Token(name=row["name"], role=row["role"], until=row["expires_at"])
+            for row in rows
+            if row["expires_at"] is None or row["expires_at"] > now
+        )
+
+    def keepsake(self, name: str) -> str:
+        """A secret of this installation, made when it is first asked for: it outlives a restart."""
+        with self.store.writing() as connection:
+            found = connection.scalar(select(keepsakes.c.value).where(keepsakes.c.name == name))
+            if found is None:
+                found = secrets.token_hex(32)
+                connection.execute(insert(keepsakes).values(name=name, value=found))
+        return str(found)
+
     def revoke(self, name: str) -> None:
         """Revoke every token of a name."""
         with self.store.writing() as connection:
@@ -178,6 +218,8 @@ def _account(row: RowMapping) -> Account:
         must_change=bool(row["must_change"]),
         enabled=bool(row["enabled"]),
         language=row["language"],
+        # A session holds it: a changed password ends the sessions that were begun with the old one.
+        stamp=_digest(row["password"])[:16],
     )
 
 

@@ -71,6 +71,7 @@ events = Table(
     Column("key", String(200), unique=True),
 )
 Index("ix_events_at", events.c.at)
+Index("ix_events_kind", events.c.kind, events.c.seq)
 
 requests = Table(
     "requests",
@@ -97,7 +98,7 @@ orders = Table(
     metadata,
     Column("id", String(120), primary_key=True),
     Column("state", String(20), nullable=False, index=True),
-    Column("since", Moment, nullable=False),
+    Column("since", Moment, nullable=False, index=True),
     Column("crew", String(60), index=True),
     Column("responsible", String(120), nullable=False),
     Column("place", String(120)),
@@ -236,6 +237,13 @@ tokens = Table(
     Column("crew", String(60)),
     Column("expires_at", Moment),
     Column("revoked", Integer, nullable=False),
+)
+
+keepsakes = Table(
+    "keepsakes",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 phones = Table(

@@ -131,3 +131,32 @@ def test_the_journal_is_shown_newest_first_and_filtered(administrator: FlaskClie
     assert (
         len(re.findall(r'<td class="num">', administrator.get("/audit?before=3").get_data(as_text=True))) == 2
     )
+
+
+def test_a_system_gets_a_token_that_can_be_taken_back(administrator: FlaskClient, store: Store) -> None:
+    made = administrator.post("/accounts/tokens", data={"name": "city app", "role": "intake", "days": "30"})
+    who = {"Authorization": f"Bearer {secret(made.get_data(as_text=True))}"}
+    program = administrator.application.test_client()
+    sent = {"words": "no light", "customer": "C05"}
+    assert program.post("/api/v1/requests", json=sent, headers=who).status_code == 201
+    assert "city app" in administrator.get("/accounts").get_data(as_text=True)
+    administrator.post("/accounts/tokens/city app/revoke")
+    assert program.post("/api/v1/requests", json=sent, headers=who).status_code == 401
+    assert administrator.post("/accounts/tokens/city app/revoke").status_code == 404
+    for name, role in (("", "intake"), ("root", "intake"), ("x", "crew"), ("x", "king")):
+        data = {"name": name, "role": role}
+        assert 'class="wrong"' in administrator.post("/accounts/tokens", data=data).get_data(as_text=True)
+
+
+def test_a_changed_password_ends_the_sessions_of_the_old_one(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("ana", "dispatcher", OWN)
+    thief = client.application.test_client()
+    assert sign_in(client, "ana", OWN) == sign_in(thief, "ana", OWN) == 302
+    client.post("/password", data={"old": OWN, "new": OWN + " two", "again": OWN + " two"})
+    assert client.get("/").status_code == 200
+    assert thief.get("/").status_code == 302
+
+
+def test_sessions_outlive_a_restart(store: Store) -> None:
+    assert Accounts(store).keepsake("session key") == Accounts(store).keepsake("session key")
+    assert len(Accounts(store).keepsake("session key")) == 64

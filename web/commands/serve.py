@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -12,11 +11,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dispatch.commands.options import positive, whole
+from dispatch.commands.store import age
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.desk import Budget
+from dispatch.live.forgetting import Forgetting
 from dispatch.live.planner import Planner
 from dispatch.messages.setting_up import teller_for
 from dispatch.store import Store, open_store
@@ -60,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--supervisor", action="append", default=[], metavar="MAIL", help="hears of promises at risk"
     )
     parser.add_argument(
+        "--keep",
+        type=age,
+        metavar="AGE",
+        help="forget customers of what ended longer ago, e.g. 90d, once a day; default: keep all",
+    )
+    parser.add_argument(
         "--messages",
         type=Path,
         metavar="FOLDER",
@@ -84,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         return fixed if args.case_clock else datetime.now(zone)
 
     desk = Desk(case, store, clock, Budget(time_limit_s=args.time_limit))
-    secret_key = os.environ.get(SECRET) or secrets.token_hex(32)
+    secret_key = os.environ.get(SECRET) or Accounts(store).keepsake("session key")
     teller = teller_for(
         desk, _messages(args), supervisors=args.supervisor, reply=_reply(args.public_url, secret_key)
     )
@@ -92,6 +99,9 @@ def run(args: argparse.Namespace) -> int:
     _first_start(store)
     planner = Planner(desk)
     planner.start()
+    forgetting = Forgetting(store, clock, args.keep) if args.keep else None
+    if forgetting is not None:
+        forgetting.start()
     app = create_app(
         desk,
         accounts_book=Directory(Accounts(store)),
@@ -112,6 +122,8 @@ def run(args: argparse.Namespace) -> int:
         )
     finally:
         planner.end()
+        if forgetting is not None:
+            forgetting.end()
         store.close()
     return 0
 

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_events_key"),
     )
     op.create_index("ix_events_at", "events", ["at"], unique=False)
+    op.create_index("ix_events_kind", "events", ["kind", "seq"], unique=False)
     op.create_index("ix_events_subject", "events", ["subject"], unique=False)
     op.create_table(
         "jobs",
@@ -81,6 +82,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_crew", "orders", ["crew"], unique=False)
     op.create_index("ix_orders_state", "orders", ["state"], unique=False)
+    op.create_index("ix_orders_since", "orders", ["since"], unique=False)
     op.create_table(
         "plans",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -194,6 +196,12 @@ def upgrade() -> None:
     op.create_index("ix_callbacks_order_id", "callbacks", ["order_id"], unique=False)
     op.create_index("ix_callbacks_state", "callbacks", ["state"], unique=False)
     op.create_table(
+        "keepsakes",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_keepsakes"),
+    )
+    op.create_table(
         "phones",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("crew", sa.String(length=60), nullable=False),
@@ -251,6 +259,7 @@ def downgrade() -> None:
     op.drop_table("photos")
     op.drop_index("ix_phones_crew", table_name="phones")
     op.drop_table("phones")
+    op.drop_table("keepsakes")
     op.drop_index("ix_callbacks_state", table_name="callbacks")
     op.drop_index("ix_callbacks_order_id", table_name="callbacks")
     op.drop_table("callbacks")
@@ -271,12 +280,14 @@ def downgrade() -> None:
     op.drop_index("ix_plans_state", table_name="plans")
     op.drop_table("plans")
     op.drop_index("ix_orders_state", table_name="orders")
+    op.drop_index("ix_orders_since", table_name="orders")
     op.drop_index("ix_orders_crew", table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_jobs_order_id", table_name="jobs")
     op.drop_index("ix_jobs_crew", table_name="jobs")
     op.drop_table("jobs")
     op.drop_index("ix_events_subject", table_name="events")
+    op.drop_index("ix_events_kind", table_name="events")
     op.drop_index("ix_events_at", table_name="events")
     op.drop_table("events")
     op.drop_table("crews")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from .building import DESK
 from .check import judge
-from .day import BlockCard, OpenDay, Summary
+from .day import BlockCard, OpenDay, Promise, Summary
 from .drafting import repair_job
 from .plan import Plan, Visit
 
@@ -28,7 +29,8 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
     minutes = {card.id: _minutes_out(day, card, restored_s[card.id]) for card in day.blocks}
     out = sum(card.customers for card in day.blocks)
     customer_minutes = sum(card.customers * minutes[card.id] for card in day.blocks)
-    kept, missed = _promises(day, plan, restored_s)
+    promises = expected_promises(day, plan)
+    kept = sum(each.kept for each in promises)
     total = max(1, len(day.case.customers))
     return Summary(
         customers=len(day.case.customers),
@@ -39,7 +41,7 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         saidi_min=customer_minutes / total,
         saifi=out / total,
         promises_kept=kept,
-        promises_missed=missed,
+        promises_missed=len(promises) - kept,
         jobs_planned=sum(len(route.visits) for route in plan.routes),
         jobs_left_out=sum(
             1 for each in plan.dropped if day.cards[each.job].kind not in ("switching", "generator")
@@ -70,25 +72,37 @@ def _saved_by_switching(day: OpenDay, plan: Plan, minutes: Mapping[str, float]) 
     return saved
 
 
-def _promises(day: OpenDay, plan: Plan, restored_s: Mapping[str, int]) -> tuple[int, int]:
-    """Promises on arrival and restoration that the plan keeps, and those it misses."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A promise on arrival or restoration and when a plan meets it.
+
+    `met_s` is in seconds from the plan's origin, None where nobody is sent or supply is not brought back.
+    """
+
+    order: str
+    promise: Promise
+    met_s: int | None
+    kept: bool
+
+
+def expected_promises(day: OpenDay, plan: Plan) -> tuple[Expected, ...]:
+    """What a plan makes of every promise on arrival and restoration; the board and every sum ask here."""
     arrived, finished = _times_by_order(day, plan)
+    restored_s = {each.id: each.restored_s for each in plan.blocks or judge(day.plain, plan).blocks}
     back = _restored_by_outage(day, plan, restored_s)
-    kept = missed = 0
+    found = []
     for order in day.orders:
         for promise in order.promises:
-            due_s = (promise.due - day.origin).total_seconds()
             if promise.what == "arrive":
                 met_s = arrived.get(order.id)
             elif promise.what == "restore":
-                met_s = back.get(order.outage or "") if order.outage else finished.get(order.id)
+                met_s = back.get(order.outage) if order.outage else finished.get(order.id)
             else:
                 continue
-            if met_s is not None and met_s <= due_s:
-                kept += 1
-            else:
-                missed += 1
-    return kept, missed
+            due_s = (promise.due - day.origin).total_seconds()
+            kept = met_s is not None and met_s <= due_s
+            found.append(Expected(order=order.id, promise=promise, met_s=met_s, kept=kept))
+    return tuple(found)
 
 
 def _times_by_order(day: OpenDay, plan: Plan) -> tuple[dict[str, int], dict[str, int]]:

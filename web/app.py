@@ -39,6 +39,7 @@ from .rulebook import rulebook
 from .scenario import scenario
 from .screens import dress
 from .sheets import sheets
+from .shift import shift
 from .static_files import static_files, tagged_files
 from .telling import telling
 from .transfer import harden
@@ -61,6 +62,7 @@ PAGES = (
     intake_upload,
     open311,
     dispatching,
+    shift,
     phone,
     phone_office,
     telling,

@@ -15,6 +15,7 @@ from typing import Any
 from dispatch.day import DayPlan, JobCard, Promise, WorkOrder
 from dispatch.model import CrewShift
 from dispatch.plan import Route, Visit
+from dispatch.summary import expected_promises
 
 Data = dict[str, Any]
 
@@ -38,6 +39,7 @@ class Timetable:
     restored_s: Mapping[str, int]
     jobs_of: Mapping[str, tuple[str, ...]]
     left_out: frozenset[str]
+    met_s: Mapping[tuple[str, str], int]
 
     def at(self, seconds: int) -> int:
         """Plan seconds as seconds since 1970."""
@@ -67,6 +69,11 @@ def timetable(day: DayPlan) -> Timetable:
         restored_s=restored,
         jobs_of={order: tuple(each) for order, each in jobs.items()},
         left_out=frozenset(each.job for each in day.plan.dropped),
+        met_s={
+            (each.order, each.promise.what): each.met_s
+            for each in expected_promises(day, day.plan)
+            if each.met_s is not None
+        },
     )
 
 
@@ -165,15 +172,9 @@ def _promise_row(table: Timetable, order: WorkOrder, promise: Promise) -> Data:
 
 
 def _expected(table: Timetable, order: WorkOrder, what: str) -> int | None:
-    stops = [stop.visit for job in table.jobs_of.get(order.id, ()) for stop in table.stops.get(job, ())]
-    if what == "arrive" and stops:
-        return table.at(min(visit.arrival_s for visit in stops))
-    if what == "restore":
-        if order.outage and order.outage in table.restored_s:
-            return table.restored_s[order.outage]
-        if stops and not order.outage:
-            return table.at(max(visit.finish_s for visit in stops))
-    return None
+    """When the plan meets a promise, by the definition that the day's figures count by."""
+    met_s = table.met_s.get((order.id, what))
+    return None if met_s is None else table.at(met_s)
 
 
 def etr_row(table: Timetable, outage: str) -> Data | None:

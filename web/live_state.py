@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dispatch.day import DayPlan
-from dispatch.live import Desk
+from dispatch.live import Desk, open_calls
 from dispatch.store import queries
 
 from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
@@ -48,6 +48,7 @@ def state_data(desk: Desk) -> Data:
         ],
         "changes": [_change(row) for row in desk.rows("changes")],
         "dangers": list(desk.dangers()),
+        "calls": [call | {"at": stamp(call["at"])} for call in open_calls(desk)],
         "waiting": waiting(desk.rows("requests")),
     }
 
@@ -155,7 +156,7 @@ def with_news(board: Data, day: DayPlan, proposed: DayPlan | None) -> Data:
 
 
 def _unplanned(table: Timetable) -> Timetable:
-    return replace(table, stops={}, restored_s={}, left_out=frozenset())
+    return replace(table, stops={}, restored_s={}, met_s={}, left_out=frozenset())
 
 
 def _without_times(row: Data) -> Data:

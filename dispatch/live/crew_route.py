@@ -29,7 +29,7 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
     visits = _visits(day, crew)
     before = job_history(desk, day, [visit.job for visit in visits if visit.job in day.cards], crew)
     stops = [
-        _stop(desk, day, visit) | {"history": before.get(visit.job, [])}
+        _stop(desk, day, visit, crew) | {"history": before.get(visit.job, [])}
         for visit in visits
         if visit.job in day.cards
     ]
@@ -64,9 +64,11 @@ def _visits(day: DayPlan, crew: str) -> Sequence[Visit]:
     return next((route.visits for route in day.plan.routes if route.crew == crew), ())
 
 
-def _stop(desk: Desk, day: DayPlan, visit: Visit) -> dict[str, Any]:
+def _stop(desk: Desk, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
     card = day.cards[visit.job]
-    job = next((row for row in desk.rows("jobs") if row["id"] == card.id), None)
+    # What another crew came to is its history, not where this crew stands.
+    mine = (row for row in desk.rows("jobs") if row["id"] == card.id and row["crew"] == crew)
+    job = next(mine, None)
     order = next((row for row in desk.rows("orders") if row["id"] == card.order), None)
     ticked = [row["step"] for row in desk.rows("ticks") if row["job"] == card.id]
     return {

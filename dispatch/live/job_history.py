@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..day import DayPlan
@@ -35,7 +35,11 @@ def job_history(desk: Desk, day: DayPlan, jobs: Collection[str], crew: str) -> d
             of_order[order].clear()
         elif _helps(event) and _crew(event) not in (None, crew):
             of_order[order].append(event)
-    return {job: [_told(event) for event in of_order[order][-MOST_SHOWN:]] for job, order in order_of.items()}
+    names = {each.id: each.name for each in desk.case.crews}
+    return {
+        job: [_told(event, names) for event in of_order[order][-MOST_SHOWN:]]
+        for job, order in order_of.items()
+    }
 
 
 def _helps(event: Event) -> bool:
@@ -50,7 +54,13 @@ def _crew(event: Event) -> str | None:
     return None if named is None else str(named)
 
 
-def _told(event: Event) -> Told:
+def _told(event: Event, names: Mapping[str, str]) -> Told:
     said = {name: event.data[name] for name in TOLD if event.data.get(name) is not None}
-    known = {"at": event.at.isoformat(), "crew": _crew(event), "kind": event.kind, "job": event.subject}
+    crew = _crew(event) or ""
+    known = {
+        "at": event.at.isoformat(),
+        "crew": names.get(crew, crew),
+        "kind": event.kind,
+        "job": event.subject,
+    }
     return known | said

@@ -23,6 +23,8 @@ MATTERS = frozenset(
         "policy_activated",
     }
 )
+# A burst of calls is planned once, and what must be answered at once (danger) is answered first.
+GATHER_S = 0.5
 PLANNER = Who(name="planner", source="solver")
 
 
@@ -46,7 +48,7 @@ class Planner(threading.Thread):
             if not happened:
                 continue
             self._seen = max(event.seq or 0 for event in happened)
-            if any(event.kind in MATTERS for event in happened) and not self._ended.is_set():
+            if any(event.kind in MATTERS for event in happened) and not self._ended.wait(GATHER_S):
                 self._plan()
 
     def end(self) -> None:

@@ -252,7 +252,7 @@ class Shelf(Journalled):
             given = given_data(order)
             if order.id not in known:
                 outage = day.outage_by_id[order.outage] if order.outage else None
-                data = {"place": outage.fault.place if outage else None, "given": given}
+                data: dict[str, Any] = {"place": outage.fault.place if outage else None, "given": given}
                 if outage is not None:
                     data |= {"customers": int(outage.customers_out), "since": outage.since.isoformat()}
                 at = order.received_at

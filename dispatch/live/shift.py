@@ -17,6 +17,7 @@ from ..promises import Outcome, promise_report
 from ..running import Running
 from ..store import ENDED, Event
 from ..store.history import events_between
+from ..summary import expected_promises
 from .desk import Desk
 from .journalled import Who
 
@@ -216,6 +217,10 @@ def handover(desk: Desk) -> Handover:
     """What is open now: where it stands, who answers for it, what will be late, what was noted."""
     day, now = desk.day(), desk.clock()
     finish_s = {visit.job: visit.finish_s for route in day.plan.routes for visit in route.visits}
+    late: dict[str, list[str]] = {}
+    for promise in expected_promises(day, day.plan):
+        if not promise.kept:
+            late.setdefault(promise.order, []).append(promise.promise.what)
     orders = []
     for row in desk.rows("orders"):
         order = day.order_by_id.get(row["id"])
@@ -224,11 +229,6 @@ def handover(desk: Desk) -> Handover:
         cards = [card for card in day.cards.values() if card.order == order.id and card.kind != "switching"]
         ends = [finish_s[card.id] for card in cards if card.id in finish_s]
         expected = day.origin + timedelta(seconds=max(ends)) if len(ends) == len(cards) and ends else None
-        late = tuple(
-            each.what
-            for each in order.promises
-            if each.what in ("arrive", "restore") and each.due < (expected or now)
-        )
         orders.append(
             Open(
                 order=order.id,
@@ -241,7 +241,7 @@ def handover(desk: Desk) -> Handover:
                 responsible=row["responsible"],
                 note=row["note"],
                 expected=expected,
-                late=late,
+                late=tuple(late.get(order.id, ())),
             )
         )
     return Handover(

@@ -14,6 +14,7 @@ const token = document.querySelector("meta[name=csrf-token]").content;
 let rows = [];
 let chosen = null;
 let pending = null;
+const leaving = new Set();
 
 async function refresh() {
   try {
@@ -30,7 +31,7 @@ function fail(error) {
   fault.hidden = false;
 }
 
-const left = () => rows.filter((row) => row.request !== pending?.request);
+const left = () => rows.filter((row) => row.request !== pending?.request && !leaving.has(row.request));
 
 function draw() {
   const shown = left();
@@ -71,17 +72,19 @@ function step(by) {
   list.querySelector(".now")?.scrollIntoView({ block: "nearest" });
 }
 
-async function say(row, answer) {
-  await flush();
+// The answer before goes out when the next is given; several may be on their way at once.
+function say(row, answer) {
   const note = list.querySelector(`input[data-request="${CSS.escape(row.request)}"]`)?.value.trim() || null;
   const shown = left();
   const next = shown[shown.findIndex((each) => each.request === row.request) + 1]?.request ?? null;
-  pending = { request: row.request, body: note ? { answer, note } : { answer }, timer: setTimeout(flush, TAKE_BACK_MS) };
+  const before = pending;
+  pending = { request: row.request, body: note ? { answer, note } : { answer }, timer: setTimeout(() => deliver(pending), TAKE_BACK_MS) };
   chosen = next;
   const text = t(`callbacks.said.${answer}`, { who: row.name ?? row.phone ?? row.request });
   undo.querySelector("span").textContent = text;
   undo.hidden = false;
   announce(text);
+  if (before) deliver(before);
   draw();
 }
 
@@ -89,20 +92,20 @@ async function say(row, answer) {
 const post = (request, body) =>
   ask(`/callbacks/${inPath(request)}`, { method: "POST", keepalive: true, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
 
-async function flush() {
-  if (!pending) return;
-  const { request, body, timer } = pending;
-  clearTimeout(timer);
-  try {
-    await post(request, body);
-    rows = rows.filter((row) => row.request !== request);
-  } catch (error) {
-    fail(error);
-  }
-  if (pending?.request === request) {
+async function deliver(answer) {
+  clearTimeout(answer.timer);
+  leaving.add(answer.request);
+  if (pending === answer) {
     pending = null;
     undo.hidden = true;
   }
+  try {
+    await post(answer.request, answer.body);
+    rows = rows.filter((row) => row.request !== answer.request);
+  } catch (error) {
+    fail(error);
+  }
+  leaving.delete(answer.request);
   draw();
 }
 
@@ -124,6 +127,6 @@ bind("j", () => step(1));
 bind("k", () => step(-1));
 bind("z", takeBack);
 undo.querySelector("button").addEventListener("click", takeBack);
-addEventListener("pagehide", () => flush());
+addEventListener("pagehide", () => pending && deliver(pending));
 setInterval(refresh, REFRESH_MS);
 refresh();

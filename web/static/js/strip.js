@@ -1,6 +1,7 @@
 // The line of the live day: the connection, danger first, then the proposal, then who has not read the plan.
 import { on, select } from "./day.js";
 import { h } from "./dom.js";
+import { callLine } from "./fieldcalls.js";
 import { clock } from "./format.js";
 import { crewName } from "./joblist.js";
 import { deskS, live, state } from "./live.js";
@@ -31,7 +32,7 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, urgentLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;

@@ -1,0 +1,124 @@
+"""The shift: tonight and tomorrow, who is on, what is handed over, what it came to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from pydantic import Field
+from werkzeug.wrappers import Response
+
+from dispatch.day import DayPlan, JobCard
+from dispatch.live import Desk
+from dispatch.live.shift import LABOUR, crews_on, handover, note_for_handover, plan_ahead, shift_figures
+
+from .access import OFFICE, allow
+from .current import current_day, derived
+from .live import desk, who
+from .live_models import Query, query_as
+
+shift = Blueprint("shift", __name__)
+SHIFT_H = 12
+MOST_NOTE = 2000
+
+
+class Window(Query):
+    """Which shift: its first hour (0 to 23) on a day so many days from now, and how long it is."""
+
+    day: Annotated[int, Field(ge=0, le=7)] = 0
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    hours: Annotated[float, Field(gt=0, le=24)] = SHIFT_H
+    law: Annotated[str, Field(pattern="^(eu|cn)$")] = "eu"
+    plan: bool = False
+
+
+@shift.get("/shift")
+@allow(*OFFICE)
+def page() -> str:
+    """Show who is on in a shift, its figures so far, and on demand the plan for it."""
+    found, wanted = desk(), query_as(Window)
+    begins, ends = _window(found, wanted)
+    labour = LABOUR[wanted.law]
+    now = found.clock()
+    ahead = None
+    if wanted.plan and found.plan_number("published") is not None and begins > now:
+        key = ("shift", begins, ends)
+        ahead = derived().get(key, lambda _: plan_ahead(found, begins, ends))
+    return render_template(
+        "shift.html",
+        page="shift",
+        wanted=wanted,
+        begins=begins,
+        ends=ends,
+        now=now,
+        labour=labour,
+        choices=_choices(found),
+        crews=crews_on(found, begins, ends, labour),
+        figures=shift_figures(found, begins, ends) if begins <= now else None,
+        ahead=ahead,
+        planned=_planned(ahead, ends) if ahead else (),
+    )
+
+
+@shift.get("/shift/handover")
+@allow(*OFFICE)
+def handover_page() -> str:
+    """The handover, to be read, signed and printed."""
+    found = desk()
+    told = handover(found)
+    late = [each for each in told.orders if each.late]
+    return render_template("handover.html", page="shift", told=told, late=late, day=current_day())
+
+
+@shift.post("/shift/handover")
+@allow("dispatcher", "supervisor")
+def handover_note() -> Response:
+    """Leave a note for the next shift."""
+    text = request.form.get("note", "").strip()[:MOST_NOTE]
+    if text:
+        note_for_handover(desk(), text, who())
+    return redirect(url_for("shift.handover_page"))
+
+
+def _window(found: Desk, wanted: Window) -> tuple[datetime, datetime]:
+    """The shift that was asked for; without an hour the one that is running."""
+    zone, now = found.case.settings.zone, found.clock()
+    local = now.astimezone(zone)
+    hour = wanted.hour
+    if hour is None:
+        hour = local.hour if not wanted.day else 0
+    begins = (local + timedelta(days=wanted.day)).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return begins, begins + timedelta(hours=wanted.hours)
+
+
+def _choices(found: Desk) -> list[tuple[str, dict[str, float]]]:
+    """The shifts of the roster, now and tomorrow, by the hour they begin at."""
+    zone = found.case.settings.zone
+    hours = sorted({crew.shift_start.astimezone(zone).hour for crew in found.case.crews})
+    local = found.clock().astimezone(zone)
+    made = []
+    for day in (0, 1):
+        for hour in hours:
+            begins = (local + timedelta(days=day)).replace(hour=hour, minute=0)
+            length = next(
+                (crew.shift_end - crew.shift_start) / timedelta(hours=1)
+                for crew in found.case.crews
+                if crew.shift_start.astimezone(zone).hour == hour
+            )
+            made.append((f"{begins:%m-%d %H:%M}", {"day": day, "hour": hour, "hours": length}))
+    return made
+
+
+def _planned(ahead: DayPlan, ends: datetime) -> list[tuple[str, list[tuple[datetime, JobCard]]]]:
+    """Visits of a study by crew, as far as they begin in the shift."""
+    found = []
+    for route in ahead.plan.routes:
+        visits = [
+            (ahead.origin + timedelta(seconds=visit.start_s), ahead.cards[visit.job])
+            for visit in route.visits
+        ]
+        kept = [(at, card) for at, card in visits if at < ends]
+        if kept:
+            found.append((route.crew, kept))
+    return found

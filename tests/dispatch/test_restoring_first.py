@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from dispatch.day import DayPlan
+from dispatch.drafting import step_job
 from dispatch.intake import load_case
+from dispatch.outages import Finding
 from dispatch.planning import open_day, plan_day
-from geo import Grid
+from dispatch.running import Running
+from geo import Grid, SwitchAction, check_switching, restore, switching_list
 from geo.loading import grid_tables
+from tests.small_case import write_small_case
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +46,52 @@ def test_without_ties_fewer_ways_lead_back(day: DayPlan) -> None:
         len(block.restored_by) for block in day.problem.blocks
     )
     assert sum(card.customers for card in bare.blocks) == day.summary.customers_out
+
+
+def test_patrol_isolation_closing_and_repair_follow_each_other_by_different_crews(day: DayPlan) -> None:
+    by_kind = {
+        "patrol": "O-BR-099/patrol",
+        "open": "open:SW-084/switching",
+        "close": "close:TIE-107/switching",
+        "repair": "O-BR-099/repair",
+    }
+    visits = {visit.job: (route.crew, visit) for route in day.plan.routes for visit in route.visits}
+    assert set(by_kind.values()) <= set(visits)
+    crew = {kind: visits[job][0] for kind, job in by_kind.items()}
+    assert len(set(crew.values())) > 1
+    start = {kind: visits[job][1].start_s for kind, job in by_kind.items()}
+    finish = {kind: visits[job][1].finish_s for kind, job in by_kind.items()}
+    assert start["close"] >= max(finish["open"], finish["patrol"])
+    assert start["repair"] >= finish["patrol"]
+    skills = {each.id: each.skills for each in day.problem.crews}
+    assert all(day.problem.job_by_id[job].skills <= skills[crew[kind]] for kind, job in by_kind.items())
+
+
+def test_the_days_switching_breaches_nothing_in_the_order_of_the_plan(day: DayPlan) -> None:
+    faults = [outage.fault for outage in day.outages if outage.customers is None]
+    restoration = restore(day.case.grid, faults, load_kw=day.case.load_kw)
+    by_job = {
+        step_job(step, {o.fault.id: o for o in day.outages}): step for step in restoration.steps.values()
+    }
+    finished = sorted((visit.finish_s, visit.job) for route in day.plan.routes for visit in route.visits)
+    done = [by_job[job].id for _, job in finished if job in by_job]
+    assert any(name.startswith("close:") for name in done)
+    operations: list[SwitchAction | str] = []
+    for move in switching_list(day.case.grid, faults, restoration, done):
+        if (fault := restoration.steps[move.step].fault) is not None:
+            operations.append(fault)
+        operations += move.actions
+    assert check_switching(day.case.grid, operations, faults) == ()
+
+
+def test_a_wire_on_the_ground_is_made_safe_before_it_is_mended(tmp_path: Path) -> None:
+    case = load_case(write_small_case(tmp_path))
+    found = Finding(place="L2", state="fault", at=case.settings.now, cause="wire_down")
+    day = plan_day(case, work=20, processes=1, running=Running(findings=(found,)))
+    jobs = day.problem.job_by_id
+    outage = next(each for each in day.outages if each.fault.place == "L2")
+    assert (outage.confirmed, outage.cause) == (True, "wire_down")
+    assert f"{outage.id}/patrol" not in jobs
+    assert [each.job for each in jobs[f"{outage.id}/repair"].after] == [f"{outage.id}/make_safe"]
+    visits = {visit.job: visit for route in day.plan.routes for visit in route.visits}
+    assert visits[f"{outage.id}/repair"].start_s >= visits[f"{outage.id}/make_safe"].finish_s

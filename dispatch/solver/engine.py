@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,14 @@ from .plans import rests_of, start_of
 from .state import State, best_routes, new_state, put_routes, scatter
 
 PENALTY = 25.0  # of a missing job, in costs of a mean job
+
+# Where routes are long, one slow cooling ends in whichever shape the first moments chose: measured at
+# 200 jobs, the best of several quick ones is better, and the rest of the time improves that one.
+ROUND_S = 2.0  # of one cooling of 200 jobs; grows with their square
+ROUND_STEPS = 130  # the same in steps for each job
+MOST_ROUNDS = 4
+ROUNDS_SHARE = 0.8  # of the budget, for the rounds
+WARM_AGAIN = 0.5  # share of the cooling that is skipped when the best of the rounds is improved
 
 LIFTED = 1000.0  # times the median cost, from which on a job counts as lifted by a tier
 LONG_ROUTE = 25  # visits of a mean route from which on routes count as long
@@ -38,7 +47,7 @@ class Style(NamedTuple):
 # Measured: long routes (few crews, many short visits) want longer strings, more
 # reversals and more heat; on short routes heat only costs time.
 SHORT_ROUTES = Style(0.5, 0.0005, 10.0, 10.0, 4, 100)
-LONG_ROUTES = Style(2.0, 0.05, 15.0, 60.0, 8, 300)
+LONG_ROUTES = Style(2.0, 0.02, 15.0, 60.0, 8, 300)
 
 
 class Score(NamedTuple):
@@ -252,8 +261,21 @@ class Engine:
             tally["string"], tally["longest"] = self.style.string, self.style.longest
             tally["moves"] = self.style.moves if self._exchanges else 0
 
-    def heat(self, share: float) -> float:
+    def rounds(self, seconds: float | None, work: int | None) -> int:
+        """How often to cool down from the start within a budget before the best is improved."""
+        if not self._swift or self.style is not LONG_ROUTES:
+            return 1
+        jobs = len(self.arrays.job)
+        lasting = [math.inf if seconds is None else seconds / (ROUND_S * (jobs / 200) ** 2)]
+        lasting.append(math.inf if work is None else work / (ROUND_STEPS * jobs))
+        return max(1, int(min(MOST_ROUNDS, ROUNDS_SHARE * min(lasting))))
+
+    def heat(self, share: float, rounds: int = 1) -> float:
         """Temperature, in costs of a mean job, when a share of the budget is used."""
+        if rounds > 1 and share < ROUNDS_SHARE:
+            share = share / ROUNDS_SHARE * rounds % 1.0
+        elif rounds > 1:
+            share = WARM_AGAIN + (1 - WARM_AGAIN) * (share - ROUNDS_SHARE) / (1 - ROUNDS_SHARE)
         cold = self.style.cold * self.cooled / self.scale
         return float(self.style.hot * (cold / self.style.hot) ** min(1.0, share))
 

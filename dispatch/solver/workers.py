@@ -16,7 +16,7 @@ from .arrays import Lookup
 from .board import Board
 from .bound import lower_bound
 from .budget import Budget
-from .engine import Engine
+from .engine import ROUNDS_SHARE, Engine
 from .flat import Arrays
 from .plans import make_plan
 
@@ -43,26 +43,36 @@ def search(
     engine: Engine, budget: Budget, hook: Hook, board: Board | None = None, slot: int = 0, until: float = 1.0
 ) -> None:
     """Anneal until the budget is used or `hook` says stop; meet the others at the board."""
-    meetings = [m for m in MEETINGS if m < until]
+    rounds = engine.rounds(None if budget.seconds is None else until * budget.seconds, budget.work)
+    meetings = [m for m in MEETINGS if m < until] if rounds == 1 else [ROUNDS_SHARE * until]
     while True:
         share = budget.share
         steps = budget.next_steps()
         if share >= until or steps == 0:
             return
         began = time.monotonic()
-        heat = engine.heat(share / until)
+        heat = engine.heat(share / until, rounds)
         engine.run(steps, heat, heat)
         budget.did(steps, time.monotonic() - began)
         if board is not None:
             board.count(slot, budget.steps)
             board.publish(slot, engine.score, engine.best()) if engine.improved() else None
-            if meetings and share >= meetings[0]:
-                meetings.pop(0)
-                score, routes = board.best()
-                if score < engine.score:
-                    engine.go_to(routes)
+        if meetings and share >= meetings[0]:
+            meetings.pop(0)
+            _meet(engine, board, back=rounds > 1)
         if hook():
             return
+
+
+def _meet(engine: Engine, board: Board | None, *, back: bool) -> None:
+    """Go on from a better solution of another process, else, with `back`, from the best of this one."""
+    if board is not None:
+        score, routes = board.best()
+        if score < engine.score:
+            engine.go_to(routes)
+            return
+    if back:
+        engine.go_to(engine.best())
 
 
 def work_beside(

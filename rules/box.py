@@ -70,16 +70,13 @@ class _Grid:
     def cover(self) -> list[Row]:
         """Rows that together take every cell, none of them needless; ``[]`` when a cell is left."""
         taken = np.zeros(self.shape, dtype=np.int32)
-        for other in self.above:
-            taken += self._taken(other)
+        each = [self._taken(other) for other in self.above]
+        for mine in each:
+            taken += mine
         if not taken.all():
             return []
-        whole = next((other for other in self.above if self._taken(other).all()), None)
-        if whole is not None:
-            return [whole]
         kept: list[Row] = []
-        for other in self.above:
-            mine = self._taken(other)
+        for other, mine in zip(self.above, each, strict=True):
             if ((taken - mine) > 0).all():
                 taken -= mine
             else:

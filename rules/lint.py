@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -140,17 +141,25 @@ class _TableLint:
         self.possible = possible
         self.space = Space(table, possible)
         self.gapless = table.otherwise is not None
-        self.meets = self._meets()
+        self.meets, self.inside = self._pairs()
 
-    def _meets(self) -> Array:
-        """(rows, rows) bool: whether two rows may both hold; what texts cannot tell apart counts as may."""
+    def _pairs(self) -> tuple[Array, Array]:
+        """Compare all rows with all, by the facts whose cells are all there is.
+
+        Returns
+        -------
+        meets : (rows, rows) bool, whether two rows may both hold; what texts cannot tell apart counts as may.
+        inside : (rows, rows) bool, whether whatever satisfies the first of two rows satisfies the second.
+        """
         rows = self.table.rows
         meets = np.ones((len(rows), len(rows)), dtype=bool)
+        inside = meets.copy()
         for name in self.space.names:
             if self.space.axes[name].is_exact:
                 cells = np.array([self.space.allowed(row, name) for row in rows], dtype=np.float32)
                 meets &= (cells @ cells.T) > 0
-        return meets
+                inside &= (cells @ (1 - cells).T) == 0
+        return meets, inside
 
     def faults(self) -> list[PolicyFault]:
         found = [*self._impossible(), *self._gaps()]
@@ -174,10 +183,17 @@ class _TableLint:
         """Rows under `first` that the rows above them hide."""
         for position, row in enumerate(self.table.rows):
             above = [self.table.rows[int(at)] for at in np.flatnonzero(self.meets[position, :position])]
-            if above and not self._witnessed(row, above, position):
-                hiding = _hiding(self.space, self.possible, row, above)
+            covering = self._covering(position)
+            if covering or (above and not self._witnessed(row, above, position)):
+                hiding = _hiding(self.space, self.possible, row, above, covering)
                 if hiding:
                     yield _error(self.policy, row.place, self._hidden_text(row, hiding))
+
+    def _covering(self, position: int) -> Row | None:
+        """The first row above that holds wherever a row holds, as far as can be seen without proof."""
+        row, rows = self.table.rows[position], self.table.rows
+        above = (rows[int(at)] for at in np.flatnonzero(self.inside[position, :position]))
+        return next((other for other in above if _covers(self.space, other, row)), None)
 
     def _hidden_text(self, row: Row, hiding: Sequence[Row]) -> str:
         names = " and ".join(f"row {other.number} ({other.place})" for other in hiding)
@@ -346,13 +362,14 @@ class _Question:
         return facts
 
 
-def _hiding(space: Space, possible: Possible, row: Row, above: Sequence[Row]) -> list[Row]:
+def _hiding(
+    space: Space, possible: Possible, row: Row, above: Sequence[Row], covering: Row | None
+) -> list[Row]:
     """The rows above that together hide a row, as few as could be found; none when it can match."""
-    suggested = rows_hiding(space, row, above)
+    suggested = [covering] if covering else rows_hiding(space, row, above)
     if suggested == []:
         return []
-    covering = [other for other in above if _covers(space, other, row)][:1]
-    tried = covering or suggested or above
+    tried = suggested or above
     open_, kept, _ = _Question(space, possible, row, tried).answer()
     if open_:
         return []
@@ -364,15 +381,13 @@ def _hiding(space: Space, possible: Possible, row: Row, above: Sequence[Row]) ->
 
 
 def _covers(space: Space, other: Row, row: Row) -> bool:
-    """Whether each condition of one row follows from the same fact's condition of another."""
+    """Whether each condition of one row on texts and lists follows from another's on the same fact."""
     if other.expression is not None:
         return False
     for condition in other.conditions:
-        name = condition.fact.name
-        own = row.condition_on(name)
-        exact = space.axes[name].is_exact
-        inside = not (space.allowed(row, name) & ~space.allowed(other, name)).any()
-        if not (inside if exact else own and (own.text == condition.text or _implies(own, condition))):
+        own = row.condition_on(condition.fact.name)
+        exact = space.axes[condition.fact.name].is_exact
+        if not (exact or (own and (own.text == condition.text or _implies(own, condition)))):
             return False
     return True
 
@@ -396,11 +411,15 @@ def _implies(one: Condition, other: Condition) -> bool:
         return False
     if other.given:
         return True
-    if one.words and other.words:
-        others = [folded(word).strip() for word in other.words]
-        return all(_word_implies(folded(word).strip(), others) for word in one.words)
+    if one.words and other.finder is not None:
+        return all(other.finder.search(word) is not None for word in _folded_words(one.words))
     same = one.fact.type == other.fact.type
     return bool(same and one.values and other.values and one.values <= other.values)
+
+
+@lru_cache(maxsize=20_000)
+def _folded_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(folded(word).strip() for word in words)
 
 
 def _word_implies(word: str, words: Sequence[str]) -> bool:

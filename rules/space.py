@@ -110,13 +110,21 @@ class Space:
     def samples(self, row: Row, count: int, seed: int) -> list[dict[str, Any]]:
         """Some requests that satisfy a row's conditions (not its expression)."""
         generator = np.random.default_rng(seed)
-        drawn: dict[str, Array] = {}
+        drawn: dict[str, list[Any]] = {}
         for name in self.names:
-            cells = np.flatnonzero(self.allowed(row, name))
-            if not len(cells):
+            values = self._fitting(row, name)
+            if not values:
                 return []
-            drawn[name] = generator.choice(cells, count)
-        return [self.point({name: int(cells[at]) for name, cells in drawn.items()}) for at in range(count)]
+            drawn[name] = [values[int(at)] for at in generator.integers(len(values), size=count)]
+        points = ({name: values[at] for name, values in drawn.items()} for at in range(count))
+        return [{name: value for name, value in point.items() if value is not None} for point in points]
+
+    def _fitting(self, row: Row, name: str) -> list[Any]:
+        """Values of a fact that satisfy a row: its own words where it asks for words, else its cells."""
+        axis, own = self.axes[name], row.condition_on(name)
+        if own is not None and own.words and not own.negated:
+            return list(own.words)
+        return [axis.cells[int(at)] for at in np.flatnonzero(self.allowed(row, name))]
 
 
 def needs_expressions(table: Table) -> bool:

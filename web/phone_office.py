@@ -35,6 +35,7 @@ from .live import desk, who
 from .live_models import Body, body_as
 
 MOST_SHOWN = 40
+MOST_NOTE = 500
 
 
 class CallSeen(Body):
@@ -114,6 +115,14 @@ def seen(seq: int) -> Response:
     return jsonify(ok=True)
 
 
+@phone_office.post("/phones/calls/<int:seq>")
+@allow("dispatcher", "supervisor")
+def seen_here(seq: int) -> AnyResponse:
+    """The same from the page."""
+    answer_call(desk(), seq, who(), request.form.get("note", "")[:MOST_NOTE])
+    return redirect(url_for("phone_office.page"))
+
+
 @phone_office.get("/api/v1/photos/<id_>")
 @allow(*OFFICE)
 def picture(id_: str) -> Response:
@@ -137,6 +146,8 @@ def _page(**values: Any) -> str:
         read=read,
         plan=desk().plan_number("published") or 0,
         notes=field_notes(desk())[:MOST_SHOWN],
+        calls=open_calls(desk()),
+        names={crew.id: crew.name for crew in desk().case.crews},
         **values,
     )
 

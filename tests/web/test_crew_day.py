@@ -154,7 +154,8 @@ def test_an_unfinished_job_is_handed_over_with_its_history(phones: dict[str, Pho
         ("order_told", None, "joint is wet, dig on the left"),
         ("job_moved", "cannot", "trench is open"),
     ]
-    assert {each["crew"] for each in stop["history"]} == {crew}
+    assert {each["crew"] for each in stop["history"]} == {desk.case.crew_by_id[crew].name}
+    assert stop["state"] is None, "this crew has not begun"
     assert stop["ticked"] == [], "the next crew makes sure for itself that it is safe"
     assert job not in [each["job"] for each in phone.route["stops"]]
 

@@ -37,6 +37,7 @@ class DutyRoom:
     case: Any
     url: str
     port: int = 0
+    threads: int = 4
     servers: list[Any] = field(default_factory=list)
 
     def start(self) -> None:
@@ -46,7 +47,7 @@ class DutyRoom:
             self.desk.propose(OFFICE)
             self.desk.publish(1, OFFICE)
         app = create_app(self.desk, accounts_book=Directory(Accounts(store)))
-        server = create_server(app, host="127.0.0.1", port=self.port, threads=4)
+        server = create_server(app, host="127.0.0.1", port=self.port, threads=self.threads)
         self.port = server.effective_port
         threading.Thread(target=server.run, daemon=True).start()
         self.servers.append(server)
@@ -227,7 +228,8 @@ def test_everything_fits_the_phone_and_is_large_enough_for_gloves(phone: Any, la
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
     small = page.evaluate(
-        "[...document.querySelectorAll('main button, main a')].filter((each) => each.offsetHeight < 44)"
+        "[...document.querySelectorAll('button, main a, footer a, label.plain')]"
+        ".filter((each) => each.offsetHeight < 48)"
         ".map((each) => each.textContent)"
     )
     assert small == []

@@ -10,6 +10,8 @@ const state = { session: null, route: null, entries: [], settled: [], chosen: nu
 
 const queue = new Queue({
   onChange: () => refreshQueue(),
+  // What the server has taken is shown on top of the route until the route itself shows it.
+  onSettled: (taps) => state.settled.push(...taps),
   onSent: () => refreshRoute(),
   onSignedOut: () => signedOut(),
 });
@@ -44,8 +46,10 @@ async function refreshQueue() {
 async function refreshRoute() {
   if (!state.session) return;
   try {
+    const taken = state.settled.length;
     const answer = await queue.ask("/api/v1/phone/route");
     state.route = await answer.json();
+    state.settled.splice(0, taken);
     queue.found(true);
     await keep("route", state.route);
   } catch (error) {
@@ -128,7 +132,20 @@ function change(changes) {
   draw();
 }
 
+// Nothing is redrawn under a finger: a tap that began on a button ends on it.
+const finger = { down: false, waits: false };
+const LIFTED_MS = 60;
+addEventListener("pointerdown", () => (finger.down = true), true);
+for (const name of ["pointerup", "pointercancel"]) {
+  addEventListener(name, () => setTimeout(() => {
+    finger.down = false;
+    if (finger.waits) draw();
+  }, LIFTED_MS), true);
+}
+
 function draw() {
+  finger.waits = finger.down;
+  if (finger.down) return;
   if (state.route) useZone(state.route.zone);
   const actions = { say, addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0), download };
   const focus = document.activeElement?.id;

@@ -37,8 +37,8 @@ const drop = (nr) => inStore("queue", "readwrite", (store) => store.delete(nr));
 
 export class Queue {
   // `onChange` is told whenever the queue or the connection changes, `onSent` after something has arrived.
-  constructor({ onChange, onSent, onSignedOut }) {
-    Object.assign(this, { onChange, onSent, onSignedOut });
+  constructor({ onChange, onSettled, onSent, onSignedOut }) {
+    Object.assign(this, { onChange, onSettled, onSent, onSignedOut });
     this.session = null;
     this.reached = navigator.onLine;
     this.pauseMs = 0;
@@ -133,6 +133,7 @@ export class Queue {
   }
 
   async settle(entries, heard) {
+    this.onSettled(entries.filter((_, at) => heard[at].status !== "conflict").map((entry) => entry.tap));
     await inStore("queue", "readwrite", (store) => {
       for (const [at, entry] of entries.entries()) {
         const { status, code, by } = heard[at];

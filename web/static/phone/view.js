@@ -52,7 +52,7 @@ export function drawDay(main, state, actions) {
 
 // The route as the server knows it, with everything on top that has been tapped since.
 function withTaps(state) {
-  const taps = state.entries.filter((entry) => entry.state === "waiting").map((entry) => entry.tap);
+  const taps = saidSince(state);
   return state.route.stops.map((stop) => {
     const seen = { ...stop, ticked: [...stop.ticked], photos: 0 };
     for (const tap of taps.filter((each) => each.job === stop.job)) {
@@ -65,7 +65,9 @@ function withTaps(state) {
   });
 }
 
-const pending = (state, kind) => state.entries.some((entry) => entry.state === "waiting" && entry.tap.kind === kind);
+// What was tapped since the route was fetched: taken by the server, then what still waits.
+const saidSince = (state) => [...state.settled, ...state.entries.filter((entry) => entry.state === "waiting").map((entry) => entry.tap)];
+const pending = (state, kind) => saidSince(state).some((tap) => tap.kind === kind);
 
 // A button that means it at the second tap.
 function sure(id, label, kind, state, actions, act) {

@@ -1,0 +1,196 @@
+"""One shift: three crews' phones, one of them without signal half the time, beside two dispatchers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dispatch.intake import load_case
+from dispatch.live import due_callbacks
+from dispatch.store.accounts import Accounts
+from dispatch.store.phones import Phones
+from tests.small_case import write_small_case
+from tests.web.test_phone_browser import PHONE, PIN, DutyRoom, sent, wait_sent
+
+SECRET = "a long enough one"
+THIRD = (
+    "crew-3,Crew 3,D1,2026-07-14T16:00:00-04:00,2026-07-15T02:00:00-04:00,hv;lv;switching;tree;metering,2,"
+    "Truck 13,fuse:4;meter:2,,120,+56 9 100 0003\n"
+)
+CREWS = ("crew-1", "crew-2", "crew-3")
+# What a crew presses next, the first that is there.
+ROAD = ("on_the_way", "on_site", "safe", "restored", "done")
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[DutyRoom]:
+    folder = write_small_case(tmp_path / "case")
+    with (folder / "crews.csv").open("a") as crews:
+        crews.write(THIRD)
+    room = DutyRoom(load_case(folder), f"sqlite:///{tmp_path}/day.sqlite", threads=12)
+    room.start()
+    for name in ("ana", "ben"):
+        Accounts(room.desk.store).add(name, "dispatcher", SECRET)
+    yield room
+    room.stop()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Callable[..., Any]]:
+    contexts = []
+
+    def visit(address: str, **options: Any) -> Any:
+        context = browser.new_context(**options)
+        page = context.new_page()
+        page.wrong = []
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        contexts.append(context)
+        page.goto(address)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def sign_in_phone(room: DutyRoom, opened: Any, crew: str) -> Any:
+    now = datetime.now(UTC)
+    until = now + timedelta(hours=8)
+    code = Phones(room.desk.store).make_link(crew, PIN, until=until, by="ana", now=now)
+    address = f"http://127.0.0.1:{room.port}/phone/enter#{code}"
+    page = opened(address, viewport=PHONE, has_touch=True, is_mobile=True)
+    page.fill("#pin", PIN)
+    page.tap("form .go")
+    page.wait_for_selector("#do-sign-on")
+    page.tap("#do-sign-on")
+    page.tap("#do-sign-on.armed")
+    page.tap("#understood")
+    wait_sent(page)
+    return page
+
+
+def sign_in_dispatcher(room: DutyRoom, opened: Any, name: str) -> Any:
+    page = opened(f"http://127.0.0.1:{room.port}/sign-in", viewport={"width": 1366, "height": 768})
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", SECRET)
+    page.click("form.card button")
+    page.wait_for_selector("#jobs tr")
+    return page
+
+
+def press(page: Any, state: str) -> None:
+    page.tap(f"#do-{state}")
+    page.tap(f"#do-{state}.armed")
+    page.wait_for_selector(f"#do-{state}.armed", state="detached")
+
+
+def step_on(page: Any) -> bool:
+    """Do what comes next on this phone: a box, a state; False when there is nothing more."""
+    box = page.locator(".box:not(.done):not(:disabled)")
+    if box.count():
+        left = box.first.text_content()
+        box.first.tap()
+        page.locator(".box.done", has_text=left).first.wait_for()
+        return True
+    for state in ROAD:
+        if page.query_selector(f"#do-{state}"):
+            press(page, state)
+            return True
+    return False
+
+
+def finish(page: Any) -> None:
+    for _ in range(120):
+        if not step_on(page):
+            return
+    raise AssertionError(page.inner_text("main"))
+
+
+def picture(folder: Path) -> Path:
+    path = folder / "cable.jpg"
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "S", 2: (29.0, 54.0, 0.0), 3: "W", 4: (71.0, 15.0, 0.0)})
+    Image.new("RGB", (1600, 1200), "orange").save(path, "JPEG", exif=exif)
+    return path
+
+
+def test_a_shift_of_three_phones_and_two_dispatchers_to_the_callback(
+    room: DutyRoom, opened: Any, tmp_path: Path
+) -> None:
+    routes = {route.crew: len(route.visits) for route in room.desk.day().plan.routes}
+    away, *others = sorted(CREWS, key=lambda crew: -routes.get(crew, 0))
+    ana, ben = (sign_in_dispatcher(room, opened, name) for name in ("ana", "ben"))
+    ana.locator("#strip .unread").wait_for()
+    phones = {crew: sign_in_phone(room, opened, crew) for crew in CREWS}
+    ana.locator("#strip .unread").wait_for(state="detached")
+
+    # One crew drives into a tunnel and works on; its page is opened again without signal.
+    tunnel = phones[away]
+    tunnel.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    tunnel.reload()
+    tunnel.wait_for_selector("article.stop")
+    tunnel.context.set_offline(True)
+    tunnel.reload()
+    tunnel.wait_for_selector("article.stop")
+    press(tunnel, "on_the_way")
+    press(tunnel, "on_site")
+    tunnel.set_input_files("#photo", picture(tmp_path))
+    tunnel.tap("#open-note")
+    tunnel.fill("#text-note", "cable is cut")
+    tunnel.tap("form .go")
+    tunnel.wait_for_selector("#queue.cut")
+    tunnel_says = [event for event in sent(room) if event.actor == f"phone {away}"]
+    assert [event.kind for event in tunnel_says] == ["crew_changed", "plan_acknowledged"]
+
+    # Meanwhile another asks for help, which both boards show until one of them has seen to it.
+    phones[others[0]].tap("#open-help") if routes.get(others[0]) else None
+    if routes.get(others[0]):
+        phones[others[0]].tap("[data-reason='police']")
+        ben.locator("#strip .fieldcall").wait_for()
+        ben.locator("#strip .fieldcall .quiet").click()
+        ana.locator("#strip .fieldcall").wait_for(state="detached")
+    for crew in others:
+        finish(phones[crew])
+        wait_sent(phones[crew])
+
+    # Out of the tunnel: everything arrives, once and in order; then the crew goes on.
+    tunnel.context.set_offline(False)
+    wait_sent(tunnel)
+    told = [event for event in sent(room) if event.actor == f"phone {away}"][2:]
+    said = [event.data.get("to") or event.data.get("what") or event.data.get("note") for event in told]
+    assert said[:4] == ["on_the_way", "on_site", "photo", "cable is cut"]
+    assert [event.at for event in told[:4]] == sorted(event.at for event in told[:4])
+    finish(tunnel)
+    wait_sent(tunnel)
+
+    # Every crew has finished; the callers are asked from the list, by keys.
+    asked = due_callbacks(room.desk)
+    assert asked
+    ana.goto(f"http://127.0.0.1:{room.port}/callbacks")
+    ana.locator("#asked li").first.wait_for()
+    order, count = asked[0]["order_id"], len(asked)
+    ana.keyboard.press("n")
+    ana.locator("#undo").wait_for()
+    assert ana.locator("#asked li").count() == count - 1
+    ana.keyboard.press("z")
+    assert ana.locator("#asked li").count() == count
+    for key in ("n", *("y" * (count - 1))):
+        ana.keyboard.press(key)
+    ana.goto(f"http://127.0.0.1:{room.port}/callbacks")
+    ana.locator("#left", has_text="0 to ask").wait_for()
+    answers = [row["state"] for row in room.desk.rows("callbacks")]
+    assert answers.count("no") == 1
+    assert answers.count("yes") >= count - 1
+    assert next(row["state"] for row in room.desk.rows("orders") if row["id"] == order) == "accepted"
+
+    assert room.desk.store.stored() == room.desk.store.rebuilt()
+    keys = [event.key for event in sent(room) if event.key]
+    assert len(keys) == len(set(keys))
+    assert [page.wrong for page in (*phones.values(), ana, ben)] == [[]] * 5

@@ -32,7 +32,7 @@ class Demand:
         if not len(self.busy):
             return np.zeros(self.busy.shape[1], dtype=np.int64)
         # A tenth of a crew in an hour is six minutes: that one waits for the next who is free.
-        return np.ceil(np.quantile(self.busy, share, axis=0, method="higher") - 0.1).astype(np.int64)
+        return np.ceil(np.quantile(self.busy, share, axis=0, method="inverted_cdf") - 0.1).astype(np.int64)
 
 
 def hourly_demand(outcomes: Iterable[Outcome], hours: int, first_hour: int = 0) -> Demand:

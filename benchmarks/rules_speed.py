@@ -73,6 +73,7 @@ def measure(count: int) -> dict[str, float]:
     columns = made_columns(count)
     few = [{name: values[at] for name, values in columns.items()} for at in range(2000)]
     plain = [{k: v.item() if hasattr(v, "item") else v for k, v in facts.items()} for facts in few]
+    check_kept(policy, columns, 200)
     found = {
         "table, vectorised": rate(lambda: policy.decide_many("order", columns)["drop_cost"], count),
         "table, vectorised, trace kept": rate(lambda: _kept(policy, columns), count),
@@ -89,6 +90,19 @@ def _kept(policy: Policy, columns: dict[str, Any]) -> list[object]:
     """Decide, and keep for every request what its trace is opened from."""
     decisions = policy.decide_many("order", columns)
     return [decisions.trace(at) for at in range(decisions.count)]
+
+
+def check_kept(policy: Policy, columns: dict[str, Any], count: int) -> None:
+    """Make sure that what is kept of many requests opens to the very trace of each decided alone."""
+    first = {name: values[:count] for name, values in columns.items()}
+    kept = policy.decide_many("order", first)
+    for at in range(count):
+        facts = {
+            name: values[at].item() if hasattr(values[at], "item") else values[at]
+            for name, values in first.items()
+        }
+        if kept.trace(at).to_dict() != policy.decide("order", facts).trace.to_dict():
+            raise AssertionError(f"the kept trace of request {at} is another than its own")
 
 
 def _opened(policy: Policy, columns: dict[str, Any], count: int) -> list[object]:

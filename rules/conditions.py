@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,27 @@ class Condition:
         if self.fact.type == "text":
             return folded(value).strip() in self.values
         return value in self.values
+
+
+def test_of(condition: Condition) -> Callable[[Any], bool]:
+    """`condition.holds` as a function that does no more than this one condition needs."""
+    if condition.missing or condition.given or condition.negated:
+        return condition.holds
+    if condition.fact.is_number and len(condition.intervals) == 1:
+        return _number_test(condition.intervals[0])
+    if condition.values and condition.fact.type in ("choice", "yes/no"):
+        # None is never among the values.
+        return condition.values.__contains__
+    return condition.holds
+
+
+def _number_test(part: Interval) -> Callable[[Any], bool]:
+    low, high = part.low, part.high
+    if part.low_open or part.high_open:
+        return lambda value: value is not None and part.holds(value)
+    if high == math.inf:
+        return lambda value: value is not None and value >= low
+    return lambda value: value is not None and low <= value <= high
 
 
 def read_condition(text: str, fact: Fact, lists: Mapping[str, Sequence[str]]) -> Condition | None:

@@ -59,11 +59,19 @@ class Fact:
         ------
         FactError : the value is of another type or is not allowed.
         """
-        if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        if value is None:
             return None
-        if isinstance(value, float) and math.isnan(value):
+        kind = type(value)
+        if kind is str and self.type == "choice" and (self.open or value in self.values):
+            return value
+        if kind is int and self.type == "integer" and self._allows(value):
+            return value
+        if kind.__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value)):
             return None
         return _CHECKS[self.type](self, value)
+
+    def _allows(self, number: float) -> bool:
+        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
 
 def _number(fact: Fact, value: Any) -> float:

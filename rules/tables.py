@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-from .conditions import Condition
+from .conditions import Condition, test_of
 from .expressions import Expression
 from .facts import Fact
 
 Hit = Literal["first", "unique", "collect sum", "collect max", "collect min", "collect list"]
 HITS: tuple[str, ...] = ("first", "unique", "collect sum", "collect max", "collect min", "collect list")
 OTHERWISE = -1
+# The name of a fact, and what its value must satisfy.
+Test = tuple[str, Callable[[Any], bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,14 +141,42 @@ class Table:
     def fire(self, facts: Mapping[str, Any]) -> tuple[int, ...]:
         """Positions of the rows that decide; ``(OTHERWISE,)`` or ``()`` when none holds."""
         fired: list[int] = []
-        for position, row in enumerate(self.rows):
-            if row.holds(facts):
-                fired.append(position)
-                if not self.hit.startswith("collect"):
+        get, several = facts.get, self.hit.startswith("collect")
+        for position, tests, expression in self._tests:
+            for name, test in tests:
+                if not test(get(name)):
                     break
+            else:
+                if expression is None or expression.value(facts) is True:
+                    if not several:
+                        return (position,)
+                    fired.append(position)
         if not fired and self.otherwise is not None:
             return (OTHERWISE,)
         return tuple(fired)
+
+    @cached_property
+    def _tests(self) -> tuple[tuple[int, tuple[Test, ...], Expression | None], ...]:
+        """Per row its position, what it asks of which fact, and its expression."""
+        return tuple(
+            (position, tuple((each.fact.name, test_of(each)) for each in row.conditions), row.expression)
+            for position, row in enumerate(self.rows)
+        )
+
+    @cached_property
+    def _fixed(self) -> tuple[Mapping[str, Any] | None, ...]:
+        """Per row, `otherwise` last, what it sets where no expression has to be worked out."""
+        rows = (*self.rows, self.otherwise)
+        return tuple(
+            None
+            if row is None or any(setting.expression for setting in row.settings)
+            else {setting.fact.name: setting.value for setting in row.settings}
+            for row in rows
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels between processes: functions do not."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_tests", "_fixed")}
 
     def row(self, position: int) -> Row:
         """The row at a position that `fire` returned."""
@@ -153,11 +184,14 @@ class Table:
             return self.otherwise
         return self.rows[position]
 
-    def outcome(self, fired: tuple[int, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+    def outcome(self, fired: tuple[int, ...], facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the fired rows set; of several under `unique` the first speaks."""
         if not fired:
             return {}
         if not self.hit.startswith("collect") or fired == (OTHERWISE,):
+            fixed = self._fixed[fired[0]]
+            if fixed is not None:
+                return fixed
             return {setting.fact.name: setting.of(facts) for setting in self.row(fired[0]).settings}
         found: dict[str, list[Any]] = {}
         for position in fired:

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rules import VOCABULARY, Policy, load_policy, policy_from_text, trace_html, trace_text
+from rules import VOCABULARY, Policy, load_policy, pack_names, policy_from_text, trace_html, trace_text
+from rules.boundaries import _pool
 from rules.words_zh import word_zh
 
 
@@ -97,6 +98,25 @@ def test_policies_and_decisions_travel_between_processes(cn: Policy) -> None:
         policy = load_policy(name)
         decision = pickle.loads(pickle.dumps(policy.decide("order", FACTS)))
         assert decision.trace.to_dict() == policy.decide("order", FACTS).trace.to_dict()
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_traces_kept_as_row_numbers_open_to_the_same_as_those_of_single_decisions(name: str) -> None:
+    policy = load_policy(name)
+    for stage in policy.stages:
+        drawn = _pool(policy, stage)[:25]
+        names = sorted({fact for facts in drawn for fact in facts})
+        columns = {fact: [facts.get(fact) for facts in drawn] for fact in names}
+        many = policy.decide_many(stage, columns)
+        for at, facts in enumerate(drawn):
+            kept, one = many.trace(at).to_dict(), policy.decide(stage, facts).trace.to_dict()
+            kept["facts"].sort(key=lambda fact: fact["fact"])
+            one["facts"].sort(key=lambda fact: fact["fact"])
+            assert kept == one
+            assert [step["table"] for step in kept["steps"]] == [t.name for t in policy.tables[stage]]
+            for row in (row for step in kept["steps"] for row in step["rows"]):
+                assert all("value" in each and each["holds"] for each in row["conditions"])
+                assert all("value" in each and "source" in each for each in row["sets"])
 
 
 def test_words_of_the_vocabulary_have_chinese_names() -> None:

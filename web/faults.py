@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response
 
 from dispatch.errors import InputFaults
@@ -13,7 +13,7 @@ from dispatch.errors import InputFaults
 from .access import PROGRAMS
 from .language import catalogue, current_language, translate
 
-Answer = tuple[str | Response, int]
+Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
 logger = logging.getLogger("gridcrew.web")
 
 
@@ -29,7 +29,10 @@ def _http(error: Exception) -> Answer:
     assert isinstance(error, HTTPException)
     code = error.code or 500
     key = f"error.{code}" if f"error.{code}" in catalogue(current_language()) else "error.other"
-    return _answer(code, translate(key), ())
+    answer = _answer(code, translate(key), ())
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        return *answer, {"Retry-After": str(error.retry_after)}
+    return answer
 
 
 def _stranger(error: Exception) -> Answer:

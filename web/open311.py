@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from dispatch.errors import Fault, InputFaults, nearest
 from dispatch.live import Entry, Who
@@ -73,7 +73,10 @@ def failed(error: HTTPException) -> tuple[Response, int]:
     """Every failure in the form of GeoReport v2."""
     key = f"error.{error.code}"
     words = catalogue(current_language())
-    return _failed(error.code or 500, words.get(key, words["error.other"]))
+    answer, code = _failed(error.code or 500, words.get(key, words["error.other"]))
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer, code
 
 
 @open311.errorhandler(InputFaults)

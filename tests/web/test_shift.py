@@ -25,6 +25,7 @@ from dispatch.live.shift import (
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.app import create_app
+from web.board_data import board_data
 
 ANA = Who(name="ana")
 HOUR = timedelta(hours=1)
@@ -86,6 +87,19 @@ def test_the_handover_names_what_is_open_late_and_noted(desk: Desk) -> None:
     assert [note["note"] for note in told.notes] == ["the bridge floods at high tide"]
     late = sum(len(each.late) for each in told.orders)
     assert late == desk.day().summary.promises_missed
+
+
+def test_the_board_the_summary_and_the_handover_count_promises_alike(desk: Desk) -> None:
+    rows = board_data(desk.day())["jobs"]
+    counted = {
+        (job["order"], promise["what"]): promise.get("slack_min", -1) < 0
+        for job in rows
+        for promise in job["promises"]
+        if promise["what"] in ("arrive", "restore")
+    }
+    summary = desk.day().summary
+    assert sum(counted.values()) == summary.promises_missed
+    assert len(counted) == summary.promises_kept + summary.promises_missed
 
 
 def test_the_figures_of_a_shift_come_out_of_the_journal(desk: Desk) -> None:

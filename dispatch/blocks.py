@@ -64,11 +64,23 @@ def make_blocks(
     return tuple(blocks), tuple(cards)
 
 
+def _on_phases(case: Case, rows: np.ndarray, phases: str) -> np.ndarray:
+    """Those of some customers whom the loss of these phases leaves without supply; empty means all phases.
+
+    Whoever is supplied by several phases, or by one that nobody has written down, counts as out.
+    """
+    if not phases or not len(rows):
+        return rows
+    phase = case.customers.table["phase"].iloc[rows].astype(object)
+    spared = phase.isin([each for each in "ABC" if each not in phases]).to_numpy()
+    return np.asarray(rows[~spared])
+
+
 def _groups(case: Case, outages: Sequence[Outage], restoration: Restoration) -> dict[Key, np.ndarray]:
     """Customers' row positions by the block above them and the outages below the transformer."""
     upper = np.full(len(case.customers), -1, dtype=np.int64)
     for index, block in enumerate(restoration.blocks):
-        upper[customer_rows(case, block.transformers)] = index
+        upper[_on_phases(case, customer_rows(case, block.transformers), block.phases)] = index
     below: dict[int, list[str]] = defaultdict(list)
     for outage in outages:
         if outage.customers is not None:

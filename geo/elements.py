@@ -126,6 +126,7 @@ class Fault:
     place : id of the line, device, transformer or bus. A `service` fault (one customer's
         connection) may name any of these or something the grid does not know.
     lon, lat : where exactly the damage is; without them the middle of the element.
+    phases : that it is on, of A, B and C; empty: those of a faulted line, else all.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Fault:
     place: str
     lon: float | None = None
     lat: float | None = None
+    phases: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

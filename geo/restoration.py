@@ -27,7 +27,7 @@ from .outline import Edge, Outline, Sketch
 from .shedding import relieving_devices
 from .steps import Step, StepBook
 from .topology import NONE
-from .tracing import Located, locate
+from .tracing import Located, locate, phases_out, protecting_device
 from .ways import Candidate, Names, Way, WaySearch, smallest
 
 MOST_WAYS = 6
@@ -40,7 +40,8 @@ class RestorationBlock:
 
     `faults` are those that keep it out; the first way is always to repair all of them.
     `lv_mains` are low-voltage mains out by a fault of their own: the customers on them come
-    back by this block and not by that of their transformer.
+    back by this block and not by that of their transformer. `phases`: only customers on these
+    are out; empty means all.
     """
 
     id: str
@@ -48,6 +49,7 @@ class RestorationBlock:
     faults: tuple[str, ...]
     ways: tuple[Way, ...]
     lv_mains: tuple[str, ...] = ()
+    phases: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,9 +287,19 @@ def _blocks(
             lv_mains=tuple(mains),
             faults=tuple(book.faults[at].id for at in sorted(found.faults)),
             ways=found.ways,
+            phases=_phases(grid, located, book, found.faults),
         )
         for number, (found, (names, mains)) in enumerate(groups.items(), start=1)
     ]
+
+
+def _phases(grid: Grid, located: Sequence[Located], book: StepBook, faults: Iterable[int]) -> str:
+    """Phases that these faults together put out; empty means all."""
+    out = [
+        phases_out(grid, book.faults[at], protecting_device(grid, grid.run_tree, located[at]))
+        for at in faults
+    ]
+    return "".join(sorted(set("".join(out)))) if out and all(out) else ""
 
 
 def _with_repairs(found: _Ways, more: set[int], book: StepBook) -> _Ways:

@@ -31,6 +31,7 @@ class Trace:
     dead_lv_mains : ids of low-voltage mains that are out by a fault of their own circuit.
     protecting_device : fault id to the device that opened for it; None where no device did
         (a transformer, a service, or nothing between the fault and the source).
+    phases : fault id to the phases that it puts out; empty means all of them.
     """
 
     grid: Grid
@@ -38,6 +39,7 @@ class Trace:
     dead_transformers: tuple[str, ...]
     dead_lv_mains: tuple[str, ...]
     protecting_device: Mapping[str, str | None]
+    phases: Mapping[str, str]
 
     @cached_property
     def dead_sections(self) -> tuple[str, ...]:
@@ -169,11 +171,36 @@ def trace(
         elif device == NONE and place.section != NONE and tree.root[place.section] != NONE:
             dark.append(int(tree.root[place.section]))
     names = {fault.id: _name(grid, device) for fault, device in zip(faults, tripped, strict=True)}
-    return _traced(grid, tree, dark, located, names)
+    phases = {
+        fault.id: phases_out(grid, fault, device) for fault, device in zip(faults, tripped, strict=True)
+    }
+    return _traced(grid, tree, dark, located, names, phases)
+
+
+def phases_out(grid: Grid, fault: Fault, device: int) -> str:
+    """Phases that a fault puts out: its own where a fuse clears it, else all (empty).
+
+    Fuses blow phase by phase; breakers and reclosers open all three.
+
+    Parameters
+    ----------
+    device : position of the device that opened for the fault, -1 for none.
+    """
+    own = fault.phases
+    if not own and fault.kind == "line":
+        own = str(grid.lines.phases[grid.line_at[fault.place]] or "")
+    known = "".join(sorted(set(own.upper()) & set("ABC")))
+    fused = device != NONE and str(grid.switches.kind[device]) == "fuse"
+    return known if fused and len(known) < 3 else ""
 
 
 def _traced(
-    grid: Grid, tree: Tree, dark: Sequence[int], located: Sequence[Located], names: Mapping[str, str | None]
+    grid: Grid,
+    tree: Tree,
+    dark: Sequence[int],
+    located: Sequence[Located],
+    names: Mapping[str, str | None],
+    phases: Mapping[str, str],
 ) -> Trace:
     runs = merged_runs(tree, dark)
     unreached = np.flatnonzero(tree.position == NONE)
@@ -205,6 +232,7 @@ def _traced(
         dead_transformers=tuple(dead),
         dead_lv_mains=tuple(mains.tolist()),
         protecting_device=names,
+        phases=phases,
     )
 
 

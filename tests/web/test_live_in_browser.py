@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,9 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         case = load_case(write_small_case(folder / "case"))
+        self.now = case.settings.now
         self.store = open_store(f"sqlite:///{folder}/day.sqlite")
-        self.desk = Desk(case, self.store, lambda: case.settings.now, Budget(work=200))
+        self.desk = Desk(case, self.store, lambda: self.now, Budget(work=200))
         book = Accounts(self.store)
         for name in (ANA, BEN):
             book.add(name, "dispatcher", SECRET)
@@ -295,6 +298,98 @@ def test_who_has_not_read_the_plan_is_named_until_they_have(room, sit_down):
     ana.locator("#strip .unread", has_text="Crew 2").wait_for()
     room.desk.acknowledge("crew-2", number, ME)
     ana.locator("#strip .unread").wait_for(state="detached")
+
+
+def test_who_has_not_read_the_plan_after_three_minutes_is_red(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    ana.locator("#strip .unread:not(.wrong)").wait_for()
+    for minutes, colour in ((2, ":not(.wrong)"), (2, ".wrong")):
+        room.now += timedelta(minutes=minutes)
+        room.desk.note("noted", "clock", {"what": "time passed"}, ME)
+        ana.locator(f"#strip .unread{colour}").wait_for()
+
+
+def test_an_event_is_soon_visible_in_the_other_browser(room, sit_down):
+    room.publish()
+    ana, ben = sit_down(ANA), sit_down(BEN)
+    took = []
+    for job in [each for each in room.desk.day().cards if each.endswith(("/repair", "/service"))][:3]:
+        order = room.desk.order_of(job)
+        seen = next(row["version"] for row in room.desk.rows("orders") if row["id"] == order)
+        begun = time.perf_counter()
+        room.desk.move_order(order, "on_the_way", ME, seen=seen)
+        for each in (ana, ben):
+            each.locator(f"{row_of(job)} .s-on_the_way").wait_for()
+        took.append(time.perf_counter() - begun)
+    # 300 ms on a machine of its own (benchmarks/board.py); here others work beside it.
+    assert min(took) < 3
+
+
+def test_a_job_is_split_by_keys_and_put_together_again_by_undo(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    job = planned(room)
+    ana.click(row_of(job))
+    ana.locator(".road").wait_for()
+    ana.keyboard.press("e")
+    ana.keyboard.press("1")
+    ana.fill("#hand [name=first]", "25")
+    ana.locator("#hand .difference b").wait_for()
+    ana.locator("#hand button.main:enabled").click()
+    ana.locator(row_of(f"{job}.1")).wait_for()
+    assert round(room.desk.day().cards[f"{job}.1"].duration_min) == 25
+    ana.keyboard.press("Escape")
+    ana.keyboard.press("u")
+    ana.locator(row_of(f"{job}.1")).wait_for(state="detached")
+    assert room.desk.rows("changes") == []
+    ana.keyboard.press("U")
+    ana.locator(row_of(f"{job}.1")).wait_for()
+
+
+def test_work_is_added_without_a_call_and_given_to_a_crew(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    ana.keyboard.press("a")
+    ana.fill("#hand [name=words]", "look at the pole")
+    ana.fill("#hand [name=address]", "Alder Avenue 7")
+    ana.select_option("#hand [name=crew]", "crew-1")
+    ana.locator("#hand .difference b").wait_for()
+    ana.locator("#hand button.main:enabled").click()
+    ana.locator("#hand").wait_for(state="hidden")
+    added = [card for card in room.desk.day().cards.values() if card.words == ("look at the pole",)]
+    assert len(added) == 1
+    ana.locator(row_of(added[0].id)).wait_for()
+
+
+def test_work_is_taken_out_with_a_reason_that_is_kept(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    job = planned(room)
+    ana.click(row_of(job))
+    ana.locator(".road").wait_for()
+    ana.keyboard.press("e")
+    ana.keyboard.press("5")
+    ana.locator("#hand .difference b").wait_for()
+    ana.fill("#hand [name=reason]", "customer withdrew")
+    ana.locator("#hand button.main:enabled").click()
+    ana.locator("#hand").wait_for(state="hidden")
+    (row,) = room.desk.rows("changes")
+    assert (row["subject"], row["what"], row["reason"]) == (job, "remove", "customer withdrew")
+
+
+def test_a_closed_road_is_told_and_over_again(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    ana.click(row_of(planned(room)))
+    ana.keyboard.press("x")
+    ana.fill("#hand [name=reason]", "tree down")
+    ana.locator("#hand .moves button").click()
+    ana.locator("#strip .found-line").wait_for()
+    assert [row["what"] for row in room.desk.rows("changes")] == ["closed"]
+    ana.locator("#strip .found-line").click()
+    ana.locator("#hand .link").click()
+    ana.locator("#strip .found-line").wait_for(state="detached")
 
 
 def test_a_viewer_sees_states_and_has_no_buttons(room, sit_down):

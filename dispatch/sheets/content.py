@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,6 +12,7 @@ from geo import SwitchAction
 from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
 from .words import Words
 
+IN_BOTH = re.compile(r"(?P<english>[^\u4e00-\u9fff]+[.!?])\s+(?P<chinese>[\u4e00-\u9fff].*)", re.DOTALL)
 MOST_SAID = 4
 """Of all that the callers of one outage said."""
 
@@ -87,8 +89,19 @@ def _item(item: Item, words: Words) -> str:
 
 
 def stop_heading(stop: Stop, words: Words) -> str:
-    """Return class, kind and title of a stop."""
-    return f"{stop.card.class_}  {words.name('kind', stop.card.kind)}: {words.name('title', stop.card.title)}"
+    """Return class, kind and title of a stop; of a switching, what is opened and closed."""
+    card = stop.card
+    title = words.name("title", card.title)
+    if card.switching:
+        title = words.join([f"{words(each.action)} {each.name or each.device}" for each in card.switching])
+    return f"{card.class_}  {words.name('kind', card.kind)}: {title}"
+
+
+def notice_text(sheet: Sheet, words: Words) -> str:
+    """Return what of the case is not real, in this language where the text is in both."""
+    text = (sheet.synthetic or "").strip()
+    both = IN_BOTH.fullmatch(text)
+    return both["chinese" if words.lang == "zh" else "english"] if both else text
 
 
 def stop_times(sheet: Sheet, stop: Stop, words: Words) -> str:
@@ -214,7 +227,7 @@ def place_uri(lon: float, lat: float) -> str:
 
 def letters(sheet: Sheet, words: Words) -> str:
     """Return everything that a sheet says, for choosing a font."""
-    parts = [title(sheet, words), subtitle(sheet, words), sheet.synthetic or "", *sheet.attribution]
+    parts = [title(sheet, words), subtitle(sheet, words), notice_text(sheet, words), *sheet.attribution]
     parts += [line.label + line.text for line in header_lines(sheet, words)]
     for stop in sheet.stops:
         parts.append(stop_heading(stop, words))

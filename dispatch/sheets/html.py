@@ -8,6 +8,7 @@ from .content import (
     Line,
     drive_text,
     header_lines,
+    notice_text,
     place_uri,
     rest_text,
     stop_heading,
@@ -93,7 +94,7 @@ def _rest(sheet: Sheet, rest: RestStop, words: Words) -> str:
 
 
 def _header(sheet: Sheet, words: Words, link: str | None) -> str:
-    notice = f'<p class="notice">{escape(sheet.synthetic.strip())}</p>' if sheet.synthetic else ""
+    notice = f'<p class="notice">{escape(notice_text(sheet, words))}</p>' if sheet.synthetic else ""
     maps = _svg(sheet.overview, words("overview"), words) if sheet.overview else ""
     code = _code(link, words("open_link")) if link else ""
     return (

@@ -17,6 +17,7 @@ from .content import (
     Line,
     Tick,
     header_lines,
+    notice_text,
     place_uri,
     rest_text,
     stop_heading,
@@ -209,7 +210,7 @@ class _Paper:
         self.text(MARGIN, self.y + 11.5, subtitle(sheet, words))
         self.y += 14
         if sheet.synthetic:
-            self._notice(sheet.synthetic.strip())
+            self._notice(notice_text(sheet, self.words))
         top = self.y
         maps = MAP_WIDTH if sheet.overview else 0.0
         code_mm = 20.0 if link else 0.0
@@ -366,7 +367,7 @@ class _Paper:
         self.text(MARGIN + 2, self.y + 12, self.words("notes"), size_pt=8)
         right = MARGIN + WIDTH - code_mm - 9
         self.pdf.line(MARGIN + 34, self.y + 13, right, self.y + 13)
-        self.pdf.line(MARGIN + 2, self.y + 20.5, right, self.y + 20.5)
+        self.pdf.line(MARGIN + 2, self.y + 19.2, right, self.y + 19.2)
         self.y += WRITE_MM - 1
 
     def code(self, text: str, x: float, y: float, side_mm: float, caption: str) -> None:

@@ -68,7 +68,7 @@ def lower_bound(problem: Problem, time_limit_s: float = 10, *, plan: Plan | None
     ends = time.perf_counter() + time_limit_s
     if not problem.jobs:
         return _static(problem)
-    if not problem.crews or len(problem.jobs) > MOST_JOBS:
+    if not problem.crews or (problem.travel.xy is None and len(problem.jobs) > MOST_JOBS):
         return None
     found = [_parallel_machines(problem)]
     if len(problem.jobs) <= MOST_JOBS_PRICED:

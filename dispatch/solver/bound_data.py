@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from ..problem import Block, Crew, Problem
+from ..problem import Block, Crew, Problem, Travel
 from .bound_pricing import NEVER, TASK, TERMS
 
 Ints = NDArray[np.int64]
@@ -183,15 +184,39 @@ def earliest_finish_s(problem: Problem) -> Floats:
     return found
 
 
+MOST_IN_TABLE = 2000  # jobs up to which all drives are looked at
+
+
 def cheapest_into_s(problem: Problem) -> Ints:
     """Seconds of the cheapest drive into each job, from a start or another job, at speed factor 1."""
     place = np.array([job.location for job in problem.jobs], dtype=np.int64)
     starts = np.array(sorted({start for crew in problem.crews for start in crew.start}), dtype=np.int64)
+    if problem.travel.xy is not None and len(place) > MOST_IN_TABLE:
+        return _cheapest_between_points(problem.travel, place, starts)
     table = problem.travel.matrix_s
     between = table[np.ix_(place, place)].copy()
     np.fill_diagonal(between, NEVER)
     into: Ints = table[np.ix_(starts, place)].min(axis=0, initial=NEVER)
     least: Ints = np.minimum(into, between.min(axis=0, initial=NEVER))
+    return least
+
+
+def _cheapest_between_points(travel: Travel, place: Ints, starts: Ints) -> Ints:
+    """The same from points, without a table of all drives; at most the true seconds."""
+    assert travel.xy is not None
+    points = np.asarray(travel.xy, dtype=np.float64)
+    power = 1 if travel.metric == "manhattan" else 2
+    near = cKDTree(points[starts]).query(points[place], p=power)[0]
+    if len(place) > 1:
+        near = np.minimum(near, cKDTree(points[place]).query(points[place], k=2, p=power)[0][:, 1])
+    # Less by the last bits of a root, which depend on how it is taken.
+    length = near * travel.scale * (1.0 if power == 1 else 1 - 1e-12)
+    whole = (
+        np.ceil(length)
+        if travel.rounding == "ceil"
+        else np.floor(length + 0.5 * (travel.rounding == "round"))
+    )
+    least: Ints = whole.astype(np.int64)
     return least
 
 

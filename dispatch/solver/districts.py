@@ -34,8 +34,8 @@ from .progress import Progress
 
 LARGE = 2500  # jobs above which a problem is cut
 DISTRICT = 500  # jobs of a district, about
-ROUNDS = 3
-WARM = 0.35  # of the cooling is skipped in rounds after the first
+ROUNDS = (0.06, 0.32, 0.31, 0.31)  # shares of the budget: a quick look at every district comes first
+WARM = (0.0, 0.2, 0.35, 0.35)  # of the cooling is skipped in each round
 TURN = math.pi / 5  # the cuts of each round are turned by this angle
 RESERVE = 0.03  # of the time, for putting the plan together
 LOOK_S = 0.2
@@ -70,7 +70,7 @@ def solve_large(
     large = _Large(problem, budget, seed, on_progress, stop)
     large.begin(start)
     budget.open()
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt, MemoryError):
         large.improve(max(1, processes))
     return large.plan()
 
@@ -93,6 +93,7 @@ class _Large:
         self.timed: dict[int, Route] = {}
         self.finish: dict[str, int] = {}
         self.spots = _spots(problem.travel)
+        self.changed = False  # since progress was last told
 
     def begin(self, start: Sequence[Sequence[str]] | None) -> None:
         """First routes: those given, else the dispatcher's rule."""
@@ -111,7 +112,7 @@ class _Large:
             else None
         )
         try:
-            for turn in range(ROUNDS):
+            for turn in range(len(ROUNDS)):
                 districts = self._districts(turn)
                 for crews, jobs in districts if pool is None else []:
                     self._take(crews, _search(self._task(crews, jobs, turn, len(districts), 1)))
@@ -147,7 +148,8 @@ class _Large:
         return True
 
     def _stopped(self) -> bool:
-        if self.on_progress is not None and len(self.timed) == len(self.problem.crews):
+        if self.on_progress is not None and self.changed and len(self.timed) == len(self.problem.crews):
+            self.changed = False
             cost = make_plan(self.problem, list(self.timed.values()), status="feasible").cost
             self.on_progress(
                 Progress(seconds=self.budget.elapsed_s, cost=cost, bound=None, work=self.budget.steps)
@@ -161,8 +163,8 @@ class _Large:
         ends = math.inf
         if self.budget.seconds is not None:
             ends = self.budget.began + (1 - RESERVE) * self.budget.seconds
-            rounds = math.ceil(districts / processes) * ROUNDS
-            seconds = (1 - RESERVE) * (self.budget.began + self.budget.seconds - self.budget.opened) / rounds
+            whole = (1 - RESERVE) * (self.budget.began + self.budget.seconds - self.budget.opened)
+            seconds = ROUNDS[turn] * whole / math.ceil(districts / processes)
         inside = {job.id for job in sub.jobs}
         named = {x for block in sub.blocks for way in block.restored_by for x in way}
         return _Task(
@@ -171,9 +173,9 @@ class _Large:
             outside={x: self.finish[x] for x in named - inside if x in self.finish},
             seed=self.seed * 7919 + turn * 101 + crews[0],
             seconds=seconds,
-            work=0 if self.budget.work is None else max(1, self.budget.work // (ROUNDS * districts)),
+            work=0 if self.budget.work is None else max(1, int(self.budget.work * ROUNDS[turn] / districts)),
             ends=ends,
-            warm=0.0 if turn == 0 else WARM,
+            warm=WARM[turn],
         )
 
     def _crew_limit(self, crews: list[int]) -> int | None:
@@ -186,6 +188,7 @@ class _Large:
 
     def _take(self, crews: list[int], routes: Sequence[Route]) -> None:
         """Take over a district's routes."""
+        self.changed = True
         for c in crews:
             for visit in self.timed[c].visits if c in self.timed else ():
                 self.finish.pop(visit.job, None)

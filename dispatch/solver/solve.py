@@ -56,7 +56,7 @@ def solve(
     processes : search processes; the last one proves a bound towards the end.
     on_progress : called some 20 times a second at most.
     stop : asked between steps; True ends the search with the best plan so far, as
-        a KeyboardInterrupt does.
+        a KeyboardInterrupt or a MemoryError does.
     start : job ids crew by crew (in the problem's order of crews) to start from, such
         as the plan in force; otherwise the dispatcher's rule.
     without : names out of `PARTS` to do without, to measure what each part adds.
@@ -119,7 +119,7 @@ class _Solve:
         interrupted = False
         try:
             self._search(SMALL_SHARE if exact else 1.0)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, MemoryError):
             interrupted = True
         finally:
             self._gather()

@@ -14,7 +14,7 @@ from dispatch.bench.mixed import mixed_problem
 from dispatch.files import read_problem
 from dispatch.problem import Block, Crew, Job, Problem, Travel
 from dispatch.solver.bound import lower_bound
-from dispatch.solver.bound_data import relax
+from dispatch.solver.bound_data import _cheapest_between_points, relax
 from dispatch.solver.exact import solve_exact
 
 
@@ -97,3 +97,17 @@ def test_sixty_outages_are_proven_to_a_few_percent(shared: Path):
     bound = lower_bound(problem, 2)
     assert bound is not None
     assert 0.9 * 43201109 <= bound <= 43201109
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "euclid"])
+@pytest.mark.parametrize("rounding", ["round", "floor", "ceil"])
+def test_cheapest_drives_from_points_are_never_above_those_of_the_table(metric: str, rounding: str) -> None:
+    xy = np.random.default_rng(3).integers(0, 60, (80, 2)).astype(float)
+    travel = Travel(xy=xy, metric=metric, rounding=rounding, scale=0.7)  # type: ignore[arg-type]
+    place, starts = np.arange(2, 80), np.array([0, 1])
+    table = travel.matrix_s.copy()
+    np.fill_diagonal(table, 10**9)
+    exact = table[:, place].min(axis=0)
+    found = _cheapest_between_points(travel, place, starts)
+    assert (found <= exact).all()
+    assert (found >= exact - 1).all()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
-from dispatch.bench.generate import outage_storm
+from dispatch.bench.generate import outage_plain, outage_storm
 from dispatch.check import judge
-from dispatch.solver import PARTS, solve
+from dispatch.solver import PARTS, Progress, solve
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -19,3 +24,53 @@ def test_every_part_can_be_left_out_and_the_plan_still_keeps_the_rules(part: str
 def test_a_part_that_does_not_exist_is_an_error_that_names_those_that_do() -> None:
     with pytest.raises(ValueError, match=r"magic.*exchange"):
         solve(outage_storm(5, 2, 1), work=1, without=frozenset({"magic"}))
+
+
+def test_districts_are_told_early_and_stop_in_time() -> None:
+    problem = outage_plain(2600, 200, 1)
+    told: list[Progress] = []
+    plan = solve(problem, time_limit_s=4, processes=1, on_progress=told.append)
+    assert judge(problem, plan).violations == ()
+    assert plan.bound is not None
+    costs = [progress.cost for progress in told]
+    assert costs == sorted(costs, reverse=True)
+
+
+INTERRUPTED = """
+import sys
+from dispatch.bench.generate import outage_storm
+from dispatch.check import judge
+from dispatch.solver import solve
+
+def tell(progress):
+    if not told:
+        told.append(progress)
+        print("running", flush=True)
+
+told = []
+problem = outage_storm(150, 15, 1)
+plan = solve(problem, time_limit_s=300, on_progress=tell)
+assert judge(problem, plan).violations == ()
+print("plan", plan.seconds < 200, len(plan.routes))
+"""
+
+
+def test_an_interrupt_from_the_keyboard_leaves_the_best_plan_so_far() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "running\n"
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.stdout.read() == "plan True 15\n"
+    assert running.returncode == 0
+
+
+def test_running_out_of_memory_in_the_search_leaves_the_best_plan_so_far() -> None:
+    problem = outage_plain(40, 4, 1)
+
+    def exhaust(progress: Progress) -> None:
+        raise MemoryError
+
+    plan = solve(problem, work=5000, processes=1, on_progress=exhaust)
+    assert judge(problem, plan).violations == ()

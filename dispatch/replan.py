@@ -83,6 +83,8 @@ class DayPlanner:
     def __init__(self, day: Problem, check_every: int = 50) -> None:
         self.day, self.check_every = day, check_every
         self.plans = 0
+        self.finish_s: dict[str, int] = {}
+        """When the last plan has each job finished, seconds from its moment."""
         self._session = Session(day)
         self._crew_at = {crew.id: at for at, crew in enumerate(day.crews)}
         self._job_at = {job.id: at for at, job in enumerate(day.jobs)}
@@ -116,8 +118,10 @@ class DayPlanner:
             known = whole.job_by_id
             routes = [[job for job in before.get(crew.id, ()) if job in known] for crew in whole.crews]
             plan = replan(whole, routes, work=work, seed=seed)
+            self.finish_s = {visit.job: visit.finish_s for route in plan.routes for visit in route.visits}
             return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
         jobs, crews = self.day.jobs, self.day.crews
+        self.finish_s = {jobs[job].id: at for job, at in self._session.finish_s.items()}
         named = {crews[crew].id: [jobs[job].id for job in route] for crew, route in found.items()}
         if self.plans % self.check_every == 0:
             whole = problem()

@@ -86,3 +86,125 @@ def bands(records: Sequence[Record]) -> Floats:
     """(3, m) customers out over time: what 10, 50 and 90 % of the replications do not exceed."""
     curves = np.asarray([record["curve"] for record in records], dtype=np.float64)
     return np.asarray(np.percentile(curves, BANDS, axis=0), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How much of what was promised was kept over all replications, with its 95 % interval.
+
+    Parameters
+    ----------
+    given, kept : mean per replication.
+    """
+
+    given: float
+    kept: float
+    share: float
+    low: float
+    high: float
+
+
+def shares_kept(records: Sequence[Record], group: str) -> dict[str, Share]:
+    """Promises kept by `class`, `grade` or `area`.
+
+    Notes
+    -----
+    The interval is that of a ratio of two means over independent replications (delta method;
+    Cochran, Sampling Techniques, 1977, section 2.11); it takes days, not promises, as independent.
+    """
+    tables = [record[f"promises_by_{group}"] for record in records]
+    found = {}
+    for name in sorted({each for table in tables for each in table}):
+        given = np.array([table.get(name, {}).get("given", 0) for table in tables], dtype=np.float64)
+        kept = np.array([table.get(name, {}).get("kept", 0) for table in tables], dtype=np.float64)
+        share, half = float(kept.sum() / max(1.0, given.sum())), math.nan
+        if len(tables) > 1 and given.sum():
+            spread = float((kept - share * given).std(ddof=1))
+            half = float(stats.t.ppf(0.975, len(tables) - 1)) * spread / math.sqrt(len(tables)) / given.mean()
+        found[name] = Share(
+            given=float(given.mean()),
+            kept=float(kept.mean()),
+            share=share,
+            low=max(0.0, share - half),
+            high=min(1.0, share + half),
+        )
+    return found
+
+
+def by_area(records: Sequence[Record], name: str) -> dict[str, Estimate]:
+    """A figure of `by_area` (customer_minutes, customer_interruptions, energy_not_supplied_kwh) by area."""
+    tables = [record["by_area"] for record in records]
+    areas = sorted({area for table in tables for area in table})
+    return {area: estimate([table.get(area, {}).get(name, 0.0) for table in tables]) for area in areas}
+
+
+def etr_figures(records: Sequence[Record]) -> dict[str, Estimate]:
+    """How near the first restoration times told came; empty where no times were told."""
+    told = [record["etr"] for record in records if record.get("etr")]
+    return {name: estimate([each[name] for each in told]) for name in (told[0] if told else ())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearness:
+    """How near simulated durations of a replayed record come to the recorded ones.
+
+    Parameters
+    ----------
+    median_ratio : of recorded to simulated; 1 where the middle outage is met.
+    low_ratio, high_ratio : what 10 and 90 % of the ratios do not exceed.
+    rank_correlation : Spearman's; whether the same outages are long.
+    """
+
+    outages: int
+    median_ratio: float
+    low_ratio: float
+    high_ratio: float
+    rank_correlation: float
+
+
+def how_near(recorded_h: Sequence[float], simulated_h: Sequence[float]) -> Nearness:
+    """Compare durations outage by outage.
+
+    Raises
+    ------
+    ValueError
+        The two differ in length, or fewer than two outages have both durations above 0.
+    """
+    pairs = np.array(list(zip(recorded_h, simulated_h, strict=True)), dtype=np.float64).reshape(-1, 2)
+    pairs = pairs[(pairs > 0).all(axis=1)]
+    if len(pairs) < 2:
+        raise ValueError("needs two outages or more that have both durations")
+    low, middle, high = np.percentile(pairs[:, 0] / pairs[:, 1], (10, 50, 90))
+    return Nearness(
+        outages=len(pairs),
+        median_ratio=float(middle),
+        low_ratio=float(low),
+        high_ratio=float(high),
+        rank_correlation=float(stats.spearmanr(pairs[:, 0], pairs[:, 1]).statistic),
+    )
+
+
+def replay_nearness(records: Sequence[Record], recorded_h: Sequence[tuple[float, float | None]]) -> Nearness:
+    """How near a replay comes to its record.
+
+    Parameters
+    ----------
+    recorded_h : of each recorded outage its begin and when supply was back (None where not recorded),
+        hours from the scenario's start; two that begin in the same second are left out.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two outages can be compared.
+    """
+    begins = [round(at_h * 3600) for at_h, _ in recorded_h]
+    simulated: dict[int, list[float]] = {}
+    for record in records:
+        for at_s, hours in record["outages"]:
+            simulated.setdefault(at_s, []).append(hours)
+    pairs = [
+        (back_h - at_h, float(np.median(simulated[at_s])))
+        for at_s, (at_h, back_h) in zip(begins, recorded_h, strict=True)
+        if back_h is not None and at_s in simulated and begins.count(at_s) == 1
+    ]
+    return how_near([pair[0] for pair in pairs], [pair[1] for pair in pairs])

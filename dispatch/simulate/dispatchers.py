@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from types import MappingProxyType
 from typing import Protocol
 
 from ..problem import Crew, Job, Problem
@@ -38,6 +40,8 @@ class Dispatcher(Protocol):
     """
 
     asks_when_free: bool
+    expected_s: Mapping[str, int]
+    """When each job should be finished by the last answer, seconds from it; nothing where he does not say."""
 
     def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """Jobs by crew; `before` are the routes in force."""
@@ -55,13 +59,16 @@ class PlannerDispatcher:
 
     def __init__(self, work: int) -> None:
         self.work = work
+        self.expected_s: Mapping[str, int] = {}
         self._planner: DayPlanner | None = None
 
     def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """Search on from the routes in force."""
         if self._planner is None or self._planner.day is not view.day:
             self._planner = DayPlanner(view.day)
-        return self._planner.plan(view.moment, lambda: view.problem, before, work=self.work, seed=seed)
+        routes = self._planner.plan(view.moment, lambda: view.problem, before, work=self.work, seed=seed)
+        self.expected_s = self._planner.finish_s
+        return routes
 
 
 class ListDispatcher:
@@ -72,6 +79,7 @@ class ListDispatcher:
     """
 
     asks_when_free = True
+    expected_s: Mapping[str, int] = MappingProxyType({})
 
     def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
@@ -86,6 +94,7 @@ class FirstComeDispatcher:
     """A free crew takes the job that has been known longest."""
 
     asks_when_free = True
+    expected_s: Mapping[str, int] = MappingProxyType({})
 
     def routes(self, view: View, before: Routes, idle: Sequence[str], seed: int) -> Routes:
         """One job for each idle crew."""
@@ -147,13 +156,18 @@ def _picked(
         able = [
             job
             for job in problem.jobs
-            if job.id in free and job.skills <= crew.skills and _in_time(problem, crew, job)
+            if job.id in free and _able(crew, job) and _in_time(problem, crew, job)
         ]
         if able:
             best = min(able, key=lambda job: (price(crew, job), job.id))
             free.discard(best.id)
             found[name].append(best.id)
     return found
+
+
+def _able(crew: Crew, job: Job) -> bool:
+    stocked = all(count <= crew.capacity.get(what, inf) for what, count in job.load.items())
+    return stocked and job.skills <= crew.skills
 
 
 def _in_time(problem: Problem, crew: Crew, job: Job) -> bool:

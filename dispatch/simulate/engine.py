@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .dispatchers import Dispatcher, Routes
 from .field import Team
@@ -36,6 +37,8 @@ class Outcome:
     known_s : when each fault was discovered, by position; missing where it never was.
     unserved : customers still out at the end.
     replans : how often the dispatcher was asked.
+    etr_s : when each fault was first expected to be mended, by position, as told at the first plan that
+        knew of it; nothing where the dispatcher does not say.
     """
 
     interruptions: tuple[Interruption, ...]
@@ -46,6 +49,7 @@ class Outcome:
     unserved: int
     replans: int
     end_s: int
+    etr_s: Mapping[int, int] = field(default_factory=dict)
 
 
 def play(stage: Stage, dispatcher: Dispatcher, *, seed: int = 1, every_s: int = 0) -> Outcome:
@@ -78,12 +82,15 @@ class _Engine:
         self.replans = 0
         self.works: list[Work] = []
         self.doers: dict[str, set[str]] = {}
+        self.etr_s: dict[int, int] = {}
 
     def run(self) -> Outcome:
         for at, fault in enumerate(self.stage.faults):
             self._later(fault.at_s, "happen", str(at))
         for name, team in self.teams.items():
             self._later(team.begin_s, "sign_on", name)
+        for from_s, _ in self.stage.later_travel:
+            self._later(from_s, "roads_change", "")
         now = 0
         while self.heap and self.heap[0][0] <= self.stage.horizon_s:
             now = self.heap[0][0]
@@ -102,6 +109,7 @@ class _Engine:
             unserved=unserved,
             replans=self.replans,
             end_s=now,
+            etr_s=self.etr_s,
         )
 
     def _later(self, at_s: int, kind: str, what: str) -> None:
@@ -132,6 +140,10 @@ class _Engine:
             self.news = True
 
     def _sign_on(self, what: str, now: int) -> None:
+        self.news = True
+
+    def _roads_change(self, what: str, now: int) -> None:
+        """Drives are others from now on; who is under way arrives as he would have."""
         self.news = True
 
     def _arrive(self, what: str, now: int) -> None:
@@ -187,6 +199,8 @@ class _Engine:
         team.drive_s += team.arrive_s - team.left_s
         team.work_s += now - team.start_s
         team.visits += 1
+        for goods, count in spec.load.items():
+            team.used[goods] = team.used.get(goods, 0.0) + count
         team.at, team.last_s, team.free_since_s = spec.location, now, now
         team.job = team.start_s = team.finish_s = None
         if job not in self.outlook.done:
@@ -224,6 +238,16 @@ class _Engine:
         self.routes = self.dispatcher.routes(view, self.routes, idle, self.seed)
         self.news, self.asked_s = False, now
         self.replans += 1
+        self._note_etrs(now)
+
+    def _note_etrs(self, now: int) -> None:
+        """What customers are told first: when the plan has their fault mended."""
+        expected_s = self.dispatcher.expected_s
+        if expected_s:
+            for at in self.outlook.known:
+                repair = self.stage.faults[at].jobs[-1]
+                if at not in self.etr_s and repair in expected_s:
+                    self.etr_s[at] = now + expected_s[repair]
 
     def _look_again(self, at_s: int) -> None:
         if at_s not in self.looks:
@@ -265,7 +289,7 @@ class _Engine:
                 continue
             if begin_s is None:
                 return None
-            leave_s = begin_s - self._drive_s(team, job)
+            leave_s = begin_s - self._drive_s(team, job, now)
             if leave_s > now:
                 self._look_again(leave_s)
                 return None
@@ -289,9 +313,9 @@ class _Engine:
             begin_s = max(begin_s, *ends)
         return begin_s
 
-    def _drive_s(self, team: Team, job: str) -> int:
+    def _drive_s(self, team: Team, job: str, now: int) -> int:
         place = self.outlook.job_by_id[job].location
-        return team.crew.drive_s(self.stage.travel.between(team.at, place))
+        return team.crew.drive_s(self.stage.travel_at(now).between(team.at, place))
 
     def _go(self, team: Team, job: str, now: int) -> None:
         spec = self.outlook.job_by_id[job]
@@ -300,7 +324,7 @@ class _Engine:
         self.doers.setdefault(job, set()).add(team.crew.id)
         team.job, team.left_s = job, now
         team.first_s = now if team.first_s is None else team.first_s
-        team.arrive_s = now + self._drive_s(team, job)
+        team.arrive_s = now + self._drive_s(team, job, now)
         self._later(team.arrive_s, "arrive", team.crew.id)
         if spec.crews_needed > 1:
             self._bind_partners(job)

@@ -17,6 +17,7 @@ class Team:
     at : location it is at, or has left for its job.
     job : what it drives to, waits for or works at; None when it is free.
     queue : jobs it must do next, because another crew waits for it there.
+    used : stock used up so far.
     left_s, arrive_s, start_s, finish_s : of the job in hand; None while not known.
     """
 
@@ -24,6 +25,7 @@ class Team:
     at: int
     job: str | None = None
     queue: deque[str] = field(default_factory=deque)
+    used: dict[str, float] = field(default_factory=dict)
     left_s: int = 0
     arrive_s: int = 0
     start_s: int | None = None

@@ -35,6 +35,7 @@ class Outlook:
         self.known: dict[int, int] = {}
         self.done: set[str] = set()
         self.service_s: dict[str, int] = {}
+        self._day: Problem | None = None
         self.blocks_of_fault: dict[int, list[int]] = {}
         for number, block in enumerate(stage.blocks):
             for fault in sorted(
@@ -51,7 +52,7 @@ class Outlook:
             self._crew(team, now_s, names) for team in teams if team.job is not None or _soon(team, now_s)
         )
         return Problem(
-            travel=self.stage.travel,
+            travel=self.stage.travel_at(now_s),
             jobs=jobs,
             crews=crews,
             blocks=tuple(blocks),
@@ -59,18 +60,28 @@ class Outlook:
             costs=self.stage.costs,
         )
 
+    def day(self, now_s: int = 0) -> Problem:
+        """All that may count at some moment of the day, with the drives of a moment."""
+        travel = self.stage.travel_at(now_s)
+        if self._day is None or self._day.travel is not travel:
+            self._day = Problem(
+                travel=travel,
+                jobs=tuple(replace(job, load=self._scarce(job)) for job in self.stage.jobs),
+                crews=self.stage.crews,
+                blocks=self.stage.blocks,
+                unserved_at_s=self.stage.horizon_s,
+                costs=self.stage.costs,
+            )
+        return self._day
+
+    def _scarce(self, job: Job) -> dict[str, float]:
+        """What a job takes of the goods that some crew carries a counted stock of."""
+        return {what: count for what, count in job.load.items() if what in self._goods}
+
     @cached_property
-    def day(self) -> Problem:
-        """All that may count at some moment of the day; nobody's stock runs out."""
-        stage = self.stage
-        return Problem(
-            travel=stage.travel,
-            jobs=tuple(replace(job, load={}) for job in stage.jobs),
-            crews=stage.crews,
-            blocks=stage.blocks,
-            unserved_at_s=stage.horizon_s,
-            costs=stage.costs,
-        )
+    def _goods(self) -> tuple[str, ...]:
+        carried = {what for crew in self.stage.crews for what in crew.capacity}
+        return tuple(sorted({what for job in self.stage.jobs for what in job.load} & carried))
 
     @cached_property
     def _tables(self) -> _Tables:
@@ -111,6 +122,7 @@ class Outlook:
             overtime_s=overtime_s,
             committed=committed,
             unserved_s=max(1, self.stage.horizon_s - now_s),
+            used=np.array([[teams[at].used.get(what, 0.0) for what in self._goods] for at in crews]),
         )
 
     def _blocks(self) -> list[Block]:
@@ -153,8 +165,10 @@ class Outlook:
 
     def _crew(self, team: Team, now_s: int, names: set[str]) -> Crew:
         at, begin_s, end_s, overtime_s = self._state(team, now_s)
+        left = {what: count - team.used.get(what, 0.0) for what, count in team.crew.capacity.items()}
         return replace(
             team.crew,
+            capacity=left,
             start=(at,),
             shift=(begin_s, end_s),
             overtime_s=overtime_s,
@@ -176,7 +190,8 @@ class Outlook:
         elif team.job is not None and team.arrive_s <= now_s:
             at = self.job_by_id[team.job].location
         elif team.job is not None:
-            left_s = team.left_s
+            drive = self.stage.travel_at(now_s).between(at, self.job_by_id[team.job].location)
+            left_s = team.arrive_s - crew.drive_s(drive)
         if crew.shift is None:
             return at, left_s - now_s, ENDLESS_S, crew.overtime_s
         end_s = max(crew.shift[1], left_s) - now_s
@@ -188,15 +203,15 @@ class Outlook:
             return 0
         crew = team.crew
         assert crew.shift is not None
-        done_s = now_s
+        done_s, travel = now_s, self.stage.travel_at(now_s)
         at = team.at if team.start_s is None else self.job_by_id[team.job].location
         for name in (team.job, *team.queue):
             job = self.job_by_id[name]
-            done_s += crew.drive_s(self.stage.travel.between(at, job.location))
+            done_s += crew.drive_s(travel.between(at, job.location))
             done_s += self.service_s.get(name, job.service_s)
             at = job.location
         if crew.end is not None:
-            done_s += crew.drive_s(self.stage.travel.between(at, crew.end))
+            done_s += crew.drive_s(travel.between(at, crew.end))
         late_s = done_s - crew.shift[1] - crew.overtime_s
         # A job that waits for another's may take longer still.
         waits = any(self.job_by_id[name].after for name in (team.job, *team.queue))
@@ -222,7 +237,7 @@ class Glance:
     @property
     def day(self) -> Problem:
         """All that may be open at some moment of the day."""
-        return self.outlook.day
+        return self.outlook.day(self.now_s)
 
     @cached_property
     def moment(self) -> Moment:

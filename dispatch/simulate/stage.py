@@ -53,6 +53,8 @@ class Happening:
     above: tuple[int, ...] = ()
     cause: str = ""
     area: str = ""
+    class_: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ class Stage:
 
     Parameters
     ----------
+    block_kw : mean load of a block's customers.
     later_travel : from when which other drives hold, where roads close or open on the way.
     places : lon, lat and road node of each location; the desk's are 0, 0, -1.
     """
@@ -72,6 +75,7 @@ class Stage:
     blocks: tuple[Block, ...] = ()
     block_customers: tuple[int, ...] = ()
     block_weight: tuple[float, ...] = ()
+    block_kw: tuple[float, ...] = ()
     crews: tuple[Crew, ...] = ()
     travel: Travel
     horizon_s: int
@@ -138,10 +142,11 @@ def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
     )
     return Stage(
         jobs=problem.jobs,
-        faults=_happenings(world, scenario, hits, outages, jobs),
+        faults=_happenings(world, scenario, hits, outages, jobs, orders),
         blocks=problem.blocks,
         block_customers=tuple(card.customers for card in cards),
         block_weight=tuple(card.weight for card in cards),
+        block_kw=tuple(_mean_kw(case, card) for card in cards),
         crews=crews,
         travel=problem.travel,
         horizon_s=scenario.horizon_s,
@@ -218,10 +223,23 @@ def _outage(world: World, hit: Hit, id_: str, origin: datetime) -> Outage:
     )
 
 
+def _mean_kw(case: Case, card: BlockCard) -> float:
+    """Mean load of a block: its customers' share of what its transformers carry."""
+    rows = case.customers.rows_by_transformer
+    customers = sum(len(rows.get(name, ())) for name in card.transformers)
+    return sum(case.load_kw.get(name, 0.0) for name in card.transformers) * card.customers / max(1, customers)
+
+
 def _happenings(
-    world: World, scenario: Scenario, hits: Sequence[Hit], outages: Sequence[Outage], jobs: Sequence[Job]
+    world: World,
+    scenario: Scenario,
+    hits: Sequence[Hit],
+    outages: Sequence[Outage],
+    jobs: Sequence[Job],
+    orders: Sequence[WorkOrder],
 ) -> tuple[Happening, ...]:
     known = {job.id for job in jobs}
+    order_of = {order.outage: order for order in orders}
     along = _along_lines(world)
     nodes = [int(world.elements.node[hit.element]) for hit in hits]
     at_node: dict[int, list[int]] = {}
@@ -247,6 +265,8 @@ def _happenings(
                 above=tuple(hiding),
                 cause=hit.cause,
                 area=world.elements.area[hit.element],
+                class_=order_of[outage.id].class_,
+                grade=order_of[outage.id].grade,
             )
         )
     return tuple(found)

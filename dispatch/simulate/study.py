@@ -10,14 +10,17 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 
+from ..errors import DispatchError
 from .dispatchers import dispatcher_of
 from .engine import Outcome, play
 from .measures import measure
@@ -29,7 +32,12 @@ from .world import World, load_world
 Record = Mapping[str, Any]
 OnProgress = Callable[[int, int, float], None]
 # A change here makes earlier records invalid.
-ENGINE = 1
+ENGINE = 2
+CONNECT_S = 20
+
+
+class NoCluster(DispatchError):
+    """The cluster that was asked for cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,21 +121,47 @@ def shared_world(case_folder: Path) -> World:
     return load_world(case_folder)
 
 
-def _computed(tasks: Sequence[Task], processes: int, scheduler: str | None) -> Any:
+def _computed(tasks: Sequence[Task], processes: int, scheduler: str | None) -> Iterable[tuple[str, Record]]:
     if scheduler is not None:
         return _on_cluster(tasks, scheduler)
     if processes == 1 or len(tasks) < 2:
         return map(run_task, tasks)
     # Records come in the order in which they are ready; each is kept under its own key.
     work = Parallel(n_jobs=processes, return_as="generator_unordered", batch_size=1)
-    return work(delayed(run_task)(task) for task in tasks)
+    found: Iterable[tuple[str, Record]] = work(delayed(run_task)(task) for task in tasks)
+    return found
 
 
-def _on_cluster(tasks: Sequence[Task], scheduler: str) -> Any:
-    from distributed import Client  # noqa: PLC0415 - an extra
+def _on_cluster(tasks: Sequence[Task], scheduler: str) -> Iterator[tuple[str, Record]]:
+    """Records as they become ready; not more than a few tasks per worker are under way.
 
-    with Client(scheduler), parallel_config(backend="dask"):
-        yield from Parallel()(delayed(run_task)(task) for task in tasks)
+    Every worker reads the case folder from its own path, so that nothing large is sent.
+
+    Raises
+    ------
+    NoCluster
+        dask is not installed, or nobody answers at the address.
+    """
+    try:
+        # An extra, and untyped.
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise NoCluster("--scheduler needs dask: pip install 'gridcrew[cluster]'") from None
+    try:
+        client = distributed.Client(scheduler, timeout=CONNECT_S)
+    except (OSError, TimeoutError) as error:
+        raise NoCluster(f"no Dask scheduler answers at {scheduler}: {error}") from None
+    with client:
+        waiting = iter(tasks)
+        room = 2 * max(1, sum(client.nthreads().values()))
+        # The task's own key is not the future's: a scheduler would answer a failed one from its memory.
+        first = [client.submit(run_task, task, pure=False) for task in islice(waiting, room)]
+        running = distributed.as_completed(first)
+        for future in running:
+            yield future.result()
+            following = next(waiting, None)
+            if following is not None:
+                running.add(client.submit(run_task, following, pure=False))
 
 
 def _write(path: Path, record: Record) -> None:

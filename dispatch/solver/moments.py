@@ -52,6 +52,7 @@ class Moment:
     shift_from_s, shift_to_s, overtime_s : (crews,).
     committed : positions of the jobs each must do first.
     unserved_s : when what is left out counts as restored.
+    used : (crews, goods) of each crew's stock, the goods in alphabetical order.
     """
 
     jobs: Ints
@@ -65,6 +66,7 @@ class Moment:
     overtime_s: Ints
     committed: Sequence[Sequence[int]]
     unserved_s: int
+    used: Floats | None = None
 
 
 def whole_day(problem: Problem) -> Whole:
@@ -124,7 +126,7 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
         first_place=first_place,
         able=np.ascontiguousarray(day.able[:, keep]),
         load=np.ascontiguousarray(day.load[keep]),
-        capacity=np.ascontiguousarray(day.capacity[moment.crews]),
+        capacity=_capacity(day, moment),
         near=near,
         committed=committed,
         pred_ptr=pred_ptr,
@@ -142,6 +144,11 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
     )
     _depths(arrays)
     return arrays
+
+
+def _capacity(day: Arrays, moment: Moment) -> Floats:
+    left: Floats = np.ascontiguousarray(day.capacity[moment.crews])
+    return left if moment.used is None or not left.size else left - moment.used
 
 
 def _jobs(day: Arrays, moment: Moment) -> Records:

@@ -19,6 +19,7 @@ from .coupled import (
     take_out,
 )
 from .flat import Arrays, Ints
+from .moves import carries
 from .state import State
 from .ways import drop_way, try_way
 
@@ -29,14 +30,20 @@ def load(a: Arrays, s: State, table: NDArray[np.int32], count: Ints) -> None:
     for c in range(len(a.crew)):
         s.side[c] = 0
         at = 0
+        for g in range(a.load.shape[1]):
+            s.load[c, g] = 0.0
         for k in range(a.crew[c].committed):
             s.visit[c, at].job = a.committed[c, k]
             at += 1
+            for g in range(a.load.shape[1]):
+                s.load[c, g] += a.load[a.committed[c, k], g]
         for k in range(count[c]):
             j = table[c, k]
-            if a.job[j].fixed != 1 and a.able[a.crew[c].skill, j]:
+            if a.job[j].fixed != 1 and carries(a, s, c, c, j):
                 s.visit[c, at].job = j
                 at += 1
+                for g in range(a.load.shape[1]):
+                    s.load[c, g] += a.load[j, g]
         s.row[c].count = at
 
 

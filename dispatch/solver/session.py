@@ -8,6 +8,7 @@ that few steps are enough and a plan is never worse than the list by its own rec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from ..problem import Problem
 from . import coupled
 from .arrays import build
 from .coupled_search import anneal_coupled
-from .flat import Arrays
+from .flat import NEVER, Arrays
 from .listing import list_routes
 from .moments import Moment, Whole, cut_out, whole_day
 from .repair import fill_fresh, fit_in, load
@@ -42,6 +43,8 @@ class Session:
         self.whole: Whole = whole_day(day)
         self._seen: frozenset[int] = frozenset()
         self._plans = 0
+        self.finish_s: dict[int, int] = {}
+        """When the last plan has each of its jobs finished, by position, seconds from its moment."""
 
     def plan(self, moment: Moment, before: Routes, *, work: int, seed: int) -> dict[int, list[int]] | None:
         """Routes for a moment, by crew; positions as in the day.
@@ -62,15 +65,24 @@ class Session:
         start = [[new[job] for job in before.get(crew, ()) if job in new] for crew in moment.crews.tolist()]
         fresh = np.array([job not in self._seen for job in jobs], bool)
         self._seen, self._plans = frozenset(jobs), self._plans + 1
-        routes = improved(arrays, start, fresh, work=work, seed=seed * 1_000_003 + self._plans)
-        if routes is None:
+        found = improved(arrays, start, fresh, work=work, seed=seed * 1_000_003 + self._plans)
+        if found is None:
             return None
-        return {int(crew): [jobs[j] for j in route] for crew, route in zip(moment.crews, routes, strict=True)}
+        self.finish_s = {jobs[j]: at for j, at in enumerate(found.finish_s) if at < NEVER}
+        crews = moment.crews.tolist()
+        return {crew: [jobs[j] for j in route] for crew, route in zip(crews, found.routes, strict=True)}
+
+
+class Found(NamedTuple):
+    """Routes and when they have each job finished."""
+
+    routes: list[list[int]]
+    finish_s: list[int]
 
 
 def improved(
     arrays: Arrays, start: Sequence[Sequence[int]], fresh: np.ndarray, *, work: int, seed: int
-) -> list[list[int]] | None:
+) -> Found | None:
     """Search on from the better of two starts; None where the committed jobs do not fit."""
     state = new_state(arrays, seed)
     total = state.total[0]
@@ -81,13 +93,14 @@ def improved(
     found = _try(arrays, state, list_routes(arrays), fresh) or found
     if not found:
         return None
+    _go_back(arrays, state)
     if work > 0:
-        _go_back(arrays, state)
         scale = _scale(arrays, state)
         total["penalty"] = PENALTY * scale
         total["string"] = total["longest"] = STRING
         anneal_coupled(arrays, state, work, HOT * scale, COLD * scale)
-    return best_routes(state)
+        _go_back(arrays, state)
+    return Found(best_routes(state), state.done.tolist())
 
 
 def better_start(problem: Problem, routes: Sequence[Sequence[str]] | None) -> list[list[str]]:
@@ -100,7 +113,7 @@ def better_start(problem: Problem, routes: Sequence[Sequence[str]] | None) -> li
     found = improved(arrays, start, fresh, work=0, seed=1)
     if found is None:
         return [list(jobs) for jobs in routes] if routes is not None else [[] for _ in problem.crews]
-    return [[problem.jobs[j].id for j in route] for route in found]
+    return [[problem.jobs[j].id for j in route] for route in found.routes]
 
 
 Table = tuple[np.ndarray, np.ndarray]

@@ -280,6 +280,7 @@ def _blocks(
     for circuit, found in _circuit_ways(grid, located, drawn, ways, broken, book).items():
         mains = grid.lines.ids[grid.sectioning.circuit_of_line == circuit]
         groups[found][1].extend(mains.tolist())
+    phases = _phases_of_faults(grid, located, book)
     return [
         RestorationBlock(
             id=f"block-{number}",
@@ -287,18 +288,21 @@ def _blocks(
             lv_mains=tuple(mains),
             faults=tuple(book.faults[at].id for at in sorted(found.faults)),
             ways=found.ways,
-            phases=_phases(grid, located, book, found.faults),
+            phases=_joined(phases[at] for at in found.faults),
         )
         for number, (found, (names, mains)) in enumerate(groups.items(), start=1)
     ]
 
 
-def _phases(grid: Grid, located: Sequence[Located], book: StepBook, faults: Iterable[int]) -> str:
-    """Phases that these faults together put out; empty means all."""
-    out = [
-        phases_out(grid, book.faults[at], protecting_device(grid, grid.run_tree, located[at]))
-        for at in faults
-    ]
+def _phases_of_faults(grid: Grid, located: Sequence[Located], book: StepBook) -> list[str]:
+    """Phases that each fault puts out; empty means all."""
+    tripped = (protecting_device(grid, grid.run_tree, place) for place in located)
+    return [phases_out(grid, fault, device) for fault, device in zip(book.faults, tripped, strict=True)]
+
+
+def _joined(phases: Iterable[str]) -> str:
+    """Phases that several faults together put out; empty means all."""
+    out = list(phases)
     return "".join(sorted(set("".join(out)))) if out and all(out) else ""
 
 

@@ -6,8 +6,8 @@
 A writer with several threads logs requests, opens orders, moves them on and writes down what crews say. It
 acknowledges each change on a pipe once the store has it. It is killed with SIGKILL at a random moment, and
 the next writer first sends again what was under way and the last of what was acknowledged, with the same
-keys, as a phone or a call centre would. After every kill each acknowledged change must be there once; after every
-hundredth the tables rebuilt from the journal must equal the stored ones, and a fresh database is begun.
+keys, as a phone or a call centre would. After every kill each acknowledged change must be there once; after
+every hundredth the tables rebuilt from the journal must equal the stored ones, and a fresh database is begun.
 """
 
 from __future__ import annotations

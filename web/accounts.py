@@ -19,6 +19,7 @@ from dispatch.store import StoreError
 from dispatch.store.accounts import LEAST_LENGTH, checked_length
 
 from .access import ROLES, Identity, allow, allow_everyone
+from .oidc import signed_in
 
 MOST_FAILURES = 5
 LOCKED_S = 900.0
@@ -102,7 +103,7 @@ def identify() -> Identity | None:
     name = session.get("account")
     found = book.find(name) if book is not None and isinstance(name, str) else None
     if found is None or session.get("stamp", found.stamp) != found.stamp:
-        return None
+        return signed_in()
     return found
 
 

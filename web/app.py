@@ -27,6 +27,7 @@ from .intake_upload import intake_upload
 from .language import speak
 from .limits import limit
 from .live import live
+from .oidc import oidc
 from .open311 import open311
 from .openapi import openapi
 from .people import people
@@ -61,6 +62,7 @@ PAGES = (
     openapi,
     intake_upload,
     open311,
+    oidc,
     dispatching,
     shift,
     phone,

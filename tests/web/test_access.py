@@ -59,6 +59,8 @@ def test_only_signing_in_and_files_are_open_to_everyone(demo_app):
         "phone.manifest",
         "phone.page",
         "phone.worker",
+        "oidc.back",
+        "oidc.begin",
         "open311.service",
         "open311.services",
         # A customer answers by the secret in a link; a gateway brings text messages with its own.

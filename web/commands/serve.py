@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -20,16 +21,18 @@ from dispatch.live.desk import Budget
 from dispatch.live.forgetting import Forgetting
 from dispatch.live.planner import Planner
 from dispatch.messages.setting_up import teller_for
-from dispatch.store import Store, open_store
+from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
 
 from ..app import create_app
 from ..directory import Directory
+from ..oidc import Provider, provider_of
 from ..serve import serve
 
 # Every open board holds a thread for its events.
 THREADS = 96
 SECRET = "GRIDCREW_SECRET_KEY"
+OIDC_SECRET = "GRIDCREW_OIDC_SECRET"
 REPLY_SECRET = "GRIDCREW_REPLY_SECRET"
 
 
@@ -65,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=age,
         metavar="AGE",
         help="forget customers of what ended longer ago, e.g. 90d, once a day; default: keep all",
+    )
+    parser.add_argument(
+        "--oidc",
+        type=Path,
+        metavar="FILE",
+        help="sign in with accounts of the house too: JSON with issuer, client, secret, claim, roles",
     )
     parser.add_argument(
         "--messages",
@@ -108,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
         secret_key=secret_key,
         https=args.https,
     )
+    app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
     app.config["SHARE_POSITIONS"] = args.positions
     app.config["PHOTO_PLACES"] = args.photo_places
@@ -126,6 +136,17 @@ def run(args: argparse.Namespace) -> int:
             forgetting.end()
         store.close()
     return 0
+
+
+def _provider(path: Path | None) -> Provider | None:
+    """Who else says who somebody is, out of a JSON file; its secret may come from the environment."""
+    if path is None:
+        return None
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return provider_of({"secret": os.environ.get(OIDC_SECRET), **told})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: {error}") from error
 
 
 def _messages(args: argparse.Namespace) -> Path | None:

@@ -439,7 +439,7 @@ def test_the_live_board_passes_axe(room, sit_down, language, theme):
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", ["/accounts", "/audit", "/password"])
+@pytest.mark.parametrize("path", ["/accounts", "/audit", "/password", "/shift", "/shift/handover"])
 def test_the_administrators_pages_pass_axe(room, open_page, path):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     Accounts(room.store).add("root", "administrator", SECRET)

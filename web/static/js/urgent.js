@@ -56,7 +56,7 @@ function crewButton(found, crew, i) {
   const leaves = next ? t("urgent.leaves", { what: title(next) }) : t("urgent.free");
   const text = t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
   if (!live.may) return h("span", { title: leaves }, text);
-  return h("button", { type: "button", class: i ? "quiet" : "divert", title: i ? leaves : `${leaves} (d)`, onclick: () => divert(found, crew.crew) }, text, i ? null : h("small", {}, ` ${leaves}`));
+  return h("button", { type: "button", class: i ? "quiet" : "divert", disabled: Boolean(found.sending), title: i ? leaves : `${leaves} (d)`, onclick: () => divert(found, crew.crew) }, text, i ? null : h("small", {}, ` ${leaves}`));
 }
 
 /** Send the first of the able crews to the first danger. */
@@ -68,15 +68,20 @@ export function divertFirst() {
 }
 
 async function divert(found, crew) {
+  if (found.sending) return;
+  // The line stays until the server has it: nobody must believe that somebody is on the way.
+  found.sending = true;
+  repaint();
   const before = remember();
-  dangers = dangers.filter((each) => each !== found);
   try {
     await act(`/urgent/${inPath(found.subject)}/divert`, { crew, reason: t("urgent.title") });
     before.keep();
+    dangers = dangers.filter((each) => each.subject !== found.subject);
     select("job", found.job, "strip");
   } catch (error) {
     document.getElementById("news").replaceChildren(h("span", { class: "wrong", role: "alert" }, reasonOf(error)));
   }
+  found.sending = false;
   asked = "";
   look();
 }

@@ -51,8 +51,9 @@ class Calls(HandMade):
         known = {card.order for card in self.day().cards.values()}
         waiting = [
             row
-            for row in queries.request_rows(self.store)
-            if row["order_id"] is None or (row["order_id"] in untouched and row["order_id"] not in known)
+            for row in self.rows("requests")
+            if row["open"]
+            and (row["order_id"] is None or (row["order_id"] in untouched and row["order_id"] not in known))
         ]
         for row in waiting:
             if row["id"] not in self._dangers:

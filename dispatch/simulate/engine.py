@@ -226,10 +226,13 @@ class _Engine:
     # what is decided
 
     def _plan(self, now: int) -> None:
+        if not self.outlook.known:
+            self.news = False
+            return
+        if not self.news and not self.dispatcher.asks_when_free:
+            return
         idle = [name for name, team in self.teams.items() if self._idle(team, now)]
-        due = self.news or (self.dispatcher.asks_when_free and bool(idle))
-        if not due or not self.outlook.known:
-            self.news = self.news and bool(self.outlook.known)
+        if not self.news and not idle:
             return
         if self.asked_s is not None and now < self.asked_s + self.every_s:
             self._look_again(self.asked_s + self.every_s)
@@ -266,7 +269,7 @@ class _Engine:
         while sent:
             sent = False
             for team in self.teams.values():
-                if self._idle(team, now):
+                if team.job is None and team.on_duty(now):
                     job = self._next(team, now)
                     if job is not None:
                         self._go(team, job, now)

@@ -1,0 +1,128 @@
+"""Moments of a day, cut out of the day's arrays, against the same moments as problems of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dispatch.check import judge
+from dispatch.problem import After, Block, Crew, Job, Problem, Travel
+from dispatch.replan import Moment, priced
+from dispatch.solver.arrays import build
+from dispatch.solver.listing import list_routes
+from dispatch.solver.session import Session, better_start
+
+
+def random_day(seed: int) -> Problem:
+    """Twelve repairs, some behind a patrol, some spared by a switching; three crews of two trades."""
+    random = np.random.default_rng(seed)
+    jobs, blocks = [], []
+    for n in range(12):
+        skills = frozenset({"cable"} if n % 4 == 0 else {"line"})
+        patrol = n % 3 == 0
+        if patrol:
+            jobs.append(Job(id=f"F{n}/patrol", location=n, service_s=900, drop_cost=0))
+        after = (After(job=f"F{n}/patrol"),) if patrol else ()
+        repair = Job(
+            id=f"F{n}/repair",
+            location=n,
+            service_s=int(random.integers(600, 9000)),
+            skills=skills,
+            after=after,
+            drop_cost=500,
+            finish_by_s=14_400,
+            late_finish_cost_per_s=0.01,
+        )
+        jobs.append(repair)
+        ways = [(repair.id,)]
+        if n % 5 == 0:
+            jobs.append(Job(id=f"S{n}/switching", location=(n + 1) % 12, service_s=600, drop_cost=0))
+            ways.append((f"S{n}/switching",))
+        blocks.append(
+            Block(id=f"B{n}", cost_per_s=float(random.integers(1, 300)) / 60, restored_by=tuple(ways))
+        )
+    crews = tuple(
+        Crew(id=f"C{n}", start=(12,), end=12, shift=(0, 36_000), overtime_s=3600, skills=frozenset(trades))
+        for n, trades in enumerate(({"line"}, {"line"}, {"line", "cable"}))
+    )
+    return Problem(
+        travel=Travel(xy=random.random((13, 2)) * 2000),
+        jobs=tuple(jobs),
+        crews=crews,
+        blocks=tuple(blocks),
+        unserved_at_s=86_400,
+    )
+
+
+def moment_of(day: Problem, open_jobs: list[int], blocks: list[int]) -> Moment:
+    count = len(day.crews)
+    return Moment(
+        jobs=np.array(open_jobs, np.int64),
+        service_s=np.array([job.service_s for job in day.jobs], np.int64),
+        moved_s=np.zeros(len(day.jobs), np.int64),
+        blocks=np.array(blocks, np.int64),
+        crews=np.arange(count),
+        place=np.full(count, 12),
+        shift_from_s=np.zeros(count, np.int64),
+        shift_to_s=np.full(count, 36_000),
+        overtime_s=np.full(count, 3600),
+        committed=[[] for _ in range(count)],
+        unserved_s=86_400,
+    )
+
+
+def named(day: Problem, routes: dict[int, list[int]]) -> dict[str, list[str]]:
+    return {day.crews[c].id: [day.jobs[j].id for j in route] for c, route in routes.items()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_session_finds_a_plan_without_faults_no_worse_than_the_list(seed: int) -> None:
+    day = random_day(seed)
+    everything = moment_of(day, list(range(len(day.jobs))), list(range(len(day.blocks))))
+    found = Session(day).plan(everything, {}, work=30, seed=1)
+    assert found is not None
+    plan = priced(day, named(day, found))
+    assert judge(day, plan).violations == ()
+    table, count = list_routes(build(day)[0])
+    listed = {c: table[c, : count[c]].tolist() for c in range(len(day.crews))}
+    assert plan.cost <= priced(day, named(day, listed)).cost + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_moment_with_half_of_the_day_is_planned_as_that_half(seed: int) -> None:
+    day = random_day(seed)
+    mine = [n for n, job in enumerate(day.jobs) if int(job.id.split("/")[0][1:]) < 6]
+    half = Problem(
+        travel=day.travel,
+        jobs=tuple(day.jobs[n] for n in mine),
+        crews=day.crews,
+        blocks=day.blocks[:6],
+        unserved_at_s=86_400,
+    )
+    session = Session(day)
+    found = session.plan(moment_of(day, mine, list(range(6))), {}, work=30, seed=1)
+    assert found is not None
+    plan = priced(half, named(day, found))
+    assert judge(half, plan).violations == ()
+    told = {day.jobs[job].id: finish for job, finish in session.finish_s.items()}
+    for route in plan.routes:
+        for visit in route.visits:
+            assert told[visit.job] == visit.finish_s
+
+
+def test_the_same_calls_give_the_same_plans() -> None:
+    day = random_day(3)
+    moment = moment_of(day, list(range(len(day.jobs))), list(range(len(day.blocks))))
+    first = Session(day).plan(moment, {}, work=50, seed=7)
+    assert first == Session(day).plan(moment, {}, work=50, seed=7)
+
+
+def test_a_plan_in_force_that_is_better_than_the_list_is_gone_on_from() -> None:
+    day = random_day(1)
+    moment = moment_of(day, list(range(len(day.jobs))), list(range(len(day.blocks))))
+    found = Session(day).plan(moment, {}, work=400, seed=1)
+    assert found is not None
+    routes = [named(day, found)[crew.id] for crew in day.crews]
+    start = better_start(day, routes)
+    kept = priced(day, dict(zip((crew.id for crew in day.crews), start, strict=True)))
+    assert kept.cost <= priced(day, named(day, found)).cost + 1e-6

@@ -89,7 +89,7 @@ def test_a_plan_keeps_the_policy_under_which_it_was_made(desk: Desk, store: Stor
     desk.propose(ANA)
     first = desk.plan_number("proposed")
     before = {order.id: order.decision.trace.to_dict() for order in desk.plan(first).orders}
-    number = upload(desk, "promise_arrive_min: 45 min", "promise_arrive_min: 20 min")
+    number = upload(desk, "promise_arrive_min: 30 min", "promise_arrive_min: 25 min")
     desk.policies.activate(number, "ben", "", desk.clock())
     desk.propose(ANA)
     second = desk.plan_number("proposed")
@@ -98,7 +98,7 @@ def test_a_plan_keeps_the_policy_under_which_it_was_made(desk: Desk, store: Stor
     assert {order.id: order.decision.trace.to_dict() for order in old.orders} == before
     assert old.case.policy.version != new.case.policy.version == desk.policies.in_force().version
     arrive = [order.decision.outcome["promise_arrive_min"] for order in new.orders if order.outage]
-    assert 20 in arrive
+    assert 25 in arrive
     assert store.rebuilt() == store.stored()
 
 

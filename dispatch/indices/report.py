@@ -44,7 +44,7 @@ def as_text(study: Study) -> str:
     ]
     rows = list(rows_of(whole))
     lines += [f"{name:<13}{value:>16,} {unit:<38}{meaning}" for name, meaning, value, unit, _, _ in rows]
-    lines += ["", "The same in the words of DL/T 836:"]
+    lines += ["", "The same in the words of DL/T 836 (names not verified against the standard):"]
     lines += [f"  {title}: {figure}" for *_, title, figure in rows if title]
     if not whole.cemi:
         lines += ["", "No CEMI, CELID, CAIFI, CTAIDI: these need a `customer` in every row."]

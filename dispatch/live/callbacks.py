@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from .desk import Desk, Refused, Who
+from .entries import Entry
 
 Answer = Literal["yes", "no", "unreached"]
 TO_ASK = ("due", "unreached")
 # Where an order stands that was thought to be finished.
 FINISHED = frozenset({"restored", "closed", "callback_done"})
+# In the name of an order that has ended and whose place has had another one since.
+PUT_AWAY = "#"
 YES = frozenset({"yes", "y", "1", "si", "sí", "是", "有", "有电", "来电", "已来电", "来电了"})
 NO = frozenset({"no", "n", "2", "0", "否", "没有", "无", "没电", "无电", "未来电", "没来电"})
 CUSTOMER = Who(name="customer", source="reply")
@@ -55,7 +58,10 @@ def answer_callback(desk: Desk, request: str, answer: Answer, who: Who, note: st
         raise Refused(f"no callback is due for {request}")
     order = row["order_id"]
     desk.note("callback_answered", request, {"answer": answer, "order": order, "note": note}, who)
-    if answer == "no":
+    state = next((each["state"] for each in desk.rows("orders") if each["id"] == order), None)
+    if answer == "no" and (state is None or PUT_AWAY in order):
+        _log_again(desk, request, who)
+    elif answer == "no":
         _move(desk, order, who, "accepted")
     elif all(each["state"] == "yes" for each in desk.rows("callbacks") if each["order_id"] == order):
         _move(desk, order, who, "closed", "callback_done")
@@ -64,9 +70,18 @@ def answer_callback(desk: Desk, request: str, answer: Answer, who: Who, note: st
 def _move(desk: Desk, order: str, who: Who, *road: str) -> None:
     """Take a finished order on; one that is being worked on again is left to its crew."""
     for to in road:
-        row = next(each for each in desk.rows("orders") if each["id"] == order)
-        if row["state"] in FINISHED and row["state"] != to:
+        row = next((each for each in desk.rows("orders") if each["id"] == order), None)
+        if row is not None and row["state"] in FINISHED and row["state"] != to:
             desk.move_order(order, to, who, seen=row["version"])
+
+
+def _log_again(desk: Desk, request: str, who: Who) -> None:
+    """Supply is not back and the order has been put away: what was reported is reported anew."""
+    known = next((each for each in desk.rows("requests") if each["id"] == request), None)
+    if known is not None:
+        told = {name: known[name] for name in ("words", "customer", "address", "lon", "lat", "phone", "kind")}
+        entry = Entry(received_at=desk.clock(), channel="callback", **told)
+        desk.log(entry, who, key=f"callback/{request}/again")
 
 
 def answer_by_text(desk: Desk, contact: str, text: str) -> Answer | None:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from ..day import DayPlan, Promise, WorkOrder
 from ..model import Case
 from ..store import Event
-from ..store.tables import requests
+from ..store.history import calls_since
 from .contacts import ROLES
 
 PROMISED = frozenset({"arrive", "restore"})
@@ -65,12 +63,7 @@ def planned_for(day: DayPlan, order: WorkOrder, what: str) -> datetime | None:
 
 def calls_before(connection: Any, customer: str, event: Event) -> int:
     """How often a customer called in the day before, inside the transaction of the new call."""
-    wanted = select(func.count()).where(
-        requests.c.customer == customer,
-        requests.c.received_at > event.at - CALLS_WITHIN,
-        requests.c.id != event.subject,
-    )
-    return int(connection.scalar(wanted) or 0)
+    return calls_since(connection, customer, event.at - CALLS_WITHIN, but=event.subject)
 
 
 def repeated_roles(case: Case, grade: str, kind: str | None, earlier: int) -> list[str]:

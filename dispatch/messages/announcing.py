@@ -58,10 +58,10 @@ def announce(
 
 
 def _check_notice(desk: Desk, transformers: Sequence[str], begins: datetime, urgent: bool) -> None:
-    ahead = begins - desk.clock()
+    ahead, case = begins - desk.clock(), desk.case_under()
     short = [
         f"{each.grade}: {_hours(each.ahead)} ({each.basis or 'policy'})"
-        for each in notices(desk.case, grade_customers(desk.case), transformers, urgent=urgent)
+        for each in notices(case, grade_customers(case), transformers, urgent=urgent)
         if each.ahead is not None and ahead < each.ahead
     ]
     if short:

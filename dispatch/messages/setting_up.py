@@ -51,4 +51,6 @@ def teller_for(
         raise InputFaults(faults)
     mine = (*contacts.get("supervisor", ()), *supervisors)
     contacts = {**contacts, "supervisor": tuple(dict.fromkeys(mine))}
-    return Teller(desk.case, templates, desk.plan, desk.day, contacts=contacts, reply=reply)
+    return Teller(
+        desk.case, templates, desk.plan, desk.day, contacts=contacts, reply=reply, case_now=desk.case_under
+    )

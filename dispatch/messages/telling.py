@@ -36,6 +36,7 @@ class Teller:
     day : the plan in force.
     contacts : whom the roles that a policy names stand for; who is missing is not told.
     reply : makes the link by which the caller of a request answers; without it there is none.
+    case_now : the case under the policy in force; the case as it is without it.
     change : by how much an estimate must move before people are told again.
     """
 
@@ -48,10 +49,12 @@ class Teller:
         *,
         contacts: Contacts = MappingProxyType({}),
         reply: Callable[[str], str] | None = None,
+        case_now: Callable[[], Case] | None = None,
         change: timedelta = CHANGE,
     ) -> None:
         self.case, self.templates, self.plan, self.day = case, templates, plan, day
         self.contacts, self.reply, self.change = contacts, reply, change
+        self.case_now = case_now or (lambda: case)
         self._tellers: Mapping[str, Callable[[Any, Event], Iterator[Letter]]] = {
             "request_logged": self._received,
             "plan_published": self._planned,
@@ -85,7 +88,7 @@ class Teller:
             "time": self._clock(event.at),
             "said": event.data["words"],
         }
-        for role in repeated_roles(self.case, self._grade(customer), event.data.get("kind"), earlier):
+        for role in repeated_roles(self.case_now(), self._grade(customer), event.data.get("kind"), earlier):
             yield from self._to(role, f"repeated/{event.subject}", "repeated", values)
 
     def _to(self, role: str, key: str, kind: str, values: Mapping[str, object]) -> Iterator[Letter]:
@@ -177,7 +180,7 @@ class Teller:
             "given": self._clock(event.at),
         }
         urgent = bool(event.data.get("urgent"))
-        for notice in notices(self.case, self._grades, event.data["transformers"], urgent=urgent):
+        for notice in notices(self.case_now(), self._grades, event.data["transformers"], urgent=urgent):
             yield from self._noticed(event.subject, notice, values)
 
     def _noticed(self, id_: str, notice: Notice, values: Mapping[str, object]) -> Iterator[Letter]:

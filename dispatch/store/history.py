@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from .journal import Event
 from .store import Store
-from .tables import events
+from .tables import events, requests
 
 AT_ONCE = 400
 
@@ -41,6 +41,14 @@ def events_between(
     with store.reading() as connection:
         for row in connection.execute(wanted.order_by(events.c.seq)):
             yield _event(row)
+
+
+def calls_since(connection: Connection, customer: str, since: datetime, *, but: str) -> int:
+    """How many requests of a customer were received after `since`, beside the request `but`."""
+    wanted = select(func.count()).where(
+        requests.c.customer == customer, requests.c.received_at > since, requests.c.id != but
+    )
+    return int(connection.scalar(wanted) or 0)
 
 
 def _event(row: Row[tuple[object, ...]]) -> Event:

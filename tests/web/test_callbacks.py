@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who, due_callbacks
+from dispatch.live import Desk, Who, answer_callback, due_callbacks
 from dispatch.live.callbacks import answer_in, digits, reply_mark, request_of_mark
 from dispatch.live.desk import Budget
 from dispatch.store import open_store
@@ -145,6 +145,19 @@ def test_a_second_no_leaves_the_crew_that_is_on_its_way_alone(client: FlaskClien
     desk.move_order(rows[0]["order_id"], "dispatched", ANA, seen=seen, crew="crew-1")
     press(client, f"/reply/{reply_mark(KEY, rows[1]['request'])}", "no")
     assert state(desk, rows[0]["order_id"]) == "dispatched"
+
+
+def test_a_no_for_an_order_that_was_put_away_is_a_new_request(desk: Desk) -> None:
+    row = asked(desk)
+    # Ended by the office and opened anew at the same place: the old order is history.
+    for ended in ("closed", "callback_done"):
+        seen = next(each["version"] for each in desk.rows("orders") if each["id"] == row["order_id"])
+        desk.move_order(row["order_id"], ended, ANA, seen=seen)
+    desk.note("order_opened", row["order_id"], {"place": None}, ANA)
+    answer_callback(desk, row["request"], "no", ANA)
+    again = [each for each in desk.rows("requests") if each["channel"] == "callback"]
+    assert [each["words"] for each in again] == [row["words"]]
+    assert state(desk, row["order_id"]) == "received", "the new order is left as it is"
 
 
 def test_the_weekly_report_is_a_page_and_a_file(client: FlaskClient, desk: Desk) -> None:

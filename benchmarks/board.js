@@ -45,12 +45,13 @@
 
   /** Note when a part of the strip says something else. */
   watch(selector) {
-    window.seen_ms = null;
     const said = () => document.querySelector(selector)?.textContent;
     const before = said();
-    new MutationObserver(() => {
-      const now = said();
-      if (now && now !== before) window.seen_ms ??= performance.timeOrigin + performance.now();
-    }).observe(document.getElementById("strip"), { childList: true, subtree: true, characterData: true });
+    window.seen = new Promise((resolve) => {
+      new MutationObserver(() => {
+        const now = said();
+        if (now && now !== before) resolve(performance.timeOrigin + performance.now());
+      }).observe(document.getElementById("strip"), { childList: true, subtree: true, characterData: true });
+    });
   },
 });

@@ -27,6 +27,8 @@ MOST_ROUNDS = 4
 ROUNDS_SHARE = 0.8  # of the budget, for the rounds
 WARM_AGAIN = 0.5  # share of the cooling that is skipped when the best of the rounds is improved
 
+EARLY = 0.03  # share of the budget in which the start is improved cold, so that a good plan is there early
+
 LIFTED = 1000.0  # times the median cost, from which on a job counts as lifted by a tier
 LONG_ROUTE = 25  # visits of a mean route from which on routes count as long
 
@@ -272,11 +274,14 @@ class Engine:
 
     def heat(self, share: float, rounds: int = 1) -> float:
         """Temperature, in costs of a mean job, when a share of the budget is used."""
+        cold = self.style.cold * self.cooled / self.scale
+        if share < EARLY:
+            return float(cold)
+        share = (share - EARLY) / (1 - EARLY)
         if rounds > 1 and share < ROUNDS_SHARE:
             share = share / ROUNDS_SHARE * rounds % 1.0
         elif rounds > 1:
             share = WARM_AGAIN + (1 - WARM_AGAIN) * (share - ROUNDS_SHARE) / (1 - ROUNDS_SHARE)
-        cold = self.style.cold * self.cooled / self.scale
         return float(self.style.hot * (cold / self.style.hot) ** min(1.0, share))
 
     def run(self, steps: int, hot: float, cold: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import signal
 import threading
@@ -156,6 +157,6 @@ class Crowd:
                 process.join()
 
     def wait(self, until: float) -> None:
-        """Give the others until a clock time to finish by themselves."""
+        """Give the others until a clock time (infinite: as long as it takes) to finish by themselves."""
         for process in self._others:
-            process.join(max(0.0, until - time.monotonic()))
+            process.join(None if math.isinf(until) else max(0.0, until - time.monotonic()))

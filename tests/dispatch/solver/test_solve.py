@@ -21,6 +21,11 @@ def test_every_part_can_be_left_out_and_the_plan_still_keeps_the_rules(part: str
     assert judge(problem, plan).violations == ()
 
 
+def test_two_processes_with_a_work_limit_wait_for_one_another() -> None:
+    problem = outage_plain(30, 3, 1)
+    assert judge(problem, solve(problem, work=300, processes=2)).violations == ()
+
+
 def test_a_part_that_does_not_exist_is_an_error_that_names_those_that_do() -> None:
     with pytest.raises(ValueError, match=r"magic.*exchange"):
         solve(outage_storm(5, 2, 1), work=1, without=frozenset({"magic"}))

@@ -16,6 +16,7 @@ from typing import Any
 from rules import Policy, policy_from_text
 from rules.checking import MOST_BYTES, Checked, check
 from rules.excel import write_workbook
+from rules.showing import cell_in
 from rules.yamlfile import read_yaml
 
 from .errors import DispatchError
@@ -29,6 +30,7 @@ __all__ = [
     "Policy",
     "PolicyRefused",
     "PolicyVersion",
+    "cell_in",
     "check",
     "workbook_of",
 ]

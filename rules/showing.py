@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from .facts import LANGUAGES, text_in
-from .words_zh import word_zh
+from .facts import LANGUAGES, Fact, text_in
+from .settings import read_value
+from .words_zh import VALUES_ZH, word_zh
+
+_CELLS_ZH = VALUES_ZH | {
+    "yes": "是",
+    "no": "否",
+    "missing": "缺失",
+    "given": "已给出",
+    "not": "非",
+    "has": "含",
+}
+_CODED = re.compile(r"(?<![@\w])[a-z][a-z_]+")
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -82,6 +94,15 @@ def _parts(value: Mapping[Any, Any] | Sequence[Any], language: str) -> Iterator[
     for name in value:
         number = f" {value_text(value[name], None, language)}" if isinstance(value, Mapping) else ""
         yield f"{_word(str(name), language)}{number}"
+
+
+def cell_in(text: str, fact: Fact, language: str) -> str:
+    """A cell as people of a language read it: coded words by their names, texts in that language alone."""
+    if fact.type == "texts":
+        return value_text(read_value(text, fact, {})[0], None, language)
+    if language != "zh" or fact.is_number or fact.type == "text" or text.startswith("cel:"):
+        return text
+    return _CODED.sub(lambda found: _CELLS_ZH.get(found[0], found[0]), text)
 
 
 def _word(word: str, language: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dispatch.errors import Fault, InputFaults, nearest
-from dispatch.policies import Policy
+from dispatch.policies import Policy, cell_in
 
 Data = dict[str, Any]
 YES_NO = {"yes": True, "no": False}
@@ -48,12 +48,12 @@ def _table(policy: Any, table: Any, code: str) -> Data:
         "asked": [_heading(policy, name, code) for name in asked],
         "free": free,
         "sets": [_heading(policy, name, code) for name in table.sets],
-        "rows": [_row(policy, row, asked, table.sets) for row in rows],
+        "rows": [_row(policy, row, asked, table.sets, code) for row in rows],
     }
 
 
-def _row(policy: Any, row: Any, asked: list[str], sets: Iterable[str]) -> Data:
-    conditions = {condition.fact.name: condition.text for condition in row.conditions}
+def _row(policy: Any, row: Any, asked: list[str], sets: Iterable[str], code: str) -> Data:
+    conditions = {each.fact.name: cell_in(each.text, each.fact, code) for each in row.conditions}
     settings = {setting.fact.name: setting for setting in row.settings}
     own_sources = _names(setting.source for setting in row.settings if setting.source)
     return {
@@ -61,10 +61,14 @@ def _row(policy: Any, row: Any, asked: list[str], sets: Iterable[str]) -> Data:
         "place": row.place,
         "asked": [conditions.get(name, "") for name in asked],
         "free": row.expression.source if row.expression is not None else "",
-        "sets": [settings[name].text if name in settings else "" for name in sets],
+        "sets": [_set(settings.get(name), code) for name in sets],
         "note": row.note,
         "sources": [_source(policy, key) for key in (own_sources or _names([row.source])) if key],
     }
+
+
+def _set(setting: Any, code: str) -> str:
+    return "" if setting is None else cell_in(setting.text, setting.fact, code)
 
 
 def _heading(policy: Any, name: str, code: str) -> Data:

@@ -29,7 +29,9 @@ def test_every_table_and_row_of_the_policy_is_shown(client, small_day):
     text = client.get("/rulebook").get_data(as_text=True)
     policy = small_day.case.policy
     assert policy.version in text
-    shown = {table["name"]: table for stage in stages(small_day.case.policy, "en") for table in stage["tables"]}
+    shown = {
+        table["name"]: table for stage in stages(small_day.case.policy, "en") for table in stage["tables"]
+    }
     for table in policy.every_table():
         assert f'id="{table.name}"' in text
         assert len(shown[table.name]["rows"]) == len(list(table.every_row()))
@@ -38,6 +40,17 @@ def test_every_table_and_row_of_the_policy_is_shown(client, small_day):
 def test_tables_carry_the_names_of_the_language(small_day):
     english, chinese = stages(small_day.case.policy, "en"), stages(small_day.case.policy, "zh-CN")
     assert english[0]["tables"][0]["title"] != chinese[0]["tables"][0]["title"]
+
+
+def test_cells_are_read_in_the_language_of_the_screen(client):
+    english, chinese = (
+        client.get(f"/rulebook?lang={code}").get_data(as_text=True) for code in ("en", "zh-CN")
+    )
+    assert "医院" in chinese
+    assert "一级重要" in chinese
+    assert "断线按带电处理，8米外警戒" in chinese
+    assert "断线按带电处理" not in english
+    assert "Wire down: treat as live, keep people 8 m away" in english
 
 
 def test_a_reported_wire_is_a_hazard_and_the_trace_says_why(trial):

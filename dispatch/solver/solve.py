@@ -6,6 +6,9 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from ..plan import Plan
 from ..problem import Problem
@@ -131,9 +134,21 @@ class _Solve:
     def _first_routes(self, start: Sequence[Sequence[str]] | None) -> list[list[int]]:
         if start is None:
             legs = self.arrays.legs[0] if all(c.speed_factor == 1 for c in self.problem.crews) else None
-            return rule_routes(self.problem, self.arrays, self.lookup.place, legs)
+            return self._by_rule(legs)
         idx = {job.id: i for i, job in enumerate(self.problem.jobs)}
         return [[idx[job] for job in jobs if job in idx] for jobs in start]
+
+    def _by_rule(self, legs: NDArray[Any] | None) -> list[list[int]]:
+        """The dispatcher's rule, with no more crews than may be used."""
+        problem, arrays, crews = self.problem, self.arrays, len(self.problem.crews)
+        most = crews if problem.max_crews is None else min(crews, problem.max_crews)
+        if most < crews:
+            problem = replace(problem, crews=problem.crews[:most], previous=(), max_crews=None)
+            arrays = arrays._replace(
+                crew=arrays.crew[:most], capacity=arrays.capacity[:most], committed=arrays.committed[:most]
+            )
+        routes = rule_routes(problem, arrays, self.lookup.place, legs)
+        return routes + [[] for _ in range(crews - most)]
 
     def _wants_proof(self) -> bool:
         if self.budget.seconds is None or "exact" in self.without:

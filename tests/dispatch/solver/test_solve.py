@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from dispatch.bench.generate import outage_plain, outage_storm
+from dispatch.bench.mixed import mixed_problem
+from dispatch.bench.rule import rule_plan
 from dispatch.check import judge
 from dispatch.solver import PARTS, Progress, solve
 
@@ -79,3 +81,9 @@ def test_running_out_of_memory_in_the_search_leaves_the_best_plan_so_far() -> No
 
     plan = solve(problem, work=5000, processes=1, on_progress=exhaust)
     assert judge(problem, plan).violations == ()
+
+
+@pytest.mark.parametrize("seed", [3369, 4838])
+def test_the_rule_is_never_better_where_few_crews_may_be_used(seed: int) -> None:
+    problem = mixed_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
+    assert solve(problem, work=60, processes=1).cost <= rule_plan(problem).cost

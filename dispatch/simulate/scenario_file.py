@@ -67,9 +67,18 @@ def study_of(data: Mapping[str, Any], folder: Path, file: str) -> Study:
             Fault(file=file, place="alternatives", text="all alternatives must be of the same case")
         )
     if faults:
-        # The base's faults come back with every alternative: once is enough.
-        raise InputFaults(list(dict.fromkeys(faults)))
+        raise InputFaults(_each_once(faults))
     return Study(folder=folder, alternatives=found)
+
+
+def _each_once(faults: Sequence[Fault]) -> list[Fault]:
+    """What an alternative only inherits from the base is told with the base alone."""
+    own = {(fault.place, fault.text) for fault in faults if not fault.place.startswith("alternatives.")}
+    return [
+        fault
+        for fault in dict.fromkeys(faults)
+        if not any(text == fault.text and fault.place.endswith(f".{place}") for place, text in own)
+    ]
 
 
 def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

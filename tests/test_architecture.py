@@ -18,10 +18,8 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "flask": ("web/",),
-    "flask_login": ("web/",),
     "flask_wtf": ("web/",),
-    "flask_limiter": ("web/",),
-    "flask_openapi3": ("web/",),
+    "joserfc": ("web/",),
     "waitress": ("web/",),
     "numba": ("dispatch/solver/",),
     "ortools": ("dispatch/solver/", "rules/lint", "dispatch/roster"),

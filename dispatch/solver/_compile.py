@@ -35,6 +35,8 @@ KERNELS = (
     "listing",
     "moments",
     "insertion",
+    "bound_pricing",
+    "exact_subsets",
     "repair",
 )
 

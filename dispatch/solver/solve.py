@@ -22,6 +22,7 @@ from .exact import solve_exact
 from .flat import Arrays
 from .plans import make_plan
 from .progress import Progress
+from .ready import ready
 from .workers import BOUND_ALONE, MOST_BOUND_S, SHORTEST_S, Crowd, context_for, prove, search
 
 DEFAULT_SECONDS = 10.0
@@ -77,6 +78,7 @@ def solve(
     """
     if not without <= set(PARTS):
         raise ValueError(f"without: {sorted(without - set(PARTS))}; expected some of {PARTS}")
+    ready()
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
     if not problem.jobs:

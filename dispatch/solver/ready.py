@@ -1,0 +1,59 @@
+"""Compile the kernels before a clock runs: once on a machine, about a minute; afterwards a load from disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from ..problem import After, Block, Break, Crew, Job, Problem, Travel
+from .arrays import build
+from .bound import lower_bound
+from .construct import rule_routes
+from .engine import Engine
+from .exact import solve_exact
+
+STEPS = 3
+BOUND_S = 0.01
+PROOF_S = 0.05
+
+
+@cache
+def ready() -> None:
+    """Run every kernel once; what is not yet compiled is compiled by that, for this process and the next.
+
+    Without it the first plan after an installation would spend its time limit on compiling.
+    """
+    for problem in _tiny_problems():
+        arrays, lookup = build(problem)
+        engine = Engine(arrays, seed=1)
+        engine.start(rule_routes(problem, arrays, lookup.place, arrays.legs[0]))
+        engine.run(STEPS, 1.0, 0.1)
+        engine.timed(problem, lookup)
+        rule_routes(problem, arrays, lookup.place, None)
+        lower_bound(problem, BOUND_S)
+        solve_exact(problem, PROOF_S, workers=1)
+
+
+def _tiny_problems() -> tuple[Problem, ...]:
+    """Plain latency, by points and by table; windows, breaks and blocks; jobs that wait for one another."""
+    travel = Travel(xy=np.array([[0, 0], [3, 4], [6, 8], [0, 5]]), scale=60)
+    jobs = tuple(Job(id=f"J{at}", location=at, service_s=600, cost_per_s=1) for at in (1, 2, 3))
+    crews = tuple(Crew(id=name, start=(0,)) for name in ("A", "B"))
+    plain = Problem(travel=travel, jobs=jobs, crews=crews)
+    table = replace(plain, travel=Travel(durations_s=travel.matrix_s))
+    hours = Crew(id="A", start=(0,), shift=(0, 7200), breaks=(Break(window=(0, 3600), duration_s=600),))
+    loose = tuple(
+        Job(id=job.id, location=job.location, service_s=600, windows=((0, 7200),), drop_cost=10_000)
+        for job in jobs
+    )
+    block = Block(id="B", cost_per_s=1, restored_by=(("J1",), ("J2", "J3")))
+    shifts = Problem(travel=travel, jobs=loose, crews=(hours, crews[1]), blocks=(block,), unserved_at_s=9000)
+    waits = (
+        jobs[0],
+        Job(id="J2", location=2, service_s=600, crews_needed=2, drop_cost=10_000),
+        Job(id="J3", location=3, service_s=600, after=(After(job="J1"),), drop_cost=10_000),
+    )
+    coupled = Problem(travel=travel, jobs=waits, crews=crews, blocks=(block,), unserved_at_s=9000)
+    return plain, table, shifts, coupled

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SCRIPT = """
+import importlib
+from dispatch.bench.mixed import mixed_problem
+from dispatch.solver import solve
+from dispatch.solver._compile import KERNELS
+from dispatch.solver.ready import ready
+
+def compiled():
+    modules = [importlib.import_module(f"dispatch.solver.{name}") for name in KERNELS]
+    kernels = [value for each in modules for value in vars(each).values() if hasattr(value, "signatures")]
+    return {(kernel.__name__, str(signature)) for kernel in kernels for signature in kernel.signatures}
+
+ready()
+before = compiled()
+for seed in range(12):
+    solve(mixed_problem(seed), work=30, seed=1, processes=1)
+assert before, "nothing was compiled"
+print(sorted(compiled() - before))
+"""
+
+
+def test_after_getting_ready_nothing_is_left_to_compile():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..solver import Progress
+from ..solver import Progress, is_compiled
+
+COMPILING = "Compiling the solver: once on this machine, one to two minutes ..."
 
 
 def add_solver_arguments(parser: argparse.ArgumentParser, *, time_limit_s: float) -> None:
@@ -27,7 +29,9 @@ def add_solver_arguments(parser: argparse.ArgumentParser, *, time_limit_s: float
 
 
 def solver_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The options as `solve` and `plan_day` take them."""
+    """The options as `solve` and `plan_day` take them; a first run is told that it will take longer."""
+    if not is_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
     work = args.work
     time_limit_s = args.time_limit if args.time_limit or work else args.default_time_limit_s
     processes = args.processes or (1 if work else 2)

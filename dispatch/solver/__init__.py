@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .progress import Progress
+from .ready import is_compiled, ready
 from .solve import PARTS, solve
 
-__all__ = ["PARTS", "Progress", "solve"]
+__all__ = ["PARTS", "Progress", "is_compiled", "ready", "solve"]

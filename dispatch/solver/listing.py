@@ -35,7 +35,7 @@ class Sheet(NamedTuple):
     rate: Floats  # (n,) cost per second that a job's share stops
     done: Ints  # (n,) finish, NEVER while not chosen
     clock: Ints  # (crews,)
-    count: Ints  # (crews,)
+    visits: Ints  # (crews,)
     route: NDArray[np.int32]  # (crews, n)
     scratch: Ints  # (n,)
     stamp: Ints  # (n,)
@@ -57,14 +57,14 @@ def list_routes(a: Arrays) -> tuple[NDArray[np.int32], Ints]:
         rate=np.zeros(n),
         done=np.full(n, NEVER, np.int64),
         clock=a.crew["shift_from"].astype(np.int64),
-        count=np.zeros(crews, np.int64),
+        visits=np.zeros(crews, np.int64),
         route=np.zeros((crews, n), np.int32),
         scratch=scratch,
         stamp=stamp,
     )
     _share(a, sheet)
     _work_off(a, sheet)
-    return sheet.route, sheet.count
+    return sheet.route, sheet.visits
 
 
 @compiled
@@ -138,11 +138,11 @@ def _choose(a: Arrays, x: Sheet, c: int) -> tuple[int, int, bool]:
     """(job or -1, its finish, whether a job may become ready later) for crew c at its clock."""
     now = x.clock[c]
     before = -1
-    if x.count[c] > 0:
-        before = x.route[c, x.count[c] - 1]
+    if x.visits[c] > 0:
+        before = x.route[c, x.visits[c] - 1]
     todo = -1
-    if x.count[c] < a.crew[c].committed:
-        todo = a.committed[c, x.count[c]]
+    if x.visits[c] < a.crew[c].committed:
+        todo = a.committed[c, x.visits[c]]
     best, best_finish, best_value, later = -1, NEVER, -1.0, False
     for j in range(len(a.job)):
         job = a.job[j]
@@ -191,8 +191,8 @@ def _work_off(a: Arrays, x: Sheet) -> None:
                     if k != c and x.clock[k] > now:
                         x.clock[c] = min(x.clock[c], x.clock[k])
             continue
-        x.route[c, x.count[c]] = j
-        x.count[c] += 1
+        x.route[c, x.visits[c]] = j
+        x.visits[c] += 1
         x.clock[c] = finish
         x.done[j] = finish
         for q in range(x.in_ptr[j], x.in_ptr[j + 1]):

@@ -1,9 +1,11 @@
-"""Compile the kernels before a clock runs: once on a machine, about a minute; afterwards a load from disk."""
+"""Compile the kernels before a clock runs: once on a machine; afterwards they are loaded from disk."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from ..problem import After, Block, Break, Crew, Job, Problem, Travel
 from .arrays import build
 from .bound import lower_bound
 from .construct import rule_routes
+from .coupled_search import anneal_coupled
 from .engine import Engine
 from .exact import solve_exact
 
@@ -34,6 +37,12 @@ def ready() -> None:
         rule_routes(problem, arrays, lookup.place, None)
         lower_bound(problem, BOUND_S)
         solve_exact(problem, PROOF_S, workers=1)
+
+
+def is_compiled() -> bool:
+    """Whether the kernels lie compiled on disk, so that `ready` takes a second."""
+    kernel: Any = anneal_coupled
+    return any(Path(kernel._cache.cache_path).glob("coupled_search.anneal_coupled*.nbi"))
 
 
 def _tiny_problems() -> tuple[Problem, ...]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 SCRIPT = """
 import importlib
@@ -27,3 +29,10 @@ print(sorted(compiled() - before))
 def test_after_getting_ready_nothing_is_left_to_compile():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_whether_the_kernels_are_compiled_is_known_without_compiling_them(tmp_path: Path):
+    script = "from dispatch.solver import is_compiled; print(is_compiled())"
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.strip() == "False"

@@ -90,6 +90,8 @@ class Calls(HandMade):
     def divert(self, subject: str, crew: str, who: Who, reason: str) -> DayPlan:
         """Send a crew at once to a job of the plan in force, or to what a request reports.
 
+        Where nobody gives a reason, the job itself is the reason for what the crew leaves.
+
         Raises
         ------
         Refused
@@ -100,7 +102,8 @@ class Calls(HandMade):
             able = next((each for each in offer.crews if each.crew == crew), None)
             routes = routes_of(self.day().plan)
             position = able.position if able else self._free_from(crew)
-            return self.set_routes(diverted(routes, offer.card.id, crew, position), who, reason, edits)
+            why = reason.strip() or f"sent at once to {offer.card.id}"
+            return self.set_routes(diverted(routes, offer.card.id, crew, position), who, why, edits)
 
     # -- inside ----------------------------------------------------------------
 

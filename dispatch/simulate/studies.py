@@ -265,13 +265,24 @@ class Studies:
         except (OSError, ValueError):
             # Between making the folder and starting the process there is no number yet.
             return False
-        said = Path(f"/proc/{pid}/cmdline")
-        return id_.encode() in said.read_bytes() if said.exists() else True
+        return _is_of_study(pid, id_)
 
     def _forget_old(self) -> None:
         for old in self.all()[MOST_KEPT:]:
             if old.state != "running":
                 shutil.rmtree(self.folder / old.id, ignore_errors=True)
+
+
+def _is_of_study(pid: int, id_: str) -> bool:
+    """Whether a process is the study's and not another that was given its number later."""
+    process = Path(f"/proc/{pid}")
+    try:
+        words = (process / "cmdline").read_bytes()
+        state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (OSError, IndexError):
+        return not process.parent.is_dir()
+    # A process that is just being started has no words yet; one that has ended has none any more.
+    return id_.encode() in words or (not words and state != "Z")
 
 
 def _last_line(log: Path) -> str:

@@ -49,13 +49,13 @@ def test_without_ties_fewer_ways_lead_back(day: DayPlan) -> None:
 
 
 def test_patrol_isolation_closing_and_repair_follow_each_other_by_different_crews(day: DayPlan) -> None:
-    by_kind = {
-        "patrol": "O-BR-099/patrol",
-        "open": "open:SW-084/switching",
-        "close": "close:TIE-107/switching",
-        "repair": "O-BR-099/repair",
-    }
     visits = {visit.job: (route.crew, visit) for route in day.plan.routes for visit in route.visits}
+    repair = "O-BR-099/repair"
+    block = next(block for block in day.problem.blocks if (repair,) in block.restored_by)
+    switched = next(way for way in block.restored_by if len(way) > 1 and set(way) <= set(visits))
+    by_kind = {job.split(":")[0]: job for job in switched}
+    by_kind |= {"patrol": "O-BR-099/patrol", "repair": repair}
+    assert set(by_kind) == {"patrol", "open", "close", "repair"}
     assert set(by_kind.values()) <= set(visits)
     crew = {kind: visits[job][0] for kind, job in by_kind.items()}
     assert len(set(crew.values())) > 1

@@ -335,6 +335,7 @@ class _Question:
         """Whether there may be such a request; if not, rows that rule it out; if so, its facts."""
         self.model.add_assumptions(self.selectors)
         solver = cp_model.CpSolver()
+        solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
         solver.parameters.num_workers = 1
         solver.parameters.linearization_level = 0
         solver.parameters.cp_model_presolve = False

@@ -26,7 +26,8 @@ COLUMNS = (
 
 def machine() -> list[str]:
     """What the figures were measured on: processor, memory, system, versions."""
-    lines = [f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB; {platform.platform()}"]
+    system = f"{platform.system()} {platform.machine()}"
+    lines = [f"{_processor()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB; {system}"]
     found = [f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:

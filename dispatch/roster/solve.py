@@ -118,6 +118,7 @@ def solve_roster(terms: Terms, demand: Sequence[int], *, time_limit_s: float = 2
     _cover(built)
     _be_fair(built)
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
     solver.parameters.max_time_in_seconds = time_limit_s
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = 2

@@ -301,6 +301,7 @@ class Model:
         if scale is None:
             return None
         solver = cp_model.CpSolver()
+        solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
         solver.parameters.max_time_in_seconds = max(0.01, time_limit_s)
         solver.parameters.num_workers = workers
         solver.parameters.random_seed = seed

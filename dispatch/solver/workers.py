@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import signal
 import threading
 import time
@@ -89,14 +90,20 @@ def work_beside(
 ) -> None:
     """Life of a further process: search, then prove a bound."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def over() -> bool:
+        # Whoever is left behind by a killed parent must not search on for nobody.
+        return board.stopped or os.getppid() != parent
+
     if engine is None:
         engine = Engine(arrays, seed)
         engine.start(board.best()[1])
     engine.reseed(seed)
     until = BOUND_FROM if proves and budget.seconds is not None else 1.0
-    search(engine, budget, lambda: board.stopped, board, slot, until)
+    search(engine, budget, over, board, slot, until)
     board.publish(slot, engine.score, engine.best())
-    if until < 1.0 and not board.stopped and budget.seconds is not None:
+    if until < 1.0 and not over() and budget.seconds is not None:
         engine.go_to(board.best()[1])
         plan = make_plan(problem, engine.timed(problem, lookup), status="feasible")
         left = budget.began + budget.seconds - time.monotonic()

@@ -89,3 +89,42 @@ def test_running_out_of_memory_in_the_search_leaves_the_best_plan_so_far() -> No
 def test_the_rule_is_never_better_where_few_crews_may_be_used(seed: int) -> None:
     problem = mixed_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
     assert solve(problem, work=60, processes=1).cost <= rule_plan(problem).cost
+
+
+AFTER_A_PROOF = """
+import os
+import signal
+from dispatch.bench.generate import outage_plain
+from dispatch.solver import solve
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+assert solve(outage_plain(4, 2, 1), time_limit_s=2).status == "optimal"
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    signal.pause()
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+def test_a_proof_leaves_the_keyboard_interrupt_as_it_was() -> None:
+    done = subprocess.run([sys.executable, "-c", AFTER_A_PROOF], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("heard\n", 0)
+
+
+KILLED = """
+import os
+import signal
+from dispatch.bench.generate import outage_storm
+from dispatch.solver import solve
+
+solve(outage_storm(60, 6, 1), time_limit_s=300, on_progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_a_killed_solve_leaves_no_process_behind() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        # The end of the output is there when the last process that holds it has ended.
+        assert running.stdout.read() == b""
+    assert running.returncode == -signal.SIGKILL

@@ -38,6 +38,7 @@ MOST_PHOTO_B = 600_000
 # What the page says by a code that the day holds.
 CODED = ("phone.", "class.", "job_kind.", "request_kind.", "skill.", "stock.", "grade.", "cause.")
 
+ON_THE_WAY = timedelta(seconds=30)  # longer than this no message takes that arrives
 phone = Blueprint("phone", __name__)
 
 
@@ -138,16 +139,16 @@ def route_file(kind: str) -> Response:
 def taps() -> Response:
     """What was tapped, in order; each is answered by itself, so that none holds up the rest."""
     batch = body_as(Batch)
-    ahead = desk().clock() - batch.sent_at
-    return jsonify(heard=[_heard(tap, ahead) for tap in batch.taps])
+    wrong = _wrong_by(batch.sent_at)
+    return jsonify(heard=[_heard(tap, wrong) for tap in batch.taps])
 
 
-def _heard(tap: dict[str, Any], ahead: timedelta) -> dict[str, Any]:
+def _heard(tap: dict[str, Any], wrong: timedelta) -> dict[str, Any]:
     said = said_of(tap)
     if said is None or (said.kind == "position" and not shares_positions()):
         return {"id": tap.get("id"), "status": "conflict", "code": "refused", "by": None}
     # A phone's clock may be wrong; how long ago a tap was is right all the same.
-    return asdict(hear(desk(), g.identity.crew, replace(said, at=said.at + ahead), _who()))
+    return asdict(hear(desk(), g.identity.crew, replace(said, at=said.at + wrong), _who()))
 
 
 @phone.put("/api/v1/phone/photos/<id_>")
@@ -170,8 +171,14 @@ def take_photo(id_: str) -> Response:
         body = clean_picture(body, keep_places=bool(current_app.config.get("PHOTO_PLACES", False)))
     except NoPicture:
         abort(400)
-    at = said.at + (desk().clock() - _sent_at(said))
+    at = said.at + _wrong_by(_sent_at(said))
     return jsonify(asdict(hear_photo(desk(), g.identity.crew, replace(said, at=at), body, _who())))
+
+
+def _wrong_by(sent_at: datetime) -> timedelta:
+    """How much a phone's clock is behind; a few seconds are the way of its message, not its clock."""
+    behind = desk().clock() - sent_at
+    return behind if abs(behind) > ON_THE_WAY else timedelta(0)
 
 
 def _sent_at(said: Said) -> datetime:

@@ -132,16 +132,24 @@ function change(changes) {
   draw();
 }
 
-// Nothing is redrawn under a finger: a tap that began on a button ends on it.
-const finger = { down: false, waits: false };
-const LIFTED_MS = 60;
-addEventListener("pointerdown", () => (finger.down = true), true);
-for (const name of ["pointerup", "pointercancel"]) {
-  addEventListener(name, () => setTimeout(() => {
-    finger.down = false;
-    if (finger.waits) draw();
-  }, LIFTED_MS), true);
+// Nothing is redrawn under a finger: a tap that began on a button ends on it. On a slow phone the
+// click comes long after the finger has left, so it is waited for; a swipe has none.
+const finger = { down: false, waits: false, lifting: 0 };
+const NO_CLICK_MS = 400;
+
+function lift() {
+  clearTimeout(finger.lifting);
+  finger.down = false;
+  if (finger.waits) draw();
 }
+
+addEventListener("pointerdown", () => {
+  clearTimeout(finger.lifting);
+  finger.down = true;
+}, true);
+addEventListener("pointerup", () => (finger.lifting = setTimeout(lift, NO_CLICK_MS)), true);
+addEventListener("pointercancel", lift, true);
+addEventListener("click", () => setTimeout(lift));
 
 function draw() {
   finger.waits = finger.down;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,9 @@ def test_a_shift_of_three_phones_and_two_dispatchers_to_the_callback(
     told = [event for event in sent(room) if event.actor == f"phone {away}"][2:]
     said = [event.data.get("to") or event.data.get("what") or event.data.get("note") for event in told]
     assert said[:4] == ["on_the_way", "on_site", "photo", "cable is cut"]
-    assert [event.at for event in told[:4]] == sorted(event.at for event in told[:4])
+    # Its clock is put right by when each message comes, so that times agree to the way of a message.
+    times = [event.at for event in told[:4]]
+    assert all(after > before - timedelta(seconds=5) for before, after in pairwise(times))
     finish(tunnel)
     wait_sent(tunnel)
 

@@ -138,6 +138,7 @@ def test_without_a_case_folder_the_page_says_so(small_day) -> None:  # type: ign
     assert "holds no scenarios" in client.get("/scenarios").text
 
 
+@pytest.mark.browser
 def test_a_planner_varies_runs_and_watches_a_day_in_the_browser(  # type: ignore[no-untyped-def]
     small_day, folder, tmp_path, serving, open_page
 ) -> None:

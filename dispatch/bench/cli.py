@@ -22,11 +22,11 @@ QUICK_SCALING_JOBS = (50, 200, 500)
 JOBS_PER_CREW = 12
 PART_PROBLEMS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("mtrp-10-01-k2-weighted", 2, ("exact", "bound")),
-    ("mtrpp-avci-200-03-k2", 10, ("exchange", "crowd", "bound")),
-    ("outage-plain-60-10", 2, ("exchange", "crowd", "exact", "bound")),
-    ("outage-plain-200-20", 5, ("exchange", "crowd", "bound")),
-    ("outage-plain-500-40", 10, ("exchange", "crowd", "bound")),
-    ("outage-plain-5000-400", 60, ("exchange", "crowd", "districts")),
+    ("mtrpp-avci-200-03-k2", 10, ("latency", "exchange", "crowd", "bound")),
+    ("outage-plain-60-10", 2, ("latency", "exchange", "crowd", "exact", "bound")),
+    ("outage-plain-200-20", 5, ("latency", "exchange", "crowd", "bound")),
+    ("outage-plain-500-40", 10, ("latency", "exchange", "crowd", "bound")),
+    ("outage-plain-5000-400", 60, ("latency", "exchange", "crowd", "districts")),
     ("outage-shift-200-24", 10, ("exchange", "crowd", "bound")),
     ("outage-storm-300-40", 10, ("exchange", "crowd", "bound")),
 )

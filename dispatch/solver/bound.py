@@ -34,7 +34,7 @@ from .bound_data import (
     shift_start,
     with_blocks,
 )
-from .bound_pricing import best_route, ways_on, ways_on_plain
+from .bound_pricing import Walks, best_route, ways_on
 from .bound_start import first_prices
 
 MOST_JOBS_PRICED = 2000
@@ -245,13 +245,11 @@ class _Prices:
         relaxed, found = self.relaxed, []
         for kind in relaxed.kinds:
             dual = np.where(kind.able, self.price, -np.inf)
-            self._ways_on(kind, tasks, dual)
+            walks = self._walks(kind, tasks, dual)
+            ways_on(walks)
             for squad in kind.squads:
                 times = np.zeros((len(tasks), 2))
-                cost = best_route(
-                    *(tasks, relaxed.windows, kind.terms, kind.legs, dual, self.value, self.onward),
-                    *(squad.first_s, squad.first_price, squad.shift_start, times),
-                )
+                cost = best_route(walks, squad.first_s, squad.first_price, squad.shift_start, times)
                 found.append((cost + squad.fixed_cost, squad.count, times))
         return found
 
@@ -277,19 +275,30 @@ class _Prices:
             finish_s = finish_sum / made
         return _Round(bound - SAFETY * size, excess, finish_s)
 
-    def _ways_on(self, kind: Kind, tasks: NDArray[np.void], dual: Floats) -> None:
-        home = (kind.home_s, kind.home_cost, dual, np.empty(len(tasks), dtype=np.int64))
-        if kind.terms[0]["layers"] == 2 or any(job.windows for job in self.problem.jobs):
-            ways = (kind.legs, kind.prices, *home, self.value, self.onward)
-            ways_on(tasks, self.relaxed.windows, kind.terms, *ways)
-            return
+    def _walks(self, kind: Kind, tasks: NDArray[np.void], dual: Floats) -> Walks:
+        term = kind.terms[0]
+        steady = term["layers"] == 1 and not any(job.windows for job in self.problem.jobs)
+        timed = ("capped_rate", "arrive_rate", "finish_rate")
+        linear = steady and not any(tasks[rate].any() for rate in timed)
+        term["steady"], term["linear"] = steady, linear
         took = kind.legs + tasks["service"]
-        linear = not (tasks["capped_rate"].any() or tasks["arrive_rate"].any() or tasks["finish_rate"].any())
         base = kind.prices - dual
         if linear:
             base = base + tasks["rate"] * took + tasks["constant"]
-        hops = took // kind.terms[0]["grid"]
-        ways_on_plain(*(tasks, kind.terms, kind.legs, hops, base, linear, *home, self.value, self.onward))
+        return Walks(
+            tasks=tasks,
+            windows=self.relaxed.windows,
+            terms=kind.terms,
+            legs=kind.legs,
+            hops=took // term["grid"],
+            base=base,
+            home_s=kind.home_s,
+            home_cost=kind.home_cost,
+            dual=dual,
+            worth=np.empty(len(tasks), dtype=np.int64),
+            value=self.value,
+            onward=self.onward,
+        )
 
     def _ceiling(self, tasks: NDArray[np.void]) -> Floats:
         """Prices at which no visit past the grid's edge pays: so routes may end there."""

@@ -9,7 +9,7 @@ from below. (Christofides, Mingozzi and Toth, Mathematical Programming 20,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,8 @@ TERMS = np.dtype(
         ("least_home_s", np.int64),
         ("least_home_cost", np.float64),
         ("slack", np.float64),
+        ("steady", np.int64),
+        ("linear", np.int64),
     ],
     align=True,
 )
@@ -91,20 +93,29 @@ def _home(terms: Any, home_s: int, home_cost: float, finish: int) -> float:
     return home_cost + overtime
 
 
+class Walks(NamedTuple):
+    """What the walks of one kind of crew cost, and the tables of the cheapest ones.
+
+    A leg with its work takes `hops` steps of the grid at any time of day where the terms say
+    `steady`; where they say `linear` too, `base` counts the finish from the step's time.
+    """
+
+    tasks: Records  # (n,) TASK
+    windows: Ints  # (windows, 2)
+    terms: Records  # (1,) TERMS
+    legs: Ints  # (n, n) seconds
+    hops: Ints  # (n, n)
+    base: Floats  # (n, n) price of the leg less the dual of the job it leads to
+    home_s: Ints  # (n,)
+    home_cost: Floats  # (n,)
+    dual: Floats  # (n,)
+    worth: Ints  # (n,) scratch
+    value: Floats  # (layers, steps, n, 2)
+    onward: Ints  # (layers, steps, n, 2)
+
+
 @compiled
-def ways_on(
-    tasks: Records,
-    windows: Ints,
-    terms: Records,
-    legs: Ints,
-    prices: Floats,
-    home_s: Ints,
-    home_cost: Floats,
-    dual: Floats,
-    worth: Ints,
-    value: Floats,
-    onward: Ints,
-) -> None:
+def ways_on(w: Walks) -> None:
     """Fill `value[layer, step, job, 0:2]` and `onward` with the two cheapest ways on.
 
     Layer 1 means that the break has been taken. `onward` holds the next job
@@ -112,287 +123,191 @@ def ways_on(
     the two ways have different next jobs. Visits whose price does not cover
     their cost by `terms.slack` are not made.
     """
-    term = terms[0]
-    count = len(tasks)
+    term = w.terms[0]
+    count = len(w.tasks)
     for step in range(term.steps - 1, -1, -1):
-        now = term.origin + step * term.grid
-        live = 0
-        for job in range(count):
-            begin = _open(windows, tasks[job], now)
-            if begin < NEVER:
-                finish = begin + tasks[job].service
-                if _cost(tasks[job], term.cap, now, finish) - dual[job] < term.slack:
-                    worth[live] = job
-                    live += 1
+        live = _worth_a_visit(w, term.origin + step * term.grid)
         for layer in range(term.layers - 1, -1, -1):
-            for job in range(count):
-                onward[layer, step, job, 0] = -1
-                onward[layer, step, job, 1] = -1
-                value[layer, step, job, 0] = np.inf
-                value[layer, step, job, 1] = np.inf
-                if _cost(tasks[job], term.cap, -NEVER, now) - dual[job] < term.slack:
-                    value[layer, step, job, 0] = _home(term, home_s[job], home_cost[job], now)
-                    _extend(
-                        tasks,
-                        windows,
-                        term,
-                        legs,
-                        prices,
-                        dual,
-                        value,
-                        onward,
-                        worth[:live],
-                        layer,
-                        step,
-                        job,
-                        False,
-                    )
-            for _ in range(term.chain):
+            for passing in range(1 + term.chain):
+                inside = passing > 0
                 for job in range(count):
-                    if value[layer, step, job, 0] < np.inf:
-                        _extend(
-                            tasks,
-                            windows,
-                            term,
-                            legs,
-                            prices,
-                            dual,
-                            value,
-                            onward,
-                            worth[:live],
-                            layer,
-                            step,
-                            job,
-                            True,
-                        )
+                    goes_on = w.value[layer, step, job, 0] < np.inf if inside else _begin(w, layer, step, job)
+                    if goes_on and term.steady:
+                        _extend_steady(w, term, live, step, job, inside)
+                    elif goes_on:
+                        _extend(w, term, live, layer, step, job, inside)
 
 
-@compiled
-def _extend(  # noqa: PLR0912 - one loop, kept whole for speed
-    tasks: Records,
-    windows: Ints,
-    term: Any,
-    legs: Ints,
-    prices: Floats,
-    dual: Floats,
-    value: Floats,
-    onward: Ints,
-    worth: Ints,
-    layer: int,
-    step: int,
-    job: int,
-    inside: bool,
-) -> None:
-    """Try every job worth a visit as the next one; `inside` tries what ends in the same grid step."""
-    count = len(tasks)
+@inlined
+def _begin(w: Walks, layer: int, step: int, job: int) -> bool:
+    """Begin with the way home; False where the job's price does not cover its cost."""
+    term = w.terms[0]
     now = term.origin + step * term.grid
-    per_grid = 1.0 / term.grid
-    resting = layer == 0 and term.layers == 2
-    for following in worth:
-        if following == job:
-            continue
-        task = tasks[following]
-        arrival = now + legs[job, following]
-        if inside and arrival + task.service >= now + term.grid:
-            continue
-        for rests in range(2 if resting else 1):
-            ready = arrival if rests == 0 else max(arrival, term.rest_from) + term.rest
-            start = _open(windows, task, ready)
-            if start >= NEVER:
-                continue
-            finish = start + task.service
-            if resting and rests == 0 and finish > term.rest_to:
-                continue
-            cost = prices[job, following] - dual[following] + _cost(task, term.cap, arrival, finish)
-            at = int((finish - term.origin) * per_grid + 1e-9)
-            if (at == step) != inside:
-                continue
-            then = layer + rests
-            if at >= term.steps:
-                cost += _home(term, term.least_home_s, term.least_home_cost, finish)
-            elif onward[then, at, following, 0] < 0 or onward[then, at, following, 0] % count != job:
-                cost += value[then, at, following, 0]
-            else:
-                cost += value[then, at, following, 1]
-            if cost < value[layer, step, job, 1]:
-                code = following + count * then
-                if onward[layer, step, job, 0] >= 0 and onward[layer, step, job, 0] % count == following:
-                    if cost < value[layer, step, job, 0]:
-                        value[layer, step, job, 0] = cost
-                        onward[layer, step, job, 0] = code
-                elif cost < value[layer, step, job, 0]:
-                    value[layer, step, job, 1] = value[layer, step, job, 0]
-                    onward[layer, step, job, 1] = onward[layer, step, job, 0]
-                    value[layer, step, job, 0] = cost
-                    onward[layer, step, job, 0] = code
-                else:
-                    value[layer, step, job, 1] = cost
-                    onward[layer, step, job, 1] = code
+    w.onward[layer, step, job, 0] = -1
+    w.onward[layer, step, job, 1] = -1
+    w.value[layer, step, job, 0] = np.inf
+    w.value[layer, step, job, 1] = np.inf
+    pays: bool = _cost(w.tasks[job], term.cap, -NEVER, now) - w.dual[job] < term.slack
+    if pays:
+        w.value[layer, step, job, 0] = _home(term, w.home_s[job], w.home_cost[job], now)
+    return pays
 
 
 @compiled
-def ways_on_plain(  # noqa: PLR0912 - one loop, kept whole for speed
-    tasks: Records,
-    terms: Records,
-    legs: Ints,
-    hops: Ints,
-    base: Floats,
-    linear: bool,
-    home_s: Ints,
-    home_cost: Floats,
-    dual: Floats,
-    worth: Ints,
-    value: Floats,
-    onward: Ints,
-) -> None:
-    """The same as `ways_on` for jobs without windows and crews without breaks, several times faster.
-
-    Then a leg with its work takes `hops` steps of the grid at any time of day.
-    `base` is the price of the leg less the dual, where costs are `linear` in
-    time with the cost of the finish counted from the step's time.
-    """
-    term = terms[0]
-    count = len(tasks)
-    for step in range(term.steps - 1, -1, -1):
-        now = term.origin + step * term.grid
-        live = _worth_a_visit(tasks, term, dual, now, worth)
-        for job in range(count):
-            onward[0, step, job, 0] = -1
-            onward[0, step, job, 1] = -1
-            value[0, step, job, 1] = np.inf
-            value[0, step, job, 0] = np.inf
-            if _cost(tasks[job], term.cap, -NEVER, now) - dual[job] >= term.slack:
-                continue
-            best, second = _home(term, home_s[job], home_cost[job], now), np.inf
-            best_job, second_job = -1, -1
-            for k in range(live):
-                following = worth[k]
-                at = step + hops[job, following]
-                if following == job or at == step:
-                    continue
-                if linear:
-                    cost = base[job, following] + tasks[following].rate * now
-                else:
-                    arrival = now + legs[job, following]
-                    finish = arrival + tasks[following].service
-                    cost = base[job, following] + _cost(tasks[following], term.cap, arrival, finish)
-                if at >= term.steps:
-                    finish = now + legs[job, following] + tasks[following].service
-                    cost += _home(term, term.least_home_s, term.least_home_cost, finish)
-                elif onward[0, at, following, 0] != job:
-                    cost += value[0, at, following, 0]
-                else:
-                    cost += value[0, at, following, 1]
-                if cost < best:
-                    second, second_job = best, best_job
-                    best, best_job = cost, following
-                elif cost < second:
-                    second, second_job = cost, following
-            value[0, step, job, 0] = best
-            onward[0, step, job, 0] = best_job
-            value[0, step, job, 1] = second
-            onward[0, step, job, 1] = second_job
-        for _ in range(term.chain):
-            for job in range(count):
-                if value[0, step, job, 0] < np.inf:
-                    _extend_inside(
-                        tasks, term, legs, hops, base, linear, worth[:live], value, onward, step, job
-                    )
-
-
-@compiled
-def _worth_a_visit(tasks: Records, term: Any, dual: Floats, now: int, worth: Ints) -> int:
+def _worth_a_visit(w: Walks, now: int) -> int:
+    """Note the jobs whose price covers a visit that begins now or later; how many they are."""
+    term = w.terms[0]
     live = 0
-    for job in range(len(tasks)):
-        if _cost(tasks[job], term.cap, now, now + tasks[job].service) - dual[job] < term.slack:
-            worth[live] = job
-            live += 1
+    for job in range(len(w.tasks)):
+        begin = _open(w.windows, w.tasks[job], now)
+        if begin < NEVER:
+            finish = begin + w.tasks[job].service
+            if _cost(w.tasks[job], term.cap, now, finish) - w.dual[job] < term.slack:
+                w.worth[live] = job
+                live += 1
     return live
 
 
-@compiled
-def _extend_inside(
-    tasks: Records,
-    term: Any,
-    legs: Ints,
-    hops: Ints,
-    base: Floats,
-    linear: bool,
-    worth: Ints,
-    value: Floats,
-    onward: Ints,
-    step: int,
-    job: int,
-) -> None:
-    """Try the jobs that are reached and done within the same step of the grid."""
-    now = term.origin + step * term.grid
-    for following in worth:
-        if following == job or hops[job, following] > 0:
+@inlined
+def _extend(w: Walks, term: Any, live: int, layer: int, step: int, job: int, inside: bool) -> None:
+    """Try every job worth a visit as the next one; `inside` tries what ends in the same grid step."""
+    count = len(w.tasks)
+    resting = layer == 0 and term.layers == 2
+    now, per_grid = term.origin + step * term.grid, 1.0 / term.grid
+    best, best_code = w.value[layer, step, job, 0], w.onward[layer, step, job, 0]
+    second, second_code = w.value[layer, step, job, 1], w.onward[layer, step, job, 1]
+    for k in range(live):
+        following = w.worth[k]
+        task = w.tasks[following]
+        arrival = now + w.legs[job, following]
+        if following == job or (inside and arrival + task.service >= now + term.grid):
             continue
+        for rests in range(2 if resting else 1):
+            ready = arrival if rests == 0 else max(arrival, term.rest_from) + term.rest
+            start = _open(w.windows, task, ready)
+            finish = start + task.service
+            if start >= NEVER or (resting and rests == 0 and finish > term.rest_to):
+                continue
+            at = int((finish - term.origin) * per_grid + 1e-9)
+            if (at == step) != inside:
+                continue
+            cost = w.base[job, following] + _cost(task, term.cap, arrival, finish)
+            cost += _from_there(w, term, layer + rests, at, job, following, finish)
+            if cost < second:
+                code = following + count * (layer + rests)
+                best, best_code, second, second_code = _two_best(
+                    count, best, best_code, second, second_code, cost, code
+                )
+    _note(w, layer, step, job, best, best_code, second, second_code)
+
+
+@inlined
+def _extend_steady(w: Walks, term: Any, live: int, step: int, job: int, inside: bool) -> None:
+    """The same for jobs without windows and crews without breaks, several times faster."""
+    now = term.origin + step * term.grid
+    linear = term.linear
+    best, best_code = w.value[0, step, job, 0], w.onward[0, step, job, 0]
+    second, second_code = w.value[0, step, job, 1], w.onward[0, step, job, 1]
+    for k in range(live):
+        following = w.worth[k]
+        at = step + w.hops[job, following]
+        if following == job or (at == step) != inside:
+            continue
+        cost = w.base[job, following]
+        finish = now
         if linear:
-            cost = base[job, following] + tasks[following].rate * now
+            cost += w.tasks[following].rate * now
         else:
-            arrival = now + legs[job, following]
-            finish = arrival + tasks[following].service
-            cost = base[job, following] + _cost(tasks[following], term.cap, arrival, finish)
-        if onward[0, step, following, 0] != job:
-            cost += value[0, step, following, 0]
+            arrival = now + w.legs[job, following]
+            cost += _cost(w.tasks[following], term.cap, arrival, arrival + w.tasks[following].service)
+        if at >= term.steps:
+            finish += w.legs[job, following] + w.tasks[following].service
+        cost += _from_there(w, term, 0, at, job, following, finish)
+        if cost < second:
+            best, best_code, second, second_code = _two_best(
+                len(w.tasks), best, best_code, second, second_code, cost, following
+            )
+    _note(w, 0, step, job, best, best_code, second, second_code)
+
+
+@inlined
+def _two_best(
+    count: int, best: float, best_code: int, second: float, second_code: int, cost: float, code: int
+) -> tuple[float, int, float, int]:
+    """The two cheapest ways on to different jobs, with one more that is below the second."""
+    if best_code >= 0 and best_code % count == code % count:
+        if cost < best:
+            best, best_code = cost, code
+    elif cost < best:
+        second, second_code = best, best_code
+        best, best_code = cost, code
+    else:
+        second, second_code = cost, code
+    return best, best_code, second, second_code
+
+
+@inlined
+def _note(
+    w: Walks, layer: int, step: int, job: int, best: float, best_code: int, second: float, second_code: int
+) -> None:
+    w.value[layer, step, job, 0] = best
+    w.onward[layer, step, job, 0] = best_code
+    w.value[layer, step, job, 1] = second
+    w.onward[layer, step, job, 1] = second_code
+
+
+@inlined
+def _from_there(w: Walks, term: Any, layer: int, at: int, job: int, following: int, finish: int) -> float:
+    """The cheapest way on from the next job that does not go straight back, or home past the grid's edge."""
+    cost = 0.0
+    if at >= term.steps:
+        cost = _home(term, term.least_home_s, term.least_home_cost, finish)
+    else:
+        code = w.onward[layer, at, following, 0]
+        if code == job or code == job + len(w.tasks):
+            cost = w.value[layer, at, following, 1]
         else:
-            cost += value[0, step, following, 1]
-        if onward[0, step, job, 0] == following:
-            value[0, step, job, 0] = min(cost, value[0, step, job, 0])
-        elif cost < value[0, step, job, 0]:
-            value[0, step, job, 1] = value[0, step, job, 0]
-            onward[0, step, job, 1] = onward[0, step, job, 0]
-            value[0, step, job, 0] = cost
-            onward[0, step, job, 0] = following
-        elif cost < value[0, step, job, 1]:
-            value[0, step, job, 1] = cost
-            onward[0, step, job, 1] = following
+            cost = w.value[layer, at, following, 0]
+    return cost
 
 
 @compiled
-def best_route(  # noqa: PLR0912 - one loop, kept whole for speed
-    tasks: Records,
-    windows: Ints,
-    terms: Records,
-    legs: Ints,
-    dual: Floats,
-    value: Floats,
-    onward: Ints,
-    first_s: Ints,
-    first_price: Floats,
-    shift_start: int,
-    times: Floats,
-) -> float:
+def best_route(w: Walks, first_s: Ints, first_price: Floats, shift_start: int, times: Floats) -> float:
     """Reduced cost of the cheapest walk from a crew's starts, written into `times`.
 
     `times[job, 0]` counts its visits, `times[job, 1]` sums their capped finish
     times. Returns infinity where the crew can reach nothing.
     """
-    term = terms[0]
-    count = len(tasks)
+    term = w.terms[0]
     best, best_job, best_layer, best_finish = np.inf, -1, 0, 0
-    for job in range(count):
+    for job in range(len(w.tasks)):
+        task = w.tasks[job]
         for place in range(first_s.shape[0]):
             arrival = shift_start + first_s[place, job]
             for rests in range(term.layers):
                 ready = arrival if rests == 0 else max(arrival, term.rest_from) + term.rest
-                start = _open(windows, tasks[job], ready)
-                if start >= NEVER:
+                start = _open(w.windows, task, ready)
+                finish = start + task.service
+                if start >= NEVER or (term.layers == 2 and rests == 0 and finish > term.rest_to):
                     continue
-                finish = start + tasks[job].service
-                if term.layers == 2 and rests == 0 and finish > term.rest_to:
-                    continue
-                cost = first_price[place, job] - dual[job] + _cost(tasks[job], term.cap, arrival, finish)
+                cost = first_price[place, job] - w.dual[job] + _cost(task, term.cap, arrival, finish)
                 at = (finish - term.origin) // term.grid
                 if at >= term.steps:
                     cost += _home(term, term.least_home_s, term.least_home_cost, finish)
                 else:
-                    cost += value[rests, at, job, 0]
+                    cost += w.value[rests, at, job, 0]
                 if cost < best:
                     best, best_job, best_layer, best_finish = cost, job, rests, finish
-    job, layer, finish, before = best_job, best_layer, best_finish, -1
+    _follow(w, best_job, best_layer, best_finish, times)
+    return best
+
+
+@compiled
+def _follow(w: Walks, job: int, layer: int, finish: int, times: Floats) -> None:
+    """Add up the visits of the cheapest walk on from a job."""
+    term = w.terms[0]
+    count = len(w.tasks)
+    before = -1
     for _ in range(4 * count):
         if job < 0:
             break
@@ -401,15 +316,14 @@ def best_route(  # noqa: PLR0912 - one loop, kept whole for speed
         at = (finish - term.origin) // term.grid
         if at >= term.steps:
             break
-        code = onward[layer, at, job, 0]
+        code = w.onward[layer, at, job, 0]
         if code >= 0 and code % count == before:
-            code = onward[layer, at, job, 1]
+            code = w.onward[layer, at, job, 1]
         if code < 0:
             break
         then, following = code // count, code % count
-        ready = term.origin + at * term.grid + legs[job, following]
+        ready = term.origin + at * term.grid + w.legs[job, following]
         if then > layer:
             ready = max(ready, term.rest_from) + term.rest
-        finish = _open(windows, tasks[following], ready) + tasks[following].service
+        finish = _open(w.windows, w.tasks[following], ready) + w.tasks[following].service
         before, job, layer = job, following, then
-    return best

@@ -25,7 +25,7 @@ from .latency_moves import (
     turn,
     turn_change,
 )
-from .moves import below, next_blink, uniform
+from .moves import below, next_blink, sort_by_key, uniform
 
 # ruff: noqa: E741 (l is the latency problem everywhere here, like a and s elsewhere)
 
@@ -335,15 +335,7 @@ def sort_removed(l: Latency) -> None:
         else:
             key = -l.fails[j]
         l.key[q] = key
-    for q in range(1, count):
-        key, j = l.key[q], l.removed[q]
-        p = q - 1
-        while p >= 0 and l.key[p] > key:
-            l.key[p + 1] = l.key[p]
-            l.removed[p + 1] = l.removed[p]
-            p -= 1
-        l.key[p + 1] = key
-        l.removed[p + 1] = j
+    sort_by_key(l.key, l.removed, count)
 
 
 @compiled

@@ -23,7 +23,7 @@ from .clock import (
     step,
     visit_cost,
 )
-from .flat import EPS, NEVER, Arrays, Records
+from .flat import EPS, NEVER, Arrays, Floats, Ints, Records
 from .state import State
 
 SPARSE = 320  # routes + jobs above which only places beside near jobs are tried
@@ -52,6 +52,20 @@ def below(random: NDArray[np.uint64], n: int) -> int:
 def next_blink(random: NDArray[np.uint64]) -> int:
     """How many places to look at before one is overlooked."""
     return int(math.log(1.0 - uniform(random)) / math.log(1.0 - BLINK))
+
+
+@compiled
+def sort_by_key(key: Floats, jobs: Ints, count: int) -> None:
+    """Order the first `count` jobs and their keys by key: few enough for sorting by insertion."""
+    for q in range(1, count):
+        least, j = key[q], jobs[q]
+        p = q - 1
+        while p >= 0 and key[p] > least:
+            key[p + 1] = key[p]
+            jobs[p + 1] = jobs[p]
+            p -= 1
+        key[p + 1] = least
+        jobs[p + 1] = j
 
 
 @compiled

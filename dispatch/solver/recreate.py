@@ -6,7 +6,7 @@ from ._compile import compiled
 from .blocks import refresh_job, refresh_row
 from .clock import retime
 from .flat import NEVER, Arrays
-from .moves import GUIDE, SPARSE, below, best_place, near_place, uniform
+from .moves import GUIDE, SPARSE, below, best_place, near_place, sort_by_key, uniform
 from .ruin import recall, touch
 from .state import State
 
@@ -52,15 +52,7 @@ def sort_removed(a: Arrays, s: State) -> None:
         if job.share == 0.0 and draw >= 0.3 and draw < 0.8:
             key = float(a.first_leg[0, s.removed[q]]) * (1.0 if draw < 0.4 else -1.0)
         s.key[q] = key
-    for q in range(1, count):
-        key, j = s.key[q], s.removed[q]
-        p = q - 1
-        while p >= 0 and s.key[p] > key:
-            s.key[p + 1] = s.key[p]
-            s.removed[p + 1] = s.removed[p]
-            p -= 1
-        s.key[p + 1] = key
-        s.removed[p + 1] = j
+    sort_by_key(s.key, s.removed, count)
 
 
 @compiled

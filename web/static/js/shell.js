@@ -43,5 +43,5 @@ for (const link of document.querySelectorAll("[data-language]")) {
 bind("?", help);
 bind("t", switchTheme);
 bind("l", () => document.querySelector("[data-language]").click());
-const pages = { b: "/", o: "/outages", c: "/crews", r: "/rulebook" };
+const pages = { b: "/", o: "/outages", c: "/crews", r: "/rulebook", s: "/scenarios" };
 for (const [key, path] of Object.entries(pages)) bind(`g ${key}`, () => location.assign(path));

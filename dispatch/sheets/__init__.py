@@ -9,7 +9,8 @@ from .alphabet import letters_of_day
 from .content import letters
 from .fonts import ALWAYS, NoFont, find_font
 from .html import html_page
-from .pdf import Typeface, pdf_bytes
+from .paper import Typeface
+from .pdf import pdf_bytes
 from .sheet import Sheet, route_sheet
 from .words import words_of
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from fpdf import FPDF
@@ -27,12 +23,11 @@ from .content import (
     ticks,
     title,
 )
-from .fonts import PLAIN_SIGNS, is_plain, letters_of_font, no_font, small_font
+from .paper import POINT_MM, Paper, Typeface
 from .qr import qr_bars
 from .sheet import RestStop, Sheet, Stop
 from .sketch import Sketch
 from .words import Words
-from .wrapping import wrap
 
 MARGIN = 12.0
 WIDTH = 210.0 - 2 * MARGIN
@@ -46,34 +41,7 @@ WRITE_MM = 23.0
 HEAD_MM = 9.0
 SCALE_MM = 4.6
 FOOT_RIGHT_MM = 32.0
-POINT_MM = 25.4 / 72
 """All lengths in millimetres, letters in points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typeface:
-    """The font of a document: a file that is embedded, or the reader's own where that is enough."""
-
-    path: Path | None
-
-    def shown(self, text: str) -> str:
-        """Return a text with every letter that the font lacks spelled out; none is dropped.
-
-        Raises
-        ------
-        NoFont
-            Without a font file, for letters that the reader's own fonts cannot show.
-        """
-        text = text.replace("\r", "").replace("\t", " ")
-        if self.path is None:
-            text = text.translate(PLAIN_SIGNS)
-            if not is_plain(text):
-                raise no_font(text)
-            return text
-        known = letters_of_font(self.path)
-        return "".join(
-            letter if ord(letter) in known or letter == "\n" else f"(U+{ord(letter):04X})" for letter in text
-        )
 
 
 def pdf_bytes(sheet: Sheet, words: Words, typeface: Typeface, letters: str, link: str | None) -> bytes:
@@ -116,44 +84,32 @@ class _Document(FPDF):
         self.cell(FOOT_RIGHT_MM, 4, page, align="R")
 
 
-class _Paper:
-    """Draws a sheet from top to bottom; `y` is where the next thing goes."""
+class _Paper(Paper):
+    """Draws a sheet."""
 
     def __init__(self, sheet: Sheet, words: Words, typeface: Typeface, letters: str) -> None:
-        self.sheet, self.words, self.typeface = sheet, words, typeface
-        self.pdf = _Document(unit="mm", format="A4")
-        self.pdf.page_words = words
-        self.pdf.set_creation_date(sheet.planned_at)
-        self.pdf.set_title(title(sheet, words))
-        self.pdf.set_author("gridcrew")
-        self.pdf.set_lang("zh-CN" if words.lang == "zh" else "en")
-        self.pdf.set_margins(MARGIN, MARGIN)
-        self.pdf.set_auto_page_break(False)
-        self.family = self._family(letters)
+        self.sheet, self.words = sheet, words
+        document = _Document(unit="mm", format="A4")
+        document.set_author("gridcrew")
+        document.page_words = words
+        name = title(sheet, words)
+        super().__init__(
+            document,
+            typeface,
+            letters,
+            title=name,
+            made_at=sheet.planned_at,
+            chinese=words.lang == "zh",
+            margin=MARGIN,
+            bottom=BOTTOM,
+        )
         self.pdf.set_font(self.family, style="B" if self.family == "helvetica" else "", size=TEXT_PT)
         # The widths of bold letters serve for both: a line is never too long.
-        self._widths: dict[str, float] = {}
-        self._width_per_pt(letters if self.family != "helvetica" else "".join(map(chr, range(32, 127))))
+        self.width_per_pt(letters if self.family != "helvetica" else "".join(map(chr, range(32, 127))))
         self.pdf.set_font(self.family, size=TEXT_PT)
-        foot = " · ".join([title(sheet, words), *sheet.attribution])
-        self.pdf.foot = tuple(self.wrapped(foot, WIDTH - FOOT_RIGHT_MM - 3, size_pt=6.5)[:3])
-        self.pdf.add_page()
-        self.y = MARGIN
-
-    def _family(self, letters: str) -> str:
-        path = self.typeface.path
-        if path is None:
-            return "helvetica"
-        with tempfile.TemporaryDirectory() as folder:
-            cut = Path(folder) / "letters.otf"
-            cut.write_bytes(small_font(path, letters))
-            self.pdf.add_font("letters", fname=cut)
-        return "letters"
-
-    def output(self) -> bytes:
-        out = io.BytesIO()
-        self.pdf.output(out)
-        return out.getvalue()
+        foot = " · ".join([name, *sheet.attribution])
+        document.foot = tuple(self.wrapped(foot, WIDTH - FOOT_RIGHT_MM - 3, size_pt=6.5)[:3])
+        document.add_page()
 
     @contextmanager
     def _style(self, size_pt: float, bold: bool, white: bool = False) -> Iterator[None]:
@@ -193,15 +149,7 @@ class _Paper:
 
     def wrapped(self, text: str, width: float, *, size_pt: float = TEXT_PT) -> list[str]:
         """Break a text into lines of a width."""
-        return wrap(self.typeface.shown(text), width / size_pt, self._width_per_pt)
-
-    def _width_per_pt(self, text: str) -> float:
-        """Width in millimetres of a text in letters of one point."""
-        known = self._widths
-        for letter in text:
-            if letter not in known:
-                known[letter] = self.pdf.get_string_width(letter) / self.pdf.font_size_pt
-        return sum(known[letter] for letter in text)
+        return super().wrapped(text, width, size_pt=size_pt)
 
     def header(self, link: str | None) -> None:
         """Draw who goes and what to load, beside a map of all stops."""
@@ -276,14 +224,6 @@ class _Paper:
         self.text(MARGIN + LABEL_WIDTH + 2, self.y + 4.4, rest_text(self.sheet, rest, self.words))
         self.y += 9.4
 
-    def room(self, height: float) -> bool:
-        """Go to the next page when less than `height` is left on this one."""
-        if self.y + height <= BOTTOM:
-            return False
-        self.pdf.add_page()
-        self.y = MARGIN
-        return True
-
     def stop(self, stop: Stop) -> None:
         """Draw a stop in a frame; it moves to the next page whole where one page can hold it."""
         lines = stop_lines(self.sheet, stop, self.words)
@@ -317,7 +257,7 @@ class _Paper:
         self.centred(
             MARGIN + HEAD_MM / 2 + 0.5, self.y + HEAD_MM / 2, str(stop.number), size_pt=15, white=True
         )
-        times_mm = self._width_per_pt(self.typeface.shown(times)) * 9.5
+        times_mm = self.width_per_pt(self.typeface.shown(times)) * 9.5
         left = MARGIN + HEAD_MM + 3
         room_mm = WIDTH - HEAD_MM - 3 - times_mm - 6
         heading = self.wrapped(stop_heading(stop, self.words), room_mm, size_pt=10)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from fpdf import FPDF
 
-from ..sheets.fonts import ALWAYS, find_font, small_font
-from ..sheets.pdf import Typeface
-from ..sheets.wrapping import wrap
+from ..sheets.fonts import ALWAYS, find_font
+from ..sheets.paper import POINT_MM, Paper, Typeface
 from .plots import HEIGHT, WIDTH, Points
 from .report import Report
 
@@ -21,7 +17,6 @@ FOOT_MM = 297.0 - 16.0
 UNIT_MM = PAPER_MM / WIDTH
 TEXT_PT = 9.5
 SMALL_PT = 7.5
-POINT_MM = 25.4 / 72
 SIGNS = "“”（），。：；、·％"
 FIRST_COLUMN = 0.3
 
@@ -70,53 +65,39 @@ class _Document(FPDF):
         self.cell(50, 4, self.pages_text.replace("{page}", str(self.page_no())), align="R")
 
 
-class _Paper:
-    """Writes from top to bottom; `y` is where the next thing goes."""
+class _Paper(Paper):
+    """Writes a report."""
 
     def __init__(self, report: Report) -> None:
-        self.typeface = Typeface(find_font())
-        self.pdf = _Document(unit="mm", format="A4")
-        self.pdf.set_creation_date(report.study.start)
-        self.pdf.set_title(report.title)
-        self.pdf.set_lang("zh-CN" if report.language == "zh" else "en")
-        self.pdf.set_margins(MARGIN, MARGIN)
-        self.pdf.set_auto_page_break(False)
-        self.family = self._family(_letters(report))
+        document = _Document(unit="mm", format="A4")
+        super().__init__(
+            document,
+            Typeface(find_font()),
+            _letters(report),
+            title=report.title,
+            made_at=report.study.start,
+            chinese=report.language == "zh",
+            margin=MARGIN,
+            bottom=FOOT_MM,
+        )
         self.pdf.set_font(self.family, size=TEXT_PT)
-        self.pdf.foot = self.typeface.shown(report.title)
-        self.pdf.pages_text = self.typeface.shown(report.words("page", pages="{nb}"))
-        self._widths: dict[str, float] = {}
-        self.pdf.add_page()
-        self.y = MARGIN
-
-    def _family(self, letters: str) -> str:
-        path = self.typeface.path
-        if path is None:
-            return "helvetica"
-        with tempfile.TemporaryDirectory() as folder:
-            cut = Path(folder) / "letters.otf"
-            cut.write_bytes(small_font(path, letters))
-            self.pdf.add_font("letters", fname=cut)
-        return "letters"
-
-    def output(self) -> bytes:
-        out = io.BytesIO()
-        self.pdf.output(out)
-        return out.getvalue()
+        document.foot = self.typeface.shown(report.title)
+        document.pages_text = self.typeface.shown(report.words("page", pages="{nb}"))
+        document.add_page()
 
     def heading(self, text: str, size_pt: float = 12.0, room_mm: float = 30.0) -> None:
         """A line that stays with what follows."""
-        self._room(room_mm + 10)
+        self.room(room_mm + 10)
         self.y += 3 if self.y > MARGIN else 0
         with self.pdf.local_context(text_mode="FILL_STROKE", line_width=size_pt * POINT_MM * 0.03):
-            for line in self._wrapped(text, PAPER_MM, size_pt):
+            for line in self.wrapped(text, PAPER_MM, size_pt=size_pt):
                 self._write(MARGIN, line, size_pt)
         self.y += 1.5
 
     def paragraph(self, text: str, size_pt: float = TEXT_PT) -> None:
         """Text over the whole width."""
-        for line in self._wrapped(text, PAPER_MM, size_pt):
-            self._room(size_pt * POINT_MM * 1.4)
+        for line in self.wrapped(text, PAPER_MM, size_pt=size_pt):
+            self.room(size_pt * POINT_MM * 1.4)
             self._write(MARGIN, line, size_pt)
         self.y += 1.5
 
@@ -124,8 +105,8 @@ class _Paper:
         """Settings, line by line with their indents."""
         for line in text.splitlines():
             indent = (len(line) - len(line.lstrip())) * 1.6
-            for part in self._wrapped(line.strip(), PAPER_MM - indent, 6.5):
-                self._room(6.5 * POINT_MM * 1.4)
+            for part in self.wrapped(line.strip(), PAPER_MM - indent, size_pt=6.5):
+                self.room(6.5 * POINT_MM * 1.4)
                 self._write(MARGIN + indent, part, 6.5)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
@@ -135,20 +116,22 @@ class _Paper:
         widths = [first, *([others] * (len(rows[0]) - 1))]
         self._row(rows[0], widths)
         for row in rows[1:]:
-            if self._room(self._row_mm(row, widths)):
+            if self.room(self._row_mm(row, widths)):
                 self._row(rows[0], widths)
             self._row(row, widths)
         self.y += 2
 
     def _row_mm(self, row: Sequence[str], widths: Sequence[float]) -> float:
-        most = max(len(self._wrapped(text, w - 2, SMALL_PT)) for text, w in zip(row, widths, strict=True))
+        most = max(
+            len(self.wrapped(text, w - 2, size_pt=SMALL_PT)) for text, w in zip(row, widths, strict=True)
+        )
         return most * SMALL_PT * POINT_MM * 1.35 + 1.2
 
     def _row(self, row: Sequence[str], widths: Sequence[float]) -> None:
         top, x = self.y, MARGIN
         for number, (text, width) in enumerate(zip(row, widths, strict=True)):
             self.y = top
-            for line in self._wrapped(text, width - 2, SMALL_PT):
+            for line in self.wrapped(text, width - 2, size_pt=SMALL_PT):
                 shift = 0.0 if number == 0 else width - 1 - self._width(line, SMALL_PT)
                 self._write(x + shift, line, SMALL_PT, 1.35)
             x += width
@@ -159,35 +142,18 @@ class _Paper:
 
     def plot(self, height: float, draw: object) -> None:
         """A plot over the whole width."""
-        self._room(height * UNIT_MM + 2)
+        self.room(height * UNIT_MM + 2)
         assert callable(draw)
         draw(_PdfInk(self, self.y))
         self.y += height * UNIT_MM + 2
-
-    def _room(self, height_mm: float) -> bool:
-        if self.y + height_mm <= FOOT_MM:
-            return False
-        self.pdf.add_page()
-        self.y = MARGIN
-        return True
 
     def _write(self, x: float, text: str, size_pt: float, leading: float = 1.4) -> None:
         self.pdf.set_font_size(size_pt)
         self.y += size_pt * POINT_MM * leading
         self.pdf.text(x, self.y - size_pt * POINT_MM * 0.3, text)
 
-    def _wrapped(self, text: str, width_mm: float, size_pt: float) -> list[str]:
-        return wrap(self.typeface.shown(text), width_mm / size_pt, self._width_per_pt)
-
     def _width(self, text: str, size_pt: float) -> float:
-        return self._width_per_pt(text) * size_pt
-
-    def _width_per_pt(self, text: str) -> float:
-        known = self._widths
-        for letter in text:
-            if letter not in known:
-                known[letter] = self.pdf.get_string_width(letter) / self.pdf.font_size_pt
-        return sum(known[letter] for letter in text)
+        return self.width_per_pt(text) * size_pt
 
 
 class _PdfInk:
@@ -227,13 +193,18 @@ class _PdfInk:
 def _letters(report: Report) -> str:
     """Every letter that the report writes."""
     said = [report.title, report.intro, report.repeat, report.settings_in_short()]
-    said += [report.words(key) for key in ("out", "out_note", "restored", "restored_note", "figures", "one")]
+    said += [
+        report.words(key)
+        for key in ("out", "out_note", "restored", "restored_note", "busy", "figures", "one")
+    ]
     said += [
         report.words("differences", base=report.study.base),
         report.words("repeat"),
         report.words("page"),
     ]
     said += [report.words("hours_from"), report.words("undecided"), report.words("to")]
+    for section in report.sections:
+        said += [section.title, section.note, *(cell for row in section.rows for cell in row)]
     for row in [*report.figures(), *report.differences()]:
         said += row
     return "".join(sorted({*ALWAYS, *SIGNS, *"".join(said)} - {"\n"}))

@@ -16,7 +16,7 @@ from dispatch.intake import load_case
 from dispatch.model import Case
 from dispatch.sheets import NoFont, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
 from dispatch.sheets.fonts import find_font, letters_of_font, small_font
-from dispatch.sheets.pdf import Typeface
+from dispatch.sheets.paper import Typeface
 from dispatch.sheets.words import words_of
 from tests.dispatch.sheets.made_day import made_day
 from tests.small_case import write_small_case

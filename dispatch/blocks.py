@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def make_blocks(
     above = {block.id: block for block in restoration.blocks}
     outage_by_fault = {outage.fault.id: outage for outage in outages}
     order_by_outage = {order.outage: order for order in orders if order.outage}
+    since = {outage.id: outage.since for outage in outages}
     blocks: list[Block] = []
     cards: list[BlockCard] = []
     for (block_id, below), rows in sorted(_groups(case, outages, restoration).items(), key=_first_row):
@@ -51,7 +53,7 @@ def make_blocks(
             outage_by_fault[each].id for each in (upper.faults if upper else ()) if each in outage_by_fault
         ]
         causes = list(dict.fromkeys([*behind, *below]))
-        card = _block_card(case, grades, causes, rows, outages, order_by_outage, f"B{len(blocks) + 1}")
+        card = _block_card(case, grades, causes, rows, since, order_by_outage, f"B{len(blocks) + 1}")
         cards.append(card)
         blocks.append(
             Block(
@@ -84,15 +86,26 @@ def _groups(case: Case, outages: Sequence[Outage], restoration: Restoration) -> 
     below: dict[int, list[str]] = defaultdict(list)
     for outage in outages:
         if outage.customers is not None:
-            for row in customer_rows(case, outage.transformers, outage):
-                below[int(row)].append(outage.id)
+            for row in customer_rows(case, outage.transformers, outage).tolist():
+                below[row].append(outage.id)
     groups: dict[Key, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(upper >= 0):
-        groups[restoration.blocks[upper[row]].id, tuple(below.get(int(row), ()))].append(int(row))
     for row, causes in below.items():
-        if upper[row] < 0:
-            groups[None, tuple(causes)].append(row)
-    return {key: np.asarray(rows) for key, rows in groups.items()}
+        above = int(upper[row])
+        groups[restoration.blocks[above].id if above >= 0 else None, tuple(causes)].append(row)
+    found = {key: np.sort(rows) for key, rows in groups.items()}
+    upper[list(below)] = -1
+    for block, rows in zip(restoration.blocks, _rows_by(upper, len(restoration.blocks)), strict=True):
+        if len(rows):
+            found[block.id, ()] = rows
+    return found
+
+
+def _rows_by(code: np.ndarray, count: int) -> list[np.ndarray]:
+    """Positions of each number from 0 to `count`, ascending."""
+    rows = np.flatnonzero(code >= 0)
+    rows = rows[np.argsort(code[rows], kind="stable")]
+    edges = np.searchsorted(code[rows], np.arange(count + 1))
+    return [rows[begin:end] for begin, end in pairwise(edges)]
 
 
 def _first_row(item: tuple[Key, np.ndarray]) -> int:
@@ -123,17 +136,15 @@ def _block_card(
     grades: Grades,
     causes: Sequence[str],
     rows: np.ndarray,
-    outages: Sequence[Outage],
+    since: Mapping[str, datetime],
     order_by_outage: Mapping[str, WorkOrder],
     id_: str,
 ) -> BlockCard:
-    since: dict[str, datetime] = {outage.id: outage.since for outage in outages}
     factor = max((order_by_outage[each].weight for each in causes if each in order_by_outage), default=1.0)
-    transformers = case.customers.table["transformer"].iloc[rows].unique()
     return BlockCard(
         id=id_,
         outages=tuple(causes),
-        transformers=tuple(str(each) for each in transformers),
+        transformers=case.customers.transformers.in_order(rows),
         customers=len(rows),
         weight=float(grades.weight[rows].sum()) * factor,
         since=min((since[each] for each in causes), default=case.settings.now),

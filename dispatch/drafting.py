@@ -52,12 +52,15 @@ def draft_jobs(
     """Draft every job of the day; also what could not be drafted, a sentence each."""
     outage_by_id = {outage.id: outage for outage in outages}
     call_by_id = {call.request.id: call for call in calls}
+    step_of_fault = {step.fault: step for step in reversed(restoration.steps.values()) if step.fault}
     drafts: list[Draft] = []
     warnings: list[str] = []
     for order in orders:
         told = [call_by_id[each] for each in order.requests if each in call_by_id]
         if order.outage is not None:
-            drafts += _outage_drafts(case, order, outage_by_id[order.outage], told, restoration, seconds)
+            outage = outage_by_id[order.outage]
+            place = _outage_place(case, outage, told, step_of_fault.get(outage.fault.id))
+            drafts += _outage_drafts(order, outage, told, place, seconds)
         elif order.kind not in OFFICE_KINDS:
             if told[0].place is None:
                 warnings.append(
@@ -78,15 +81,9 @@ def draft_jobs(
 
 
 def _outage_drafts(
-    case: Case,
-    order: WorkOrder,
-    outage: Outage,
-    told: Sequence[ClassifiedRequest],
-    restoration: Restoration,
-    seconds: Seconds,
+    order: WorkOrder, outage: Outage, told: Sequence[ClassifiedRequest], place: Place, seconds: Seconds
 ) -> list[Draft]:
     outcome = order.decision.outcome
-    place = _outage_place(case, outage, told, restoration)
     specs = repair_steps(outage, outcome)
     made = []
     for spec in specs:
@@ -295,9 +292,8 @@ def _contact(case: Case, call: ClassifiedRequest) -> dict[str, Any]:
 
 
 def _outage_place(
-    case: Case, outage: Outage, told: Sequence[ClassifiedRequest], restoration: Restoration
+    case: Case, outage: Outage, told: Sequence[ClassifiedRequest], step: RestorationStep | None
 ) -> Place:
-    step = next((each for each in restoration.steps.values() if each.fault == outage.fault.id), None)
     if step is not None:
         address = case.roads.nearest_name(step.lon, step.lat)
         return Place(lon=step.lon, lat=step.lat, address=address)

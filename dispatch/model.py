@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -128,6 +128,37 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
+class Coded(NamedTuple):
+    """A column of words as numbers, which thousands of outages are counted by.
+
+    Parameters
+    ----------
+    code : (n,) position of each row's word, -1 where the cell is empty.
+    words : in alphabetical order.
+    """
+
+    code: np.ndarray
+    words: tuple[str, ...]
+
+    def most_common(self, rows: np.ndarray) -> str | None:
+        """The most frequent word of some rows, the first of several as frequent; None without any."""
+        code = self.code[rows]
+        count = np.bincount(code[code >= 0], minlength=1)
+        return self.words[int(np.argmax(count))] if count.any() else None
+
+    def in_order(self, rows: np.ndarray) -> tuple[str, ...]:
+        """The words of some rows, each once, as they come."""
+        code = self.code[rows]
+        found, first = np.unique(code, return_index=True)
+        order = found[np.argsort(first)]
+        return tuple(self.words[each] for each in order.tolist() if each >= 0)
+
+
+def _coded(column: pd.Series[Any]) -> Coded:
+    code, words = pd.factorize(column, sort=True)
+    return Coded(code=np.asarray(code, dtype=np.int64), words=tuple(str(word) for word in words))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Customers:
     """All customers as one table, a row each, indexed by customer id (str).
@@ -158,6 +189,16 @@ class Customers:
         """Row positions of the customers that each transformer feeds."""
         groups = self.table.groupby("transformer", sort=False, observed=True).indices
         return {str(name): rows for name, rows in groups.items()}
+
+    @cached_property
+    def areas(self) -> Coded:
+        """Area of each customer."""
+        return _coded(self.table["area"])
+
+    @cached_property
+    def transformers(self) -> Coded:
+        """Transformer of each customer."""
+        return _coded(self.table["transformer"])
 
 
 @dataclass(frozen=True, kw_only=True)

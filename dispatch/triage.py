@@ -229,7 +229,6 @@ def generator_places(
 def _outage_facts(
     case: Case, grades: Grades, outage: Outage, told: Sequence[ClassifiedRequest], rows: np.ndarray
 ) -> dict[str, Any]:
-    areas = case.customers.table["area"].iloc[rows]
     return {
         "kind": LOSS_OF_SUPPLY,
         "category": next((call.decision.outcome.get("category") for call in told), None),
@@ -237,7 +236,7 @@ def _outage_facts(
         "component": outage.component,
         "customers_out": outage.customers_out,
         "grade": grades.of_rows(rows),
-        "area": None if areas.empty else str(areas.mode().iloc[0]),
+        "area": case.customers.areas.most_common(rows),
         "voltage_kv": next((call.voltage_kv for call in told if call.voltage_kv), None),
         "cause": outage.cause,
         "confirmed": outage.confirmed,

@@ -147,6 +147,10 @@ class Roads:
         return _points_along_named_edges(self)
 
     @cached_property
+    def _has_names(self) -> bool:
+        return bool((self.name != "").any())
+
+    @cached_property
     def _position(self) -> dict[str, int]:
         return {str(name): position for position, name in enumerate(self.ids)}
 
@@ -227,7 +231,7 @@ class Roads:
 
     def nearest_names(self, lon: ArrayLike, lat: ArrayLike) -> list[str]:
         """Return the name of the nearest named street for each of many points."""
-        if not (self.name != "").any():
+        if not self._has_names:
             return [""] * len(np.atleast_1d(np.asarray(lon)))
         return [str(name) for name in self.name[self._name_snapper.nearest(lon, lat).node_idx]]
 

@@ -3,10 +3,13 @@
     python benchmarks/simulation.py study --replications 200 --out DIR [--processes 2]
     python benchmarks/simulation.py decision
     python benchmarks/simulation.py speed --replications 10
+    python benchmarks/simulation.py rate --replications 100 --out DIR [--processes 2]
     python benchmarks/simulation.py processes --replications 40 --out DIR
     python benchmarks/simulation.py large [--faults 5000 --crews 400 --days 5 --work 5]
 
-`study` goes on where it was interrupted. Seconds are CPU seconds but for `processes`.
+`study` goes on where it was interrupted and writes `summary.md` in its folder: a table, and a sentence for
+the README. Seconds are CPU seconds but for `processes` and `rate`; `speed` tells the memory of its process as
+replications go on.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import argparse
 import resource
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,22 +32,25 @@ from dispatch.simulate.scenario import Scenario, Study
 from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.stage import Stage, make_stage
 from dispatch.simulate.storms import draw_hits
-from dispatch.simulate.study import run_study, shared_world
+from dispatch.simulate.study import Record, run_study, shared_world
 from dispatch.solver import solve
 from dispatch.solver.session import better_start
 
 STORM = Path(__file__).parents[1] / "data" / "coquimbo" / "scenarios" / "storm.yaml"
+# Name in the records, words, decimals.
 FIGURES = (
-    "customer_minutes",
-    "weighted_customer_minutes",
-    "energy_not_supplied_kwh",
-    "h_to_50",
-    "h_to_90",
-    "h_to_99",
-    "late_promise_cost",
-    "overtime_h",
-    "drive_h",
-    "work_h",
+    ("customer_minutes", "customer-minutes", 0),
+    ("weighted_customer_minutes", "weighted customer-minutes", 0),
+    ("energy_not_supplied_kwh", "energy not supplied, kWh", 0),
+    ("h_to_50", "hours to 50 % restored", 2),
+    ("h_to_90", "hours to 90 % restored", 2),
+    ("h_to_99", "hours to 99 % restored", 2),
+    ("late_promise_cost", "price of late promises", 0),
+    ("arrival_promises_kept", "promises of arrival kept", 1),
+    ("repair_promises_kept", "promises of restoration kept", 1),
+    ("overtime_h", "overtime, crew hours", 1),
+    ("drive_h", "driving, crew hours", 1),
+    ("work_h", "crew hours on site", 1),
 )
 
 
@@ -56,19 +63,42 @@ def study(args: argparse.Namespace) -> None:
             on_progress=lambda done, of, s: print(f"\r{done} of {of}, {s:.0f} s", end="", flush=True),
         )  # fmt: skip
     records = kept_records(asked, args.replications, 1, args.out)
+    text = "\n".join(_summary(asked, records))
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "summary.md").write_text(text + "\n", encoding="utf-8")
+    print(f"\n{text}")
+
+
+def _summary(asked: Study, records: dict[str, list[Record]]) -> Iterator[str]:
+    """A table and a sentence per alternative: the base against it."""
     base = asked.base
-    print(f"\n{len(records[base])} storms, {base}; the difference of the others, 95 % interval")
     for other in [name for name in records if name != base]:
-        for figure in FIGURES:
+        yield f"| figure | {other} | {base} | difference, 95 % interval |"
+        yield "|---|---|---|---|"
+        for figure, label, digits in FIGURES:
             found = difference(records[other], records[base], figure)
-            mean = float(np.mean(values_of(records[other], figure)))
-            low, high = (100 * bound / mean for bound in (found.estimate.low, found.estimate.high))
-            print(
-                f"{figure:28s} {other} {mean:14,.2f}; {base} {found.share:+.1%} ({low:+.1f} to {high:+.1f})"
+            theirs, mine = (float(np.mean(values_of(records[name], figure))) for name in (other, base))
+            yield (
+                f"| {label} | {theirs:,.{digits}f} | {mine:,.{digits}f} | {found.share:+.1%} "
+                f"({found.estimate.low / theirs:+.1%} to {found.estimate.high / theirs:+.1%}) |"
             )
-        pairs = zip(*(values_of(records[name], "customer_minutes") for name in (base, other)), strict=True)
-        better = sum(mine < theirs for mine, theirs in pairs)
-        print(f"fewer customer-minutes than {other} on {better} of {len(records[base])} storms")
+        yield ""
+        yield _sentence(records[base], records[other], other)
+
+
+def _sentence(mine: list[Record], theirs: list[Record], other: str) -> str:
+    """What the study says in a sentence, whatever it is."""
+    found = difference(theirs, mine, "customer_minutes")
+    mean = float(np.mean(values_of(theirs, "customer_minutes")))
+    low, high = (-bound / mean for bound in (found.estimate.high, found.estimate.low))
+    pairs = list(zip(*(values_of(each, "customer_minutes") for each in (mine, theirs)), strict=True))
+    better = sum(ours < listed for ours, listed in pairs)
+    decided = "" if found.estimate.high < 0 or found.estimate.low > 0 else " (undecided)"
+    return (
+        f"On {len(pairs)} made-up storms of 200 faults and 30 crews over the demo city, the planner loses "
+        f"{-found.share:.1%} fewer customer-minutes than a {other} with the same crews (95 % interval "
+        f"{low:.1%} to {high:.1%}{decided}); it has fewer on {better} of the {len(pairs)}."
+    )
 
 
 def decision(args: argparse.Namespace) -> None:
@@ -106,7 +136,8 @@ def speed(args: argparse.Namespace) -> None:
     """CPU seconds of one replication, by part, and the memory of the process as replications go on."""
     _, scenario = _base()
     play(_stage(scenario, 0), dispatcher_of(scenario.plan), seed=1)
-    for work in (1, 5, 20):
+    first_mb = _memory_mb()
+    for work in args.steps:
         spent = np.zeros(2)
         replans = 0
         for number in range(args.replications):
@@ -118,7 +149,33 @@ def speed(args: argparse.Namespace) -> None:
         made, lived = spent / args.replications
         per_replan = 1000 * lived * args.replications / replans
         print(f"work {work:3d}: made in {made:.2f} s, lived in {lived:.2f} s, {per_replan:.1f} ms a re-plan")
-        print(f"  at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    count = args.replications * len(args.steps)
+    print(
+        f"memory: {first_mb:.0f} MB after one replication, {_memory_mb():.0f} MB after {count} more", end=""
+    )
+    print(f", never more than {most_mb:.0f} MB")
+
+
+def _memory_mb() -> float:
+    """Memory of this process now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def rate(args: argparse.Namespace) -> None:
+    """Wall-clock seconds of a thousand replications of the storm, the planner alone."""
+    asked, scenario = _base()
+    alone = asked.model_copy(update={"alternatives": {asked.base: scenario}})
+    # What every process does once: loading the case, compiling where nothing is compiled yet.
+    run_study(alone, replications=args.processes, seed=2, out=args.out, processes=args.processes)
+    began = time.monotonic()
+    run_study(alone, replications=args.replications, seed=1, out=args.out, processes=args.processes)
+    took_s = time.monotonic() - began
+    print(
+        f"{args.replications} replications with {scenario.plan.work} steps a re-plan in {args.processes} "
+        f"processes: {took_s:.0f} s; a thousand: {took_s / args.replications * 1000 / 60:.1f} min"
+    )
 
 
 def processes(args: argparse.Namespace) -> None:
@@ -165,13 +222,14 @@ def large(args: argparse.Namespace) -> None:
         )
 
 
+@lru_cache
 def _base() -> tuple[Study, Scenario]:
     asked = read_study(STORM)
     return asked, asked.alternatives[asked.base]
 
 
 def _stage(scenario: Scenario, number: int) -> Stage:
-    world = shared_world(read_study(STORM).case_folder)
+    world = shared_world(_base()[0].case_folder)
     return make_stage(world, scenario, draw_hits(world, scenario, 1, number))
 
 
@@ -180,6 +238,7 @@ def _options() -> Iterator[tuple[str, dict[str, object]]]:
     yield "--out", {"type": Path, "default": Path("out/simulation")}
     yield "--processes", {"type": int, "default": 2}
     yield "--kept", {"action": "store_true", "help": "only what is computed already"}
+    yield "--steps", {"type": int, "nargs": "+", "default": [1, 5, 20], "help": "search steps, for speed"}
     yield "--faults", {"type": int, "default": 5000}
     yield "--crews", {"type": int, "default": 400}
     yield "--days", {"type": int, "default": 5}
@@ -189,7 +248,7 @@ def _options() -> Iterator[tuple[str, dict[str, object]]]:
 
 def main() -> None:
     """Run one of them."""
-    doing = {each.__name__: each for each in (study, decision, speed, processes, large)}
+    doing = {each.__name__: each for each in (study, decision, speed, rate, processes, large)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=doing)
     for name, how in _options():

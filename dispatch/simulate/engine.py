@@ -88,6 +88,7 @@ class _Engine:
         for at, fault in enumerate(self.stage.faults):
             self._later(fault.at_s, "happen", str(at))
         for name, team in self.teams.items():
+            self._rest_after_turn(team, 0)
             self._later(team.begin_s, "sign_on", name)
         for from_s, _ in self.stage.later_travel:
             self._later(from_s, "roads_change", "")
@@ -136,7 +137,7 @@ class _Engine:
         at = int(what)
         if at in self.open and at not in self.known_s:
             self.known_s[at] = now
-            self.outlook.known[at] = now
+            self.outlook.hear(at, now)
             self.news = True
 
     def _sign_on(self, what: str, now: int) -> None:
@@ -161,7 +162,7 @@ class _Engine:
         repair = fault.jobs[-1]
         if job == repair or job.endswith("/patrol"):
             thought = self.outlook.service_s.get(repair, self.outlook.job_by_id[repair].service_s)
-            self.outlook.service_s[repair] = fault.repair_s
+            self.outlook.learn(repair, fault.repair_s)
             self.news |= abs(thought - fault.repair_s) > NEWS_S
 
     def _start_if_ready(self, job: str, now: int) -> None:
@@ -203,11 +204,13 @@ class _Engine:
             team.used[goods] = team.used.get(goods, 0.0) + count
         team.at, team.last_s, team.free_since_s = spec.location, now, now
         team.job = team.start_s = team.finish_s = None
+        self._rest_after_turn(team, now)
+        self._take_break(team, now)
         if job not in self.outlook.done:
             self._done(job, now)
 
     def _done(self, job: str, now: int) -> None:
-        self.outlook.done.add(job)
+        self.outlook.finish(job)
         self.supply.gain(job, now)
         at = self.outlook.fault_of.get(job)
         if job.endswith("/patrol"):
@@ -215,13 +218,37 @@ class _Engine:
         if at is not None and job == self.stage.faults[at].jobs[-1]:
             self.open.discard(at)
             self.mended_s[at] = now
-            self.outlook.known.pop(at, None)
+            self.outlook.mend(at)
             for below in sorted(self.hidden):
                 if at in self.stage.faults[below].above:
                     self._hear_of(below, now)
         for team in self.teams.values():
             if team.job is not None and team.start_s is None and team.arrive_s <= now:
                 self._start_if_ready(team.job, now)
+
+    def _take_break(self, team: Team, now: int) -> None:
+        """A break that has fallen due begins when the job in hand is over."""
+        duty = self.stage.duties.get(team.crew.id)
+        if duty is None or duty.break_after_s is None or team.since_s is None:
+            return
+        if now - team.since_s >= duty.break_after_s:
+            team.not_before_s = now + duty.break_s
+            team.since_s = None
+            self._look_again(team.not_before_s)
+
+    def _rest_after_turn(self, team: Team, now: int) -> None:
+        """The next turn begins no earlier than the rest after this one allows."""
+        duty = self.stage.duties.get(team.crew.id)
+        if duty is None or duty.next_turn is None or team.crew.shift is None or not duty.rest_s:
+            return
+        following = self.teams[duty.next_turn]
+        home_s = 0
+        if now and team.crew.end is not None:
+            home_s = team.crew.drive_s(self.stage.travel_at(now).between(team.at, team.crew.end))
+        begin_s = max(team.crew.shift[1], now + home_s) + duty.rest_s
+        if begin_s > following.begin_s:
+            following.not_before_s = begin_s
+            self._later(begin_s, "sign_on", duty.next_turn)
 
     # what is decided
 
@@ -327,10 +354,17 @@ class _Engine:
         self.doers.setdefault(job, set()).add(team.crew.id)
         team.job, team.left_s = job, now
         team.first_s = now if team.first_s is None else team.first_s
+        self._count_from(team, now)
         team.arrive_s = now + self._drive_s(team, job, now)
         self._later(team.arrive_s, "arrive", team.crew.id)
         if spec.crews_needed > 1:
             self._bind_partners(job)
+
+    def _count_from(self, team: Team, now: int) -> None:
+        """Since when a crew has worked without a break; waiting as long as a break lasts is one."""
+        duty = self.stage.duties.get(team.crew.id)
+        if duty is not None and (team.since_s is None or now - team.free_since_s >= duty.break_s):
+            team.since_s = now
 
     def _bind_partners(self, job: str) -> None:
         """Whoever else the plan sends there must come, or the first would wait in vain."""

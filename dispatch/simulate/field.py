@@ -18,6 +18,8 @@ class Team:
     job : what it drives to, waits for or works at; None when it is free.
     queue : jobs it must do next, because another crew waits for it there.
     used : stock used up so far.
+    not_before_s : until when it rests, be it on a break or before a turn.
+    since_s : begin of the turn's work or of what followed the last break.
     left_s, arrive_s, start_s, finish_s : of the job in hand; None while not known.
     """
 
@@ -36,12 +38,15 @@ class Team:
     visits: int = 0
     first_s: int | None = None
     last_s: int = 0
+    not_before_s: int = 0
+    since_s: int | None = None
 
     def on_duty(self, now_s: int) -> bool:
         """Whether the crew may be sent somewhere."""
-        return self.crew.shift is None or self.crew.shift[0] <= now_s < self.crew.shift[1]
+        shift = self.crew.shift
+        return shift is None or (shift[0] <= now_s < shift[1] and now_s >= self.not_before_s)
 
     @property
     def begin_s(self) -> int:
-        """Begin of the turn."""
-        return self.crew.shift[0] if self.crew.shift else 0
+        """Begin of the turn, or of what is left of it after a rest."""
+        return max(self.crew.shift[0], self.not_before_s) if self.crew.shift else 0

@@ -22,9 +22,10 @@ ENDLESS_S = 10**7
 class Outlook:
     """Derives the problem of a moment from the stage, which was built once.
 
-    Parameters
+    Attributes
     ----------
     known : seconds at which each discovered fault became known, by position; mended ones are gone.
+    done : jobs that are done.
     service_s : what is known of a job's stay by now, where it differs from the first guess.
     """
 
@@ -36,12 +37,35 @@ class Outlook:
         self.done: set[str] = set()
         self.service_s: dict[str, int] = {}
         self._day: Problem | None = None
+        # The same three as arrays, which a moment is made of; the last fault stands for jobs without one.
+        self._job_at = {job.id: at for at, job in enumerate(stage.jobs)}
+        self._known_s = np.full(len(stage.faults) + 1, -1, np.int64)
+        self._undone = np.ones(len(stage.jobs), bool)
+        self._stay_s = np.array([job.service_s for job in stage.jobs], np.int64)
         self.blocks_of_fault: dict[int, list[int]] = {}
         for number, block in enumerate(stage.blocks):
             for fault in sorted(
                 {self.fault_of[j] for w in block.restored_by for j in w if j in self.fault_of}
             ):
                 self.blocks_of_fault.setdefault(fault, []).append(number)
+
+    def hear(self, fault: int, now_s: int) -> None:
+        """A fault becomes known."""
+        self.known[fault] = self._known_s[fault] = now_s
+
+    def mend(self, fault: int) -> None:
+        """A fault is no more."""
+        self.known.pop(fault, None)
+        self._known_s[fault] = -1
+
+    def finish(self, job: str) -> None:
+        """A job is done."""
+        self.done.add(job)
+        self._undone[self._job_at[job]] = False
+
+    def learn(self, job: str, service_s: int) -> None:
+        """How long a job takes is known better."""
+        self.service_s[job] = self._stay_s[self._job_at[job]] = service_s
 
     def problem(self, teams: Iterable[Team], now_s: int) -> Problem:
         """What is open and known, with the crews as they stand."""
@@ -90,30 +114,23 @@ class Outlook:
     def moment(self, teams: Sequence[Team], now_s: int) -> Moment:
         """The same as `problem`, as positions in `day`: quicker to make and to plan."""
         t = self._tables
-        known_s = np.full(t.faults + 1, -1, np.int64)
-        for fault, at_s in self.known.items():
-            known_s[fault] = at_s
-        # The last entry stands for jobs without a fault, which are always due.
-        known_s[-1] = now_s
-        due = known_s[t.fault_of] >= 0
-        due[[t.job_at[job] for job in self.done]] = False
-        known = known_s[:-1] >= 0
+        self._known_s[-1] = now_s
+        known_s = self._known_s[t.fault_of]
+        due = (known_s >= 0) & self._undone
+        known = self._known_s[:-1] >= 0
         blocks = np.flatnonzero(t.block_fault @ known)
         blocks = blocks[~t.restored(due)[blocks]]
         wanted = (t.fault_job[known].any(axis=0) | t.block_job[blocks].any(axis=0)) & due
-        service_s = t.service_s.copy()
-        for job, seconds in self.service_s.items():
-            service_s[t.job_at[job]] = seconds
         crews = [at for at, team in enumerate(teams) if team.job is not None or _soon(team, now_s)]
         states = [self._state(teams[at], now_s) for at in crews]
         place, begin_s, end_s, overtime_s = np.array([state[:4] for state in states], np.int64).T
         committed = [
-            [t.job_at[job] for job in self._must(teams[at]) if wanted[t.job_at[job]]] for at in crews
+            [self._job_at[job] for job in self._must(teams[at]) if wanted[self._job_at[job]]] for at in crews
         ]
         return Moment(
             jobs=np.flatnonzero(wanted),
-            service_s=service_s,
-            moved_s=known_s[t.fault_of] - now_s,
+            service_s=self._stay_s.copy(),
+            moved_s=known_s - now_s,
             blocks=blocks,
             crews=np.array(crews, np.int64),
             place=place,
@@ -249,15 +266,14 @@ class _Tables:
     """The stage as arrays: which fault a job belongs to, what a block may ask for."""
 
     def __init__(self, stage: Stage, fault_of: Mapping[str, int]) -> None:
-        jobs, self.faults = len(stage.jobs), len(stage.faults)
+        jobs, faults = len(stage.jobs), len(stage.faults)
         self.job_at = {job.id: at for at, job in enumerate(stage.jobs)}
-        self.fault_of = np.array([fault_of.get(job.id, self.faults) for job in stage.jobs], np.int64)
-        self.service_s = np.array([job.service_s for job in stage.jobs], np.int64)
-        self.fault_job = np.zeros((self.faults, jobs), bool)
+        self.fault_of = np.array([fault_of.get(job.id, faults) for job in stage.jobs], np.int64)
+        self.fault_job = np.zeros((faults, jobs), bool)
         for at, fault in enumerate(stage.faults):
             self.fault_job[at, [self.job_at[job] for job in fault.jobs]] = True
         self.block_job = np.zeros((len(stage.blocks), jobs), bool)
-        self.block_fault = np.zeros((len(stage.blocks), self.faults), bool)
+        self.block_fault = np.zeros((len(stage.blocks), faults), bool)
         ways: list[tuple[int, list[int]]] = []
         for at, block in enumerate(stage.blocks):
             ways += [(at, [self.job_at[job] for job in way]) for way in block.restored_by]

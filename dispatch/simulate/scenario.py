@@ -58,6 +58,16 @@ class CrewGroup(Part):
     may: tuple[Task, ...] = says("the only work they may do", TASKS)
     overtime_min: NotNegative = says("how long they may stay after a turn", 120.0)
     speed_factor: Positive = says("on their drives", 1.0)
+    stock: Mapping[str, NotNegative] = says(
+        "what each crew carries on a turn, by good; what is not named does not run out", {}
+    )
+    break_after_h: Positive | None = says(
+        "hours of a turn, or since the last break, after which a break is due; taken once the job in hand "
+        "is over",
+        None,
+    )
+    break_min: Positive = says("length of a break", 30.0)
+    rest_h: NotNegative = says("hours from the end of a turn's work to the next turn, at least", 0.0)
 
     @model_validator(mode="after")
     def _turns_in_order(self) -> CrewGroup:
@@ -77,7 +87,10 @@ class CrewGroup(Part):
 class Generators(Part):
     """Trucks that bring mobile generators; one feeds one transformer until the repair."""
 
-    count: Annotated[int, Field(ge=0, le=500)] = says("trucks; generators do not run out")
+    count: Annotated[int, Field(ge=0, le=500)] = says("trucks")
+    each: Annotated[int, Field(ge=1)] | None = says(
+        "generators on each truck; without it they do not run out", None
+    )
     depots: tuple[str, ...] = says("where they stand, in turn; all depots by default", ())
     from_h: NotNegative = says("from when they may be sent", 0.0)
     setup_min: Positive = says("to connect one; placeholder", 60.0)

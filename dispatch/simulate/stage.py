@@ -17,15 +17,16 @@ from geo import restore
 
 from ..blocks import make_blocks
 from ..day import BlockCard, Outage, WorkOrder
-from ..drafting import DESK_SKILL, Draft, draft_jobs, job_id, people_skills
+from ..drafting import DESK_SKILL, Draft, draft_jobs, job_id
 from ..model import Case
 from ..problem import Block, Costs, Crew, Job, Problem, Travel
 from ..tiers import lift_tiers, tier_factors
 from ..triage import Grades, generator_places, order_outages
 from .closures import closed_book, periods
-from .drives import DESK, DriveBook
+from .drives import DESK
+from .manning import Duty, Places, crews_of, duties_of, permits
 from .policies import under_policy
-from .scenario import GENERATOR, TASKS, CrewGroup, Generators, Scenario
+from .scenario import GENERATOR, TASKS, Generators, Scenario
 from .storms import Hit, first_call_s, patrol_s
 from .world import COMPONENTS, ORDER_COMPONENT, World
 
@@ -68,6 +69,7 @@ class Stage:
     block_kw : mean load of a block's customers.
     later_travel : from when which other drives hold, where roads close or open on the way.
     places : lon, lat and road node of each location; the desk's are 0, 0, -1.
+    duties : breaks and rest of crews that have such rules.
     """
 
     jobs: tuple[Job, ...]
@@ -85,6 +87,7 @@ class Stage:
     later_travel: tuple[tuple[int, Travel], ...] = ()
     places: tuple[tuple[float, float, int], ...] = ()
     block_transformers: tuple[tuple[str, ...], ...] = ()
+    duties: Mapping[str, Duty] = field(default_factory=dict)
 
     def travel_at(self, now_s: int) -> Travel:
         """Drives as the roads are at a moment."""
@@ -95,17 +98,59 @@ class Stage:
         return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What is to be done about a replication's faults, in the words of the board."""
+
+    case: Case
+    outages: Sequence[Outage]
+    orders: Sequence[WorkOrder]
+    drafts: Sequence[Draft]
+    blocks: tuple[Block, ...]
+    cards: tuple[BlockCard, ...]
+
+
 def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
     """Build the day of one replication under one alternative."""
     world = under_policy(world, scenario.plan.policy)
+    work = _work(world, scenario, hits)
+    places = Places(world)
+    jobs = _jobs(work, scenario, places)
+    crews = (
+        *crews_of(work.case, scenario, places),
+        Crew(id=DESK_CREW, start=(DESK,), skills=frozenset({DESK_SKILL, *permits(TASKS)})),
+    )
+    first, *later = _travels(world, scenario, places)
+    problem = _problem(work, scenario, jobs, crews, first[1])
+    return Stage(
+        jobs=problem.jobs,
+        faults=_happenings(world, scenario, hits, work, jobs),
+        blocks=problem.blocks,
+        block_customers=tuple(card.customers for card in work.cards),
+        block_weight=tuple(card.weight for card in work.cards),
+        block_kw=tuple(_mean_kw(work.case, card) for card in work.cards),
+        crews=crews,
+        travel=problem.travel,
+        horizon_s=scenario.horizon_s,
+        costs=problem.costs,
+        customers=max(1, len(work.case.customers)),
+        kinds={draft.card.id: draft.card.kind for draft in work.drafts},
+        later_travel=tuple(later),
+        places=places.where,
+        block_transformers=tuple(card.transformers for card in work.cards),
+        duties=duties_of(scenario),
+    )
+
+
+def _work(world: World, scenario: Scenario, hits: Sequence[Hit]) -> _Work:
+    """Outages, orders, ways, jobs and blocks by the code that makes them on the board."""
     origin = scenario.start
     case = replace(world.case, settings=replace(world.case.settings, now=origin))
     outages = [_outage(world, hit, f"F{number + 1}", origin) for number, hit in enumerate(hits)]
     orders = order_outages(case, world.grades, outages, ())
-    above_lv = [outage.fault for outage in outages if outage.customers is None]
     restoration = restore(
         case.grid,
-        above_lv,
+        [outage.fault for outage in outages if outage.customers is None],
         load_kw=case.load_kw,
         switching=scenario.plan.switching,
         generators_at=_generators_at(case, world.grades, orders, outages, scenario.generators),
@@ -116,47 +161,32 @@ def make_stage(world: World, scenario: Scenario, hits: Sequence[Hit]) -> Stage:
 
     drafts, _ = draft_jobs(case, orders, outages, (), restoration, seconds)
     blocks, cards = make_blocks(case, world.grades, orders, outages, restoration, seconds)
-    places = _Places(world)
-    kinds = {draft.card.id: draft.card.kind for draft in drafts}
-    jobs = tuple(
-        _set_up(replace(draft.job, location=places.of_draft(draft)), draft.card.kind, scenario)
-        for draft in drafts
+    return _Work(case=case, outages=outages, orders=orders, drafts=drafts, blocks=blocks, cards=cards)
+
+
+def _jobs(work: _Work, scenario: Scenario, places: Places) -> tuple[Job, ...]:
+    """Jobs at their places, with what the scenario says about their kind of work."""
+    located = zip(work.drafts, places.of_drafts(work.drafts), strict=True)
+    return tuple(
+        _set_up(replace(draft.job, location=location), draft.card.kind, scenario)
+        for draft, location in located
     )
-    crews = (
-        *_crews(case, scenario, places),
-        Crew(id=DESK_CREW, start=(DESK,), skills=frozenset({DESK_SKILL, *_permits(TASKS)})),
-    )
-    first, *later = _travels(world, scenario, places)
-    problem = _lifted(
-        Problem(
-            travel=first[1],
-            jobs=jobs,
-            crews=crews,
-            blocks=blocks,
-            unserved_at_s=scenario.horizon_s,
-            costs=Costs(travel_per_s=case.settings.travel_cost_per_min / 60),
-        ),
-        drafts,
-        cards,
-        {order.outage: order.tier for order in orders if order.outage},
-    )
-    return Stage(
-        jobs=problem.jobs,
-        faults=_happenings(world, scenario, hits, outages, jobs, orders),
-        blocks=problem.blocks,
-        block_customers=tuple(card.customers for card in cards),
-        block_weight=tuple(card.weight for card in cards),
-        block_kw=tuple(_mean_kw(case, card) for card in cards),
+
+
+def _problem(
+    work: _Work, scenario: Scenario, jobs: tuple[Job, ...], crews: tuple[Crew, ...], travel: Travel
+) -> Problem:
+    """All of the day as one problem, danger first."""
+    problem = Problem(
+        travel=travel,
+        jobs=jobs,
         crews=crews,
-        travel=problem.travel,
-        horizon_s=scenario.horizon_s,
-        costs=problem.costs,
-        customers=max(1, len(case.customers)),
-        kinds=kinds,
-        later_travel=tuple(later),
-        places=places.where,
-        block_transformers=tuple(card.transformers for card in cards),
+        blocks=work.blocks,
+        unserved_at_s=scenario.horizon_s,
+        costs=Costs(travel_per_s=work.case.settings.travel_cost_per_min / 60),
     )
+    tier_of = {order.outage: order.tier for order in work.orders if order.outage}
+    return _lifted(problem, work.drafts, work.cards, tier_of)
 
 
 def _generators_at(
@@ -183,18 +213,14 @@ def _set_up(job: Job, kind: str, scenario: Scenario) -> Job:
     """A job with what the scenario says about its kind of work."""
     if kind == GENERATOR and scenario.generators is not None:
         setup_s = round(scenario.generators.setup_min * 60)
-        return replace(job, service_s=setup_s, skills=frozenset({GENERATOR}), load={})
+        load = {GENERATOR: 1.0} if scenario.generators.each else {}
+        return replace(job, service_s=setup_s, skills=frozenset({GENERATOR}), load=load)
     if any(set(group.may) != set(TASKS) for group in scenario.crews) and kind in TASKS:
-        return replace(job, skills=job.skills | _permits((kind,)))
+        return replace(job, skills=job.skills | permits((kind,)))
     return job
 
 
-def _permits(tasks: Sequence[str]) -> frozenset[str]:
-    """Skills that stand for the permission to do a kind of work."""
-    return frozenset(f"may {task}" for task in tasks)
-
-
-def _travels(world: World, scenario: Scenario, places: _Places) -> list[tuple[int, Travel]]:
+def _travels(world: World, scenario: Scenario, places: Places) -> list[tuple[int, Travel]]:
     """Drives by period; the first one from the start."""
     return [
         (from_s, places.travel(closed_book(world.drives, world.case.roads, now), scenario.drive_factor))
@@ -234,19 +260,18 @@ def _happenings(
     world: World,
     scenario: Scenario,
     hits: Sequence[Hit],
-    outages: Sequence[Outage],
+    work: _Work,
     jobs: Sequence[Job],
-    orders: Sequence[WorkOrder],
 ) -> tuple[Happening, ...]:
     known = {job.id for job in jobs}
-    order_of = {order.outage: order for order in orders}
+    order_of = {order.outage: order for order in work.orders}
     along = _along_lines(world)
     nodes = [int(world.elements.node[hit.element]) for hit in hits]
     at_node: dict[int, list[int]] = {}
     for number, node in enumerate(nodes):
         at_node.setdefault(node, []).append(number)
     found = []
-    for number, (hit, outage, node) in enumerate(zip(hits, outages, nodes, strict=True)):
+    for number, (hit, outage, node) in enumerate(zip(hits, work.outages, nodes, strict=True)):
         # Of two faults behind one device the earlier hides the later.
         hiding = [
             each
@@ -284,81 +309,6 @@ def _along_lines(world: World) -> NDArray[np.float64]:
     """(n,) kilometres of line that a patrol has looked at when it reaches an element."""
     lines = world.elements.component < COMPONENTS.index("transformer")
     return np.asarray(np.cumsum(np.where(lines, world.elements.exposure, 0.0)))
-
-
-class _Places:
-    """Locations of a problem as they come into use: the desk, then places of the drive book."""
-
-    def __init__(self, world: World) -> None:
-        self.book = world.drives
-        self.index: dict[int, int] = {}
-
-    def at(self, lon: float, lat: float) -> int:
-        place = int(self.book.places([lon], [lat])[0])
-        return self.index.setdefault(place, len(self.index) + 1)
-
-    def of_draft(self, draft: Draft) -> int:
-        return DESK if draft.card.remote else self.at(draft.card.lon, draft.card.lat)
-
-    def travel(self, book: DriveBook, factor: float) -> Travel:
-        return book.travel(np.fromiter(self.index, dtype=np.int64, count=len(self.index)), factor)
-
-    @property
-    def where(self) -> tuple[tuple[float, float, int], ...]:
-        book = self.book
-        known = [(float(book.lon[at]), float(book.lat[at]), int(book.nodes[at])) for at in self.index]
-        return ((0.0, 0.0, -1), *known)
-
-
-def _crews(case: Case, scenario: Scenario, places: _Places) -> list[Crew]:
-    """One record per crew and turn: a crew that comes back in the morning begins at its depot."""
-    found: list[Crew] = []
-    for group in scenario.crews:
-        homes = _homes(case, group.depots, places)
-        for number in range(group.count):
-            home = homes[number % len(homes)]
-            staged = places.at(*group.starts[number % len(group.starts)]) if group.starts else home
-            for turn, hours in enumerate(group.worked_turns):
-                name = f"{group.name}-{number + 1:02d}/{turn + 1}"
-                found.append(_crew(case, group, name, (staged if turn == 0 else home, home), hours))
-    return found + _generator_crews(case, scenario, places)
-
-
-def _homes(case: Case, depots: Sequence[str], places: _Places) -> list[int]:
-    known = [case.depot_by_id[each] for each in depots] if depots else list(case.depots)
-    return [places.at(depot.lon, depot.lat) for depot in known]
-
-
-def _crew(
-    case: Case, group: CrewGroup, id_: str, places: tuple[int, int], hours: tuple[float, float]
-) -> Crew:
-    return Crew(
-        id=id_,
-        start=(places[0],),
-        end=places[1],
-        shift=(round(hours[0] * 3600), round(hours[1] * 3600)),
-        overtime_s=round(group.overtime_min * 60),
-        overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
-        skills=frozenset(group.skills) | people_skills(group.people) | _permits(group.may),
-        speed_factor=group.speed_factor,
-    )
-
-
-def _generator_crews(case: Case, scenario: Scenario, places: _Places) -> list[Crew]:
-    """Trucks that bring generators and do nothing else."""
-    generators = scenario.generators
-    if generators is None:
-        return []
-    homes = _homes(case, generators.depots, places)
-    return [
-        Crew(
-            id=f"{GENERATOR}-{number + 1:02d}/1",
-            start=(homes[number % len(homes)],),
-            shift=(round(generators.from_h * 3600), scenario.horizon_s),
-            skills=frozenset({GENERATOR}),
-        )
-        for number in range(generators.count)
-    ]
 
 
 def _lifted(

@@ -62,9 +62,15 @@ def list_routes(a: Arrays) -> tuple[NDArray[np.int32], Ints]:
         scratch=scratch,
         stamp=stamp,
     )
-    _share(a, sheet)
-    _work_off(a, sheet)
+    _list(a, sheet)
     return sheet.route, sheet.visits
+
+
+@compiled
+def _list(a: Arrays, x: Sheet) -> None:
+    """Share the savings out and work them off."""
+    _share(a, x)
+    _work_off(a, x)
 
 
 @compiled

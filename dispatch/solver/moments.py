@@ -102,7 +102,8 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
     pred_ptr, succ_ptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
     size = max(1, len(day.pred_job))
     pred_job, pred_lag, succ_job = (np.zeros(size, np.int64) for _ in range(3))
-    orders = _orders(day, keep, new, pred_ptr, pred_job, pred_lag, succ_ptr, succ_job)
+    before = day.pred_ptr, day.pred_job, day.pred_lag
+    orders = _orders(*before, keep, new, pred_ptr, pred_job, pred_lag, succ_ptr, succ_job)
     crew, first_leg, first_place = _crews(whole, moment, job)
     near = np.zeros((n, min(n, NEAREST)), np.int32)
     _near(whole.order, keep, new, near)
@@ -110,8 +111,9 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
     rules[0]["coupled"], rules[0]["unserved"] = 1, max(0, moment.unserved_s)
     rules[0]["max_crews"] = min(rules[0]["max_crews"], len(crew))
     blocks = _Blocks.room(whole, moment, n)
-    _blocks(whole, moment.blocks, new, job, blocks)
-    count, ways, entries = (int(each) for each in blocks.size)
+    ways = whole.rate, whole.block_ptr, whole.way_ptr, whole.way_job
+    _blocks(*ways, moment.blocks, new, job, blocks)
+    count, kept, entries = blocks.size.tolist()
     rules[0]["has_blocks"] = count > 0
     committed = np.full((len(crew), max([1, *map(len, moment.committed)])), -1, np.int32)
     for c, jobs in enumerate(moment.committed):
@@ -136,13 +138,13 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
         succ_job=succ_job[:orders],
         block_rate=blocks.rate[:count],
         block_ptr=blocks.block_ptr[: count + 1],
-        way_ptr=blocks.way_ptr[: ways + 1],
+        way_ptr=blocks.way_ptr[: kept + 1],
         way_job=blocks.way_job[:entries],
-        way_floor=np.full(ways, ALWAYS, np.int64),
+        way_floor=np.full(kept, ALWAYS, np.int64),
         of_ptr=blocks.of_ptr,
         of_block=blocks.of_block[: int(blocks.of_ptr[n])],
     )
-    _depths(arrays)
+    _depths(job, pred_ptr, pred_job)
     return arrays
 
 
@@ -172,16 +174,19 @@ def _crews(whole: Whole, moment: Moment, job: Records) -> tuple[Records, Records
     crew["shift_from"], crew["shift_to"] = moment.shift_from_s, moment.shift_to_s
     crew["overtime"] = moment.overtime_s
     crew["committed"] = [len(jobs) for jobs in moment.committed]
-    alike: dict[tuple[float, ...], int] = {}
-    fields = (*moment.shift_from_s, *moment.shift_to_s)
-    rows = zip(place.tolist(), crew["kind"].tolist(), fields, fields[len(crew) :], strict=False)
-    for c, row in enumerate(rows):
-        # Crews of one kind are interchangeable while empty; one that must do something is not.
-        key = (*row, c + 1 if crew[c]["committed"] else 0)
-        crew[c]["kind"] = alike.setdefault(key, len(alike))
+    crew["kind"] = _kinds(crew, place, moment)
     first_leg = np.ascontiguousarray(day.legs[crew["speed"][:, None], place[:, None], job["place"][None, :]])
     first_place = np.broadcast_to(place[:, None], first_leg.shape).copy()
     return crew, first_leg, first_place
+
+
+def _kinds(crew: Records, place: Ints, moment: Moment) -> list[int]:
+    """Number crews by kind: those of one are interchangeable while empty, unless they must do something."""
+    alike: dict[tuple[int, ...], int] = {}
+    bound = [c + 1 if jobs else 0 for c, jobs in enumerate(moment.committed)]
+    columns = place, crew["kind"], moment.shift_from_s, moment.shift_to_s
+    rows = zip(*(column.tolist() for column in columns), bound, strict=True)
+    return [alike.setdefault(row, len(alike)) for row in rows]
 
 
 class _Blocks(NamedTuple):
@@ -219,7 +224,9 @@ class _Blocks(NamedTuple):
 
 @compiled
 def _orders(
-    day: Arrays,
+    day_ptr: Ints,
+    day_job: Ints,
+    day_lag: Ints,
     keep: Ints,
     new: Ints,
     pred_ptr: Ints,
@@ -231,11 +238,11 @@ def _orders(
     """Who waits for whom among the jobs that are kept; return how many such pairs there are."""
     count = 0
     for i in range(len(keep)):
-        for q in range(day.pred_ptr[keep[i]], day.pred_ptr[keep[i] + 1]):
-            p = new[day.pred_job[q]]
+        for q in range(day_ptr[keep[i]], day_ptr[keep[i] + 1]):
+            p = new[day_job[q]]
             if p >= 0:
                 pred_job[count] = p
-                pred_lag[count] = day.pred_lag[q]
+                pred_lag[count] = day_lag[q]
                 succ_ptr[p + 1] += 1
                 count += 1
         pred_ptr[i + 1] = count
@@ -277,7 +284,16 @@ def _mixed(x: np.uint64) -> np.uint64:
 
 
 @compiled
-def _blocks(whole: Whole, chosen: Ints, new: Ints, job: Records, x: _Blocks) -> None:
+def _blocks(
+    rate: Floats,
+    block_ptr: Ints,
+    way_ptr: Ints,
+    way_job: Ints,
+    chosen: Ints,
+    new: Ints,
+    job: Records,
+    x: _Blocks,
+) -> None:
     """Blocks with what of their ways is open; those with the same ways become one."""
     blocks, ways, entries = 0, 0, 0
     for at in range(len(chosen)):
@@ -285,11 +301,11 @@ def _blocks(whole: Whole, chosen: Ints, new: Ints, job: Records, x: _Blocks) -> 
         first_way, first_entry = ways, entries
         sum_hash = np.uint64(0)
         back = False
-        for w in range(whole.block_ptr[b], whole.block_ptr[b + 1]):
+        for w in range(block_ptr[b], block_ptr[b + 1]):
             begin = entries
             way_hash = np.uint64(0)
-            for q in range(whole.way_ptr[w], whole.way_ptr[w + 1]):
-                j = new[whole.way_job[q]]
+            for q in range(way_ptr[w], way_ptr[w + 1]):
+                j = new[way_job[q]]
                 if j >= 0:
                     x.way_job[entries] = j
                     way_hash += _mixed(np.uint64(j + 1))
@@ -311,10 +327,10 @@ def _blocks(whole: Whole, chosen: Ints, new: Ints, job: Records, x: _Blocks) -> 
                 same = k
         if back or same >= 0:
             if not back:
-                x.rate[same] += whole.rate[b]
+                x.rate[same] += rate[b]
             ways, entries = first_way, first_entry
             continue
-        x.rate[blocks] = whole.rate[b]
+        x.rate[blocks] = rate[b]
         x.block_hash[blocks] = sum_hash
         blocks += 1
         x.block_ptr[blocks] = ways
@@ -360,22 +376,22 @@ def _shares(blocks: int, job: Records, x: _Blocks) -> None:
 
 
 @compiled
-def _depths(a: Arrays) -> None:
+def _depths(job: Records, pred_ptr: Ints, pred_job: Ints) -> None:
     """Longest chain before each job; what a fixed or necessary job needs is as binding as it."""
     changed = True
     rounds = 0
-    while changed and rounds <= len(a.job):
+    while changed and rounds <= len(job):
         changed = False
         rounds += 1
-        for j in range(len(a.job)):
-            for q in range(a.pred_ptr[j], a.pred_ptr[j + 1]):
-                p = a.pred_job[q]
-                if a.job[p].depth + 1 > a.job[j].depth:
-                    a.job[j].depth = a.job[p].depth + 1
+        for j in range(len(job)):
+            for q in range(pred_ptr[j], pred_ptr[j + 1]):
+                p = pred_job[q]
+                if job[p].depth + 1 > job[j].depth:
+                    job[j].depth = job[p].depth + 1
                     changed = True
-                if a.job[j].must and not a.job[p].must:
-                    a.job[p].must = 1
+                if job[j].must and not job[p].must:
+                    job[p].must = 1
                     changed = True
-                if a.job[j].fixed and not a.job[p].fixed:
-                    a.job[p].fixed = 2
+                if job[j].fixed and not job[p].fixed:
+                    job[p].fixed = 2
                     changed = True

@@ -12,20 +12,25 @@ from ._compile import compiled
 from .clock import INFEASIBLE, home_cost
 from .coupled import (
     count_absent,
+    find_helpers,
     insert_coupled,
     remove_with_followers,
     retime_all,
     settle_coupled,
     take_out,
 )
+from .coupled_search import anneal_coupled
 from .flat import Arrays, Ints
 from .moves import carries
+from .search import is_best, keep_best
 from .state import State
 from .ways import drop_way, try_way
 
+Table = NDArray[np.int32]
+
 
 @compiled
-def load(a: Arrays, s: State, table: NDArray[np.int32], count: Ints) -> None:
+def load(a: Arrays, s: State, table: Table, count: Ints) -> None:
     """Write routes without times: what each crew is committed to, then its row of the table."""
     for c in range(len(a.crew)):
         s.side[c] = 0
@@ -129,3 +134,76 @@ def fill_way(a: Arrays, s: State, way: int) -> None:
     if tried and (s.total[0].cost >= was and s.total[0].missing >= missing):
         drop_way(a, s, way)
         count_absent(a, s)
+
+
+@compiled
+def begin_from(a: Arrays, s: State, table: Table, count: Ints, fresh: NDArray[np.bool_]) -> bool:
+    """Settle a start, as much of it as fits, fill in the rest, and note it where it is the best."""
+    load(a, s, table, count)
+    find_helpers(a, s)
+    if not fit_in(a, s):
+        return False
+    if is_best(s):
+        keep_best(a, s)
+    fill_fresh(a, s, fresh)
+    if settle_coupled(a, s) and is_best(s):
+        keep_best(a, s)
+    return True
+
+
+@compiled
+def go_back(a: Arrays, s: State) -> None:
+    """Return to the best solution."""
+    load(a, s, s.best, s.best_count)
+    find_helpers(a, s)
+    settle_coupled(a, s)
+
+
+@compiled
+def mean_cost(a: Arrays, s: State) -> float:
+    """The mean cost of what is served."""
+    out, served = 0.0, 0
+    for j in range(len(a.job)):
+        if s.own[j] >= 0:
+            served += 1
+        else:
+            out += a.job[j].absent
+    return max(abs(s.total[0].cost - out) / max(1, served), 1e-9)
+
+
+@compiled
+def search_on(
+    a: Arrays,
+    s: State,
+    table: Table,
+    count: Ints,
+    listed: Table,
+    listed_count: Ints,
+    fresh: NDArray[np.bool_],
+    steps: int,
+    hot: float,
+    cold: float,
+    penalty: float,
+) -> bool:
+    """Search on from the better of two starts; False where neither holds what crews must do.
+
+    One call for the whole of a re-plan: handing the arrays over to compiled code costs as
+    much as a few steps of the search.
+
+    Parameters
+    ----------
+    hot, cold, penalty : in mean costs of a job.
+    """
+    found = False
+    if count.sum() > 0:
+        found = begin_from(a, s, table, count, fresh)
+    found = begin_from(a, s, listed, listed_count, fresh) or found
+    if not found:
+        return False
+    go_back(a, s)
+    if steps > 0:
+        mean = mean_cost(a, s)
+        s.total[0].penalty = penalty * mean
+        anneal_coupled(a, s, steps, hot * mean, cold * mean)
+        go_back(a, s)
+    return True

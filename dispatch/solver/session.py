@@ -13,15 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..problem import Problem
-from . import coupled
 from .arrays import build
-from .coupled_search import anneal_coupled
 from .flat import NEVER, Arrays
 from .listing import list_routes
 from .moments import Moment, Whole, cut_out, whole_day
-from .repair import fill_fresh, fit_in, load
-from .search import is_best, keep_best
-from .state import State, best_routes, new_state
+from .repair import search_on
+from .state import best_routes, new_state
 
 # Heat at the begin and at the end, as shares of a mean job's cost; mean number of jobs moved in a step.
 # Measured from the list's plan, 20 to 300 steps: the customary heat (0.5) undoes a good start.
@@ -87,19 +84,10 @@ def improved(
     state = new_state(arrays, seed)
     total = state.total[0]
     total["best_cost"], total["best_missing"] = np.inf, len(arrays.job) + 1
-    found = False
-    if any(start):
-        found = _try(arrays, state, _table(arrays, start), fresh) or found
-    found = _try(arrays, state, list_routes(arrays), fresh) or found
-    if not found:
+    total["string"] = total["longest"] = STRING
+    listed = list_routes(arrays)
+    if not search_on(arrays, state, *_table(arrays, start), *listed, fresh, work, HOT, COLD, PENALTY):
         return None
-    _go_back(arrays, state)
-    if work > 0:
-        scale = _scale(arrays, state)
-        total["penalty"] = PENALTY * scale
-        total["string"] = total["longest"] = STRING
-        anneal_coupled(arrays, state, work, HOT * scale, COLD * scale)
-        _go_back(arrays, state)
     return Found(best_routes(state), state.done.tolist())
 
 
@@ -116,39 +104,10 @@ def better_start(problem: Problem, routes: Sequence[Sequence[str]] | None) -> li
     return [[problem.jobs[j].id for j in route] for route in found.routes]
 
 
-Table = tuple[np.ndarray, np.ndarray]
-
-
-def _table(arrays: Arrays, routes: Sequence[Sequence[int]]) -> Table:
-    count = np.array([len(route) for route in routes], np.int64)
+def _table(arrays: Arrays, routes: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    count = np.zeros(len(arrays.crew), np.int64)
     table = np.zeros((len(arrays.crew), len(arrays.job)), np.int32)
     for c, route in enumerate(routes):
+        count[c] = len(route)
         table[c, : len(route)] = route
     return table, count
-
-
-def _try(arrays: Arrays, state: State, start: Table, fresh: np.ndarray) -> bool:
-    """Settle a start, as much of it as fits, fill in the rest, and note it where it is the best."""
-    load(arrays, state, *start)
-    coupled.find_helpers(arrays, state)
-    if not fit_in(arrays, state):
-        return False
-    if is_best(state):
-        keep_best(arrays, state)
-    fill_fresh(arrays, state, fresh)
-    if coupled.settle_coupled(arrays, state) and is_best(state):
-        keep_best(arrays, state)
-    return True
-
-
-def _go_back(arrays: Arrays, state: State) -> None:
-    load(arrays, state, state.best, state.best_count)
-    coupled.find_helpers(arrays, state)
-    coupled.settle_coupled(arrays, state)
-
-
-def _scale(arrays: Arrays, state: State) -> float:
-    """The mean cost of what is served."""
-    own = state.own[: len(arrays.job)] >= 0
-    out = float(arrays.job["absent"][~own].sum())
-    return max(abs(float(state.total[0]["cost"]) - out) / max(1, int(own.sum())), 1e-9)

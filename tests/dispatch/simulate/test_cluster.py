@@ -7,44 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.study import NoCluster, run_study
-from tests.small_case import write_small_case
-
-SCENARIO = """\
-name: Small storm
-base: list
-case: case
-start: 2026-07-14T06:00:00-04:00
-hours: 30
-damage: {faults: 4, by_hour: [1, 2, 1]}
-crews:
-  - {name: all, count: 2, skills: [hv, lv, cable, switching, tree], turns: [[0, 28]]}
-plan: {dispatcher: list}
-alternatives:
-  oldest first: {plan: {dispatcher: first_come}}
-"""
 
 
-@pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("scenario")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        write_small_case(folder / "case")
-        path = folder / "small.yaml"
-        path.write_text(SCENARIO, encoding="utf-8")
-        yield path
-
-
-def test_a_cluster_finds_what_one_process_finds(scenario: Path, tmp_path: Path) -> None:
+def test_a_cluster_finds_what_one_process_finds(small_study: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="the extra gridcrew[cluster] is not installed")
-    study = read_study(scenario)
+    study = read_study(small_study)
     here = run_study(study, replications=5, seed=2, out=tmp_path / "here")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -55,17 +28,19 @@ def test_a_cluster_finds_what_one_process_finds(scenario: Path, tmp_path: Path) 
 
 
 def test_an_address_where_nobody_answers_is_said_plainly(
-    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed", reason="the extra gridcrew[cluster] is not installed")
     monkeypatch.setattr("dispatch.simulate.study.CONNECT_S", 1)
     with pytest.raises(NoCluster, match=r"127\.0\.0\.1:1"):
-        run_study(read_study(scenario), replications=1, seed=1, out=tmp_path, scheduler="tcp://127.0.0.1:1")
+        run_study(
+            read_study(small_study), replications=1, seed=1, out=tmp_path, scheduler="tcp://127.0.0.1:1"
+        )
 
 
-def test_a_study_that_is_killed_goes_on_and_computes_nothing_twice(scenario: Path, tmp_path: Path) -> None:
+def test_a_study_that_is_killed_goes_on_and_computes_nothing_twice(small_study: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "dispatch.cli", "simulate", str(scenario), "--replications", "400"]
+    command = [sys.executable, "-m", "dispatch.cli", "simulate", str(small_study), "--replications", "400"]
     process = subprocess.Popen(
         [*command, "--out", str(out), "--quiet"], env={**os.environ}, start_new_session=True
     )
@@ -77,7 +52,7 @@ def test_a_study_that_is_killed_goes_on_and_computes_nothing_twice(scenario: Pat
     kept = {path.name: path.stat().st_mtime_ns for path in runs.glob("*.json")}
     assert 4 <= len(kept) < 800, "it was killed on the way"
     counted: list[int] = []
-    study = read_study(scenario)
+    study = read_study(small_study)
     wanted = max(4, len(kept) // 2 + 2)
     found = run_study(
         study, replications=wanted, seed=1, out=out, on_progress=lambda _, total, __: counted.append(total)

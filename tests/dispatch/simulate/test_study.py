@@ -13,43 +13,13 @@ from dispatch.simulate.answers import difference, estimate, more_needed
 from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.storms import first_call_s
 from dispatch.simulate.study import run_study
-from tests.small_case import write_small_case
-
-SCENARIO = """\
-name: Small storm
-base: list
-case: case
-start: 2026-07-14T06:00:00-04:00
-hours: 30
-damage: {faults: 4, by_hour: [1, 2, 1]}
-crews:
-  - {name: all, count: 2, skills: [hv, lv, cable, switching, tree], turns: [[0, 28]]}
-plan: {dispatcher: list}
-alternatives:
-  one crew fewer:
-    crews:
-      - {name: all, count: 1, skills: [hv, lv, cable, switching, tree], turns: [[0, 28]]}
-"""
 
 
-@pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scenario")
-    write_small_case(folder / "case")
-    path = folder / "small.yaml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    return path
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-
-
-def test_all_faults_of_a_scenario_are_named_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_a_scenario_are_named_at_once(small_study: Path, tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(
-        SCENARIO.replace("hours: 30", "hour: 30")
+        small_study.read_text(encoding="utf-8")
+        .replace("hours: 30", "hour: 30")
         .replace("faults: 4", "faults: -4")
         .replace("[[0, 28]]", "[[9, 3]]", 1)
         .replace("dispatcher: list", "dispatcher: lists")
@@ -73,23 +43,23 @@ def test_a_scenario_that_is_no_yaml_is_a_fault_with_its_line(tmp_path: Path) -> 
         read_study(path)
 
 
-def test_an_alternative_changes_what_it_names_and_nothing_else(scenario: Path) -> None:
-    study = read_study(scenario)
+def test_an_alternative_changes_what_it_names_and_nothing_else(small_study: Path) -> None:
+    study = read_study(small_study)
     base, other = (study.alternatives[name] for name in ("list", "one crew fewer"))
     assert other.crews[0].count == 1
     assert other.model_copy(update={"crews": base.crews}) == base
 
 
-def test_records_are_the_same_in_one_process_and_in_two(scenario: Path, tmp_path: Path) -> None:
-    study = read_study(scenario)
+def test_records_are_the_same_in_one_process_and_in_two(small_study: Path, tmp_path: Path) -> None:
+    study = read_study(small_study)
     one = run_study(study, replications=3, seed=1, out=tmp_path / "one")
     two = run_study(study, replications=3, seed=1, out=tmp_path / "two", processes=2)
     assert one == two
     assert one["list"][0] != one["list"][1]
 
 
-def test_nothing_is_computed_twice(scenario: Path, tmp_path: Path) -> None:
-    study = read_study(scenario)
+def test_nothing_is_computed_twice(small_study: Path, tmp_path: Path) -> None:
+    study = read_study(small_study)
     seen: list[int] = []
     run_study(study, replications=2, seed=1, out=tmp_path)
     run_study(
@@ -99,9 +69,9 @@ def test_nothing_is_computed_twice(scenario: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_writes_a_report_with_settings_and_seed(
-    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["simulate", scenario, "--replications", "3", "--seed", "7", "--out", tmp_path, "--quiet"]
+    words = ["simulate", small_study, "--replications", "3", "--seed", "7", "--out", tmp_path, "--quiet"]
     assert main([str(word) for word in words]) == 0
     assert "one crew fewer less list" in capsys.readouterr().out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -118,8 +88,8 @@ def test_a_broken_scenario_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFi
     assert "crews" in capsys.readouterr().err
 
 
-def test_more_customers_call_sooner(scenario: Path) -> None:
-    habit = read_study(scenario).alternatives["list"].discovery
+def test_more_customers_call_sooner(small_study: Path) -> None:
+    habit = read_study(small_study).alternatives["list"].discovery
     delays = [first_call_s(customers, 0.5, habit) for customers in (1, 10, 100, 1000)]
     assert delays == sorted(delays, reverse=True)
     assert first_call_s(1, 0.9999, habit) == habit.unnoticed_h * 3600

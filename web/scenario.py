@@ -21,7 +21,7 @@ from dispatch.simulate.variations import MOST_ALTERNATIVES, MOST_REPLICATIONS, O
 from .access import OFFICE, allow
 from .current import current_day
 from .language import current_language
-from .scenario_pages import faults_of, interval_cells, study_row
+from .scenario_pages import faults_of, interval_cells, section_cells, study_row
 
 POLICIES = ("cn", "csg", "gb", "us")
 KEY = "gridcrew_studies"
@@ -126,6 +126,7 @@ def study(id_: str) -> str:
         report=report,
         figures=[interval_cells(row) for row in report.figures()] if report else [],
         differences=[interval_cells(row) for row in report.differences()] if report else [],
+        sections=[section_cells(each) for each in report.sections] if report else [],
         films=found.films(id_),
         staging=found.staging(id_),
         crews=found.crews(id_),
@@ -138,10 +139,12 @@ def study(id_: str) -> str:
 def plot(id_: str, name: str) -> Response:
     """A plot of a study."""
     report = _report(_found(id_))
-    if report is None or name not in ("out", "restored"):
+    drawn = (
+        {"out": report.out_svg, "restored": report.restored_svg, "busy": report.busy_svg} if report else {}
+    )
+    if name not in drawn:
         abort(404)
-    svg = report.out_svg() if name == "out" else report.restored_svg()
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" color="#1a1a1a" ', 1)
+    svg = drawn[name]().replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" color="#1a1a1a" ', 1)
     return Response(svg, mimetype="image/svg+xml", headers={"Cache-Control": "private, no-store"})
 
 

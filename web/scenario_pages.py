@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dispatch.simulate.sections import Section
 from dispatch.simulate.studies import Kept
 
 
@@ -36,6 +37,12 @@ def interval_cells(row: Sequence[str]) -> list[dict[str, str]]:
         figure, bracket, rest = cell.partition(" (")
         found.append({"figure": figure, "rest": f"({rest}" if bracket else ""})
     return found
+
+
+def section_cells(section: Section) -> dict[str, Any]:
+    """A table of a report with its title and note."""
+    rows = [interval_cells(row) for row in section.rows]
+    return {"title": section.title, "note": section.note, "rows": rows}
 
 
 def faults_of(error: ValidationError) -> list[str]:

@@ -82,9 +82,9 @@ def more_needed(found: Estimate, confidence: float = 0.95) -> int | None:
     return max(1, math.ceil((z * found.deviation / found.mean) ** 2) - found.count)
 
 
-def bands(records: Sequence[Record]) -> Floats:
-    """(3, m) customers out over time: what 10, 50 and 90 % of the replications do not exceed."""
-    curves = np.asarray([record["curve"] for record in records], dtype=np.float64)
+def bands(records: Sequence[Record], name: str = "curve") -> Floats:
+    """(3, m) customers out (or crews `busy`) over time: what 10, 50 and 90 % of the days do not exceed."""
+    curves = np.asarray([record[name] for record in records], dtype=np.float64)
     return np.asarray(np.percentile(curves, BANDS, axis=0), dtype=np.float64)
 
 

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from . import sections
 from .answers import Estimate, bands, difference, estimate, values_of
 from .measures import GRID_MIN
 from .plots import Band, Ink, Span, Svg, draw_bands, draw_spans, spans_height
@@ -113,14 +114,28 @@ class Report:
 
     def interval(self, found: Estimate, digits: int) -> str:
         """A mean with its interval, where there are enough replications for one."""
-        if math.isnan(found.low):
-            return f"{found.mean:,.{digits}f}"
-        between = f"{found.low:,.{digits}f}{self.words('to')}{found.high:,.{digits}f}"
-        return f"{found.mean:,.{digits}f} ({between})"
+        return sections.interval(found, digits, self.language)
+
+    @cached_property
+    def sections(self) -> list[sections.Section]:
+        """Tables by area, of promises, of times told, of how near a replay came."""
+        return sections.sections(self.study.alternatives, self.records, self.language)
 
     def draw_out(self, ink: Ink) -> None:
         """Customers without supply over time."""
-        curves = [Band(name=name, values=bands(found)) for name, found in self.records.items()]
+        self._draw_over_time(ink, "curve")
+
+    def draw_busy(self, ink: Ink) -> None:
+        """Crews on the road or at work over time."""
+        self._draw_over_time(ink, "busy")
+
+    @property
+    def has_busy(self) -> bool:
+        """Whether the records say how many crews were at work."""
+        return all("busy" in record for found in self.records.values() for record in found)
+
+    def _draw_over_time(self, ink: Ink, name: str) -> None:
+        curves = [Band(name=each, values=bands(found, name)) for each, found in self.records.items()]
         label = self.words("hours_from", start=f"{self.study.start:%Y-%m-%d %H:%M}")
         draw_bands(ink, curves, GRID_MIN / 60, label)
 
@@ -142,6 +157,12 @@ class Report:
         """The plot of customers without supply."""
         ink = Svg(self.words("out"))
         self.draw_out(ink)
+        return str(ink)
+
+    def busy_svg(self) -> str:
+        """The plot of crews at work."""
+        ink = Svg(self.words("busy"))
+        self.draw_busy(ink)
         return str(ink)
 
     def restored_svg(self) -> str:
@@ -241,11 +262,26 @@ def page(report: Report) -> str:
 <h2>{html.escape(report.words("restored"))}</h2>
 <p><small>{html.escape(report.words("restored_note"))}</small></p>
 {report.restored_svg()}
+{_busy(report)}<h2>{html.escape(report.words("differences", base=report.study.base))}</h2>{told}
 <h2>{html.escape(report.words("figures"))}</h2>{_table(report.figures())}
-<h2>{html.escape(report.words("differences", base=report.study.base))}</h2>{told}
+{"".join(_section(each) for each in report.sections)}
 <h2>{html.escape(report.words("repeat"))}</h2><p>{html.escape(report.repeat)}</p>
 <pre>{html.escape(report.settings())}</pre></body></html>
 """
+
+
+def _busy(report: Report) -> str:
+    if not report.has_busy:
+        return ""
+    return f"""<h2>{html.escape(report.words("busy"))}</h2>
+<p><small>{html.escape(report.words("out_note"))}</small></p>
+{report.busy_svg()}
+"""
+
+
+def _section(section: sections.Section) -> str:
+    title, note = html.escape(section.title), html.escape(section.note)
+    return f"<h2>{title}</h2><p><small>{note}</small></p>{_table(section.rows)}\n"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

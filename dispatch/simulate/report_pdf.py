@@ -38,14 +38,22 @@ def report_pdf(report: Report) -> bytes:
     paper.heading(report.words("restored"), room_mm=report.restored_height * UNIT_MM)
     paper.paragraph(report.words("restored_note"), SMALL_PT)
     paper.plot(report.restored_height, report.draw_restored)
-    paper.heading(report.words("figures"))
-    paper.table(report.figures())
+    if report.has_busy:
+        paper.heading(report.words("busy"), room_mm=HEIGHT * UNIT_MM)
+        paper.paragraph(report.words("out_note"), SMALL_PT)
+        paper.plot(HEIGHT, report.draw_busy)
     paper.heading(report.words("differences", base=report.study.base))
     differences = report.differences()
     if differences:
         paper.table(differences)
     else:
         paper.paragraph(report.words("one"))
+    paper.heading(report.words("figures"))
+    paper.table(report.figures())
+    for section in report.sections:
+        paper.heading(section.title)
+        paper.paragraph(section.note, SMALL_PT)
+        paper.table(section.rows)
     paper.heading(report.words("repeat"))
     paper.paragraph(report.repeat)
     paper.lines(report.settings_in_short())

@@ -37,6 +37,10 @@ ROWS = (
     Row("repair_promises", "promises of restoration", "复电承诺数", 1),
     Row("repair_promises_kept", "promises of restoration kept", "复电承诺履行数", 1),
     Row("late_promise_cost", "price of late promises", "承诺超时代价", 0),
+    Row("late_arrival_cost", "price of late arrivals", "到场超时代价", 0),
+    Row("late_repair_cost", "price of late restorations", "复电超时代价", 0),
+    Row("driving_cost", "price of driving", "行车代价", 0),
+    Row("overtime_cost", "price of overtime", "加班代价", 0),
     Row("work_h", "crew hours on site", "现场作业班组小时", 1),
     Row("drive_h", "crew hours driving", "行车班组小时", 1),
     Row("drive_share", "share of driving", "行车占比", 3),
@@ -71,6 +75,43 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "; undecided, about {more} more replications needed",
         "；尚无定论，约需再模拟 {more} 次",
     ),
+    "busy": ("Crews on the road, waiting or at work", "行车、等待或作业中的班组数"),
+    "areas": ("By area", "按区域"),
+    "areas_note": ("Mean of a day with its interval.", "每个虚拟日的均值及其置信区间。"),
+    "customer_minutes": ("customer-minutes", "停电户·分钟"),
+    "customer_interruptions": ("customers who lost supply", "停电用户次数"),
+    "energy_not_supplied_kwh": ("energy not supplied, kWh", "缺供电量，千瓦时"),
+    "promises": ("Promises kept", "承诺履行"),
+    "promises_note": (
+        "Promises of arrival and of restoration together, from the discovery of each fault: share kept with "
+        "its interval, and how many were given on a day.",
+        "到场承诺与复电承诺合计，自故障被发现起算：履行比例及其置信区间，以及每日作出的承诺数。",
+    ),
+    "of_given": ("of {given}", "共 {given}"),
+    "by_class": ("class", "类别"),
+    "by_grade": ("customers", "用户等级"),
+    "by_area": ("area", "区域"),
+    "told": ("Restoration times told", "告知的复电时间"),
+    "told_note": (
+        "The first time told for each fault, before anybody had seen it, against when it was mended. "
+        "Positive errors: mended later than told.",
+        "每个故障首次告知的复电时间（尚无人到场），与实际修复时间相比。误差为正：修复晚于告知。",
+    ),
+    "etr_told": ("faults with a time told", "已告知时间的故障数"),
+    "etr_error_median_min": ("median error, min", "误差中位数，分钟"),
+    "etr_error_mean_abs_min": ("mean absolute error, min", "平均绝对误差，分钟"),
+    "etr_met_share": ("share mended no later than 30 min after it", "不晚于告知时间后 30 分钟修复的比例"),
+    "near": ("How near the replay comes to its record", "重演与记录的接近程度"),
+    "near_note": (
+        "Durations of the recorded outages against the middle of the simulated ones; a ratio of 1 is a hit, "
+        "and the rank correlation says whether the same outages are long.",
+        "记录的停电时长与模拟时长中位数之比；比值为 1 即吻合，秩相关表示长时停电是否为同一批停电。",
+    ),
+    "near_outages": ("outages compared", "比较的停电数"),
+    "near_median_ratio": ("recorded / simulated, median", "记录 / 模拟，中位数"),
+    "near_low_ratio": ("the same, 10 % are below", "同上，10 % 低于"),
+    "near_high_ratio": ("the same, 10 % are above", "同上，10 % 高于"),
+    "near_rank_correlation": ("rank correlation", "秩相关系数"),
     "repeat": ("To repeat this", "如何重复本次模拟"),
     "repeat_note": (
         "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT. "
@@ -80,6 +121,28 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "page": ("page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }
+
+
+# Names of groups in the records, as they are shown.
+GROUP_WORDS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("grade", "special"): ("special", "特级重要用户"),
+    ("grade", "first"): ("first grade", "一级重要用户"),
+    ("grade", "second"): ("second grade", "二级重要用户"),
+    ("grade", "temporary"): ("temporary", "临时重要用户"),
+    ("grade", "high_hazard"): ("high hazard", "高危用户"),
+    ("grade", "vip"): ("VIP", "VIP 用户"),
+    ("grade", "welfare"): ("welfare register", "关爱用户"),
+    ("grade", "ordinary"): ("ordinary", "普通用户"),
+    ("area", "urban"): ("urban", "城市"),
+    ("area", "rural"): ("rural", "农村"),
+    ("area", "remote"): ("remote", "偏远"),
+}
+
+
+def group_word(language: str, group: str, name: str) -> str:
+    """A class, grade or area as it is shown; what has no words of its own as it is, a blank as a dash."""
+    words = GROUP_WORDS.get((group, name))
+    return words[1 if language == "zh" else 0] if words else name or "–"
 
 
 def say(language: str, key: str, **values: object) -> str:

@@ -21,7 +21,15 @@ from rules.yamlfile import read_yaml
 
 from .errors import DispatchError
 from .store import Event, Store, record
-from .store.policy_rows import active_policy, next_policy, policy_history, policy_rows, policy_texts
+from .store.policy_rows import (
+    active_policy,
+    next_policy,
+    policy_history,
+    policy_in_force,
+    policy_rows,
+    policy_standing,
+    policy_texts,
+)
 
 __all__ = [
     "MOST_BYTES",
@@ -89,7 +97,7 @@ class Policies:
         number = self._keep(_said(self.own, "", self.own.file), CASE, "file", at)
         active = next((each for each in found if each.state == "active"), None)
         if active is None or active.made_by == CASE:
-            self._note("policy_activated", number, {"note": ""}, CASE, "file", at)
+            self.store.record(_decision("policy_activated", number, {"note": ""}, CASE, "file", at))
 
     def versions(self) -> list[PolicyVersion]:
         """Every version, the newest first."""
@@ -160,7 +168,16 @@ class Policies:
         said = {"name": checked.name[:120], "version": checked.version, "text": checked.text}
         return self._keep({**said, "file": file[:200], "cases": cases, "note": note}, who, "board", at)
 
-    def activate(self, number: int, who: str, note: str, at: datetime, *, alone: bool = False) -> None:
+    def activate(
+        self,
+        number: int,
+        who: str,
+        note: str,
+        at: datetime,
+        *,
+        seen: int | None = None,
+        alone: bool = False,
+    ) -> None:
         """Put a version in force.
 
         A version that has never been in force needs a second person; one that has was
@@ -168,23 +185,31 @@ class Policies:
 
         Parameters
         ----------
+        seen : the version in force that whoever decides compared this one with; without it the one of now.
         alone : one person may do both (a demo has one person only).
 
         Raises
         ------
         PolicyRefused
-            It is in force (``active``), was declined (``declined``), or is the own one (``own``).
+            It is in force (``active``), was declined (``declined``), is the own one (``own``), or
+            somebody else put another version in force in the meantime (``conflict``).
         KeyError
             There is none of that number.
         """
-        found = self.version(number)
-        if found.state in ("active", "declined"):
-            raise PolicyRefused(found.state, f"version {number} is {found.state}")
-        if found.state == "waiting" and found.made_by == who and not alone:
-            raise PolicyRefused("own", f"version {number} was sent by {who}: a second person must decide")
-        self._note(
-            "policy_activated", number, {"note": note, "back": found.state == "former"}, who, "board", at
-        )
+        base = self.number_in_force() if seen is None else seen
+        with self.store.writing() as connection:
+            state, made_by = policy_standing(connection, number)
+            if state in ("active", "declined"):
+                raise PolicyRefused(state, f"version {number} is {state}")
+            if state == "waiting" and made_by == who and not alone:
+                raise PolicyRefused("own", f"version {number} was sent by {who}: a second person must decide")
+            found = policy_in_force(connection)
+            if found != base:
+                raise PolicyRefused(
+                    "conflict", f"version {found} came into force in the meantime, not {base}"
+                )
+            data = {"note": note, "back": state == "former"}
+            record(connection, _decision("policy_activated", number, data, who, "board", at))
 
     def decline(self, number: int, who: str, note: str, at: datetime) -> None:
         """Say no to a version that waits.
@@ -194,10 +219,11 @@ class Policies:
         PolicyRefused
             It does not wait.
         """
-        found = self.version(number)
-        if found.state != "waiting":
-            raise PolicyRefused(found.state, f"version {number} is {found.state}")
-        self._note("policy_declined", number, {"note": note}, who, "board", at)
+        with self.store.writing() as connection:
+            state, _ = policy_standing(connection, number)
+            if state != "waiting":
+                raise PolicyRefused(state, f"version {number} is {state}")
+            record(connection, _decision("policy_declined", number, {"note": note}, who, "board", at))
 
     def history(self, most: int = 100) -> list[Event]:
         """What was done to the policy, the newest first, without the texts."""
@@ -212,10 +238,9 @@ class Policies:
             record(connection, event)
         return number
 
-    def _note(
-        self, kind: str, number: int, data: Mapping[str, Any], who: str, source: str, at: datetime
-    ) -> None:
-        self.store.record(Event(at=at, actor=who, source=source, kind=kind, subject=str(number), data=data))
+
+def _decision(kind: str, number: int, data: Mapping[str, Any], who: str, source: str, at: datetime) -> Event:
+    return Event(at=at, actor=who, source=source, kind=kind, subject=str(number), data=data)
 
 
 def _said(policy: Policy, note: str, file: str) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def decide(number: int, what: str) -> Answer | tuple[str, int]:
             raise PolicyRefused("fixed", "the day does not run")
         else:
             alone = bool(current_app.config["DEMO"])
-            kept.policies.activate(number, who, note, moment(), alone=alone)
+            seen = request.form.get("base", type=int)
+            kept.policies.activate(number, who, note, moment(), seen=seen, alone=alone)
     except PolicyRefused as error:
         return _page(number, refused=error.code), 409
     return redirect(url_for("rule_versions.versions"))

@@ -24,8 +24,28 @@ def policy_rows(store: Store) -> list[dict[str, Any]]:
 def active_policy(store: Store) -> int | None:
     """Number of the version in force."""
     with store.reading() as connection:
-        found = connection.scalar(select(policies.c.id).where(policies.c.state == "active"))
+        return policy_in_force(connection)
+
+
+def policy_in_force(connection: Any) -> int | None:
+    """The same inside a transaction."""
+    found = connection.scalar(select(policies.c.id).where(policies.c.state == "active"))
     return None if found is None else int(found)
+
+
+def policy_standing(connection: Any, number: int) -> tuple[str, str]:
+    """State of a version and who sent it, inside a transaction.
+
+    Raises
+    ------
+    KeyError
+        There is none of that number.
+    """
+    wanted = select(policies.c.state, policies.c.made_by).where(policies.c.id == number)
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise KeyError(number)
+    return str(row.state), str(row.made_by)
 
 
 def next_policy(connection: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -59,6 +60,38 @@ def test_a_second_person_puts_a_version_in_force(desk: Desk) -> None:
     assert desk.policies.in_force().version == desk.policies.version(2).version
     told = [(event.kind, event.actor, event.data["note"]) for event in desk.policies.history()]
     assert told[:2] == [("policy_activated", "ben", "agreed"), ("policy_uploaded", "ana", "why not")]
+
+
+def test_of_two_who_decide_at_the_same_moment_the_second_sees_a_conflict(desk: Desk) -> None:
+    first, second = upload(desk), upload(desk, new="weight: 8}")
+    desk.policies.activate(first, "ben", "", desk.clock(), seen=1)
+    with pytest.raises(PolicyRefused, match=f"version {first} came into force") as refused:
+        desk.policies.activate(second, "eva", "", desk.clock(), seen=1)
+    assert refused.value.code == "conflict"
+    assert desk.policies.number_in_force() == first
+    desk.policies.activate(second, "eva", "looked again", desk.clock(), seen=first)
+    assert desk.policies.number_in_force() == second
+
+
+def test_of_many_at_once_one_decides(desk: Desk) -> None:
+    numbers = [upload(desk, new=f"weight: {weight}}}") for weight in range(7, 13)]
+    ready, codes = threading.Barrier(len(numbers)), []
+
+    def decide(number: int) -> None:
+        ready.wait()
+        try:
+            desk.policies.activate(number, "ben", "", desk.clock(), seen=1)
+            codes.append("done")
+        except PolicyRefused as refused:
+            codes.append(refused.code)
+
+    people = [threading.Thread(target=decide, args=(number,)) for number in numbers]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert sorted(codes) == ["conflict"] * (len(numbers) - 1) + ["done"]
+    assert [event.kind for event in desk.policies.history()].count("policy_activated") == 2
 
 
 def test_whoever_decides_may_go_back_to_what_was_in_force(desk: Desk) -> None:

@@ -29,7 +29,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     case = load_case(write_small_case(folder / "case"))
     store = open_store(f"sqlite:///{folder}/day.sqlite")
     book = Accounts(store)
-    for name, role in (("pia", "planner"), ("sue", "supervisor"), ("dan", "dispatcher"), ("vic", "viewer")):
+    for name, role in (
+        ("pia", "planner"),
+        ("sue", "supervisor"),
+        ("tom", "supervisor"),
+        ("dan", "dispatcher"),
+        ("vic", "viewer"),
+    ):
         book.add(name, role, OWN)
     return Desk(case, store, lambda: case.settings.now, Budget(work=100))
 
@@ -88,6 +94,22 @@ def test_whoever_sent_a_version_cannot_put_it_in_force(app, desk: Desk) -> None:
     assert refused.status_code == 409
     assert "second person" in refused.get_data(as_text=True)
     assert sue.post(f"{where}/decline", data={"note": "no"}).status_code == 302
+
+
+def test_the_second_of_two_who_decide_at_once_is_shown_what_came_between(app, desk: Desk) -> None:
+    pia, sue, tom = (signed_in(app, name) for name in ("pia", "sue", "tom"))
+    places = [
+        send(pia, text_of(desk, "duration_min: 30 min", f"duration_min: {n} min")).headers["Location"]
+        for n in (41, 42)
+    ]
+    base = {"base": str(desk.policies.number_in_force())}
+    shown = f'name="base" value="{base["base"]}"'
+    assert all(shown in sue.get(where).get_data(as_text=True) for where in places)
+    assert sue.post(f"{places[0]}/activate", data=base).status_code == 302
+    refused = tom.post(f"{places[1]}/activate", data=base)
+    assert refused.status_code == 409
+    assert "in the meantime" in refused.get_data(as_text=True)
+    assert places[0].endswith(f"/{desk.policies.number_in_force()}")
 
 
 def test_only_those_whose_work_it_is_may_send_plan_and_decide(app, desk: Desk) -> None:

@@ -78,8 +78,13 @@ def more_needed(found: Estimate, confidence: float = 0.95) -> int | None:
         return None
     if not found.low <= 0 <= found.high:
         return 0
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    return max(1, math.ceil((z * found.deviation / found.mean) ** 2) - found.count)
+    total = found.count + 1
+    while True:
+        # Student's t at that many: few replications say little about the spread.
+        wide = float(stats.t.ppf(0.5 + confidence / 2, total - 1)) * found.deviation / abs(found.mean)
+        if wide < math.sqrt(total):
+            return total - found.count
+        total = max(total + 1, min(2 * total, math.ceil(wide**2)))
 
 
 def bands(records: Sequence[Record], name: str = "curve") -> Floats:

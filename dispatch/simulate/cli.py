@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..errors import Fault, InputFaults
 from .crews import fewest_crews
 from .film import write_films
 from .kept import kept_records
+from .recording import recorded_lives, write_replay
 from .report import summary_text, write_report
 from .scenario import Scenario, Study
 from .scenario_check import check_study
@@ -62,6 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--certainty", type=positive, default=0.9, help="with --crews-for: share of days (default 0.9)"
     )
+    parser.add_argument(
+        "--record",
+        metavar="URL",
+        help="instead: write the outages in a running day's database, of the scenario's hours, to --out as "
+        "the CSV of a replay",
+    )
     parser.add_argument("--status", type=Path, metavar="FILE", help="keep progress in a JSON file")
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
@@ -75,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     if args.check:
         print(f"{args.scenario}: sound, {len(study.alternatives)} alternatives")
         return 0
+    if args.record:
+        return _record(study, args)
     args.out.mkdir(parents=True, exist_ok=True)
     with stop_on_signal() as stop:
         status = Status(args.status, quiet=args.quiet, stop=stop)
@@ -107,6 +117,23 @@ def _study(args: argparse.Namespace) -> Study:
     study = read_study(args.scenario)
     check_study(study, shared_world(study.case_folder), args.scenario.name)
     return study
+
+
+def _record(study: Study, args: argparse.Namespace) -> int:
+    """Write what really happened in the hours of the scenario, to be lived through again."""
+    from ..store import open_store  # noqa: PLC0415 - no database is needed for anything else here
+
+    scenario = study.alternatives[study.base]
+    store = open_store(args.record)
+    try:
+        lives = recorded_lives(store, scenario.start, scenario.start + timedelta(hours=scenario.hours))
+    finally:
+        store.close()
+    lost = write_replay(args.out, lives, shared_world(study.case_folder), scenario.start)
+    print(f"{args.out}: {len(lives) - len(lost)} outages that were restored")
+    if lost:
+        print(f"left out, nobody can tell what broke: {', '.join(lost)}", file=sys.stderr)
+    return 0
 
 
 def _staged(study: Study, args: argparse.Namespace, status: Status) -> Study:

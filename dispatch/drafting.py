@@ -86,6 +86,8 @@ def _outage_drafts(
     outcome = order.decision.outcome
     specs = repair_steps(outage, outcome)
     made = []
+    drop_cost = float(outcome.get("drop_cost") or REPAIR_DROP_COST)
+    drop_cost += _waited(_promised(order, seconds, arrival=True, finish=True))
     for spec in specs:
         last = spec is specs[-1]
         card = _card(order, spec.kind, job_id(outage.id, spec.kind), place, outcome, told, spec)
@@ -98,7 +100,7 @@ def _outage_drafts(
             load=dict(card.stock),
             after=tuple(After(job=job_id(outage.id, kind)) for kind in spec.after),
             crews_needed=int(outcome.get("crews_needed") or 1) if last else 1,
-            drop_cost=float(outcome.get("drop_cost") or REPAIR_DROP_COST) if last else 0.0,
+            drop_cost=drop_cost if last else 0.0,
             **_promised(order, seconds, arrival=spec is specs[0], finish=last),
         )
         made.append(Draft(card=card, job=job))
@@ -125,6 +127,8 @@ def service_draft(
     if drop_cost is None:
         # Left out, it counts as finished at the horizon.
         drop_cost = rate * (horizon_s - since) + _latest_promise_cost(promised, horizon_s)
+    else:
+        drop_cost = float(drop_cost) + rate * max(0, -since) + _waited(promised)
     job = Job(
         id=card.id,
         location=0,
@@ -135,7 +139,7 @@ def service_draft(
         cost_per_s=rate,
         cost_from_s=since,
         crews_needed=int(outcome.get("crews_needed") or 1),
-        drop_cost=float(drop_cost),
+        drop_cost=drop_cost,
         **promised,
     )
     return Draft(card=card, job=job)
@@ -307,10 +311,12 @@ def _outage_place(
 def _appointment(
     start: datetime | None, end: datetime | None, seconds: Seconds
 ) -> tuple[tuple[int, int], ...]:
+    """When work may begin; an appointment that was missed holds nobody back from coming late."""
     if start is None and end is None:
         return ()
     first = seconds(start) if start else 0
-    return ((first, seconds(end) if end else first + 86_400),)
+    last = seconds(end) if end else first + 86_400
+    return ((first, last),) if last >= 0 else ()
 
 
 def _promised(order: WorkOrder, seconds: Seconds, *, arrival: bool, finish: bool) -> dict[str, Any]:
@@ -325,6 +331,15 @@ def _promised(order: WorkOrder, seconds: Seconds, *, arrival: bool, finish: bool
     if finish and "restore" in due and late_finish:
         given |= {"finish_by_s": due["restore"], "late_finish_cost_per_s": late_finish}
     return given
+
+
+def _waited(promised: Mapping[str, Any]) -> float:
+    """What missed promises have cost by now: lost whether the work is done or left out.
+
+    Without it in the price of leaving work out, the longer something has waited the
+    better it would look never to do it.
+    """
+    return _latest_promise_cost(promised, 0)
 
 
 def _latest_promise_cost(promised: Mapping[str, Any], horizon_s: int) -> float:

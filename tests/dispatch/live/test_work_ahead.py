@@ -1,0 +1,42 @@
+"""Work that waits is planned on the days that follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dispatch.live import Desk, Who
+from dispatch.live.shift import moved, plan_ahead
+from dispatch.model import Case
+from dispatch.planning import plan_day
+
+ANA = Who(name="ana")
+
+
+@pytest.mark.parametrize("days", [1, 3, 10])
+def test_work_that_has_waited_for_days_is_not_left_out_for_having_waited(small: Case, days: int) -> None:
+    today = plan_day(small, work=300, processes=1)
+    later = replace(
+        small,
+        settings=replace(small.settings, now=small.settings.now + timedelta(days=days)),
+        crews=tuple(moved(crew, days) for crew in small.crews),
+    )
+    assert today.summary.jobs_left_out == 0
+    assert plan_day(later, work=300, processes=1).summary.jobs_left_out == 0
+
+
+def test_what_today_leaves_undone_is_planned_for_tomorrow(desk: Desk) -> None:
+    for crew in desk.case.crews:
+        desk.crew_is(crew.id, "absent", ANA, reason="ill")
+    desk.propose(ANA)
+    desk.publish(1, ANA)
+    left = desk.day().summary.jobs_left_out
+    assert left > 0
+    for crew in desk.case.crews:
+        desk.crew_is(crew.id, "on_shift", ANA)
+    begins = min(crew.shift_start for crew in desk.case.crews) + timedelta(days=1)
+    ahead = plan_ahead(desk, begins, begins + timedelta(hours=12))
+    assert ahead.summary.jobs_left_out == 0
+    assert ahead.summary.jobs_planned >= left

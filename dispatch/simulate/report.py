@@ -274,7 +274,7 @@ def _busy(report: Report) -> str:
     if not report.has_busy:
         return ""
     return f"""<h2>{html.escape(report.words("busy"))}</h2>
-<p><small>{html.escape(report.words("out_note"))}</small></p>
+<p><small>{html.escape(report.words("busy_note"))}</small></p>
 {report.busy_svg()}
 """
 

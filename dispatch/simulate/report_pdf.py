@@ -40,7 +40,7 @@ def report_pdf(report: Report) -> bytes:
     paper.plot(report.restored_height, report.draw_restored)
     if report.has_busy:
         paper.heading(report.words("busy"), room_mm=HEIGHT * UNIT_MM)
-        paper.paragraph(report.words("out_note"), SMALL_PT)
+        paper.paragraph(report.words("busy_note"), SMALL_PT)
         paper.plot(HEIGHT, report.draw_busy)
     paper.heading(report.words("differences", base=report.study.base))
     differences = report.differences()
@@ -147,6 +147,7 @@ class _Paper(Paper):
         self.pdf.set_draw_color(190)
         self.pdf.set_line_width(0.15)
         self.pdf.line(MARGIN, self.y - 0.6, MARGIN + PAPER_MM, self.y - 0.6)
+        self.pdf.set_draw_color(0)
 
     def plot(self, height: float, draw: object) -> None:
         """A plot over the whole width."""
@@ -203,7 +204,7 @@ def _letters(report: Report) -> str:
     said = [report.title, report.intro, report.repeat, report.settings_in_short()]
     said += [
         report.words(key)
-        for key in ("out", "out_note", "restored", "restored_note", "busy", "figures", "one")
+        for key in ("out", "out_note", "restored", "restored_note", "busy", "busy_note", "figures", "one")
     ]
     said += [
         report.words("differences", base=report.study.base),

@@ -68,7 +68,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "restored": ("Hours until 90 % have supply again", "90 % 用户恢复供电所需小时"),
     "restored_note": ("Mean with its interval.", "均值及其置信区间。"),
     "figures": ("Figures", "指标"),
-    "differences": ("Differences from “{base}”", "与“{base}”之差"),
+    "differences": ('Differences from "{base}"', "与“{base}”之差"),
     "one": ("There is one alternative only.", "只有一个方案。"),
     "to": (" to ", " 至 "),
     "undecided": (
@@ -76,6 +76,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "；尚无定论，约需再模拟 {more} 次",
     ),
     "busy": ("Crews on the road, waiting or at work", "行车、等待或作业中的班组数"),
+    "busy_note": (
+        "Line: half of the days have fewer. Band: 10 to 90 % of the days.",
+        "实线：半数虚拟日低于此值；阴影：10 % 至 90 % 的虚拟日。",
+    ),
     "areas": ("By area", "按区域"),
     "areas_note": ("Mean of a day with its interval.", "每个虚拟日的均值及其置信区间。"),
     "customer_minutes": ("customer-minutes", "停电户·分钟"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cached_property
 
+from .addresses import plain, street_of
 from .model import Case, Request
 
 
@@ -29,7 +28,7 @@ class Locator:
         if request.customer:
             return request.customer
         if request.address:
-            return self._by_address.get(plain(request.address))
+            return self.case.customers.addresses.customer.get(plain(request.address))
         return None
 
     def place_of(self, request: Request, customer: str | None) -> Place | None:
@@ -44,35 +43,7 @@ class Locator:
             return self._on_street(request.address)
         return None
 
-    @cached_property
-    def _by_address(self) -> dict[str, str]:
-        """Customer by plain address; an address with several customers keeps the first."""
-        table = self.case.customers.table
-        found: dict[str, str] = {}
-        for address, customer in zip(table["address"], table.index, strict=True):
-            found.setdefault(plain(str(address)), str(customer))
-        return found
-
-    @cached_property
-    def _streets(self) -> dict[str, Place]:
-        """A customer's place for each street, for an address with an unknown number."""
-        table = self.case.customers.table
-        found: dict[str, Place] = {}
-        for address, lon, lat in zip(table["address"], table["lon"], table["lat"], strict=True):
-            place = Place(lon=float(lon), lat=float(lat), address=str(address))
-            found.setdefault(street_of(str(address)), place)
-        return found
-
     def _on_street(self, address: str) -> Place | None:
-        near = self._streets.get(street_of(address))
-        return None if near is None else Place(lon=near.lon, lat=near.lat, address=address)
+        near = self.case.customers.addresses.on_street.get(street_of(address))
+        return None if near is None else Place(lon=near[0], lat=near[1], address=address)
 
-
-def plain(address: str) -> str:
-    """An address without case, doubled blanks and punctuation, so that two spellings meet."""
-    return " ".join(re.sub(r"[,.;#]", " ", address).casefold().split())
-
-
-def street_of(address: str) -> str:
-    """An address without its house number."""
-    return " ".join(word for word in plain(address).split() if not any(c.isdigit() for c in word))

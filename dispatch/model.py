@@ -20,6 +20,8 @@ import pandas as pd
 from geo import Grid, Roads
 from rules import Policy
 
+from .addresses import Addresses
+
 HOURS_PER_YEAR = 8760
 SignKind = Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
 
@@ -189,6 +191,11 @@ class Customers:
         """Row positions of the customers that each transformer feeds."""
         groups = self.table.groupby("transformer", sort=False, observed=True).indices
         return {str(name): rows for name, rows in groups.items()}
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Customers by their address."""
+        return Addresses(self.table)
 
     @cached_property
     def areas(self) -> Coded:

@@ -46,6 +46,7 @@ def plan_day(
     stop: Callable[[], bool] | None = None,
     running: Running | None = None,
     shape: Callable[[OpenDay], OpenDay] | None = None,
+    reasons: bool = True,
 ) -> DayPlan:
     """Plan everything that is open in a case at its `now`.
 
@@ -57,6 +58,7 @@ def plan_day(
         function of the case, the work and the seed alone.
     running : what is under way already, when the day is planned again.
     shape : what people changed of the work by hand, done to the open day before it is solved.
+    reasons : as in `with_plan`.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def plan_day(
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
     plan = plan if work is None else replace(plan, seconds=0)
-    return with_plan(day, plan, running)
+    return with_plan(day, plan, running, reasons=reasons)
 
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:

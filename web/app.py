@@ -27,6 +27,7 @@ from .intake_upload import intake_upload
 from .language import speak
 from .limits import limit
 from .live import live
+from .live_news import News
 from .oidc import oidc
 from .open311 import open311
 from .openapi import openapi
@@ -106,6 +107,7 @@ def create_app(
         app.extensions["gridcrew_desk"] = day
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # The order matters: answers are finished in the reverse order of these lines.
+        app.extensions["gridcrew_news"] = News(day)
     harden(app)
     speak(app)
     guard(app, identify)

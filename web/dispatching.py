@@ -10,9 +10,8 @@ from dispatch.store import Conflict
 from .access import OFFICE, allow
 from .crew_choice import able_crews, divert, urgent_data
 from .current import current_day, derived
-from .live import conflict, desk, refused, who
+from .live import conflict, desk, news, refused, who
 from .live_models import Diversion, body_as
-from .live_state import state_data
 from .lookup import customer_data, found_customers
 from .transfer import pack_json, send
 
@@ -24,9 +23,16 @@ dispatching.register_error_handler(Conflict, conflict)
 @dispatching.get("/state")
 @allow(*OFFICE)
 def state() -> Response:
-    """States of orders, jobs and crews; made once per event, whoever asks."""
-    found = desk()
-    return send(derived().lasting("state", found.version, lambda _: pack_json(state_data(found))))
+    """States of orders, jobs and crews; with `since`, the changes after the state of that number.
+
+    A browser that holds too old a state gets the whole one either way.
+    """
+    known = request.args.get("since", type=int)
+    changes = None if known is None else news().since(known)
+    if changes is None:
+        return send(news().whole())
+    told = ",".join(each.text for each in changes)
+    return Response(f'{{"changes":[{told}]}}', mimetype="application/json")
 
 
 @dispatching.get("/customers")

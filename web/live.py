@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, request, 
 
 from dispatch.day import DayPlan
 from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Refused, Who
-from dispatch.store import Conflict, Event, queries
+from dispatch.store import Conflict, queries
 
 from .access import OFFICE, allow
 from .current import derived
@@ -30,10 +30,12 @@ from .live_models import (
     body_as,
     told,
 )
+from .live_news import News, told_of
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
 STREAM_S = 55.0
 BEAT_S = 10.0
+BEAT = ": still here\n\n"
 
 live = Blueprint("live", __name__, url_prefix="/api/v1")
 
@@ -44,6 +46,12 @@ def desk() -> Desk:
     if found is None:
         abort(404)
     return cast(Desk, found)
+
+
+def news() -> News:
+    """The state of the running day, made once for everybody who looks."""
+    desk()
+    return cast(News, current_app.extensions["gridcrew_news"])
 
 
 def who() -> Who:
@@ -220,13 +228,19 @@ def _expect_plan(seen: int | None) -> None:
 @live.get("/events")
 @allow(*OFFICE)
 def events() -> Response:
-    """What happens, as server-sent events, from `after` or the browser's `Last-Event-ID` on."""
+    """What happens, as server-sent events, from `after` or the browser's `Last-Event-ID` on.
+
+    With `as=state` a board hears what became of the state that it read (`/state`, whose
+    `seq` is `after`): each message applies to the state numbered `from` and makes it the one
+    numbered `seq`. A message without `from` says that the whole state is to be read again.
+    """
     given = request.headers.get("Last-Event-ID") or request.args.get("after") or desk().store.last_seq()
     try:
         after = int(given)
     except ValueError:
         abort(400)
-    response = Response(stream_with_context(_stream(desk(), after)), mimetype="text/event-stream")
+    made = _state_stream(after) if request.args.get("as") == "state" else _stream(desk(), after)
+    response = Response(stream_with_context(made), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -237,15 +251,25 @@ def _stream(source: Desk, after: int) -> Iterator[str]:
     for _ in range(int(STREAM_S / BEAT_S)):
         found = source.wait(after, BEAT_S)
         if not found:
-            yield ": still here\n\n"
+            yield BEAT
         for event in found:
             after = event.seq or after
-            yield f"id: {after}\nevent: change\ndata: {json.dumps(_told(event), ensure_ascii=False)}\n\n"
+            yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _told(event: Event) -> dict[str, Any]:
-    """An event without customers' words and numbers: whoever may see those asks for them."""
-    return {"kind": event.kind, "subject": event.subject, "actor": event.actor, "at": event.at.isoformat()}
+def _state_stream(after: int) -> Iterator[str]:
+    found = news()
+    yield f"retry: 1000\nid: {after}\nevent: hello\ndata: {{}}\n\n"
+    for _ in range(int(STREAM_S / BEAT_S)):
+        changes = found.wait(after, BEAT_S)
+        if changes is None:
+            after = found.seq()
+            yield f'id: {after}\nevent: state\ndata: {{"seq":{after}}}\n\n'
+        elif not changes:
+            yield BEAT
+        else:
+            after = changes[-1].seq
+            yield "".join(f"id: {each.seq}\nevent: state\ndata: {each.text}\n\n" for each in changes)
 
 
 def _proposal(source: Desk) -> dict[str, Any] | None:

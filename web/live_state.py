@@ -13,6 +13,8 @@ from dispatch.store import queries
 from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
 
 ENDED_JOBS = frozenset({"done", "cannot"})
+# What of the state comes as rows, with what tells one from another.
+KEYS = {"orders": "id", "jobs": "id", "crews": "id", "waiting": "id"}
 MOST_WAITING = 100
 MOST_WORDS = 160
 Row = Mapping[str, Any]
@@ -24,16 +26,16 @@ def state_data(desk: Desk) -> Data:
     The number of the newest event is read first, so that what follows is at
     least as new as it says.
     """
-    seq = desk.store.last_seq()
+    seq = desk.store.recent_seq()
     published, proposal = desk.plan_number("published"), open_proposal(desk)
     jobs = desk.rows("jobs")
     return {
         "seq": seq,
         "now": stamp(desk.clock()),
         "plan": published,
-        "published": _published(desk, published),
+        "published": desk.kept("published", ("plans",), lambda: _published(desk, published)),
         "proposal": proposal,
-        "orders": _orders(desk),
+        "orders": desk.kept("order rows", ("orders", "steps"), lambda: _orders(desk)),
         "jobs": [
             {"id": row["id"], "state": row["state"], "crew": row["crew"], "since": stamp(row["since"])}
             for row in jobs
@@ -47,9 +49,10 @@ def state_data(desk: Desk) -> Data:
             for row in desk.rows("wishes")
         ],
         "changes": [_change(row) for row in desk.rows("changes")],
+        "planner_gone": stamp(desk.planner_gone),
         "dangers": list(desk.dangers()),
-        "calls": [call | {"at": stamp(call["at"])} for call in open_calls(desk)],
-        "waiting": waiting(desk.rows("requests")),
+        "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
+        "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
     }
 
 
@@ -78,6 +81,10 @@ def _orders(desk: Desk) -> list[Data]:
     ]
 
 
+def _calls(desk: Desk) -> list[Data]:
+    return [call | {"at": stamp(call["at"])} for call in open_calls(desk)]
+
+
 def _published(desk: Desk, number: int | None) -> Data | None:
     if number is None:
         return None
@@ -90,9 +97,8 @@ def unread(desk: Desk, published: int | None, ended: Collection[str]) -> list[st
     if published is None:
         return []
     read = {row["id"]: row["acknowledged"] for row in desk.rows("crews")}
-    routes: dict[int, Mapping[str, list[str]]] = {0: {}}
-    for number in {published, *read.values()} - {0}:
-        routes[number] = queries.plan_row(desk.store, number)["routes"]
+    # Routes that a crew has read have been published, and change no more.
+    routes = {number: desk.published_routes(number) for number in {0, published, *read.values()}}
     known = desk.case.crew_by_id
     return [
         crew
@@ -119,7 +125,7 @@ def _change(row: Row) -> Data:
 def waiting(requests: Iterable[Row]) -> list[Data]:
     """Open requests that no work order holds yet, newest first."""
     rows = [row for row in requests if row["open"] and row["order_id"] is None]
-    rows.sort(key=lambda row: row["received_at"], reverse=True)
+    rows.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
     return [
         {
             "id": row["id"],

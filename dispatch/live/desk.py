@@ -13,6 +13,7 @@ from ..store import Store, may_follow, record
 from .calls import Calls
 from .entries import Entry
 from .journalled import Budget, Who
+from .plan_task import plan_task
 from .refusals import Refused
 from .shelf import ANSWERABLE
 
@@ -29,7 +30,14 @@ class Desk(Calls):
     case : customers, crews, roads, grid and policy; its requests are those of before the first start.
     store : where everything is written down.
     clock : says what time it is.
+
+    Attributes
+    ----------
+    make_plan : carries out the tasks of `propose`: here, or in a process of its own.
+    planner_gone : since when there is nobody to plan, None while there is.
     """
+
+    planner_gone: datetime | None
 
     def __init__(
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
@@ -40,6 +48,8 @@ class Desk(Calls):
         self._days = {}
         self._opened_days = {}
         self._graded = {}
+        self.make_plan = plan_task
+        self.planner_gone = None
         self.policies = Policies(store, case.policy)
         if store.last_seq() == 0:
             self._take_over()
@@ -147,6 +157,13 @@ class Desk(Calls):
         else:
             data = {"what": "minutes", "data": {"minutes": minutes}, "reason": reason}
             self._record(self._event(who, "changed", job, data))
+
+    def planner_is(self, *, gone: bool, who: Who, why: str = "") -> None:
+        """There is nobody to plan, or somebody again: everybody at the desk is told."""
+        if gone == (self.planner_gone is not None):
+            return
+        self.planner_gone = self.clock() if gone else None
+        self.note("noted", "planner", {"what": "planner_gone" if gone else "planner_back", "why": why}, who)
 
     # -- inside ----------------------------------------------------------------
 

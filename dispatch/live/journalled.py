@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ..model import Case
 from ..store import Event, Store, record
 from ..store.present import Present
 
 MOST_EVENTS = 500
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Journalled:
     @property
     def version(self) -> str:
         """Changes whenever anything does."""
-        return str(self.store.last_seq())
+        return str(self.store.recent_seq())
 
     def wait(self, after: int, timeout_s: float) -> list[Event]:
         """Events after number `after`, as soon as there are any, or none when time is up."""
@@ -75,6 +76,10 @@ class Journalled:
         The rows are shared with everybody who asks: do not change them.
         """
         return self._present.rows(table)
+
+    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
+        """What was made of the day, kept until an event touches one of the tables or kinds `on`."""
+        return self._present.kept(name, on, make)
 
     def plan_number(self, state: str) -> int | None:
         """Number of the newest plan in a state (proposed, published), or None."""

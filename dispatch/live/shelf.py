@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 from geo import GeoError
 
 from ..day import DayPlan, OpenDay
-from ..model import Case
-from ..planning import open_day, plan_day, with_plan
+from ..model import Case, Request
+from ..planning import open_day, with_plan
 from ..policies import Policies, Policy
 from ..running import Running
 from ..store import ENDED, queries
@@ -26,6 +26,7 @@ from .entries import request_of
 from .field import running_of
 from .journalled import Who
 from .orders import Orders
+from .plan_task import PlanMaker, PlanTask
 from .proposals import Comparison, Routes, carried_over, compare, merged, routes_of
 from .refusals import Refused
 
@@ -46,6 +47,7 @@ ANSWERABLE = frozenset(
     }
 )
 MOST_KEPT = 12
+MOST_ROUTES = 200
 # Of the plan alone, never kept in the table of changes: a request that the desk sent a crew to at once.
 OF_THE_PLAN = frozenset({"request"})
 
@@ -56,6 +58,7 @@ class Shelf(Orders):
     _days: dict[int, DayPlan]
     _opened_days: dict[str, OpenDay]
     _graded: dict[str, Grades]
+    make_plan: PlanMaker
     policies: Policies
 
     @property
@@ -83,6 +86,15 @@ class Shelf(Orders):
         """A plan by its number, in force or not."""
         return self._day(number)
 
+    def published_routes(self, number: int) -> Routes:
+        """Job ids by crew of a plan that is or was in force; none for plan 0."""
+        kept: dict[int, Routes] = self.__dict__.setdefault("_published_routes", {0: {}})
+        if number not in kept:
+            while len(kept) > MOST_ROUTES:
+                del kept[sorted(kept)[1]]
+            kept[number] = queries.plan_row(self.store, number)["routes"]
+        return kept[number]
+
     def proposal(self) -> DayPlan | None:
         """The newest proposal that nobody has answered, if it is newer than the plan in force."""
         number = self.plan_number("proposed")
@@ -101,27 +113,19 @@ class Shelf(Orders):
         running = self._running(now, changes)
         case = self._case_at(now, changes)
         basis = self._new_basis(case, running, changes)
-
-        def shape(opened: OpenDay) -> OpenDay:
-            self._keep_opened(basis, now, opened)
-            return self._reshaped(opened, changes, running)
-
-        budget = self.budget
-        day = plan_day(
-            case,
-            time_limit_s=budget.time_limit_s if budget.work is None else None,
-            work=budget.work,
-            seed=budget.seed,
-            processes=budget.processes,
-            on_progress=on_progress,
-            stop=stop,
+        task = PlanTask(
+            case=case,
             running=running,
-            shape=shape,
+            changes=changes,
+            brought=self._brought(changes),
+            budget=self.budget,
         )
+        planned = self.make_plan(task, stop, on_progress)
         with self._lock:
-            self._open_orders(day, who)
-            self._write_plan(day, routes_of(day.plan), basis, who)
-        return day
+            self._keep_opened(basis, now, planned.opened)
+            self._open_orders(planned.day, who)
+            self._write_plan(planned.day, routes_of(planned.day.plan), basis, who)
+        return planned.day
 
     def comparison(self, proposed: DayPlan) -> Comparison:
         """What a proposal changes against the plan in force, on the same open day."""
@@ -166,10 +170,16 @@ class Shelf(Orders):
     # -- inside ----------------------------------------------------------------
 
     def _reshaped(self, opened: OpenDay, changes: Sequence[Change], running: Running) -> OpenDay:
-        brought = [each.subject for each in changes if each.what == "request"]
-        rows = queries.request_rows(self.store, brought) if brought else []
+        if not changes:
+            return opened
         grades = self.grades_under(opened.case.policy)
-        return reshaped(opened, changes, grades, {row["id"]: request_of(row) for row in rows}, running)
+        return reshaped(opened, changes, grades, self._brought(changes), running)
+
+    def _brought(self, changes: Sequence[Change]) -> dict[str, Request]:
+        """The requests that changes of kind "request" bring in, by id."""
+        wanted = [each.subject for each in changes if each.what == "request"]
+        rows = queries.request_rows(self.store, wanted) if wanted else []
+        return {row["id"]: request_of(row) for row in rows}
 
     def _case_at(
         self,

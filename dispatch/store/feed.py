@@ -56,11 +56,13 @@ class Feed:
             return
         if self._newest is None:
             self._newest = self._store.last_seq()
+            self._store.look_again()
         # Before the reading: who writes meanwhile makes it stale again.
         self._stale = False
         new = self._store.events_after(self._newest)
         self._read_at = time.monotonic()
         if new:
+            self._store.look_again()
             self._newest = new[-1].seq or self._newest
             self._events = [*self._events, *new][-KEPT:]
             self._changed.notify_all()

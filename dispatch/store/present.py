@@ -1,17 +1,18 @@
 """What the running day is made of now: what is open and what ended lately, kept between events.
 
-The store holds months; a board, a phone and the planner want today. Each table
-is read again only after an event that may have touched it.
+The store holds months; a board, a phone and the planner want today. After an event only
+the rows that it may have touched are read again.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select
 
 from .lifecycle import ENDED
 from .store import Store
@@ -19,24 +20,38 @@ from .tables import callbacks, events, jobs, metadata, orders, plans, requests, 
 
 # How long a closed order stays in sight: long enough to see what a colleague has just done.
 IN_SIGHT = timedelta(hours=4)
+# What left sight by its age alone is noticed so often.
+ANEW = timedelta(minutes=10)
+# After more news than this, reading all is quicker than reading what changed.
+MOST_NEWS = 400
 ASKED_AGAIN = ("due", "unreached")
-# Which tables an event of a kind may touch; one that is not named here touches all.
-TOUCHES: Mapping[str, frozenset[str]] = {
-    "request_logged": frozenset({"requests"}),
-    "request_joined": frozenset({"requests"}),
-    "order_told": frozenset({"orders"}),
-    "job_moved": frozenset({"jobs"}),
-    "job_wished": frozenset({"wishes"}),
-    "step_ticked": frozenset({"ticks"}),
-    "callback_answered": frozenset({"callbacks"}),
-    "crew_changed": frozenset({"crews"}),
-    "plan_acknowledged": frozenset({"crews"}),
-    "plan_made": frozenset({"plans"}),
-    "plan_published": frozenset({"plans"}),
-    "plan_declined": frozenset({"plans"}),
-    "noted": frozenset(),
+OF_ORDER = dict.fromkeys(("steps", "jobs", "ticks", "callbacks", "requests"), "order_id")
+# Which rows an event of a kind may touch: by table, the column that holds the event's subject, or
+# None for the whole table. A kind that is not named here touches everything.
+TOUCHES: Mapping[str, Mapping[str, str | None]] = {
+    "request_logged": {"requests": "id"},
+    "request_joined": {"requests": "id"},
+    "order_opened": {"orders": "id", **OF_ORDER},
+    "order_moved": {"orders": "id", **OF_ORDER},
+    "order_told": {"orders": "id"},
+    "job_moved": {"jobs": "id"},
+    "job_wished": {"wishes": "job"},
+    "changed": {"changes": "subject"},
+    "step_ticked": {"ticks": "job"},
+    "callback_answered": {"callbacks": "request"},
+    "crew_changed": {"crews": "id"},
+    "signs_heard": {"signs": None},
+    "plan_acknowledged": {"crews": "id"},
+    "plan_made": {"plans": None},
+    "plan_published": {"plans": None},
+    "plan_declined": {"plans": None},
+    "policy_uploaded": {"policies": None},
+    "policy_activated": {"policies": None},
+    "policy_declined": {"policies": None},
+    "noted": {},
 }
 Row = dict[str, Any]
+Made = TypeVar("Made")
 
 
 class Present:
@@ -50,8 +65,12 @@ class Present:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store, self._clock = store, clock
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, str], Any] = {}
-        self._seq = -1
+        self._tables: dict[str, dict[tuple[Any, ...], Row]] = {}
+        self._lists: dict[str, list[Row]] = {}
+        self._made: dict[str, tuple[tuple[int, ...], Any]] = {}
+        self._versions: Counter[str] = Counter()
+        self._seq: int | None = None
+        self._read_at: datetime | None = None
 
     def rows(self, table: str) -> list[Row]:
         """What is open, and what ended within the last hours, of one table, in the order of its key.
@@ -60,41 +79,98 @@ class Present:
         order whose callers are still to be asked stays. The rows are shared:
         do not change them.
         """
-        found: list[Row] = self._get(table, "rows", lambda connection: self._read(connection, table))
-        return found
+        with self._lock:
+            self._take_news()
+            if table not in self._lists:
+                if table not in self._tables:
+                    self._tables[table] = self._read(metadata.tables[table])
+                found = self._tables[table]
+                self._lists[table] = [found[key] for key in sorted(found)]
+            return self._lists[table]
 
     def plan_number(self, state: str | None = None) -> int | None:
         """Number of the newest plan in a state, or of all; None when there is none."""
-        numbers: Mapping[str, int] = self._get("plans", "numbers", _plan_numbers)
+        numbers = self.kept("plan numbers", ("plans",), self._plan_numbers)
         return max(numbers.values(), default=None) if state is None else numbers.get(state)
 
-    def _get(self, table: str, what: str, make: Callable[[Connection], Any]) -> Any:
-        with self._lock, self._store.reading() as connection:
-            self._forget(connection)
-            if (table, what) not in self._kept:
-                self._kept[(table, what)] = make(connection)
-            return self._kept[(table, what)]
+    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
+        """What was made of the day, kept until something that it depends on happens.
 
-    def _forget(self, connection: Connection) -> None:
-        """Drop what was touched since it was read."""
-        seq = int(connection.scalar(select(func.max(events.c.seq))) or 0)
+        Parameters
+        ----------
+        on : names of tables, or kinds of events.
+        """
+        with self._lock:
+            self._take_news()
+            versions = tuple(self._versions[each] for each in on)
+            found = self._made.get(name)
+            if found is not None and found[0] == versions:
+                return cast(Made, found[1])
+        # Not under the lock: it may ask for rows itself. What happens meanwhile makes it again.
+        value = make()
+        self._made[name] = (versions, value)
+        return value
+
+    # -- inside ----------------------------------------------------------------
+
+    def _take_news(self) -> None:
+        """Read again what was touched since the last look."""
+        now = self._clock()
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < ANEW:
+            self._forget_all()
+            self._read_at = now
+        seq = self._store.recent_seq()
         if seq == self._seq:
             return
-        if self._kept:
-            kinds = connection.scalars(select(events.c.kind).where(events.c.seq > self._seq).distinct()).all()
-            self._kept = {
-                key: value
-                for key, value in self._kept.items()
-                if all(key[0] not in TOUCHES.get(kind, key) for kind in kinds)
-            }
+        if self._seq is not None:
+            wanted = select(events.c.kind, events.c.subject).where(events.c.seq > self._seq)
+            with self._store.reading() as connection:
+                news = [(kind, subject) for kind, subject in connection.execute(wanted.limit(MOST_NEWS))]
+                self._apply(connection, news)
         self._seq = seq
 
-    def _read(self, connection: Connection, table: str) -> list[Row]:
-        return [dict(row) for row in connection.execute(self._wanted(table)).mappings()]
+    def _apply(self, connection: Connection, news: Collection[tuple[str, str]]) -> None:
+        if len(news) == MOST_NEWS or any(self._is_far_reaching(*each) for each in news):
+            self._forget_all()
+            return
+        touched: dict[tuple[str, str | None], set[str]] = {}
+        for kind, subject in news:
+            self._versions[kind] += 1
+            for table, column in TOUCHES[kind].items():
+                touched.setdefault((table, column), set()).add(subject)
+        for (table, column), subjects in touched.items():
+            self._versions[table] += 1
+            self._lists.pop(table, None)
+            if column is None:
+                self._tables.pop(table, None)
+            elif table in self._tables:
+                self._replace(connection, metadata.tables[table], column, subjects)
 
-    def _wanted(self, name: str) -> Select[Any]:
-        table = metadata.tables[name]
-        wanted = select(table).order_by(*table.primary_key.columns)
+    def _is_far_reaching(self, kind: str, subject: str) -> bool:
+        """Whether an event may touch anything: an ended order whose place is out again gives up its name."""
+        if kind == "order_opened":
+            return (subject,) in self._tables.get("orders", {(subject,): {}})
+        return kind not in TOUCHES
+
+    def _forget_all(self) -> None:
+        self._tables.clear()
+        self._lists.clear()
+        self._made.clear()
+        self._versions.update(dict.fromkeys([*self._versions, *metadata.tables, *TOUCHES], 1))
+
+    def _replace(self, connection: Connection, table: Table, column: str, subjects: set[str]) -> None:
+        rows = self._tables[table.name]
+        for key in [key for key, row in rows.items() if row[column] in subjects]:
+            del rows[key]
+        wanted = self._wanted(table).where(table.c[column].in_(subjects))
+        rows.update(_by_key(table, connection.execute(wanted).mappings()))
+
+    def _read(self, table: Table) -> dict[tuple[Any, ...], Row]:
+        with self._store.reading() as connection:
+            return _by_key(table, connection.execute(self._wanted(table)).mappings())
+
+    def _wanted(self, table: Table) -> Select[Any]:
+        wanted = select(table)
         now = self._clock()
         if table is orders:
             return wanted.where(_in_sight(now))
@@ -104,6 +180,17 @@ class Present:
             return wanted.where(table.c.order_id.in_(_orders(now)))
         return wanted
 
+    def _plan_numbers(self) -> Mapping[str, int]:
+        wanted = select(plans.c.state, func.max(plans.c.id)).group_by(plans.c.state)
+        with self._store.reading() as connection:
+            return {state: int(number) for state, number in connection.execute(wanted)}
+
+
+def _by_key(table: Table, found: Iterable[Mapping[Any, Any]]) -> dict[tuple[Any, ...], Row]:
+    names = [column.name for column in table.primary_key.columns]
+    rows = [dict(row) for row in found]
+    return {tuple(row[name] for name in names): row for row in rows}
+
 
 def _in_sight(now: datetime) -> ColumnElement[bool]:
     asked = exists().where(callbacks.c.order_id == orders.c.id, callbacks.c.state.in_(ASKED_AGAIN))
@@ -112,8 +199,3 @@ def _in_sight(now: datetime) -> ColumnElement[bool]:
 
 def _orders(now: datetime) -> Select[Any]:
     return select(orders.c.id).where(_in_sight(now))
-
-
-def _plan_numbers(connection: Connection) -> Mapping[str, int]:
-    wanted = select(plans.c.state, func.max(plans.c.id)).group_by(plans.c.state)
-    return {state: int(number) for state, number in connection.execute(wanted)}

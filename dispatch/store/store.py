@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,8 @@ class Conflict(StoreError):
 
 
 Hearer = Callable[[Connection, Event], None]
+# Another process may write to the same store (a purge, a command): it is looked at so often.
+LOOK_S = 1.0
 
 
 class Store:
@@ -43,12 +46,15 @@ class Store:
         self.hearers: list[Hearer] = []
         self.feed = Feed(self)
         self._writer = engine.execution_options(writing=True, hearers=self.hearers)
+        self._written = object()
+        self._newest: tuple[object, int, float] = (None, 0, 0.0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One writing transaction."""
         with self._writer.begin() as connection:
             yield connection
+        self.look_again()
         self.feed.tell()
 
     @contextmanager
@@ -105,6 +111,23 @@ class Store:
         """Number of the newest event, 0 in an empty journal."""
         with self.reading() as connection:
             return int(connection.scalar(select(func.max(events.c.seq))) or 0)
+
+    def recent_seq(self) -> int:
+        """Number of the newest event, without asking the database again while nothing was written.
+
+        What this process wrote is known at once, what another wrote after a second at most.
+        """
+        written, seq, at_s = self._newest
+        if written is not self._written or time.monotonic() - at_s >= LOOK_S:
+            # Marked before the reading: who writes meanwhile makes it out of date again.
+            written, at_s = self._written, time.monotonic()
+            seq = self.last_seq()
+            self._newest = (written, seq, at_s)
+        return seq
+
+    def look_again(self) -> None:
+        """Something was written: `recent_seq` asks the database the next time."""
+        self._written = object()
 
     def events_after(self, seq: int, most: int | None = None) -> list[Event]:
         """Events after `seq`, oldest first."""

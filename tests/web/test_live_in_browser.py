@@ -159,7 +159,12 @@ def test_states_move_in_both_browsers_and_a_conflict_is_said(room, sit_down):
     ben.locator(f"{row_of(job)} .s-on_the_way").wait_for()
     assert order_state(room, order) == "on_the_way"
     # A board that has not heard of a change yet is told who made it.
-    ben.route("**/api/v1/state", lambda route: route.abort())
+    ben.route("**/api/v1/events*", lambda route: route.abort())
+    ben.reload()
+    ben.wait_for_selector(READY)
+    ben.click(row_of(job))
+    ben.wait_for_selector('.moves [data-to="on_site"]')
+    ben.route("**/api/v1/state*", lambda route: route.abort())
     seen = next(row["version"] for row in room.desk.rows("orders") if row["id"] == order)
     room.desk.move_order(order, "on_site", Who(name="carla", source="board"), seen=seen)
     ben.click('.moves [data-to="on_site"]')

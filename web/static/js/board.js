@@ -73,12 +73,12 @@ function toWall() {
   fitAll();
 }
 
-/** Another plan is in force: the drives and the lines without supply are fetched with it. */
-async function news(data) {
+/** A proposal has come or gone; where another plan is in force, its drives and the lines without supply follow. */
+async function news(data, published) {
   performance.mark("board-news");
   setClock(data.case.zone, deskS());
-  // Lists and bars first: the drives take longer to be worked out and follow.
-  more().catch((error) => console.warn(error));
+  // Lists and bars first: the drives take longer to be worked out.
+  if (published) more().catch((error) => console.warn(error));
 }
 
 async function more() {

@@ -8,22 +8,43 @@ import { listen } from "./stream.js";
 const told = document.getElementById("live");
 /** What the page was told of the live day and of who looks; null for a plan that was only read. */
 export const live = told ? JSON.parse(told.textContent) : null;
-export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], wishes: [], changes: [], dangers: [], waiting: [], lost: null };
+export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], planner_gone: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
 
 let shown = "";
 let busy = false;
 let again = false;
 let showBoard = async () => {};
 
+const KEYED = { orders: "order", jobs: "job", crews: "crew" };
 const versionOf = (data) => `${data.plan ?? 0}/${data.proposal ?? 0}`;
 
-function takeState(data) {
-  Object.assign(state, data, {
-    order: new Map(data.orders.map((row) => [row.id, row])),
-    job: new Map(data.jobs.map((row) => [row.id, row])),
-    crew: new Map(data.crews.map((row) => [row.id, row])),
-    read_ms: Date.now(),
-  });
+const byId = (rows) => new Map(rows.map((row) => [row.id, row]));
+
+function takeState({ orders, jobs, crews, ...rest }) {
+  Object.assign(state, rest, { order: byId(orders), job: byId(jobs), crew: byId(crews), read_ms: Date.now() });
+}
+
+/** Make one state out of the one before: rows by their id, all else whole. False where a step is missing. */
+function takeChange({ from, rows, events, ...rest }) {
+  if (rest.seq <= state.seq) return true;
+  if (from !== state.seq) return false;
+  for (const [name, { set, gone }] of Object.entries(rows)) {
+    const known = name in KEYED ? state[KEYED[name]] : byId(state[name]);
+    for (const id of gone) known.delete(id);
+    for (const row of set) known.set(row.id, row);
+    if (!(name in KEYED)) state[name] = [...known.values()].sort(newestFirst);
+  }
+  Object.assign(state, rest, { read_ms: Date.now() });
+  return true;
+}
+
+const newestFirst = (a, b) => b.at - a.at || (a.id < b.id ? 1 : -1);
+
+/** Take what is new since the state that is here, or the whole state. */
+async function takeNews() {
+  const data = await ask(`/state?since=${state.seq}`);
+  if (!data.changes) takeState(data);
+  else if (!data.changes.every(takeChange)) takeState(await ask("/state"));
 }
 
 /** The desk's clock, in seconds since 1970: it goes on between two pieces of news. */
@@ -46,15 +67,17 @@ export function goLive() {
   listen(state.seq, (news) => {
     if (news.kind === "down") state.lost = deskS();
     if (news.kind === "up") state.lost = null;
-    if (news.kind === "change" || news.kind === "up") refreshSoon();
+    if (news.kind === "change" && !busy && takeChange(news.change)) showSoon();
+    else if (news.kind !== "down") refreshSoon();
     else tell("state");
   });
 }
 
 const refreshSoon = perFrame(() => refresh());
+const showSoon = perFrame(() => refresh(async () => {}));
 
-/** Fetch what is new; news that comes meanwhile is fetched right after. */
-export async function refresh() {
+/** Show what is true now, fetched with `get`; what comes meanwhile is fetched right after. */
+export async function refresh(get = takeNews) {
   if (busy) {
     again = true;
     return;
@@ -63,13 +86,14 @@ export async function refresh() {
   try {
     do {
       again = false;
-      const data = await ask("/state");
-      takeState(data);
-      if (versionOf(data) !== shown) {
-        shown = versionOf(data);
+      await get();
+      get = takeNews;
+      if (versionOf(state) !== shown) {
+        const published = shown.split("/")[0] !== String(state.plan ?? 0);
+        shown = versionOf(state);
         const board = await ask("/board");
         keepSelection(board);
-        await showBoard(board);
+        await showBoard(board, published);
         tell("board");
       }
       setClock(day.case.zone, deskS());

@@ -9,7 +9,7 @@ let channel = null;
 let timer = 0;
 let connected = true;
 
-/** Listen to events after number `seq`; `told({kind: "change" | "up" | "down"})` runs in every tab. */
+/** Hear what became of the state numbered `seq`; `told({kind: "change" | "up" | "down"})` runs in every tab. */
 export function listen(seq, told) {
   after = seq;
   tell = told;
@@ -27,11 +27,11 @@ function heard(news, own) {
 }
 
 function open() {
-  const source = new EventSource(`/api/v1/events?after=${after}`);
+  const source = new EventSource(`/api/v1/events?as=state&after=${after}`);
   source.addEventListener("hello", () => up());
-  source.addEventListener("change", (event) => {
+  source.addEventListener("state", (event) => {
     up();
-    heard({ kind: "change", seq: Number(event.lastEventId), event: JSON.parse(event.data) }, true);
+    heard({ kind: "change", seq: Number(event.lastEventId), change: JSON.parse(event.data) }, true);
   });
   source.onerror = () => {
     if (!timer) timer = setTimeout(lost, LOST_AFTER_MS);

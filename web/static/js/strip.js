@@ -32,11 +32,16 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, plannerLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;
   news.replaceChildren(...made.childNodes);
+}
+
+function plannerLine() {
+  if (!state.planner_gone) return null;
+  return h("span", { class: "wrong", role: "status" }, "▲ ", t("strip.planner_gone", { at: clock(state.planner_gone) }));
 }
 
 function unreadLine() {

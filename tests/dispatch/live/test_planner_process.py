@@ -1,0 +1,121 @@
+"""The planner in a process of its own plans the same, tells when it dies, and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from dispatch.errors import DispatchError
+from dispatch.live import Budget, Desk, Who
+from dispatch.live.plan_task import LEAST_S, AfterAWhile
+from dispatch.live.planner import Outdated, Planner
+from dispatch.live.planner_process import PlannerGone, PlannerProcess
+from dispatch.live.proposals import routes_of
+from dispatch.model import Case
+from dispatch.store import open_store
+
+ANA = Who(name="ana")
+
+
+@pytest.fixture(scope="module")
+def process(small: Case) -> Iterator[PlannerProcess]:
+    made = PlannerProcess(small)
+    yield made
+    made.end()
+
+
+def test_it_plans_what_this_process_would_have_planned(
+    desk: Desk, small: Case, tmp_path, clock, process: PlannerProcess
+) -> None:
+    other = Desk(small, open_store(f"sqlite:///{tmp_path}/other.sqlite"), clock, Budget(work=300))
+    other.make_plan = process
+    here, there = desk.propose(ANA), other.propose(ANA)
+    assert routes_of(there.plan) == routes_of(here.plan)
+    assert there.summary == here.summary
+    assert there.case.customers is small.customers
+    other.publish(1, ANA)
+    assert other.day().plan.routes == there.plan.routes
+    assert process.pid != os.getpid()
+
+
+def test_it_stands_behind_the_server_in_the_line_for_the_processor(process: PlannerProcess) -> None:
+    process.start()
+    assert process.pid is not None
+    # The process sets it before it takes its first task, which the test above has sent.
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_when_it_dies_the_plan_stays_and_the_next_task_finds_a_new_one(
+    in_force: Desk, process: PlannerProcess
+) -> None:
+    in_force.make_plan = process
+    process.start()
+    before = in_force.plan_number("published")
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    in_force.budget = Budget(work=300)
+    killed = process.pid
+
+    def kill() -> bool:
+        os.kill(killed, signal.SIGKILL)
+        return False
+
+    with pytest.raises(PlannerGone, match="ended"):
+        in_force.propose(ANA, stop=kill)
+    assert in_force.plan_number("published") == before
+    assert in_force.proposal() is None
+    assert in_force.propose(ANA) is not None
+    assert process.pid != killed
+
+
+def test_everybody_is_told_that_nobody_plans_and_that_somebody_does_again(desk: Desk) -> None:
+    planner, made = Planner(desk), desk.make_plan
+
+    def dead(task, stop=None, on_progress=None):
+        raise PlannerGone("the planner's process ended (status -9)")
+
+    desk.make_plan = dead
+    planner._plan()
+    assert desk.planner_gone == desk.clock()
+    desk.make_plan = made
+    planner._plan()
+    assert desk.planner_gone is None
+    told = [event.data["what"] for event in desk.store.events_after(0) if event.subject == "planner"]
+    assert told == ["planner_gone", "planner_back"]
+    assert desk.proposal() is not None
+
+
+def test_a_day_that_cannot_be_planned_is_refused_in_words(desk: Desk) -> None:
+    def impossible(task, stop=None, on_progress=None):
+        raise DispatchError("nothing fits")
+
+    desk.make_plan = impossible
+    Planner(desk)._plan()
+    assert desk.proposal() is None
+    assert desk.planner_gone is None
+
+
+def test_what_happens_meanwhile_makes_a_search_old_and_what_does_not_matter_does_not(
+    in_force: Desk,
+) -> None:
+    in_force.budget = Budget(time_limit_s=5)
+    seen = in_force.store.last_seq()
+    in_force.acknowledge("crew-1", 1, ANA)
+    assert not Outdated(in_force, seen, lambda: False)()
+    in_force.crew_is("crew-2", "absent", ANA, reason="ill")
+    assert Outdated(in_force, seen, lambda: False)()
+    in_force.budget = Budget(work=300)
+    assert not Outdated(in_force, seen, lambda: False)()
+
+
+def test_a_search_is_not_cut_short_before_it_could_find_anything() -> None:
+    now_s = [10.0]
+    stop = AfterAWhile(lambda: True, lambda: now_s[0])
+    assert not stop()
+    now_s[0] += LEAST_S / 2
+    assert not stop()
+    now_s[0] += LEAST_S
+    assert stop()

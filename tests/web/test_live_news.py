@@ -1,0 +1,103 @@
+"""One state for every board: whole, or as what changed since the one that a board holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dispatch.intake import load_case
+from dispatch.live import Budget, Desk, Entry, Who
+from dispatch.store import open_store
+from tests.small_case import write_small_case
+from web.live_news import News, difference
+from web.live_state import KEYS, state_data
+
+ANA = Who(name="ana")
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    case = load_case(write_small_case(tmp_path / "case"))
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    made = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    made.propose(ANA)
+    made.publish(1, ANA)
+    return made
+
+
+def applied(state: dict, change: dict) -> dict:
+    """What a board makes of a change."""
+    assert change["from"] == state["seq"]
+    new = dict(state) | {
+        name: value for name, value in change.items() if name not in ("from", "rows", "events")
+    }
+    for name, rows in change["rows"].items():
+        known = {row["id"]: row for row in state[name] if row["id"] not in rows["gone"]}
+        new[name] = list((known | {row["id"]: row for row in rows["set"]}).values())
+    return new
+
+
+def by_id(state: dict) -> dict:
+    return state | {name: {row[key]: row for row in state[name]} for name, key in KEYS.items()}
+
+
+def test_the_steps_of_a_state_lead_from_one_to_the_next(desk: Desk) -> None:
+    news = News(desk, pause=lambda s: None)
+    held = json.loads(news.whole().body)
+    order = desk.rows("orders")[0]
+    desk.move_order(order["id"], "on_the_way", ANA, seen=order["version"])
+    desk.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), ANA)
+    first = news.since(held["seq"])
+    desk.crew_is("crew-2", "absent", ANA, reason="ill")
+    steps = news.since(held["seq"])
+    assert first is not None
+    assert steps is not None
+    assert len(steps) == len(first) + 1
+    for step in steps:
+        held = applied(held, json.loads(step.text))
+    assert by_id(held) == by_id(json.loads(json.dumps(state_data(desk))))
+    assert news.since(held["seq"]) == []
+
+
+def test_a_step_tells_what_happened_without_words_of_customers(desk: Desk) -> None:
+    news = News(desk, pause=lambda s: None)
+    before = news.seq()
+    desk.acknowledge("crew-1", 1, ANA)
+    (step,) = news.since(before) or []
+    told = json.loads(step.text)
+    assert [(event["kind"], event["subject"]) for event in told["events"]] == [
+        ("plan_acknowledged", "crew-1")
+    ]
+    assert list(told["rows"]) <= ["crews"]
+
+
+def test_one_step_is_made_for_everybody_who_waits(desk: Desk) -> None:
+    pauses: list[float] = []
+    news = News(desk, pause=pauses.append)
+    before = news.seq()
+    desk.acknowledge("crew-1", 1, ANA)
+    heard = [news.wait(before, 5) for _ in range(3)]
+    assert heard[0] is not None
+    assert heard[0][0] is heard[1][0] is heard[2][0]
+    assert len(pauses) <= 1
+    assert news.wait(news.seq(), 0) == []
+
+
+def test_who_holds_a_state_that_nobody_knows_is_told_to_read_the_whole(desk: Desk) -> None:
+    news = News(desk, pause=lambda s: None)
+    news.whole()
+    assert news.since(news.seq() - 1) is None
+
+
+def test_what_stays_the_same_is_not_told() -> None:
+    rows = {name: [] for name in KEYS}
+    one = {"seq": 1, "now": 5, "plan": 1, "unread": ["a"], **rows, "orders": [{"id": "x", "state": "a"}]}
+    two = {"seq": 2, "now": 6, "plan": 1, "unread": [], **rows, "orders": [{"id": "y", "state": "a"}]}
+    assert difference(one, two) == {
+        "from": 1,
+        "seq": 2,
+        "now": 6,
+        "unread": [],
+        "rows": {"orders": {"set": [{"id": "y", "state": "a"}], "gone": ["x"]}},
+    }

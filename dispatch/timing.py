@@ -53,7 +53,12 @@ def plan_of(problem: Problem, routes: Sequences, starts: Mapping[str, int] | Non
 
     `status` is "feasible" even where rules are broken; `dispatch.check` decides.
     """
-    plan = Plan(status="feasible", cost=0, routes=timed(problem, routes, starts))
+    return plan_with(problem, timed(problem, routes, starts))
+
+
+def plan_with(problem: Problem, routes: tuple[Route, ...]) -> Plan:
+    """The same of routes that are timed already."""
+    plan = Plan(status="feasible", cost=0, routes=routes)
     verdict = judge(problem, plan)
     visited = {visit.job for route in plan.routes for visit in route.visits}
     dropped = tuple(Dropped(job=job.id) for job in problem.jobs if job.id not in visited)

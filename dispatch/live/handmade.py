@@ -8,10 +8,10 @@ from typing import Any
 
 from ..check import Verdict, Violation, judge
 from ..day import DayPlan, OpenDay
-from ..plan import Plan
+from ..plan import Plan, Route
 from ..planning import with_plan
 from ..store import Event
-from ..timing import plan_of
+from ..timing import plan_of, plan_with, score_routes, timed
 from ..trials import Scene
 from .changes import Change, change_of, checked_change
 from .field import AT_WORK
@@ -37,12 +37,13 @@ class Tried:
     Parameters
     ----------
     day : the open day with the change.
-    routes : the routes that go with it.
+    routes : the routes that go with it; `visits` are the same with their times.
     cost : plain cost, new less old; `parts` the same by part.
     """
 
     day: OpenDay
     routes: Routes
+    visits: tuple[Route, ...]
     verdict: Verdict
     cost: float
     parts: Mapping[str, float]
@@ -84,12 +85,14 @@ class HandMade(Shelf):
         """
         day = self.day()
         changed = self._changed_day(day, edits) if edits else day
-        before = routes_of(day.plan)
         after = self._fitted(day, changed, edits) if routes is None else routes
-        old = judge(day.plain, plan_of(day.plain, before))
-        new = judge(changed.plain, plan_of(changed.plain, after))
+        old = self._price_in_force(day)
+        visits = timed(changed.plain, after)
+        new = judge(changed.plain, Plan(status="feasible", cost=0, routes=visits))
         parts = {name: new.parts[name] - old.parts.get(name, 0) for name in new.parts}
-        return Tried(day=changed, routes=after, verdict=new, cost=new.cost - old.cost, parts=parts)
+        return Tried(
+            day=changed, routes=after, visits=visits, verdict=new, cost=new.cost - old.cost, parts=parts
+        )
 
     def set_routes(self, routes: Routes | None, who: Who, reason: str, edits: Sequence[Edit] = ()) -> DayPlan:
         """Publish routes made by hand, with the reason for what they break.
@@ -107,7 +110,7 @@ class HandMade(Shelf):
                 raise Refused("say_why", broken=tried.broken[:3])
             if any(each.what == "remove" and each.data is not None for each in edits) and not reason.strip():
                 raise Refused("reason_missing")
-            plan = plan_of(tried.day.problem, tried.routes)
+            plan = plan_with(tried.day.problem, tried.visits)
             changed = with_plan(tried.day, plan, allowed=ANSWERABLE, reasons=False)
             self._write_by_hand(changed, tried.routes, who, reason, edits)
             self._open_orders(changed, who)
@@ -134,6 +137,15 @@ class HandMade(Shelf):
         self._record(self._changed_event(edit, who, reason))
 
     # -- inside ----------------------------------------------------------------
+
+    def _price_in_force(self, day: DayPlan) -> Verdict:
+        """What the plan in force costs, worked out once while it holds."""
+
+        def price() -> Verdict:
+            return score_routes(day.plain, routes_of(day.plan))
+
+        number = self.plan_number("published")
+        return price() if number is None else self.kept("price in force", ("plans",), price)
 
     def _changed_day(self, day: DayPlan, edits: Sequence[Edit]) -> OpenDay:
         number = self.plan_number("published")

@@ -8,13 +8,12 @@ while the caller is still on the telephone.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..check import judge
 from ..day import DayPlan, JobCard, OpenDay
 from ..plan import Route
 from ..problem import Crew, Job
-from ..timing import plan_of
+from ..timing import score_routes
 from .proposals import routes_of
 
 MOST_OFFERED = 3
@@ -80,7 +79,7 @@ def nearest_able(
         if crew.id not in absent and may_do(crew, wanted)
     ]
     known = sorted((each for each in found if each is not None), key=lambda each: (each.arrive_s, each.crew))
-    return tuple(_priced(plan, day, job, each) for each in known[:MOST_OFFERED]) if priced else tuple(known)
+    return _priced(plan, day, job, known[:MOST_OFFERED]) if priced else tuple(known)
 
 
 def may_do(crew: Crew, job: Job) -> bool:
@@ -123,15 +122,10 @@ def diverted(routes: Mapping[str, Sequence[str]], job: str, crew: str, position:
     return {**others, crew: own}
 
 
-def _priced(plan: DayPlan, day: OpenDay, job: str, able: Able) -> Able:
+def _priced(plan: DayPlan, day: OpenDay, job: str, able: Sequence[Able]) -> tuple[Able, ...]:
+    """What sending each of some crews would cost."""
     before = routes_of(plan.plan)
-    old = judge(day.plain, plan_of(day.plain, before))
-    new = judge(day.plain, plan_of(day.plain, diverted(before, job, able.crew, able.position)))
-    return Able(
-        crew=able.crew,
-        position=able.position,
-        arrive_s=able.arrive_s,
-        drive_s=able.drive_s,
-        leaves=able.leaves,
-        cost=new.cost - old.cost,
-    )
+    old = score_routes(day.plain, before).cost
+    ways = [diverted(before, job, each.crew, each.position) for each in able]
+    costs = [score_routes(day.plain, way).cost - old for way in ways]
+    return tuple(replace(each, cost=cost) for each, cost in zip(able, costs, strict=True))

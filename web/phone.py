@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.store.phones import Phones
 
 from .access import allow, allow_everyone
+from .accounts import brought_token
 from .language import LANGUAGES, catalogue, current_language
 from .live import desk
 from .live_models import body_as
@@ -139,16 +140,36 @@ def route_file(kind: str) -> Response:
 def taps() -> Response:
     """What was tapped, in order; each is answered by itself, so that none holds up the rest."""
     batch = body_as(Batch)
-    wrong = _wrong_by(batch.sent_at)
-    return jsonify(heard=[_heard(tap, wrong) for tap in batch.taps])
+    said = [_readable(tap) for tap in batch.taps]
+    timed = iter(_in_order([each for each in said if each is not None], batch.sent_at))
+    heard = [
+        _refused(tap) if each is None else hear(desk(), g.identity.crew, next(timed), _who())
+        for tap, each in zip(batch.taps, said, strict=True)
+    ]
+    return jsonify(heard=[each if isinstance(each, dict) else asdict(each) for each in heard])
 
 
-def _heard(tap: dict[str, Any], wrong: timedelta) -> dict[str, Any]:
+def _readable(tap: dict[str, Any]) -> Said | None:
     said = said_of(tap)
     if said is None or (said.kind == "position" and not shares_positions()):
-        return {"id": tap.get("id"), "status": "conflict", "code": "refused", "by": None}
-    # A phone's clock may be wrong; how long ago a tap was is right all the same.
-    return asdict(hear(desk(), g.identity.crew, replace(said, at=said.at + wrong), _who()))
+        return None
+    return said
+
+
+def _refused(tap: dict[str, Any]) -> dict[str, Any]:
+    return {"id": tap.get("id"), "status": "conflict", "code": "refused", "by": None}
+
+
+def _in_order(said: Sequence[Said], sent_at: datetime) -> list[Said]:
+    """The same with their times put right: a phone's clock may be wrong, how long ago a tap was is right.
+
+    How long a message takes is not known, so that each is put right by a little more or less than the one
+    before; what a phone did one after the other stays in that order all the same.
+    """
+    wrong = _wrong_by(sent_at)
+    at = [each.at + wrong for each in said]
+    times = Phones(desk().store).in_order(brought_token() or "", at, desk().clock())
+    return [replace(each, at=at) for each, at in zip(said, times, strict=True)]
 
 
 @phone.put("/api/v1/phone/photos/<id_>")
@@ -171,8 +192,8 @@ def take_photo(id_: str) -> Response:
         body = clean_picture(body, keep_places=bool(current_app.config.get("PHOTO_PLACES", False)))
     except NoPicture:
         abort(400)
-    at = said.at + _wrong_by(_sent_at(said))
-    return jsonify(asdict(hear_photo(desk(), g.identity.crew, replace(said, at=at), body, _who())))
+    (said,) = _in_order([said], _sent_at(said))
+    return jsonify(asdict(hear_photo(desk(), g.identity.crew, said, body, _who())))
 
 
 def _wrong_by(sent_at: datetime) -> timedelta:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from .accounts import Accounts, hashed, matches
 from .connection import StoreError
 from .store import Store
-from .tables import phones
+from .tables import phones, tokens
 
 FAILURES_TO_LOCK = 5
 FAILURES_TO_REVOKE = 10
@@ -103,6 +104,26 @@ class Phones:
         with self.store.writing() as connection:
             connection.execute(update(phones).where(phones.c.crew == crew).values(revoked=1))
         Accounts(self.store).revoke(account_of(crew))
+
+    def in_order(self, token: str, times: Sequence[datetime], now: datetime) -> list[datetime]:
+        """When a phone's taps happened, so that none lies before what it said earlier, nor after `now`.
+
+        A clock that is far off is put right message by message, and no two messages take
+        equally long: without this a phone's own order could be turned round.
+
+        Parameters
+        ----------
+        times : of its taps, in the order they were made, already put right.
+        """
+        if not times:
+            return []
+        mine = tokens.c.digest == _digest(token)
+        past = [min(time, now) for time in times]
+        with self.store.writing() as connection:
+            heard: datetime | None = connection.scalar(select(tokens.c.heard_at).where(mine))
+            found = list(accumulate(past, max, initial=heard or past[0]))[1:]
+            connection.execute(update(tokens).where(mine).values(heard_at=found[-1]))
+        return found
 
     def links(self, now: datetime) -> list[Link]:
         """The codes that are good now, by crew."""

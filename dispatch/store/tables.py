@@ -237,6 +237,7 @@ tokens = Table(
     Column("crew", String(60)),
     Column("expires_at", Moment),
     Column("revoked", Integer, nullable=False),
+    Column("heard_at", Moment),
 )
 
 keepsakes = Table(

@@ -170,6 +170,27 @@ def test_a_tap_sent_again_is_known_and_keeps_its_time(
     assert row["since"] == desk.clock() - timedelta(minutes=12)
 
 
+def test_what_a_phone_with_a_wrong_clock_did_first_stays_first(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    job = first_job(desk, crew)
+
+    def say(nr: int, to: str, tapped: datetime, sent_at: datetime) -> None:
+        said = tap(nr, "report", job=job, to=to) | {"at": tapped.isoformat()}
+        body = {"sent_at": sent_at.isoformat(), "taps": [said]}
+        client.post("/api/v1/phone/taps", json=body, headers=phone)
+
+    ahead = desk.clock() + timedelta(hours=3)
+    say(1, "on_the_way", ahead - timedelta(seconds=2), ahead - timedelta(seconds=1))
+    # The second message takes nine seconds longer: by it alone the crew arrived before it left.
+    say(2, "on_site", ahead - timedelta(seconds=1), ahead + timedelta(seconds=9))
+    say(3, "on_site", ahead + timedelta(minutes=5), ahead)
+    moves = [e for e in desk.store.events_after(0) if e.kind == "job_moved" and e.source == "phone"]
+    left, *arrived = [event.at for event in moves]
+    assert left == desk.clock() - timedelta(seconds=1)
+    assert arrived == [left, desk.clock()], "neither before it left nor in the future"
+
+
 def first_job(desk: Desk, crew: str) -> str:
     route = next(each for each in desk.day().plan.routes if each.crew == crew)
     return route.visits[0].job

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
@@ -236,3 +237,22 @@ def test_everything_fits_the_phone_and_is_large_enough_for_gloves(phone: Any, la
     text = page.inner_text("body")
     assert "phone." not in text
     assert page.wrong == []
+
+
+def test_a_picture_that_takes_long_leaves_a_note_open_that_was_begun_meanwhile(
+    phone: Any, room: DutyRoom, tmp_path: Path
+) -> None:
+    page = phone()
+    page.evaluate(
+        "() => { const make = createImageBitmap;"
+        " window.createImageBitmap = (...all) => new Promise((go) => (window.develop = () => go(make(...all)))) }"
+    )
+    Image.new("RGB", (300, 200), "orange").save(tmp_path / "pole.jpg")
+    page.set_input_files("#photo", tmp_path / "pole.jpg")
+    page.tap("#open-note")
+    page.fill("#text-note", "half a word")
+    page.evaluate("window.develop()")
+    page.wait_for_selector("#said:not(:empty)", state="attached")
+    wait_sent(page)
+    assert page.input_value("#text-note") == "half a word"
+    assert [event.data["what"] for event in sent(room)] == ["photo"]

@@ -89,8 +89,12 @@ async function signIn(pin) {
   draw();
 }
 
-async function say(tap, blob = null) {
+async function say(tap) {
   Object.assign(state, { armed: null, open: null });
+  await note(tap);
+}
+
+async function note(tap, blob = null) {
   navigator.vibrate?.(30);
   await queue.add(tap, blob);
   document.getElementById("said").textContent = t("phone.noted");
@@ -99,7 +103,8 @@ async function say(tap, blob = null) {
 async function addPhoto(job, file) {
   try {
     const blob = await smaller(file);
-    if (blob) return await say({ kind: "photo", job }, blob);
+    // A picture takes a while to make smaller: what was opened meanwhile stays open.
+    if (blob) return await note({ kind: "photo", job }, blob);
   } catch {
     // Falls through to the same message: the file is no picture, or too large for this phone.
   }

@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("crew", sa.String(length=60), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked", sa.Integer(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("digest", name="pk_tokens"),
     )
     op.create_table(

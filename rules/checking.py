@@ -140,7 +140,13 @@ def _findings(folder: Path, name: str, today: date, language: str) -> dict[str, 
 
 
 def _plain(fault: PolicyFault) -> dict[str, str]:
-    return {"file": fault.file, "place": fault.place, "text": fault.text, "level": fault.level}
+    return {
+        "file": fault.file,
+        "place": fault.place,
+        "text": fault.text,
+        "zh": fault.zh,
+        "level": fault.level,
+    }
 
 
 def _limit() -> None:

@@ -34,7 +34,9 @@ MOST_SHOWN = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands of `gridcrew rules`."""
     commands = parser.add_subparsers(dest="rules_command", required=True, metavar="COMMAND")
-    _policies(commands.add_parser("lint", help="check policies; exit status 1 when there are errors"))
+    checks = commands.add_parser("lint", help="check policies; exit status 1 when there are errors")
+    _policies(checks)
+    _language(checks)
     test = commands.add_parser("test", help="try the cases beside policies")
     _policies(test)
     _language(test)
@@ -145,7 +147,7 @@ def _lint(args: argparse.Namespace) -> int:
             continue
         found = lint(policy, date.today())
         for fault in found:
-            print(fault)
+            print(fault.line(args.lang))
         wrong = len(errors(found))
         worst = FAILED if wrong else worst
         print(f"{policy.file}: {wrong} errors, {len(found) - wrong} warnings; {_inventory(policy)}")

@@ -23,6 +23,7 @@ class PolicyFault:
     file : name of the file, as the user gave it.
     place : ``line:column`` in YAML, ``sheet!cell`` in Excel; empty for the whole file.
     text : what is wrong, with the value and what was expected.
+    zh : the same in Chinese, empty where it is known in English alone.
     level : an error stops a policy from being used; a warning asks to be read.
     """
 
@@ -30,11 +31,21 @@ class PolicyFault:
     place: str
     text: str
     level: Literal["error", "warning"] = "error"
+    zh: str = ""
+
+    def said(self, language: str) -> str:
+        """What is wrong, in a language."""
+        return self.zh if language.startswith("zh") and self.zh else self.text
+
+    def line(self, language: str = "en") -> str:
+        """Place, level and what is wrong, in one line."""
+        where = f"{self.file} {self.place}" if self.place else self.file
+        warning = "警告：" if language == "zh" else "warning: "
+        kind = "" if self.level == "error" else warning
+        return f"{where}: {kind}{self.said(language)}"
 
     def __str__(self) -> str:
-        where = f"{self.file} {self.place}" if self.place else self.file
-        kind = "" if self.level == "error" else "warning: "
-        return f"{where}: {kind}{self.text}"
+        return self.line()
 
 
 class PolicyError(RulesError):

@@ -27,7 +27,7 @@ MOST_RATIO = 200
 MOST_ROWS = 6000
 MOST_COLUMNS = 80
 FIXED = ("policy", "sources", "facts", "lists", "tables", "yaml")
-TABLE_KEYS = ("stage", "table", "hit", "source", "gaps", "title en", "title zh", "note", "sheet")
+TABLE_KEYS = ("stage", "table", "hit", "source", "gaps", "title en", "title zh", "note", "note zh", "sheet")
 LINE = 30_000
 _WORDS = ("title", "url", "mark", "type", "unit", "en", "zh", "low", "high", "meaning")
 
@@ -37,7 +37,7 @@ def write_workbook(root: Node, text: str, path: Path | BinaryIO) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
     _write_policy(book, root)
-    _write_named(book, "sources", root.get("sources"), ("title", "url", "mark"))
+    _write_named(book, "sources", root.get("sources"), ("title", "title zh", "url", "mark"))
     _write_named(book, "facts", root.get("facts"), (*_WORDS[3:], "values", "given"))
     _write_lists(book, root.get("lists"))
     _write_tables(book, root)
@@ -141,8 +141,17 @@ def _write_policy(book: Any, root: Node) -> None:
 def _write_named(book: Any, name: str, node: Node | None, columns: Sequence[str]) -> None:
     sheet = _sheet(book, name, ("name", *columns))
     for key, value in (node.value if node and node.is_map else {}).items():
-        _append(sheet, (key, *(value.get(column) if value.is_map else "" for column in columns)))
+        _append(sheet, (key, *(_part(value, column) if value.is_map else "" for column in columns)))
     _widths(sheet, (18, *(28 for _ in columns)))
+
+
+def _part(node: Node, column: str) -> Node | None:
+    """What a column shows: ``title zh`` the Chinese of a title in two languages, ``title`` the other."""
+    name, _, language = column.partition(" ")
+    found = node.get(name)
+    if found is None or not found.is_map or name == "values":
+        return None if language else found
+    return found.get(language or "en")
 
 
 def _write_lists(book: Any, node: Node | None) -> None:
@@ -156,7 +165,7 @@ def _write_lists(book: Any, node: Node | None) -> None:
 
 def _write_tables(book: Any, root: Node) -> None:
     index = _sheet(book, "tables", TABLE_KEYS)
-    _widths(index, (12, 20, 14, 16, 10, 36, 24, 60, 24))
+    _widths(index, (12, 20, 14, 16, 10, 36, 24, 60, 40, 24))
     stages = root.get("stages")
     used: set[str] = set()
     for stage, tables in (stages.value if stages else {}).items():
@@ -179,7 +188,7 @@ def _table_line(stage: str, table: Node) -> list[Any]:
     title = table.get("title")
     titles = title.value if title and title.is_map else {"en": title} if title else {}
     found = {"stage": stage, "title en": titles.get("en"), "title zh": titles.get("zh")}
-    return [found.get(key, table.get(key)) for key in TABLE_KEYS[:-1]]
+    return [found[key] if key in found else _part(table, key) for key in TABLE_KEYS[:-1]]
 
 
 def _write_table(book: Any, name: str, table: Node) -> None:
@@ -190,14 +199,14 @@ def _write_table(book: Any, name: str, table: Node) -> None:
     settings = _columns((row for _, row in rows), "then")
     by_fact = [s for s in settings if any(_source_of(row, s) is not None for _, row in rows)]
     header = [f"if {each}" for each in asked] + [f"then {each}" for each in settings]
-    header += ["source", *(f"source {each}" for each in by_fact), "note", "otherwise"]
+    header += ["source", *(f"source {each}" for each in by_fact), "note", "note zh", "otherwise"]
     sheet = _sheet(book, name, header)
     for last, row in rows:
         own = row.get("source")
         values: list[Any] = [_cell(row, "if", each) for each in asked]
         values += [_cell(row, "then", each) for each in settings]
         values += [own if own and not own.is_map else None, *(_source_of(row, each) for each in by_fact)]
-        _append(sheet, [*values, row.get("note"), "yes" if last else None])
+        _append(sheet, [*values, _part(row, "note"), _part(row, "note zh"), "yes" if last else None])
     _widths(sheet, [24] * len(header))
 
 
@@ -316,7 +325,7 @@ class _Reader:
                 for head, node in zip(header[1:], row[1:], strict=True)
                 if node.value is not None
             }
-            found[str(row[0].value)] = _mapping(cells, row[0].place)
+            found[str(row[0].value)] = _mapping(_joined(cells, "title"), row[0].place)
         return _mapping(found, f"{sheet}!A1")
 
     def _lists(self) -> Node:
@@ -348,7 +357,8 @@ class _Reader:
         return Node(nodes, "tables!A1", places)
 
     def _table(self, line: Mapping[str, Node], place: str) -> Node:
-        found = {name: line[name] for name in ("table", "hit", "source", "gaps", "note") if name in line}
+        known = ("table", "hit", "source", "gaps", "note", "note zh")
+        found = _joined({name: line[name] for name in known if name in line}, "note")
         titles = {name: line[f"title {name}"] for name in ("en", "zh") if f"title {name}" in line}
         if titles:
             found["title"] = _mapping(titles, place)
@@ -385,19 +395,28 @@ class _Reader:
             if name and kind in parts:
                 parts[kind][name] = node
                 heads[kind][name] = head.place
-            elif kind in ("source", "note", "otherwise") and not name:
-                plain[kind] = node
+            elif head.value == "note zh" or (kind in ("source", "note", "otherwise") and not name):
+                plain[str(head.value)] = node
             else:
                 self._fault(
                     head.place, f"unknown column '{head.value}'; write 'if FACT', 'then FACT', source or note"
                 )
         last = plain.pop("otherwise", None) is not None
         found = {kind: Node(cells, line[0].place, heads[kind]) for kind, cells in parts.items() if cells}
-        return _mapping({**plain, **found}, line[0].place), last
+        return _mapping({**_joined(plain, "note"), **found}, line[0].place), last
 
 
 def _mapping(cells: Mapping[str, Node], place: str) -> Node:
     return Node(dict(cells), place, {name: node.place for name, node in cells.items()})
+
+
+def _joined(cells: dict[str, Node], name: str) -> dict[str, Node]:
+    """The same with a text and its Chinese, ``note`` and ``note zh``, as one text in two languages."""
+    chinese = cells.pop(f"{name} zh", None)
+    if chinese is None:
+        return cells
+    texts = {"en": cells[name], "zh": chinese} if name in cells else {"zh": chinese}
+    return {**cells, name: _mapping(texts, chinese.place)}
 
 
 def _listed(node: Node) -> Node:

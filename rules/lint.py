@@ -70,7 +70,9 @@ def _unknown_years(policy: Policy, today: date) -> Iterator[PolicyFault]:
     for _, day in sorted(days.items()):
         text = policy.calendar.without_year(day)
         if text is not None:
-            yield _warning(policy, "", text)
+            yield _warning(
+                policy, "", text, f"日历未收录{day.year}年的法定节假日：按工作日计的时限只扣除周末"
+            )
 
 
 def errors(faults: Sequence[PolicyFault]) -> tuple[PolicyFault, ...]:
@@ -82,7 +84,8 @@ def _required(policy: Policy, stage: str, possible: Possible) -> Iterator[Policy
     place = policy.tables[stage][0].place if policy.tables[stage] else ""
     for name in REQUIRED[stage]:
         if name not in possible.values:
-            yield _error(policy, place, f"stage '{stage}' has no table that sets '{name}'")
+            text = f"stage '{stage}' has no table that sets '{name}'"
+            yield _error(policy, place, text, f"阶段“{stage}”没有任何表给出“{name}”")
 
 
 def _without_source(policy: Policy) -> Iterator[PolicyFault]:
@@ -93,19 +96,20 @@ def _without_source(policy: Policy) -> Iterator[PolicyFault]:
                     text = (
                         f"figure '{setting.fact.name}: {setting.text}' in table '{table.name}' has no source"
                     )
-                    yield _error(policy, setting.place, text)
+                    zh = f"表“{table.name}”中的数值“{setting.fact.name}: {setting.text}”没有来源"
+                    yield _error(policy, setting.place, text, zh)
 
 
 def _unused(policy: Policy) -> Iterator[PolicyFault]:
     texts = [c.text for t in policy.every_table() for row in t.rows for c in row.conditions]
     for name in policy.lists:
         if not any(f"@{name}" in text.replace(",", " ").split() for text in texts):
-            yield _warning(policy, "", f"list '{name}' is used by no row")
+            yield _warning(policy, "", f"list '{name}' is used by no row", f"词表“{name}”未被任何行使用")
     used = {s.source for t in policy.every_table() for row in t.every_row() for s in row.settings}
     used |= {row.source for t in policy.every_table() for row in t.every_row()}
     for key in policy.sources:
         if key not in used:
-            yield _warning(policy, "", f"source '{key}' is used by no row")
+            yield _warning(policy, "", f"source '{key}' is used by no row", f"来源“{key}”未被任何行使用")
 
 
 def _needless_words(policy: Policy) -> Iterator[PolicyFault]:
@@ -115,21 +119,25 @@ def _needless_words(policy: Policy) -> Iterator[PolicyFault]:
         for word in known:
             other = next((o for o in known if o != word and _word_implies(word, [o])), None)
             if other is not None:
-                yield _warning(policy, "", f"list '{name}': '{word}' is found by '{other}' already")
+                text = f"list '{name}': '{word}' is found by '{other}' already"
+                yield _warning(policy, "", text, f"词表“{name}”：“{word}”已被“{other}”涵盖")
 
 
-def _error(policy: Policy, place: str, text: str) -> PolicyFault:
-    return PolicyFault(file=policy.file, place=place, text=text)
+def _error(policy: Policy, place: str, text: str, zh: str) -> PolicyFault:
+    return PolicyFault(file=policy.file, place=place, text=text, zh=zh)
 
 
-def _warning(policy: Policy, place: str, text: str) -> PolicyFault:
-    return PolicyFault(file=policy.file, place=place, text=text, level="warning")
+def _warning(policy: Policy, place: str, text: str, zh: str) -> PolicyFault:
+    return PolicyFault(file=policy.file, place=place, text=text, zh=zh, level="warning")
 
 
-def example_text(policy: Policy, facts: dict[str, Any]) -> str:
+def example_text(policy: Policy, facts: dict[str, Any], language: str = "en") -> str:
     """A request as people read it: ``class P3, customers_out 640 customers``."""
-    parts = [f"{name} {value_text(value, policy.facts[name].unit, 'en')}" for name, value in facts.items()]
-    return ", ".join(parts) if parts else "nothing given"
+    unit = {name: policy.facts[name].unit for name in facts}
+    parts = [f"{name} {value_text(value, unit[name], language)}" for name, value in facts.items()]
+    if language == "zh":
+        return "，".join(parts) or "未给出任何事实"
+    return ", ".join(parts) or "nothing given"
 
 
 class _TableLint:
@@ -177,7 +185,10 @@ class _TableLint:
                 if axis.is_exact and not axis.holds[condition.text].any():
                     name = condition.fact.name
                     text = f"row {row.number} of '{self.table.name}' can never match: '{name}' is never "
-                    yield _error(self.policy, row.place, text + f"'{condition.text}' here")
+                    zh = (
+                        f"表“{self.table.name}”第{row.number}行永不匹配：此处“{name}”不会是“{condition.text}”"
+                    )
+                    yield _error(self.policy, row.place, text + f"'{condition.text}' here", zh)
 
     def _hidden(self) -> Iterator[PolicyFault]:
         """Rows under `first` that the rows above them hide."""
@@ -187,7 +198,7 @@ class _TableLint:
             if covering or (above and not self._witnessed(row, above, position)):
                 hiding = _hiding(self.space, self.possible, row, above, covering)
                 if hiding:
-                    yield _error(self.policy, row.place, self._hidden_text(row, hiding))
+                    yield self._hidden_fault(row, hiding)
 
     def _covering(self, position: int) -> Row | None:
         """The first row above that holds wherever a row holds, as far as can be seen without proof."""
@@ -195,10 +206,13 @@ class _TableLint:
         above = (rows[int(at)] for at in np.flatnonzero(self.inside[position, :position]))
         return next((other for other in above if _covers(self.space, other, row)), None)
 
-    def _hidden_text(self, row: Row, hiding: Sequence[Row]) -> str:
+    def _hidden_fault(self, row: Row, hiding: Sequence[Row]) -> PolicyFault:
         names = " and ".join(f"row {other.number} ({other.place})" for other in hiding)
         verb = "hides" if len(hiding) == 1 else "hide"
-        return f"row {row.number} of '{self.table.name}' can never match: {names} above {verb} it"
+        text = f"row {row.number} of '{self.table.name}' can never match: {names} above {verb} it"
+        above = "、".join(f"第{other.number}行（{other.place}）" for other in hiding)
+        zh = f"表“{self.table.name}”第{row.number}行永不匹配：已被其上方的{above}遮盖"
+        return _error(self.policy, row.place, text, zh)
 
     def _witnessed(self, row: Row, above: Sequence[Row], seed: int) -> bool:
         """Whether a request drawn at random meets the row and none above."""
@@ -216,7 +230,9 @@ class _TableLint:
                 count += 1
                 text = f"rows {one.number} and {other.number} of '{self.table.name}' both match under unique"
                 example = example_text(self.policy, facts)
-                yield _error(self.policy, other.place, f"{text} and disagree, for example: {example}")
+                zh = f"表“{self.table.name}”规定唯一匹配，而第{one.number}行与第{other.number}行"
+                zh += "同时匹配且结果不一，例如：" + example_text(self.policy, facts, "zh")
+                yield _error(self.policy, other.place, f"{text} and disagree, for example: {example}", zh)
 
     def _meeting_pairs(self) -> Iterator[tuple[Row, Row]]:
         rows = self.table.rows
@@ -246,7 +262,9 @@ class _TableLint:
         level = _error if wanted else _warning
         text = f"table '{self.table.name}' leaves a gap: no row matches {example_text(self.policy, facts)}"
         hint = "add a row, 'otherwise', or 'gaps: meant'"
-        yield level(self.policy, self.table.place, f"{text} ({hint})")
+        zh = f"表“{self.table.name}”有空缺：{example_text(self.policy, facts, 'zh')} 没有匹配的行"
+        zh += "（请补一行，或写otherwise，或写gaps: meant）"
+        yield level(self.policy, self.table.place, f"{text} ({hint})", zh)
 
 
 def _disagree(one: Row, other: Row) -> bool:

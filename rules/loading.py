@@ -179,7 +179,7 @@ class _Loader:
         if mark not in ("verified", "unverified"):
             self.fault(place, f"mark of source '{name}' is '{mark}'; must be verified or unverified")
             mark = "unverified"
-        title, url = self._text(node.get("title")), self._text(node.get("url"))
+        title, url = self._titles(node.get("title")), self._text(node.get("url"))
         self.sources[name] = Source(key=name, title=title, url=url, mark=cast(Any, mark))
 
     def _fact(self, name: str, node: Node, place: str) -> None:
@@ -268,7 +268,7 @@ class _Loader:
             otherwise=self._otherwise(node.get("otherwise"), source, hit),
             title=self._titles(node.get("title")),
             source=source,
-            note=self._text(node.get("note")),
+            note=self._titles(node.get("note")),
             gaps_meant=gaps == "meant",
         )
 
@@ -313,7 +313,7 @@ class _Loader:
             expression=expression,
             settings=self._settings(node, row_source, by_fact, hit),
             source=row_source,
-            note=self._text(node.get("note")),
+            note=self._titles(node.get("note")),
         )
 
     def _sources_by_fact(self, node: Node | None) -> dict[str, str | None]:

@@ -224,7 +224,7 @@ def _content(policy: Policy) -> dict[str, Any]:
     return {
         "policy": policy.name,
         "title": dict(policy.title),
-        "sources": {key: (s.title, s.url, s.mark) for key, s in policy.sources.items()},
+        "sources": {key: (dict(s.title), s.url, s.mark) for key, s in policy.sources.items()},
         "facts": {name: str(fact) for name, fact in policy.facts.items()},
         "lists": {name: list(words) for name, words in policy.lists.items()},
         "calendar": [
@@ -239,7 +239,7 @@ def _content(policy: Policy) -> dict[str, Any]:
 
 def _table_content(table: Table) -> list[Any]:
     rows = [_row_content(row) for row in table.every_row()]
-    return [table.name, table.hit, dict(table.title), table.source, table.note, table.gaps_meant, rows]
+    return [table.name, table.hit, dict(table.title), table.source, dict(table.note), table.gaps_meant, rows]
 
 
 def _row_content(row: Row) -> list[Any]:
@@ -249,5 +249,5 @@ def _row_content(row: Row) -> list[Any]:
         row.expression.source if row.expression else None,
         sorted((setting.fact.name, setting.text, str(setting.source)) for setting in row.settings),
         row.source,
-        row.note,
+        dict(row.note),
     ]

@@ -157,7 +157,7 @@ def _step_lines(step: Mapping[str, Any], language: str) -> list[str]:
         lines.append(f"  {_row_name(row['row'], language)} ({row['place']})")
         lines.extend(f"    ✓ {condition_text(condition, language)}" for condition in row["conditions"])
         for setting in row["sets"]:
-            source = setting["source"] or words["no source"]
+            source = _told(setting, "source", language) or words["no source"]
             lines.append(f"    → {setting_text(setting, language)}  [{words['source']}: {source}]")
         if not row["sets"]:
             lines.append(f"    → {words['nothing']}")
@@ -199,7 +199,8 @@ def _row_html(row: Mapping[str, Any], language: str) -> str:
         f"<li>{escape(condition_text(condition, language))}</li>" for condition in row["conditions"]
     )
     sets = "".join(_setting_html(setting, language) for setting in row["sets"])
-    note = f'<p class="note">{escape(row["note"])}</p>' if row["note"] else ""
+    said = _told(row, "note", language)
+    note = f'<p class="note">{escape(said)}</p>' if said else ""
     head = f"{escape(_row_name(row['row'], language))} <small>{escape(row['place'])}</small>"
     sets = sets or f"<dd>{escape(words['nothing'])}</dd>"
     return (
@@ -207,9 +208,16 @@ def _row_html(row: Mapping[str, Any], language: str) -> str:
     )
 
 
+def _told(data: Mapping[str, Any], name: str, language: str) -> str | None:
+    """A text of a stored trace; traces of old hold English alone."""
+    told = data.get(f"{name}_zh") if language == "zh" else None
+    found: str | None = told or data[name]
+    return found
+
+
 def _setting_html(setting: Mapping[str, Any], language: str) -> str:
     words = WORDS[language]
-    source = setting["source"] or words["no source"]
+    source = _told(setting, "source", language) or words["no source"]
     mark = escape(setting["mark"] or "none")
     return (
         f"<dt>{escape(setting_text(setting, language))}</dt>"

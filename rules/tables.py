@@ -14,8 +14,14 @@ from .facts import Fact
 Hit = Literal["first", "unique", "collect sum", "collect max", "collect min", "collect list"]
 HITS: tuple[str, ...] = ("first", "unique", "collect sum", "collect max", "collect min", "collect list")
 OTHERWISE = -1
+MARKS_ZH = {"verified": "已核实", "unverified": "未核实"}
 # The name of a fact, and what its value must satisfy.
 Test = tuple[str, Callable[[Any], bool]]
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """A text in a language; what is there in one language alone is better than nothing."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +29,21 @@ class Source:
     """Where a figure comes from, and whether somebody has read it there."""
 
     key: str
-    title: str
+    title: Mapping[str, str]
     url: str = ""
     mark: Literal["verified", "unverified"] = "unverified"
 
-    def text(self) -> str:
+    def label(self, language: str = "en") -> str:
+        """The title for people."""
+        return in_language(self.title, language) or self.key
+
+    def text(self, language: str = "en") -> str:
         """Title, address and mark in one line."""
+        if language == "zh":
+            url = f"，{self.url}" if self.url else ""
+            return f"{self.label(language)}{url}（{MARKS_ZH[self.mark]}）"
         url = f", {self.url}" if self.url else ""
-        return f"{self.title}{url} ({self.mark})"
+        return f"{self.label(language)}{url} ({self.mark})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +91,11 @@ class Row:
     expression: Expression | None = None
     settings: tuple[Setting, ...] = ()
     source: str | None = None
-    note: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
+
+    def note_in(self, language: str) -> str:
+        """The note for people."""
+        return in_language(self.note, language)
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         """Whether all conditions hold for these facts."""
@@ -109,7 +126,7 @@ class Table:
     otherwise: Row | None = None
     title: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
-    note: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
     gaps_meant: bool = False
 
     def __post_init__(self) -> None:
@@ -136,7 +153,11 @@ class Table:
 
     def label(self, language: str) -> str:
         """The table's title for people."""
-        return self.title.get(language) or self.title.get("en") or self.name
+        return in_language(self.title, language) or self.name
+
+    def note_in(self, language: str) -> str:
+        """The note for people."""
+        return in_language(self.note, language)
 
     def fire(self, facts: Mapping[str, Any]) -> tuple[int, ...]:
         """Positions of the rows that decide; ``(OTHERWISE,)`` or ``()`` when none holds."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .conditions import Condition
 from .pattern import folded
 from .showing import trace_html, trace_text
-from .tables import Row, Setting, Table
+from .tables import Row, Setting, Source, Table, in_language
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -68,13 +68,17 @@ class Trace:
         """For people, as an HTML fragment with everything escaped."""
         return trace_html(self.to_dict(), language)
 
-    def source_of(self, name: str) -> str | None:
+    def source_of(self, name: str, language: str = "en") -> str | None:
         """Title and mark of the source of the figure that was set last for a fact, or None."""
+        source = self.source_behind(name)
+        return source.text(language) if source else None
+
+    def source_behind(self, name: str) -> Source | None:
+        """The source of the figure that was set last for a fact, or None."""
         for table, fired in zip(reversed(self.policy.tables[self.stage]), reversed(self.fired), strict=True):
             for setting in (setting for position in fired for setting in table.row(position).settings):
                 if setting.fact.name == name:
-                    source = self.policy.source_of(setting.source)
-                    return source.text() if source else None
+                    return self.policy.source_of(setting.source)
         return None
 
     def _fact(self, name: str, value: Any) -> dict[str, Any]:
@@ -102,8 +106,9 @@ class Trace:
             "place": row.place,
             "conditions": self._conditions(row, now),
             "sets": [self._setting(setting, now) for setting in row.settings],
-            "source": source.text() if source else None,
-            "note": row.note,
+            **_said(source),
+            "note": in_language(row.note, "en"),
+            "note_zh": in_language(row.note, "zh"),
         }
 
     def _near(self, row: Row, now: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,9 +136,17 @@ class Trace:
         return {
             **self._fact(setting.fact.name, setting.of(now)),
             "cell": setting.text,
-            "source": source.text() if source else None,
+            **_said(source),
             "mark": source.mark if source else None,
         }
+
+
+def _said(source: Source | None) -> dict[str, str | None]:
+    """A source in both languages."""
+    return {
+        "source": source.text() if source else None,
+        "source_zh": source.text("zh") if source else None,
+    }
 
 
 def plain(value: Any) -> Any:

@@ -163,9 +163,16 @@ def promise_rows(table: Timetable, order: WorkOrder) -> list[Data]:
     return [_promise_row(table, order, promise) for promise in order.promises]
 
 
+def _in_chinese(day: DayPlan, source: str | None) -> str | None:
+    """A source of the policy, in Chinese."""
+    sources = day.case.policy.sources.values()
+    return next((each.text("zh") for each in sources if each.text() == source), None)
+
+
 def _promise_row(table: Timetable, order: WorkOrder, promise: Promise) -> Data:
     due, expected = int(promise.due.timestamp()), _expected(table, order, promise.what)
     row: Data = {"what": promise.what, "due": due, "source": promise.source}
+    row["source_zh"] = _in_chinese(table.day, promise.source)
     if expected is not None:
         row |= {"expected": expected, "slack_min": round((due - expected) / 60)}
     return row
@@ -200,6 +207,7 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "score": round(outage.score, 3),
         "confirmed": outage.confirmed,
         "cause": outage.cause,
+        "still_out": stamp(outage.still_out),
         "etr": etr_row(table, outage_id),
         "restored": table.restored_s.get(outage_id),
         "order": order.id if order else None,

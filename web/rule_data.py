@@ -27,10 +27,11 @@ def stages(policy: Policy, language: str) -> list[Data]:
     ]
 
 
-def sources(policy: Policy) -> list[Data]:
+def sources(policy: Policy, language: str) -> list[Data]:
     """Return what the policy's figures are based on."""
+    code = own(language)
     return [
-        {"key": each.key, "title": each.title, "url": each.url, "mark": each.mark}
+        {"key": each.key, "title": each.label(code), "url": each.url, "mark": each.mark}
         for each in policy.sources.values()
     ]
 
@@ -43,8 +44,8 @@ def _table(policy: Any, table: Any, code: str) -> Data:
         "name": table.name,
         "title": table.label(code),
         "hit": table.hit,
-        "note": table.note,
-        "source": _source(policy, table.source),
+        "note": table.note_in(code),
+        "source": _source(policy, table.source, code),
         "asked": [_heading(policy, name, code) for name in asked],
         "free": free,
         "sets": [_heading(policy, name, code) for name in table.sets],
@@ -62,8 +63,8 @@ def _row(policy: Any, row: Any, asked: list[str], sets: Iterable[str], code: str
         "asked": [conditions.get(name, "") for name in asked],
         "free": row.expression.source if row.expression is not None else "",
         "sets": [_set(settings.get(name), code) for name in sets],
-        "note": row.note,
-        "sources": [_source(policy, key) for key in (own_sources or _names([row.source])) if key],
+        "note": row.note_in(code),
+        "sources": [_source(policy, key, code) for key in (own_sources or _names([row.source])) if key],
     }
 
 
@@ -76,9 +77,9 @@ def _heading(policy: Any, name: str, code: str) -> Data:
     return {"name": name, "label": fact.label(code), "unit": fact.unit, "meaning": fact.meaning}
 
 
-def _source(policy: Any, key: str | None) -> Data | None:
+def _source(policy: Any, key: str | None, code: str) -> Data | None:
     source = policy.source_of(key)
-    return None if source is None else {"key": source.key, "title": source.title, "mark": source.mark}
+    return None if source is None else {"key": source.key, "title": source.label(code), "mark": source.mark}
 
 
 def _names(names: Iterable[Any]) -> list[str]:

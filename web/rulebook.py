@@ -32,7 +32,7 @@ def page() -> str:
         active=active,
         title=policy.title.get(own(language)) or policy.name,
         stages=derived().lasting(key, None, lambda _: stages(policy, language)),
-        sources=sources(policy),
+        sources=sources(policy, current_language()),
         fields=facts_to_try(policy, language),
     )
 

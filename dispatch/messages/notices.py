@@ -35,12 +35,15 @@ class Notice:
     rows: np.ndarray
 
 
-def notices(case: Case, grades: Grades, transformers: Sequence[str], *, urgent: bool) -> tuple[Notice, ...]:
+def notices(
+    case: Case, grades: Grades, transformers: Sequence[str], *, urgent: bool, language: str | None = None
+) -> tuple[Notice, ...]:
     """Ask the policy about each grade among the customers behind some transformers.
 
     Parameters
     ----------
     urgent : a temporary outage that cannot wait, which has rules of its own.
+    language : en or zh, of the rules' titles; the case's own without it.
     """
     rows = customer_rows(case, transformers)
     found = []
@@ -59,15 +62,14 @@ def notices(case: Case, grades: Grades, transformers: Sequence[str], *, urgent: 
                 grade=grade,
                 ahead=None if hours is None else timedelta(hours=float(hours)),
                 roles=tuple(decision.outcome.get("notify") or ()),
-                basis=_title(decision),
+                basis=_title(decision, language or case.settings.language),
                 rows=own,
             )
         )
     return tuple(found)
 
 
-def _title(decision: Decision) -> str | None:
+def _title(decision: Decision, language: str) -> str | None:
     """The title of the rule that sets the notice, without its address."""
-    text = decision.trace.source_of("notice_h")
-    sources = decision.trace.policy.sources.values()
-    return next((each.title for each in sources if each.text() == text), text)
+    source = decision.trace.source_behind("notice_h")
+    return source.label("zh" if language.startswith("zh") else "en") if source else None

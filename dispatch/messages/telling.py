@@ -14,13 +14,14 @@ import pandas as pd
 from ..day import DayPlan, Etr, Outage, WorkOrder
 from ..model import Case
 from ..store import Event
+from ..store.history import words_of_order
 from ..store.outbox import Letter, keys_under, put
 from ..triage import Grades, grade_customers
 from .alerts import alerted, at_risk, calls_before, repeated_roles
 from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .notices import Notice, notices
 from .templates import Templates
-from .words import name_of
+from .words import name_of, span_of
 
 CHANGE = timedelta(minutes=30)
 MOST_PLACES = 8
@@ -59,7 +60,7 @@ class Teller:
             "request_logged": self._received,
             "plan_published": self._planned,
             "order_moved": self._restored,
-            "noted": self._announced,
+            "noted": self._noted,
         }
 
     def hear(self, connection: Any, event: Event) -> None:
@@ -167,10 +168,31 @@ class Teller:
                 key = f"restored/{order.id}/{event.seq}/{_digest(contact)}"
                 yield self._letter(key, contact, "restored", {"address": address, "time": time})
 
-    def _announced(self, _: Any, event: Event) -> Iterator[Letter]:
+    def _noted(self, connection: Any, event: Event) -> Iterator[Letter]:
+        what = event.data.get("what")
+        if what == "planned_outage":
+            yield from self._announced(event)
+        elif what == "escalated":
+            yield from self._escalated(connection, event)
+
+    def _escalated(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """An order has waited for as long as the policy allows: its next level hears of it, once."""
+        data, order = event.data, event.subject
+        since = datetime.fromisoformat(data["since"])
+        values = {
+            "order": order,
+            "kind": self._name("kind", data["kind"]),
+            "class": data["class"],
+            "grade": self._name("grade", data["grade"]),
+            "since": self._clock(since),
+            "after": span_of(data["after_min"], self.templates.language),
+            "role": self._name("role", data["role"]),
+            "said": " / ".join(dict.fromkeys(words_of_order(connection, order)[:3])) or "–",
+        }
+        yield from self._to(data["role"], f"escalated/{order}/{since:{PRECISE}}", "escalated", values)
+
+    def _announced(self, event: Event) -> Iterator[Letter]:
         """A planned outage: the policy says, grade by grade, who gets the notice."""
-        if event.data.get("what") != "planned_outage":
-            return
         begins, ends = (datetime.fromisoformat(event.data[name]) for name in ("from", "to"))
         values = {
             "date": f"{begins.astimezone(self.case.settings.zone):%Y-%m-%d}",
@@ -180,7 +202,10 @@ class Teller:
             "given": self._clock(event.at),
         }
         urgent = bool(event.data.get("urgent"))
-        for notice in notices(self.case_now(), self._grades, event.data["transformers"], urgent=urgent):
+        case, language = self.case_now(), self.templates.language
+        for notice in notices(
+            case, self._grades, event.data["transformers"], urgent=urgent, language=language
+        ):
             yield from self._noticed(event.subject, notice, values)
 
     def _noticed(self, id_: str, notice: Notice, values: Mapping[str, object]) -> Iterator[Letter]:

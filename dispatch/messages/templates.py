@@ -27,6 +27,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "planned_team": frozenset({"date", "customers", "grade", "from", "to", "reason", "places"}),
     "promise": frozenset({"order", "class", "grade", "due", "what", "planned"}),
     "alert": frozenset({"order", "class", "grade", "address", "customers", "since", "said"}),
+    "escalated": frozenset({"order", "kind", "class", "grade", "since", "after", "role", "said"}),
     "repeated": frozenset({"request", "customer", "calls", "time", "said"}),
 }
 
@@ -38,7 +39,7 @@ class Templates:
     language: str
     texts: Mapping[str, tuple[str, str]]
 
-    def write(self, kind: str, **values: object) -> tuple[str, str]:
+    def write(self, kind: str, /, **values: object) -> tuple[str, str]:
         """Return subject and text with their places filled."""
         subject, text = self.texts[kind]
         return subject.format(**values), text.format(**values)

@@ -15,8 +15,28 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "grade.ordinary": ("ordinary", "普通用户"),
     "promise.arrive": ("crew on site", "到达现场"),
     "promise.restore": ("supply back", "恢复供电"),
+    "kind.outage": ("power cut", "停电"),
+    "kind.hazard": ("danger", "安全隐患"),
+    "kind.power_quality": ("power quality", "电能质量"),
+    "kind.metering": ("metering", "计量"),
+    "kind.new_connection": ("new connection", "新装"),
+    "kind.inspection": ("inspection", "检查"),
+    "kind.complaint": ("complaint", "投诉"),
+    "kind.enquiry": ("enquiry", "咨询"),
+    "kind.street_light": ("street light", "路灯"),
+    "kind.planned_work": ("planned work", "计划检修"),
+    "role.supervisor": ("supervisor", "值班长"),
+    "role.duty_manager": ("manager on duty", "值班经理"),
     "notice.policy": ("the utility's own rule", "本单位规定"),
 }
+
+
+def span_of(minutes: float, language: str) -> str:
+    """A span of time in words: hours where they are whole, minutes otherwise."""
+    whole, rest = divmod(round(minutes), 60)
+    if language == "zh":
+        return f"{whole}小时" if not rest else f"{round(minutes)}分钟"
+    return f"{whole} h" if not rest else f"{round(minutes)} min"
 
 
 def name_of(group: str, value: str, language: str) -> str:

@@ -51,6 +51,12 @@ def calls_since(connection: Connection, customer: str, since: datetime, *, but: 
     return int(connection.scalar(wanted) or 0)
 
 
+def words_of_order(connection: Connection, order: str) -> list[str]:
+    """What was said in the requests of an order, oldest first."""
+    wanted = select(requests.c.words).where(requests.c.order_id == order)
+    return list(connection.scalars(wanted.order_by(requests.c.received_at, requests.c.id)))
+
+
 def _event(row: Row[tuple[object, ...]]) -> Event:
     return Event(
         seq=row.seq,

@@ -156,16 +156,29 @@ def test_an_important_customer_gets_a_notice_of_its_own(desk: Desk, store: Store
 def test_a_temporary_outage_has_the_notice_that_the_policy_gives_it(
     desk: Desk, store: Store, case: Any
 ) -> None:
-    begins = case.settings.now + timedelta(hours=30)
+    soon, sooner = (case.settings.now + timedelta(hours=hours) for hours in (30, 20))
     with pytest.raises(NoticeTooShort) as usual:
-        announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=1), "x", ANA)
+        announce(desk, "W-1", ["T3"], soon, soon + timedelta(hours=1), "x", ANA)
     assert "second: 168 h" in str(usual.value)
+    assert "ordinary: 168 h" in str(usual.value)
     with pytest.raises(NoticeTooShort) as urgent:
-        announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=1), "x", ANA, urgent=True)
-    # A day is enough for the clinic; this policy gives its neighbours their week.
-    assert "second" not in str(urgent.value)
-    assert "ordinary: 168 h" in str(urgent.value)
+        announce(desk, "W-1", ["T3"], sooner, sooner + timedelta(hours=1), "x", ANA, urgent=True)
+    # The commitments name the important customers alone where an outage is temporary.
+    assert "second: 24 h" in str(urgent.value)
+    assert "ordinary" not in str(urgent.value)
     assert letters(store) == []
+    assert announce(desk, "W-1", ["T3"], soon, soon + timedelta(hours=1), "x", ANA, urgent=True)
+    assert [each.key for each in letters(store) if each.key.startswith("planned/W-1/")]
+
+
+def test_a_chinese_notice_names_its_rule_in_chinese(desk: Desk, store: Store, case: Any) -> None:
+    teller = Teller(case, load_templates("zh"), desk.plan, desk.day)
+    store.hearers[:] = [teller.hear]
+    begins = case.settings.now + timedelta(hours=30)
+    announce(desk, "W-1", ["T3"], begins, begins + timedelta(hours=1), "更换电杆", ANA, urgent=True)
+    said = "".join(each.text for each in letters(store))
+    assert "“十项承诺”第2条" in said
+    assert "commitments" not in said
 
 
 def test_whom_the_policy_names_hears_of_an_order_once(desk: Desk, store: Store) -> None:

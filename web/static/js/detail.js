@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { etrWords } from "./etr.js";
 import { both, clock, span } from "./format.js";
 import { mark } from "./glyphs.js";
+import { neighbourSection } from "./neighbours.js";
 import { crewName, title } from "./joblist.js";
 import { chooseCrew, movable } from "./hand.js";
 import { figuresView } from "./figures.js";
@@ -15,7 +16,7 @@ import { whySection } from "./why.js";
 import { switchStuck } from "./found.js";
 import { workMenu } from "./work.js";
 import { traceView } from "./trace.js";
-import { inLanguage, number, t, word } from "./words.js";
+import { inLanguage, language, number, t, word } from "./words.js";
 
 const box = document.getElementById("detail");
 let wanted = "";
@@ -73,7 +74,7 @@ function promiseLine(promise) {
   const text = promise.expected
     ? late ? t("promise.will_miss", { at: clock(promise.expected), span: span(promise.slack_min) }) : t("promise.will_keep", { at: clock(promise.expected), span: span(promise.slack_min) })
     : "";
-  return [word("promise", promise.what), h("span", { class: late ? "wrong" : null }, both(promise.due), text ? h("br") : null, text, promise.source ? h("small", { class: "dim source" }, promise.source) : null)];
+  return [word("promise", promise.what), h("span", { class: late ? "wrong" : null }, both(promise.due), text ? h("br") : null, text, promise.source ? h("small", { class: "dim source" }, (language.startsWith("zh") && promise.source_zh) || promise.source) : null)];
 }
 
 function jobHead(job) {
@@ -158,12 +159,14 @@ function crewView(crew) {
 function outageHead(outage) {
   return [
     heading(outage.cls ? mark(outage.cls, 22) : null, `${word("fault_kind", outage.kind)} ${outage.place}`, `${outage.id}`),
+    outage.still_out ? h("p", { class: "still-out" }, t("outage.still_out", { at: clock(outage.still_out) })) : null,
     facts(
       [t("list.out"), number(outage.out)],
       [t("outage.since"), both(outage.since)],
       [t("list.etr"), etrWords(outage.etr)],
       [t("outage.belief"), outage.confirmed ? t("outage.confirmed") : t("outage.score", { n: Math.round(outage.score * 100), calls: outage.calls })],
       outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null),
+    outage.confirmed ? null : neighbourSection(outage),
     outage.jobs.length ? h("h3", {}, t("outage.jobs")) : null,
     h("ul", { class: "stops" }, outage.jobs.map((id) => {
       const job = day.job.get(id);

@@ -125,13 +125,14 @@ def share(counts: Mapping[Outcome, int]) -> float | None:
 
 
 def given_data(order: WorkOrder) -> dict[str, Any]:
-    """What an order was promised, as the journal keeps it."""
+    """What an order was promised and when it goes up a level, as the journal keeps it."""
     return {
         "kind": order.kind,
         "class": order.class_,
         "grade": order.grade,
         "area": order.decision.trace.facts.get("area") or NOBODY,
         "due": {promise.what: promise.due.isoformat() for promise in order.promises},
+        "escalate_min": order.decision.outcome.get("escalate_after_min"),
     }
 
 

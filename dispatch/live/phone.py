@@ -17,6 +17,9 @@ from .safety import safety_steps
 REASONS = frozenset({"no_access", "unsafe", "material", "skill", "not_found", "handover", "other"})
 MOST_NOTED = 200
 CALLS_FOR = timedelta(hours=18)
+# What waits for an answer of the office, by where it comes from.
+CALLING = {"phone": frozenset({"help", "refused"}), "timer": frozenset({"escalated"})}
+CALL_TELLS = ("what", "crew", "job", "reason", "note", "plan", "kind", "role", "after_min")
 Data = Mapping[str, Any]
 
 
@@ -268,22 +271,24 @@ def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Hear
 
 
 def open_calls(desk: Desk) -> list[dict[str, Any]]:
-    """Calls for help and refused routes that nobody in the office has answered yet, newest first."""
-    since = desk.clock() - CALLS_FOR
+    """Calls for help, refused routes and orders that went up a level, as far as nobody in the office has
+    seen to them, newest first."""
+    since, until = desk.clock() - CALLS_FOR, desk.clock() + CALLS_FOR
     said = [
         event
-        for event in events_between(desk.store, since, desk.clock() + CALLS_FOR, ("noted",), source="phone")
-        if event.data.get("what") in ("help", "refused")
+        for source, kinds in CALLING.items()
+        for event in events_between(desk.store, since, until, ("noted",), source=source)
+        if event.data.get("what") in kinds
     ]
     answered = {event.subject for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))}
     return [
         {
             "seq": event.seq,
             "at": event.at,
-            "order": event.subject if event.data.get("job") else None,
-            **{name: event.data.get(name) for name in ("what", "crew", "job", "reason", "note", "plan")},
+            "order": event.subject if event.data.get("job") or event.data["what"] == "escalated" else None,
+            **{name: event.data.get(name) for name in CALL_TELLS},
         }
-        for event in reversed(said)
+        for event in sorted(said, key=lambda event: event.seq or 0, reverse=True)
         if _call(event.seq) not in answered
     ]
 

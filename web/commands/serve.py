@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 from dispatch.commands.options import positive, whole
@@ -18,8 +19,10 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.desk import Budget
+from dispatch.live.escalating import Escalation
 from dispatch.live.forgetting import Forgetting
 from dispatch.live.planner import Planner
+from dispatch.live.planner_process import PlannerProcess
 from dispatch.messages.setting_up import teller_for
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
@@ -106,11 +109,15 @@ def run(args: argparse.Namespace) -> int:
     )
     store.hearers.append(teller.hear)
     _first_start(store)
-    planner = Planner(desk)
-    planner.start()
-    forgetting = Forgetting(store, clock, args.keep) if args.keep else None
-    if forgetting is not None:
-        forgetting.start()
+    process = PlannerProcess(case)
+    # It takes a moment to read the case; boards need not wait for that.
+    Thread(target=process.start, daemon=True).start()
+    desk.make_plan = process
+    workers: list[Planner | Escalation | Forgetting] = [Planner(desk), Escalation(desk)]
+    if args.keep:
+        workers.append(Forgetting(store, clock, args.keep))
+    for worker in workers:
+        worker.start()
     app = create_app(
         desk,
         accounts_book=Directory(Accounts(store)),
@@ -131,9 +138,9 @@ def run(args: argparse.Namespace) -> int:
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
         )
     finally:
-        planner.end()
-        if forgetting is not None:
-            forgetting.end()
+        process.end()
+        for worker in workers:
+            worker.end()
         store.close()
     return 0
 

@@ -1,0 +1,73 @@
+"""An order that nobody has ended goes up a level by the policy's own time, once per level.
+
+The policy's `escalate_after_min` is the time from one level to the next, counted from when
+the order was opened: after it the supervisor hears of the order, after twice as long the manager on
+duty. Each level is an event under a key of its own, so that no restart and no second server says it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import DispatchError
+from ..promises import newest_given
+from ..store import ENDED
+from .desk import Desk, Who
+
+log = logging.getLogger("gridcrew.escalating")
+LEVELS = ("supervisor", "duty_manager")
+LOOK_S = 30.0
+TIMER = Who(name="escalation", source="timer")
+
+
+def escalate_due(desk: Desk) -> int:
+    """Write down every level that an open order has come to by now; returns how many were new."""
+    now = desk.clock()
+    rows = [row for row in desk.rows("orders") if row["state"] not in ENDED]
+    given = newest_given(desk.store, {row["id"] for row in rows})
+    opened = {row["order_id"]: row["at"] for row in desk.rows("steps") if row["state"] == "received"}
+    return sum(
+        desk.note("noted", order, data, TIMER, key=f"escalated/{order}/{since:%Y%m%dT%H%M%S}/{data['level']}")
+        for order, since in sorted(opened.items())
+        for data in _levels(given.get(order, {}), since, now)
+    )
+
+
+def _levels(given: Mapping[str, Any], since: datetime, now: datetime) -> Iterator[dict[str, Any]]:
+    """What is to be written of the levels that are due."""
+    after = given.get("escalate_min")
+    if not after:
+        return
+    for level, role in enumerate(LEVELS, 1):
+        if now < since + timedelta(minutes=level * after):
+            return
+        told = {"what": "escalated", "level": level, "role": role, "since": since.isoformat()}
+        yield told | {"after_min": level * after} | {name: given[name] for name in ("kind", "class", "grade")}
+
+
+class Escalation(threading.Thread):
+    """Calls `escalate_due` while the server runs."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(name="escalation", daemon=True)
+        self.desk = desk
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look again and again until `end` is called."""
+        while not self._ended.is_set():
+            try:
+                escalate_due(self.desk)
+            except DispatchError:
+                # The next look tries again.
+                log.exception("nobody was told that an order waits")
+            self._ended.wait(LOOK_S)
+
+    def end(self) -> None:
+        """Stop after the look that is being taken."""
+        self._ended.set()
+        self.join(timeout=30)

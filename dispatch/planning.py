@@ -20,7 +20,7 @@ from .model import Case
 from .outages import infer_outages
 from .plan import Plan
 from .replan import UncheckedPlan, checked, replan
-from .running import Running, in_hand
+from .running import Running, in_hand, in_their_vehicles
 from .solver import Progress
 from .summary import summarize
 from .triage import (
@@ -89,10 +89,11 @@ def plan_day(
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:
     """Everything up to the solver: classify, find the outages, decide, build the problem."""
+    running = running or Running()
+    case = replace(case, crews=in_their_vehicles(case.crews, running)) if running.vehicles else case
     grades = grade_customers(case)
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))
-    running = running or Running()
     signs = (*case.signs, *running.signs)
     outages = infer_outages(case, calls, case.settings.now, signs=signs, findings=running.findings)
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .drafting import Draft
 from .etr import CrewWord, InHand
+from .model import CrewShift
 from .outages import Finding, Sign
 from .problem import Block, Job
 
@@ -31,6 +32,7 @@ class Running:
     absent : crews that cannot work now.
     pinned : crew that a person gave a job to.
     forbidden : crews that a person kept a job from.
+    vehicles : the vehicle that a crew has signed on with, where it has chosen one.
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
     signs : what meters, devices and neighbours who were asked have said.
@@ -45,9 +47,22 @@ class Running:
     absent: frozenset[str] = frozenset()
     pinned: Mapping[str, str] = field(default_factory=dict)
     forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    vehicles: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
     signs: tuple[Sign, ...] = ()
+
+
+def in_their_vehicles(crews: Sequence[CrewShift], running: Running) -> tuple[CrewShift, ...]:
+    """The crews with the vehicles that they have taken and what is on those; one that no list names
+    is empty."""
+    on_board = {crew.vehicle: crew.stock for crew in reversed(crews) if crew.vehicle}
+    return tuple(
+        replace(crew, vehicle=taken, stock=on_board.get(taken, {}))
+        if (taken := running.vehicles.get(crew.id, crew.vehicle)) != crew.vehicle
+        else crew
+        for crew in crews
+    )
 
 
 def still_open(drafts: Sequence[Draft], running: Running, now: datetime) -> list[Draft]:

@@ -53,6 +53,11 @@ def running_of(
         minutes={id_: row["minutes"] for id_, row in jobs.items() if row["minutes"] is not None},
         places={row["id"]: (row["lon"], row["lat"]) for row in rows["crews"] if row["lon"] is not None},
         absent=absent,
+        vehicles={
+            row["id"]: row["vehicle"]
+            for row in rows["crews"]
+            if row["vehicle"] is not None and row["state"] == "on_shift"
+        },
         pinned=pinned,
         forbidden={job: frozenset(crews) for job, crews in forbidden.items()},
         findings=_findings(rows["orders"], now),

@@ -116,8 +116,12 @@ def test_removed_work_needs_a_reason_and_nobody_is_sent(in_force: Desk) -> None:
     job = card_of(in_force, "metering")
     with pytest.raises(Refused, match="say why"):
         in_force.set_routes(None, ANA, " ", [Edit(subject=job, what="remove", data={})])
+    order = in_force.day().cards[job].order
+    assert order_state(in_force, order) == "dispatched"
     routes = make(in_force, Edit(subject=job, what="remove", data={}), reason="customer withdrew")
     assert all(job not in jobs for jobs in routes.values())
+    row = next(row for row in in_force.rows("orders") if row["id"] == order)
+    assert (row["state"], row["crew"]) == ("accepted", None)
     proposed = in_force.propose(ANA)
     assert job in {each.job for each in proposed.plan.dropped}
     event = next(each for each in in_force.store.events_after(0) if each.kind == "changed")
@@ -198,3 +202,20 @@ def test_a_part_under_way_stays_with_its_crew_in_the_next_proposal(in_force: Des
     proposed = in_force.propose(ANA)
     assert first not in proposed.cards
     assert repair in proposed.cards
+
+
+def test_stock_follows_the_vehicle_that_a_crew_signs_on_with(in_force: Desk) -> None:
+    own = in_force.case.crew_by_id
+    mine, other = own["crew-1"], own["crew-2"]
+    assert mine.stock != other.stock
+    in_force.crew_is("crew-1", "on_shift", ANA, vehicle=other.vehicle)
+    in_force.crew_is("crew-2", "on_shift", ANA, vehicle=mine.vehicle)
+    day = in_force.propose(ANA)
+    for crew, lent in (("crew-1", other), ("crew-2", mine)):
+        assert day.case.crew_by_id[crew].vehicle == lent.vehicle
+        capacity = day.problem.crew_by_id[crew].capacity
+        assert capacity == {name: lent.stock.get(name, 0) for name in capacity}
+    again = Desk(in_force.case, in_force.store, in_force.clock, in_force.budget)
+    assert again.plan(in_force.plan_number("proposed") or 0).case.crews == day.case.crews
+    in_force.crew_is("crew-1", "on_shift", ANA, vehicle="a hired van")
+    assert in_force.propose(ANA).case.crew_by_id["crew-1"].stock == {}

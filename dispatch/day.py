@@ -43,6 +43,8 @@ class Outage:
     component : line, cable, lv_main, transformer, switch, service, substation or none.
     device : the protective device that is taken to have opened, None below a transformer.
     score : share of belief, 0 to 1.
+    still_out : when supply was said to be back, a day before this outage at most, for these customers
+        among others: whoever calls now is still out, or out again.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Outage:
     alternatives: tuple[Suspect, ...] = ()
     cause: str | None = None
     confirmed: bool = False
+    still_out: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from geo import Fault, restore, trace
 
 from .building import build_problem
 from .day import DayPlan, OpenDay, Outage
-from .etr import etrs
+from .etr import EtrSettings, etrs
 from .explain import reasons_for_dropped
 from .locating import Locator
 from .model import Case
@@ -160,6 +160,7 @@ def with_plan(
             plan,
             words=running.words,
             in_hand=in_hand(running, day.origin),
+            settings=EtrSettings(stretch=running.etr_stretch),
         ),
         summary=summarize(day, plan),
     )

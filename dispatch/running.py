@@ -36,6 +36,7 @@ class Running:
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
     signs : what meters, devices and neighbours who were asked have said.
+    etr_stretch : factors for the median and the 90 % estimate, by what became of earlier ones.
     """
 
     previous: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Running:
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
     signs: tuple[Sign, ...] = ()
+    etr_stretch: tuple[float, float] = (1.0, 1.0)
 
 
 def in_their_vehicles(crews: Sequence[CrewShift], running: Running) -> tuple[CrewShift, ...]:

@@ -52,7 +52,10 @@ class Failed(Given):
 
 
 class LoggedRequest(Given):
-    """A request that was written down; `known` when its key had been sent before."""
+    """A request that was written down; `known` when its key had been sent before.
+
+    `still_out` is the work order that was said to have brought supply back there.
+    """
 
     id: str
     kind: str
@@ -60,6 +63,7 @@ class LoggedRequest(Given):
     customer: dict[str, Any]
     earlier: list[str]
     known: bool
+    still_out: str | None = None
 
 
 class UploadedRow(Given):
@@ -347,3 +351,30 @@ class Customers(Given):
     """Customers that were found."""
 
     customers: list[dict[str, Any]]
+
+
+class HeardSigns(Given):
+    """How many signs were heard; `known` when the key had been sent before."""
+
+    heard: int
+    known: bool
+
+
+class NeighbourRow(Given):
+    """A customer to phone about an outage, or who has been phoned; `above` is what an "off" speaks for."""
+
+    customer: str
+    name: str | None
+    address: str | None
+    phone: str | None
+    named: str
+    above: str
+    answer: Literal["on", "off", "unreached"] | None
+    at: AwareDatetime | None
+    by: str | None
+
+
+class Neighbours(Given):
+    """Whom to ask about an outage, then who has been asked, latest first."""
+
+    neighbours: list[NeighbourRow]

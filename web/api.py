@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
+from dispatch.day import DayPlan
 from dispatch.live import Desk
 
 from .access import OFFICE, allow
@@ -97,7 +98,16 @@ def why(job: str) -> Response:
 @allow(*OFFICE)
 def outage(outage: str) -> Response:
     """What one outage is, who says so, and what restores it."""
-    return send(derived().get(("outage", outage), lambda day: pack_json(outage_detail(day, outage))))
+    return send(
+        derived().get(("outage", outage), lambda day: pack_json(outage_detail(_knowing(day, outage), outage)))
+    )
+
+
+def _knowing(day: DayPlan, outage: str) -> DayPlan:
+    """The plan in force, or the proposal where that alone knows an outage."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    proposed = desk.proposal() if desk is not None and outage not in day.outage_by_id else None
+    return proposed if proposed is not None and outage in proposed.outage_by_id else day
 
 
 @api.get("/crews/<path:crew>")

@@ -65,7 +65,7 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
 NO_BODY = frozenset({"live.propose", "live.acknowledge"})
-KEYED = frozenset({"live.log_request", "live.report"})
+KEYED = frozenset({"live.log_request", "live.report", "signs.hear", "signs.answer"})
 
 WIDE = Answer(model=answers.Wide, told="What the board shows.")
 ANSWERS: Mapping[str, Answer] = {
@@ -108,6 +108,11 @@ ANSWERS: Mapping[str, Answer] = {
         told="Server-sent events as they happen: `change` with kind, subject, actor and time of an event.",
     ),
     "intake_upload.send_file": Answer(model=answers.Uploaded),
+    "signs.hear": Answer(
+        model=answers.HeardSigns, statuses=(200, 201), told="201 when new, 200 when its key is known."
+    ),
+    "signs.to_ask": Answer(model=answers.Neighbours),
+    "signs.answer": Answer(model=answers.Neighbours),
     "resources.requests": Answer(model=answers.Requests),
     "resources.request": Answer(model=answers.RequestRow),
     "resources.orders": Answer(model=answers.Orders),

@@ -42,6 +42,7 @@ from .scenario import scenario
 from .screens import dress
 from .sheets import sheets
 from .shift import shift
+from .signs import signs
 from .static_files import static_files, tagged_files
 from .telling import telling
 from .transfer import harden
@@ -65,6 +66,7 @@ PAGES = (
     open311,
     oidc,
     dispatching,
+    signs,
     shift,
     phone,
     phone_office,
@@ -105,9 +107,9 @@ def create_app(
     app.extensions["gridcrew_day"] = Derived(source)
     if isinstance(day, Desk):
         app.extensions["gridcrew_desk"] = day
+        app.extensions["gridcrew_news"] = News(day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # The order matters: answers are finished in the reverse order of these lines.
-        app.extensions["gridcrew_news"] = News(day)
     harden(app)
     speak(app)
     guard(app, identify)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, current_app, g, render_template
 
+from dispatch.etr_records import EtrReport, etr_report
+from dispatch.live import Desk
 from dispatch.store import FOLLOWS, STATES
 
 from .access import OFFICE, allow
@@ -11,6 +15,7 @@ from .board_data import board_data
 from .current import derived
 
 board = Blueprint("board", __name__)
+HELD_DAYS = (1, 30)
 
 
 @board.get("/")
@@ -38,4 +43,13 @@ def outages() -> str:
     """List the outages, those with most customers off supply first."""
     data = derived().get("board", board_data)
     rows = sorted(data["outages"], key=lambda each: (-each["out"], each["id"]))
-    return render_template("outages.html", page="outages", rows=rows, data=data)
+    return render_template("outages.html", page="outages", rows=rows, data=data, held=_held())
+
+
+def _held() -> list[tuple[int, EtrReport]]:
+    """How estimates held of outages that are over, by days looked back; nothing without a running day."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    if desk is None:
+        return []
+    until = desk.clock() + timedelta(seconds=1)
+    return [(days, etr_report(desk.store, until - timedelta(days=days), until)) for days in HELD_DAYS]

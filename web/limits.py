@@ -28,7 +28,9 @@ BRINGING = Rate(burst=300, a_minute=600)
 # A board asks for a few things after every event; a phone much less.
 ASKING = Rate(burst=600, a_minute=1200)
 GUESSES = frozenset({"accounts.sign_in_send", "accounts.password_send", "phone.enter", "oidc.back"})
-BRINGS = frozenset({"live.log_request", "intake_upload.send", "intake_upload.send_file", "open311.log"})
+BRINGS = frozenset(
+    {"live.log_request", "intake_upload.send", "intake_upload.send_file", "open311.log", "signs.hear"}
+)
 
 
 @dataclass

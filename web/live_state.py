@@ -16,6 +16,8 @@ ENDED_JOBS = frozenset({"done", "cannot"})
 # What of the state comes as rows, with what tells one from another.
 KEYS = {"orders": "id", "jobs": "id", "crews": "id", "waiting": "id"}
 MOST_WAITING = 100
+# What a proposal knows better of an outage than the plan in force.
+NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
 MOST_WORDS = 160
 Row = Mapping[str, Any]
 
@@ -177,5 +179,7 @@ def _newer(row: Data | None) -> Data:
     return (
         {}
         if row is None
-        else {name: row[name] for name in ("out", "calls", "score", "confirmed", "cause", "others")}
+        else {
+            name: row[name] for name in ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
+        }
     )

@@ -20,6 +20,7 @@ from .phone import (
 from .proposals import Comparison, Move
 from .refusals import Refused
 from .shelf import ANSWERABLE
+from .signs import Neighbour, answered, hear_signs, neighbours
 from .urgent import Able, Offer
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Heard",
     "Logged",
     "Move",
+    "Neighbour",
     "Offer",
     "Refused",
     "Said",
@@ -43,10 +45,13 @@ __all__ = [
     "answer_by_text",
     "answer_call",
     "answer_callback",
+    "answered",
     "crew_route",
     "due_callbacks",
     "field_notes",
     "hear",
     "hear_photo",
+    "hear_signs",
+    "neighbours",
     "open_calls",
 ]

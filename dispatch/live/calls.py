@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..day import DayPlan, OpenDay
 from ..locating import Locator
-from ..store import queries, record
+from ..store import ENDED, queries, record
 from ..triage import LOSS_OF_SUPPLY, classify, order_services
 from .entries import Entry, Logged, request_of
 from .handmade import Edit, HandMade
@@ -144,14 +144,23 @@ class Calls(HandMade):
 
     def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
         call = classify(self.case_under(), self.grades, [entry.request(id_)], self._locator)[0]
-        order = None
+        order = still_out = None
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
             order = self._outage_at(call.transformer, call.customer)
+            if order is not None and self._is_restored(order):
+                order, still_out = None, order
             if order is not None:
                 self._record(self._event(who, "request_joined", id_, {"order": order}))
         earlier = self._earlier(call.customer, id_)
         known = self.case.customers.facts(call.customer) if call.customer else {}
-        return Logged(id=id_, kind=call.kind, order=order, customer=known, earlier=earlier)
+        return Logged(
+            id=id_, kind=call.kind, order=order, customer=known, earlier=earlier, still_out=still_out
+        )
+
+    def _is_restored(self, order: str) -> bool:
+        """Whether a crew has said that supply is back."""
+        state = next((row["state"] for row in self.rows("orders") if row["id"] == order), None)
+        return state in (*ENDED, "restored")
 
     def _outage_at(self, transformer: str, customer: str | None) -> str | None:
         for outage in self.day().outages:

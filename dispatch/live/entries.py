@@ -47,6 +47,7 @@ class Logged:
     order : the work order it joined, when the loss of supply is known already.
     customer : the customer's columns, empty for somebody unknown.
     earlier : ids of the customer's requests that are still open.
+    still_out : the work order that was said to have brought supply back there.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Logged:
     customer: Mapping[str, Any]
     earlier: tuple[str, ...]
     known: bool = False
+    still_out: str | None = None
 
 
 def request_of(row: Mapping[str, Any]) -> Request:

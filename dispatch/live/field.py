@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..etr import CrewWord
-from ..outages import Finding
+from ..model import Sign
+from ..outages import Finding, SupplyTree
 from ..running import Running
+from ..store.signs import COUNTS, UNREACHED
 from .proposals import Routes
 
 Row = Mapping[str, Any]
@@ -23,6 +25,7 @@ def running_of(
     starts: Mapping[str, datetime],
     now: datetime,
     freeze: timedelta,
+    restored: Sequence[Finding] = (),
 ) -> Running:
     """Put together what is under way.
 
@@ -32,6 +35,7 @@ def running_of(
     routes : the published plan's jobs by crew.
     starts : when the published plan starts each job.
     freeze : visits that begin within this time from now stay where they are.
+    restored : where supply was brought back.
     """
     jobs = {row["id"]: row for row in rows["jobs"]}
     done = frozenset(id_ for id_, row in jobs.items() if row["state"] == "done")
@@ -60,8 +64,9 @@ def running_of(
         },
         pinned=pinned,
         forbidden={job: frozenset(crews) for job, crews in forbidden.items()},
-        findings=_findings(rows["orders"], now),
+        findings=(*_findings(rows["orders"], now), *restored),
         words=_words(rows, jobs),
+        signs=signs_now(rows["signs"], now),
     )
 
 
@@ -115,3 +120,42 @@ def _words(rows: Mapping[str, Sequence[Row]], jobs: Mapping[str, Row]) -> tuple[
         for row in jobs.values()
         if row["state"] in AT_WORK and row["minutes"] is not None and row["id"].endswith("/repair")
     )
+
+
+def signs_now(rows: Iterable[Row], now: datetime) -> tuple[Sign, ...]:
+    """What counts at present, for inference."""
+    return tuple(
+        Sign(kind=row["kind"], place=row["place"], at=row["at"])
+        for row in rows
+        if row["kind"] != UNREACHED and row["at"] >= now - COUNTS
+    )
+
+
+def restored_findings(
+    restored: Iterable[Row], open_orders: Iterable[Row], tree: SupplyTree, now: datetime
+) -> tuple[Finding, ...]:
+    """That supply was back where orders say so: lately, or lately when what is open there was opened.
+
+    Parameters
+    ----------
+    restored : id, place and time of restored orders.
+    open_orders : their place and since when.
+    """
+    last = {row["place"]: row["since"] for row in open_orders if row["place"]}
+    return tuple(
+        Finding(place=device_of(tree, row["place"]), state="restored", at=row["at"])
+        for row in restored
+        if row["at"] >= min(now, last.get(row["place"], now)) - COUNTS
+    )
+
+
+def device_of(tree: SupplyTree, place: str) -> str:
+    """The device that a fault at a place opens; the place itself where none does."""
+    node = tree.node_of_place(place)
+    return place if node is None else tree.ids[node]
+
+
+def earliest_counting(open_orders: Iterable[Row], now: datetime) -> datetime:
+    """Before this time no restoration matters any more."""
+    since: list[datetime] = [row["since"] for row in open_orders if row["place"]]
+    return min([now, *since]) - COUNTS

@@ -111,10 +111,12 @@ class HandMade(Shelf):
             if any(each.what == "remove" and each.data is not None for each in edits) and not reason.strip():
                 raise Refused("reason_missing")
             plan = plan_with(tried.day.problem, tried.visits)
-            changed = with_plan(tried.day, plan, allowed=ANSWERABLE, reasons=False)
+            running = self._basis_running(self.plan_number("published"))
+            changed = with_plan(tried.day, plan, running, allowed=ANSWERABLE, reasons=False)
             self._write_by_hand(changed, tried.routes, who, reason, edits)
             self._open_orders(changed, who)
             self._dispatch_orders(changed, who)
+            self._state_etrs(changed, self.plan_number("published") or 0, running.words, who)
             return changed
 
     def change_standing(self, edit: Edit, who: Who, reason: str) -> None:

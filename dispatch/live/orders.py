@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..day import DayPlan, OpenDay
+from ..etr import CrewWord
+from ..etr_records import STATED, last_stated, stated_data
 from ..promises import given_data, newest_given
 from ..store import ENDED, Event
 from .journalled import Journalled, Who
@@ -37,11 +40,16 @@ class Orders(Journalled):
             ]
         self._record(*happened)
 
+    def _state_etrs(self, day: DayPlan, number: int, words: Sequence[CrewWord], who: Who) -> None:
+        """Write down what a published plan says of when supply is back, as far as that is new."""
+        before = last_stated(self.store, self.clock())
+        told = stated_data(day.etrs, {word.outage for word in words}, before)
+        if told:
+            self._record(self._event(who, STATED, str(number), {"etrs": told}))
+
     def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
-        """Accept and hand out every order that a published route serves, to the crew that has it now."""
-        rows = self.rows("orders")
-        states = {row["id"]: row["state"] for row in rows}
-        crew_now = {row["id"]: row["crew"] for row in rows}
+        """Hand out every order that a published route serves, and take back what no crew has any more."""
+        rows = {row["id"]: row for row in self.rows("orders")}
         crew_of = {
             order: route.crew
             for route in day.plan.routes
@@ -50,11 +58,17 @@ class Orders(Journalled):
         }
         happened: list[Event] = []
         for order, crew in sorted(crew_of.items()):
-            if states.get(order) == "received":
+            state = rows[order]["state"] if order in rows else None
+            if state == "received":
                 happened.append(self._event(who, "order_moved", order, {"to": "accepted"}))
-                states[order] = "accepted"
-            if states.get(order) == "accepted":
+            if state in ("received", "accepted"):
                 happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
-            elif states.get(order) == "dispatched" and crew_now[order] != crew:
+            elif state == "dispatched" and rows[order]["crew"] != crew:
                 happened.append(self._event(who, "order_told", order, {"crew": crew}))
+        # Nobody is on the way to these: said to be "dispatched", they would wait unseen.
+        happened += [
+            self._event(who, "order_moved", order, {"to": "accepted", "crew": None})
+            for order, row in sorted(rows.items())
+            if row["state"] == "dispatched" and order not in crew_of
+        ]
         self._record(*happened)

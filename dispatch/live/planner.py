@@ -17,6 +17,7 @@ log = logging.getLogger("gridcrew.planner")
 MATTERS = frozenset(
     {
         "request_logged",
+        "signs_heard",
         "order_told",
         "job_moved",
         "job_wished",
@@ -29,10 +30,10 @@ MATTERS = frozenset(
 )
 # A burst of calls is planned once, and what must be answered at once (danger) is answered first.
 GATHER_S = 0.5
-PLANNER = Who(name="planner", source="solver")
 # Between two tries when there is nobody to plan: soon, and later and later.
 AGAIN_S = (1.0, 5.0, 15.0, 60.0)
 LOOK_S = 0.2
+PLANNER = Who(name="planner", source="solver")
 
 
 class Planner(threading.Thread):
@@ -48,9 +49,9 @@ class Planner(threading.Thread):
         self.desk = desk
         self._ended = threading.Event()
         self._seen = 0
-
         self._due = False
         self._failures = 0
+
     def run(self) -> None:
         """Plan until `end` is called."""
         while not self._ended.is_set():
@@ -64,7 +65,6 @@ class Planner(threading.Thread):
         self._ended.set()
         self.join(timeout=30)
 
-    def _plan(self) -> None:
     def _hear(self, timeout_s: float) -> None:
         happened = self.desk.wait(self._seen, timeout_s)
         if happened:
@@ -74,6 +74,7 @@ class Planner(threading.Thread):
     def _pause_s(self) -> float:
         return AGAIN_S[min(self._failures, len(AGAIN_S)) - 1] if self._failures else GATHER_S
 
+    def _plan(self) -> None:
         try:
             self.desk.propose(PLANNER, stop=Outdated(self.desk, self._seen, self._ended.is_set))
         except PlannerGone as error:

@@ -15,6 +15,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unknown_crew": "no crew '{crew}'",
         "unknown_plan": "there is no plan {plan}",
         "unknown_job": "no job '{job}' in the plan in force",
+        "unknown_outage": "no outage '{outage}'",
         "unknown_road": "no road there",
         "unknown_device": "no switch '{device}'",
         "no_way_left": "with this road closed some places cannot be reached any more",

@@ -13,7 +13,9 @@ from pydantic import TypeAdapter
 from geo import GeoError
 
 from ..day import DayPlan, OpenDay
+from ..etr_records import storm_stretch
 from ..model import Case, Request
+from ..outages import Finding, kept_tree
 from ..planning import open_day, with_plan
 from ..policies import Policies, Policy
 from ..running import Running
@@ -23,7 +25,7 @@ from ..timing import plan_of
 from ..triage import Grades, grade_customers
 from .changes import Change, change_of, reshaped
 from .entries import request_of
-from .field import running_of
+from .field import earliest_counting, restored_findings, running_of
 from .journalled import Who
 from .orders import Orders
 from .plan_task import PlanMaker, PlanTask
@@ -110,7 +112,7 @@ class Shelf(Orders):
     ) -> DayPlan:
         """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
         now, changes = self.clock(), self.standing_changes()
-        running = self._running(now, changes)
+        running = replace(self._running(now, changes), etr_stretch=storm_stretch(self.store, now))
         case = self._case_at(now, changes)
         basis = self._new_basis(case, running, changes)
         task = PlanTask(
@@ -143,14 +145,15 @@ class Shelf(Orders):
         with self._lock:
             if number <= (self.plan_number("published") or 0):
                 raise Refused("older_plan", plan=number)
-            proposed = self._day(number)
+            proposed, running = self._day(number), self._basis_running(number)
             data: dict[str, Any] = {}
             if accepted is not None:
                 routes = merged(self._routes_on(proposed), routes_of(proposed.plan), accepted)
-                self._days[number] = self._timed(proposed, routes)
+                self._days[number] = self._timed(proposed, routes, running)
                 data = {"routes": routes, "accepted": sorted(accepted)}
             self._record(self._event(who, "plan_published", str(number), data))
             self._dispatch_orders(self._day(number), who)
+            self._state_etrs(self._day(number), number, running.words, who)
             return self._day(number)
 
     def decline(self, number: int, who: Who, reason: str) -> None:
@@ -229,9 +232,9 @@ class Shelf(Orders):
         return replace(running, done=running.done - unfinished)
 
     def _field(self, now: datetime) -> Running:
-        number = self.plan_number("published")
+        number, restored = self.plan_number("published"), self._restored(now)
         if number is None:
-            return running_of(self._open_rows(()), {}, {}, now, timedelta(0))
+            return running_of(self._open_rows(()), {}, {}, now, timedelta(0), restored)
         day = self._day(number)
         planned = {day.cards[visit.job].order for route in day.plan.routes for visit in route.visits}
         ended = queries.ended_orders(self.store, planned)
@@ -245,11 +248,18 @@ class Shelf(Orders):
             for crew, jobs in routes_of(day.plan).items()
         }
         freeze = timedelta(minutes=self.budget.freeze_min)
-        return running_of(self._open_rows(ended), routes, starts, now, freeze)
+        return running_of(self._open_rows(ended), routes, starts, now, freeze, restored)
+
+    def _restored(self, now: datetime) -> tuple[Finding, ...]:
+        """Where supply was brought back, as far as that still tells who is out."""
+        still_open = [row for row in self.rows("orders") if row["state"] not in (*ENDED, "restored")]
+        rows = queries.restored_orders(self.store, earliest_counting(still_open, now))
+        tree = kept_tree(self.case.grid, self.case.customers.table)
+        return restored_findings(rows, still_open, tree, now) if rows else ()
 
     def _open_rows(self, ended: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """What concerns open orders: an ended one may come again under its name, as new work."""
-        rows = {name: self.rows(name) for name in ("jobs", "crews", "wishes", "orders")}
+        rows = {name: self.rows(name) for name in ("jobs", "crews", "wishes", "orders", "signs")}
         over = {row["id"] for row in rows["orders"] if row["state"] in ENDED} | set(ended)
         return rows | {"jobs": [row for row in rows["jobs"] if row["order_id"] not in over]}
 
@@ -282,6 +292,12 @@ class Shelf(Orders):
     def _basis(self, number: int | None) -> dict[str, Any]:
         return dict(queries.plan_row(self.store, number)["basis"]) if number else {}
 
+    def _basis_running(self, number: int | None) -> Running:
+        """What was under way when a plan was made."""
+        basis = self._basis(number)
+        found: Running = RUNNING.validate_python(basis["running"]) if basis else Running()
+        return found
+
     def _keep(self, number: int, day: DayPlan) -> None:
         """Hold a plan; of many, the newest and the one in force."""
         self._days[number] = day
@@ -298,7 +314,7 @@ class Shelf(Orders):
             opened = self._opened(row["made_for"].astimezone(self.case.settings.zone), row["basis"])
             changes = [change_of(each) for each in row["basis"].get("changes", ())]
             running = RUNNING.validate_python(row["basis"]["running"])
-            found = self._timed(self._reshaped(opened, changes, running), row["routes"])
+            found = self._timed(self._reshaped(opened, changes, running), row["routes"], running)
             self._keep(number, found)
         return found
 
@@ -322,9 +338,9 @@ class Shelf(Orders):
         except KeyError:
             raise Refused("unknown_plan", plan=number) from None
 
-    def _timed(self, day: OpenDay, routes: Routes) -> DayPlan:
+    def _timed(self, day: OpenDay, routes: Routes, running: Running) -> DayPlan:
         kept = carried_over(routes, day.problem.job_by_id, day.problem.crew_by_id)
-        return with_plan(day, plan_of(day.problem, kept), allowed=ANSWERABLE, reasons=False)
+        return with_plan(day, plan_of(day.problem, kept), running, allowed=ANSWERABLE, reasons=False)
 
     def _routes_on(self, day: OpenDay) -> dict[str, list[str]]:
         """The routes in force, as far as their jobs and crews are still there on another open day."""
@@ -338,8 +354,9 @@ class Shelf(Orders):
         kept: tuple[int, DayPlan] | None = self.__dict__.get("_kept_empty")
         if kept is None or kept[0] != seq:
             now, changes = self.clock(), self.standing_changes()
-            opened = open_day(self._case_at(now, changes))
-            kept = (seq, self._timed(self._reshaped(opened, changes, Running()), {}))
+            running = self._running(now, changes)
+            opened = open_day(self._case_at(now, changes), running)
+            kept = (seq, self._timed(self._reshaped(opened, changes, running), {}, running))
             self.__dict__["_kept_empty"] = kept
         return kept[1]
 

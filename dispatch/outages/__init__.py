@@ -5,7 +5,7 @@ from .evidence import Call, Finding, Sign, calls_from
 from .inference import infer_on_tree, infer_outages
 from .settings import InferenceSettings
 from .steps import StepSpec, patrol_minutes, repair_steps
-from .supply import supply_tree
+from .supply import kept_tree, supply_tree
 from .tree import Device, SupplyTree, build_tree
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "calls_from",
     "infer_on_tree",
     "infer_outages",
+    "kept_tree",
     "patrol_minutes",
     "repair_steps",
     "supply_tree",

@@ -7,7 +7,7 @@ the moment at which supply was lost, over a common list of such moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -17,11 +17,12 @@ from .settings import InferenceSettings
 from .tree import Floats, Ints, SupplyTree
 from .watched import MINUTES_PER_YEAR, Frame, Watched
 
-# A crew's finding outweighs any number of calls, and stays finite so that sums do.
+# A crew's finding, or a device's own word, outweighs any number of calls, and stays finite so that sums do.
 CERTAIN = 1e6
 MOST_STARTS = 160
 # No caller with supply is rarer than this beside one without: keeps one odd call from splitting a feeder.
 LEAST_DENSITY_SHARE = 1e-3
+OFF_SIGNS = frozenset({"last_gasp", "supply_off", "tripped"})
 
 
 def minutes_before(moment: datetime, now: datetime) -> float:
@@ -39,8 +40,9 @@ def watch(
 ) -> Watched:
     """Gather the evidence known at `now` on the nodes it touches."""
     findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
-    calls = [each for each in calls if each.at <= now and not _answered(tree, each, findings)]
-    signs = [each for each in signs if each.at <= now]
+    answered = Answered(tree, findings)
+    calls = [each for each in calls if each.at <= now and not answered.call(each)]
+    signs = [each for each in signs if each.at <= now and not answered.sign(each)]
     frame = Frame(tree, settings)
     call_nodes = [
         frame.leaf(each.place if each.is_customer else f"?{each.id}", each.place, each.is_customer)
@@ -77,38 +79,52 @@ def _is_whole(finding: Finding, place: str) -> bool:
     return finding.place == place or finding.state in ("fault", "open")
 
 
-def _answered(tree: SupplyTree, call: Call, findings: Sequence[Finding]) -> bool:
-    """Whether supply came back to the caller after the call, as far as crews have said.
+class Answered:
+    """Whether supply came back after somebody said that it was gone, as far as crews have said.
 
     What is known to be open beneath the restored place stays without supply,
     and so do its calls.
+
+    Parameters
+    ----------
+    findings : by time.
     """
-    node = _node_of_call(tree, call)
+
+    def __init__(self, tree: SupplyTree, findings: Sequence[Finding]) -> None:
+        self._tree = tree
+        self._last = {each.place: (each.state, each.at) for each in findings}
+
+    def call(self, call: Call) -> bool:
+        """Whether a call is answered."""
+        return self._by(call.place, call.at, is_customer=call.is_customer)
+
+    def sign(self, sign: Sign) -> bool:
+        """Whether a sign of lost supply is answered; one of supply never is."""
+        if sign.kind not in OFF_SIGNS:
+            return False
+        is_customer = self._tree.row_of_customer(sign.place) is not None
+        return self._by(sign.place, sign.at, is_customer=is_customer)
+
+    def _by(self, said_by: str, said_at: datetime, *, is_customer: bool) -> bool:
+        for place in path_of(self._tree, said_by, is_customer=is_customer):
+            if place in self._last:
+                what, at = self._last[place]
+                if what in ("fault", "open"):
+                    return False
+                if what == "restored" and at >= said_at:
+                    return True
+        return False
+
+
+def path_of(tree: SupplyTree, place: str, *, is_customer: bool) -> tuple[str, ...]:
+    """A place and the ids of what stands above it, up to the source."""
+    node: int | None = None
+    if not is_customer:
+        node = tree.node_of_place(place)
+    elif (row := tree.row_of_customer(place)) is not None and tree.customer_node_idx[row] >= 0:
+        node = int(tree.customer_node_idx[row])
     above = () if node is None else tree.above(node)
-    path = [call.place, *(tree.ids[each] for each in above)]
-    state = _last_states(findings, path)
-    for place in path:
-        if place in state:
-            what, at = state[place]
-            if what in ("fault", "open"):
-                return False
-            if what == "restored" and at >= call.at:
-                return True
-    return False
-
-
-def _last_states(findings: Sequence[Finding], path: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
-    places = set(path)
-    return {each.place: (each.state, each.at) for each in findings if each.place in places}
-
-
-def _node_of_call(tree: SupplyTree, call: Call) -> int | None:
-    if not call.is_customer:
-        return tree.node_of_place(call.place)
-    row = tree.row_of_customer(call.place)
-    if row is None or tree.customer_node_idx[row] < 0:
-        return None
-    return int(tree.customer_node_idx[row])
+    return (place, *(tree.ids[each] for each in above))
 
 
 def _starts(
@@ -119,7 +135,7 @@ def _starts(
     Whatever the true moment, a group of calls is most likely when supply is
     lost just before the first of them.
     """
-    speaking = [each.at for each in signs if each.kind in ("last_gasp", "tripped", "supply_off")]
+    speaking = [each.at for each in signs if each.kind in OFF_SIGNS]
     machine = [minutes_before(at, now) for at in {*speaking, *(each.at for each in findings)}]
     heard = [minutes_before(each.at, now) for each in calls]
     return np.unique(np.concatenate([_thinned(heard), _thinned(machine), [] if heard or machine else [0.0]]))
@@ -195,9 +211,10 @@ def _hear_sign(
         case "supply_on":
             off -= np.where(starts <= at, math.log(settings.ping_odds), 0.0)
         case "tripped":
-            opening += np.where(near, math.log(settings.trip_odds) - less, 0.0)
+            # Its state is measured: nobody's silence speaks against it until it says that it has closed.
+            opening += np.where(near, CERTAIN - less, 0.0)
         case "closed":
-            opening -= np.where(starts <= at, math.log(settings.trip_odds), 0.0)
+            opening -= np.where(starts <= at, CERTAIN, 0.0)
 
 
 def _believe(state: str, at: float, starts: Floats, off: Floats, opening: Floats) -> None:

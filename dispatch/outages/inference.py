@@ -23,6 +23,7 @@ from .watched import Watched
 
 MOST_ALTERNATIVES = 5
 LEAST_SHARE = 0.01
+STILL_OUT_WITHIN = timedelta(hours=24)
 COMPONENTS: Mapping[str, str] = {"transformer": "transformer", "lv_main": "lv_main", "service": "service"}
 
 
@@ -175,10 +176,11 @@ class _Assembly:
         finding = self.finding_at.get(place)
         kind = self.watched.kinds[node]
         protective = kind in PROTECTIVE
+        since = self._since(opened, extent.requests, finding)
         return Outage(
             id=self._id(place),
             fault=self._fault(node, finding),
-            since=self._since(opened, extent.requests, finding),
+            since=since,
             requests=extent.requests,
             transformers=extent.transformers,
             customers_out=extent.customers,
@@ -189,7 +191,18 @@ class _Assembly:
             alternatives=() if finding else self._alternatives(node),
             cause=finding.cause if finding else None,
             confirmed=finding is not None and finding.state == "fault",
+            still_out=self._said_to_be_back(node, since),
         )
+
+    def _said_to_be_back(self, node: int, since: datetime) -> datetime | None:
+        """When supply was last restored at a place or above it, not long before the outage."""
+        path: set[str] = set()
+        while node >= 0:
+            path.add(self.watched.places[node])
+            node = int(self.watched.parent[node])
+        back = [each.at for each in self.findings if each.state == "restored" and each.place in path]
+        last = max((at for at in back if at <= since), default=None)
+        return last if last is not None and since - last <= STILL_OUT_WITHIN else None
 
     def _since(self, opened: Opened, requests: Sequence[str], finding: Finding | None) -> datetime:
         """The moment that a machine signalled, else that of the first call that belongs to the outage.

@@ -22,8 +22,8 @@ class InferenceSettings:
     delay_weight : how far to trust the law of the delays, 0 to 1. At 1 a few very early callers of a
         large outage look like an outage of their own, because nobody's delays follow a law that closely.
     false_call_share : calls of customers with supply, as a share of the calls about single services.
-    gasp_odds, ping_odds, trip_odds : how much more likely a last gasp, an answer of a meter, a trip signal
-        is when it is true than when it is false.
+    gasp_odds, ping_odds : how much more likely a last gasp, an answer of a meter or a neighbour is when it is
+        true than when it is false.
     gasp_share : share of customers whose meter gasps; heard only where any meter has.
     signal_spread_min : how far clocks of meters and devices may be off.
 
@@ -39,7 +39,6 @@ class InferenceSettings:
     false_call_share: float = 0.05
     gasp_odds: float = 3000.0
     ping_odds: float = 100.0
-    trip_odds: float = 3000.0
     gasp_share: float = 0.3
     signal_spread_min: float = 2.0
 

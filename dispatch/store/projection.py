@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from .journal import Event
 from .lifecycle import ENDED
+from .signs import signs_heard
 from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
@@ -257,7 +258,7 @@ def _purged(connection: Connection, event: Event) -> None:
 
 
 def _noted(connection: Connection, event: Event) -> None:
-    """Only the journal keeps it: signing in, a purge, a message, a refused change."""
+    """Only the journal keeps it: signing in, a purge, a message, a refused change, an estimate."""
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -280,5 +281,7 @@ HANDLERS: Mapping[str, Handler] = {
     "policy_activated": _policy_activated,
     "policy_declined": _policy_declined,
     "purged": _purged,
+    "signs_heard": signs_heard,
+    "etrs_stated": _noted,
     "noted": _noted,
 }

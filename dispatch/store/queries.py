@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from .journal import Event, read
 from .lifecycle import ENDED
 from .store import Store
-from .tables import events, orders, photos, plans, requests
+from .tables import events, orders, photos, plans, requests, steps
 
 
 def count_requests(connection: Connection) -> int:
@@ -41,6 +42,18 @@ def ended_orders(store: Store, among: Collection[str]) -> set[str]:
     wanted = select(orders.c.id).where(orders.c.id.in_(among), orders.c.state.in_(ENDED))
     with store.reading() as connection:
         return set(connection.scalars(wanted))
+
+
+def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
+    """Work orders whose supply was brought back since a time: id, place, at; those put away too."""
+    wanted = (
+        select(orders.c.id, orders.c.place, steps.c.at)
+        .join(steps, steps.c.order_id == orders.c.id)
+        .where(steps.c.state == "restored", steps.c.at >= since, orders.c.place.is_not(None))
+        .order_by(steps.c.at, orders.c.id)
+    )
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def newest_plan(store: Store, state: str | None = None) -> int | None:

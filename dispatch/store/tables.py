@@ -148,6 +148,16 @@ changes = Table(
     Column("at", Moment, nullable=False),
 )
 
+signs = Table(
+    "signs",
+    metadata,
+    Column("place", String(120), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("actor", String(120), nullable=False),
+    Column("outage", String(120)),
+)
+
 crews = Table(
     "crews",
     metadata,
@@ -212,7 +222,20 @@ policies = Table(
     Column("decided_at", Moment),
 )
 
-PROJECTIONS = (requests, orders, steps, jobs, wishes, changes, crews, plans, ticks, callbacks, policies)
+PROJECTIONS = (
+    requests,
+    orders,
+    steps,
+    jobs,
+    wishes,
+    changes,
+    signs,
+    crews,
+    plans,
+    ticks,
+    callbacks,
+    policies,
+)
 
 accounts = Table(
     "accounts",

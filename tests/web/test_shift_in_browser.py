@@ -205,7 +205,7 @@ class Shift:
         planned = {job["order"] for job in self.room.ask("/board")["jobs"]}
         for order in self.room.state()["orders"]:
             ready = order["state"] == "restored" or (
-                order["state"] == "received" and order["id"] not in planned
+                order["state"] in ("received", "accepted") and order["id"] not in planned
             )
             if not ready:
                 continue

@@ -125,7 +125,7 @@ async function log(event) {
   if (part("phone").value.trim()) body.phone = part("phone").value.trim();
   try {
     const logged = await act("/requests", body, { "Idempotency-Key": `board/${mark}` });
-    const text = [t("call.logged", { id: logged.id }), logged.kind ? word("request_kind", logged.kind) : "", logged.order ? t("call.joined", { order: logged.order }) : ""].filter(Boolean).join(" · ");
+    const text = [t("call.logged", { id: logged.id }), logged.kind ? word("request_kind", logged.kind) : "", logged.order ? t("call.joined", { order: logged.order }) : "", logged.still_out ? t("call.still_out", { order: logged.still_out }) : ""].filter(Boolean).join(" · ");
     put();
     const line = dialog.querySelector("#call-said");
     line.textContent = text;

@@ -116,6 +116,7 @@ function row(job) {
     h("td", { role: "cell", class: "c-job" },
       h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
         h("span", { class: "what" }, title(job)),
+        stillOut(job) ? h("span", { class: "still-out" }, t("list.still_out")) : null,
         h("span", { class: "where" }, job.address))),
     h("td", { role: "cell", class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
     h("td", { role: "cell", class: "num", title: job.etr ? etrWords(job.etr) : null }, etrShort(job.etr)),
@@ -126,8 +127,11 @@ function row(job) {
   return made;
 }
 
+/** Supply was said to be back, and somebody there has called again. */
+const stillOut = (job) => Boolean(job.outage && day.outage.get(job.outage)?.still_out);
+
 function label(job) {
-  const said = t("list.row", { cls: word("class", job.cls), what: title(job), where: job.address });
+  const said = [t("list.row", { cls: word("class", job.cls), what: title(job), where: job.address }), stillOut(job) ? t("list.still_out") : ""].filter(Boolean).join(", ");
   return job.tier === 0 ? `${t("list.danger")}: ${said}` : said;
 }
 

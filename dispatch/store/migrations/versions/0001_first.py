@@ -120,6 +120,16 @@ def upgrade() -> None:
     op.create_index("ix_requests_order_id", "requests", ["order_id"], unique=False)
     op.create_index("ix_requests_received_at", "requests", ["received_at"], unique=False)
     op.create_table(
+        "signs",
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("outage", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("place", "kind", name="pk_signs"),
+    )
+    op.create_index("ix_signs_at", "signs", ["at"], unique=False)
+    op.create_table(
         "steps",
         sa.Column("order_id", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
@@ -273,6 +283,8 @@ def downgrade() -> None:
     op.drop_table("policies")
     op.drop_table("tokens")
     op.drop_table("steps")
+    op.drop_index("ix_signs_at", table_name="signs")
+    op.drop_table("signs")
     op.drop_index("ix_requests_received_at", table_name="requests")
     op.drop_index("ix_requests_order_id", table_name="requests")
     op.drop_index("ix_requests_open", table_name="requests")

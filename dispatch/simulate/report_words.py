@@ -91,6 +91,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "its interval, and how many were given on a day.",
         "到场承诺与复电承诺合计，自故障被发现起算：履行比例及其置信区间，以及每日作出的承诺数。",
     ),
+    "of_group": ("{group}: {name}", "{group}：{name}"),
     "of_given": ("of {given}", "共 {given}"),
     "by_class": ("class", "类别"),
     "by_grade": ("customers", "用户等级"),

@@ -58,7 +58,9 @@ def _areas(records: Records, language: str) -> Iterator[list[str]]:
     for figure, digits in AREA_FIGURES:
         told = {name: by_area(each, figure) for name, each in records.items()}
         for area in _names(told):
-            label = f"{group_word(language, 'area', area)}: {say(language, figure)}"
+            label = say(
+                language, "of_group", group=group_word(language, "area", area), name=say(language, figure)
+            )
             cells = (each.get(area) for each in told.values())
             yield [label, *(interval(cell, digits, language) if cell else EMPTY for cell in cells)]
 
@@ -69,7 +71,12 @@ def _promises(records: Records, language: str) -> Iterator[list[str]]:
             continue
         told = {name: shares_kept(each, group) for name, each in records.items()}
         for name in _names(told):
-            label = f"{say(language, f'by_{group}')}: {group_word(language, group, name)}"
+            label = say(
+                language,
+                "of_group",
+                group=say(language, f"by_{group}"),
+                name=group_word(language, group, name),
+            )
             yield [label, *(_kept(each.get(name), language) for each in told.values())]
 
 

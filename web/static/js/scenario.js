@@ -127,14 +127,13 @@ async function watch(id) {
     const left = data.done ? (data.seconds / data.done) * (data.total - data.done) : 0;
     at("how-far").textContent = [stageName(data.stage), data.total ? t("scenario.progress", { done: data.done, total: data.total }) : "",
       left > 30 ? t("scenario.left", { min: Math.ceil(left / 60) }) : ""].filter(Boolean).join(" · ");
-    // New figures now and then, without losing the place on the page.
-    if (at("running").dataset.reload && data.done >= nextReload) location.reload();
+    // The first figures show themselves; newer ones are asked for, so that nothing jumps while it is read.
+    if (data.stage === "replications" && data.done >= firstFigures) return location.reload();
   }
   setTimeout(() => watch(id), 1000);
 }
 
-const shownDays = Number(document.querySelector(".plot")?.getAttribute("src").split("?")[1] ?? 0);
-const nextReload = shownDays ? Infinity : 1e9;
+const firstFigures = Number(at("running")?.dataset.first || Infinity);
 
 async function remove(id) {
   if (!confirm(t("scenario.remove_sure"))) return;

@@ -18,11 +18,14 @@ from werkzeug.wrappers import Response
 from dispatch.store import StoreError
 from dispatch.store.accounts import LEAST_LENGTH, checked_length
 
+from . import sessions
 from .access import ROLES, Identity, allow, allow_everyone
 from .oidc import signed_in
 
 MOST_FAILURES = 5
 LOCKED_S = 900.0
+# What a session holds when somebody has signed in: here, or at the provider of the house.
+SIGNED_IN = frozenset({"account", "oidc_identity"})
 DEMO = Identity(name="demo", roles=frozenset({"dispatcher", "supervisor", "planner", "viewer"}))
 
 accounts = Blueprint("accounts", __name__)
@@ -95,11 +98,13 @@ def identify() -> Identity | None:
     if current_app.config["DEMO"]:
         return DEMO if is_loopback(request.remote_addr) else None
     book: AccountBook | None = current_app.config["ACCOUNTS"]
+    clock: Callable[[], float] = current_app.config["CLOCK"]
     token = brought_token()
     if book is not None and token is not None:
-        clock: Callable[[], float] = current_app.config["CLOCK"]
         g.by_token, g.source = True, "api"
         return book.bearer(token, clock())
+    if not (session.keys() & SIGNED_IN) or not sessions.is_good(clock()):
+        return None
     name = session.get("account")
     found = book.find(name) if book is not None and isinstance(name, str) else None
     if found is None or session.get("stamp", found.stamp) != found.stamp:
@@ -152,7 +157,7 @@ def sign_in_send() -> Response | tuple[str, int]:
         return render_template("sign_in.html", next=target, failed=True), 401
     session.clear()
     session["account"], session["stamp"] = who.name, who.stamp
-    session.permanent = True
+    sessions.begin(clock())
     return redirect(target)
 
 

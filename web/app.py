@@ -40,6 +40,7 @@ from .rule_versions import rule_versions
 from .rulebook import rulebook
 from .scenario import scenario
 from .screens import dress
+from .sessions import LONGEST_S
 from .sheets import sheets
 from .shift import shift
 from .signs import signs
@@ -48,7 +49,6 @@ from .telling import telling
 from .transfer import harden
 
 MOST_UPLOADED_B = 64 * 1024 * 1024
-SESSION_H = 12
 PAGES = (
     board,
     sheets,
@@ -158,7 +158,8 @@ def _settings(
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_NAME": "gridcrew_session",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_H),
+        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=LONGEST_S),
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": https,

@@ -26,6 +26,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from . import sessions
 from .access import Identity, allow_everyone
 
 TIMEOUT_S = 10
@@ -140,7 +141,7 @@ def back() -> Response:
     # The provider may close an account at any time: after some hours it is asked again.
     until = time.time() + MOST_SESSION_S
     session["oidc_identity"] = {"name": who.name, "role": next(iter(who.roles)), "until": until}
-    session.permanent = True
+    sessions.begin(current_app.config["CLOCK"]())
     return redirect(url_for("board.page"))
 
 

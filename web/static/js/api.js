@@ -14,6 +14,7 @@ export class Refusal extends Error {
 
 async function answered(answer) {
   const data = await answer.json().catch(() => null);
+  if (answer.status === 401) document.dispatchEvent(new Event("signed-out"));
   if (!answer.ok) throw new Refusal(answer.status, data?.error);
   return data;
 }

@@ -1,4 +1,6 @@
 // One stream of events per browser: the tab that holds the lock listens, the others hear it from there.
+import { ask } from "./api.js";
+
 const CHANNEL = "gridcrew-events";
 const LOST_AFTER_MS = 3000;
 const AGAIN_MS = 3000;
@@ -37,6 +39,8 @@ function open() {
     if (!timer) timer = setTimeout(lost, LOST_AFTER_MS);
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
+    // A server that says no says why to whoever asks: the session may be over.
+    ask("/health").catch(() => {});
     setTimeout(open, AGAIN_MS);
   };
 }

@@ -15,6 +15,7 @@ const UNREAD_S = 180;
 const link = document.getElementById("link");
 const news = document.getElementById("news");
 let last = "";
+let signedOut = false;
 
 export function showStrip() {
   if (!live) return;
@@ -23,6 +24,10 @@ export function showStrip() {
   on("state", paint);
   on("board", paint);
   on("proposal", paint);
+  document.addEventListener("signed-out", () => {
+    signedOut = true;
+    paint();
+  });
   setInterval(paint, 10000);
   paint();
 }
@@ -32,11 +37,16 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, plannerLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, signedOutLine(), plannerLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;
   news.replaceChildren(...made.childNodes);
+}
+
+function signedOutLine() {
+  if (!signedOut) return null;
+  return h("a", { class: "wrong", role: "alert", href: "/sign-in?next=/" }, "▲ ", t("strip.signed_out"));
 }
 
 function plannerLine() {

@@ -1,0 +1,84 @@
+"""A session ends when nobody has used it for a while, and after the longest shift in any case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.intake import load_case
+from dispatch.live import Desk
+from dispatch.live.desk import Budget
+from dispatch.store import open_store
+from dispatch.store.accounts import Accounts
+from tests.small_case import write_small_case
+from web.app import create_app
+from web.directory import Directory
+from web.sessions import IDLE_S, LONGEST_S, NOTED_S
+
+SECRET = "a long enough one"
+
+
+@pytest.fixture
+def now_s() -> list[float]:
+    return [1_800_000_000.0]
+
+
+@pytest.fixture
+def signed_in(tmp_path: Path, now_s: list[float]) -> FlaskClient:
+    case = load_case(write_small_case(tmp_path / "case"))
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    book = Accounts(store)
+    book.add("ana", "dispatcher", SECRET)
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    app = create_app(desk, accounts_book=Directory(book), clock=lambda: now_s[0])
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post("/sign-in", data={"name": "ana", "password": SECRET}).status_code == 302
+    return client
+
+
+def asked(client: FlaskClient) -> int:
+    return client.get("/api/v1/health").status_code
+
+
+def test_a_session_that_is_used_goes_on_and_one_that_is_not_ends(
+    signed_in: FlaskClient, now_s: list[float]
+) -> None:
+    for _ in range(3):
+        now_s[0] += IDLE_S - 1
+        assert asked(signed_in) == 200
+    now_s[0] += IDLE_S + 1
+    assert asked(signed_in) == 401
+    now_s[0] -= IDLE_S
+    assert asked(signed_in) == 401
+
+
+def test_a_session_ends_after_the_longest_shift_however_much_it_is_used(
+    signed_in: FlaskClient, now_s: list[float]
+) -> None:
+    ends = now_s[0] + LONGEST_S
+    while now_s[0] + IDLE_S / 2 < ends:
+        now_s[0] += IDLE_S / 2
+        assert asked(signed_in) == 200
+    now_s[0] = ends + 1
+    assert asked(signed_in) == 401
+    answer = signed_in.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in?next=/")
+
+
+def test_an_open_stream_of_events_keeps_a_session(signed_in: FlaskClient, now_s: list[float]) -> None:
+    for _ in range(4):
+        now_s[0] += IDLE_S * 0.7
+        stream = signed_in.get("/api/v1/events?as=state&after=0")
+        assert stream.status_code == 200
+        next(iter(stream.response))
+        stream.close()
+
+
+def test_not_every_answer_carries_a_cookie(signed_in: FlaskClient, now_s: list[float]) -> None:
+    assert "Set-Cookie" not in signed_in.get("/api/v1/health").headers
+    now_s[0] += NOTED_S
+    assert "Set-Cookie" in signed_in.get("/api/v1/health").headers
+    assert "Set-Cookie" not in signed_in.get("/api/v1/health").headers

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ..errors import DispatchError
 from ..store import Store
-from ..store.purge import purge
+from ..store.purge import Purged, purge
 
 log = logging.getLogger("gridcrew.forgetting")
 A_DAY_S = 86_400.0
@@ -31,13 +31,18 @@ class Forgetting(threading.Thread):
     def run(self) -> None:
         """Forget until `end` is called."""
         while not self._ended.is_set():
-            try:
-                now = self.clock()
-                purge(self.store, now - self.keep, now, "forgetting")
-            except DispatchError:
-                # Tomorrow is early enough to try again.
-                log.exception("customers were not forgotten")
+            self.forget()
             self._ended.wait(A_DAY_S)
+
+    def forget(self) -> Purged:
+        """Forget what is old enough now; nothing where the database cannot be used."""
+        now = self.clock()
+        try:
+            return purge(self.store, now - self.keep, now, "forgetting")
+        except DispatchError:
+            # Tomorrow is early enough to try again.
+            log.exception("customers were not forgotten")
+            return Purged()
 
     def end(self) -> None:
         """Stop after the lot that is being forgotten."""

@@ -14,7 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from .connection import StoreError
 from .journal import Event
 from .lifecycle import ENDED
 from .projection import FORGOTTEN
@@ -41,7 +43,19 @@ def purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
 
     A few hundred at a time, each lot in one transaction, so that a running day
     hardly notices. What is still open is kept, however old.
+
+    Raises
+    ------
+    StoreError
+        The database cannot be used.
     """
+    try:
+        return _purge(store, before, now, by)
+    except SQLAlchemyError as error:
+        raise StoreError(f"customers cannot be forgotten: {error}") from error
+
+
+def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
     asked = forgotten = 0
     while ids := _requests(store, before):
         _forget(store, now, by, requests=ids)

@@ -51,12 +51,29 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def kind(request: pytest.FixtureRequest) -> str:
+    """One kind of database after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/day.sqlite"
+    return empty_database(kind, "day", request, tmp_path)
+
+
+@pytest.fixture
+def other_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Another empty one of the same kind."""
+    return empty_database(kind, "other", request, tmp_path)
+
+
+def empty_database(kind: str, name: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Make a database that holds nothing."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path}/{name}.sqlite"
     template: str = request.getfixturevalue("postgres")
-    name = f"t{abs(hash(str(tmp_path))):x}"
+    name = f"{name}{abs(hash(str(tmp_path))):x}"
     admin = create_engine(template.format(name="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from dispatch.cli import main
+from dispatch.live.forgetting import Forgetting
 from dispatch.store import Event, Store, StoreError, open_store, queries
 from dispatch.store.accounts import Accounts
 from dispatch.store.backup import back_up, restore
-from dispatch.store.purge import purge
+from dispatch.store.purge import Purged, purge
 from dispatch.store.tables import accounts, callbacks, events, orders, photos, requests
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
@@ -118,6 +120,52 @@ def test_a_backup_while_the_day_runs_comes_back_in_either_database(store: Store,
     assert again.rows(accounts) == store.rows(accounts)
     assert again.rows(events) == store.rows(events)
     assert rows > 10
+
+
+def test_a_backup_comes_back_in_a_database_of_its_own_kind_and_the_day_goes_on(
+    store: Store, other_url: str, tmp_path: Path
+) -> None:
+    store.record(*an_order(1, 0), *an_order(2, 600, ends=False))
+    Accounts(store).add("ana", "dispatcher", "a long enough one")
+    back_up(store, tmp_path / "b.jsonl.gz", NOON)
+    store.record(happened("noted", "written after the backup"))
+    restore(other_url, tmp_path / "b.jsonl.gz")
+    again = open_store(other_url)
+    assert again.events_after(0) == store.events_after(0)[:-1]
+    assert again.rebuilt() == again.stored() == store.stored()
+    assert again.rows(accounts) == store.rows(accounts)
+    assert Accounts(again).verify("ana", "a long enough one", NOON) is not None
+    assert again.record(happened("noted", "x")) == [store.last_seq()]
+    again.close()
+
+
+def test_customers_are_forgotten_when_the_server_starts_and_as_days_go_by(store: Store) -> None:
+    store.record(*an_order(1, 0), *an_order(2, 3 * 24 * 60))
+    now = [NOON + timedelta(days=32)]
+    forgetting = Forgetting(store, lambda: now[0], timedelta(days=30))
+    written = store.last_seq()
+    forgetting.start()
+    told = store.feed.wait(written, 60, 10)
+    forgetting.end()
+    assert not forgetting.is_alive()
+    assert {(event.kind, event.actor) for event in told} == {("purged", "forgetting")}
+    assert {row["id"]: row["words"] == "" for row in store.rows(requests)} == {"R1": True, "R2": False}
+    now[0] += timedelta(days=3)
+    assert forgetting.forget().requests == 1
+    assert not any(secret in texts(store) for secret in SECRETS)
+    assert store.rebuilt() == store.stored()
+
+
+def test_a_database_that_is_away_is_asked_again_the_next_day(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store.record(*an_order(1, 0))
+    with store.writing() as connection:
+        connection.execute(text("ALTER TABLE requests RENAME TO away"))
+    forgetting = Forgetting(store, lambda: NOON + timedelta(days=99), timedelta(days=30))
+    assert forgetting.forget() == Purged()
+    with store.writing() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO requests"))
+    assert forgetting.forget().requests == 1
 
 
 def test_a_restored_database_goes_on_counting(url: str, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from ..replan import Moment
 from .field import Team
 from .stage import Stage
 
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 # A turn that begins later than this is not looked at yet.
 LOOK_AHEAD_S = 16 * 3600
 ENDLESS_S = 10**7
@@ -117,10 +119,8 @@ class Outlook:
         self._known_s[-1] = now_s
         known_s = self._known_s[t.fault_of]
         due = (known_s >= 0) & self._undone
-        known = self._known_s[:-1] >= 0
-        blocks = np.flatnonzero(t.block_fault @ known)
-        blocks = blocks[~t.restored(due)[blocks]]
-        wanted = (t.fault_job[known].any(axis=0) | t.block_job[blocks].any(axis=0)) & due
+        blocks = t.out(self._known_s[:-1] >= 0, due)
+        wanted = t.wanted(blocks, due)
         crews = [at for at, team in enumerate(teams) if team.job is not None or _soon(team, now_s)]
         states = [self._state(teams[at], now_s) for at in crews]
         place, begin_s, end_s, overtime_s = np.array([state[:4] for state in states], np.int64).T
@@ -263,40 +263,64 @@ class Glance:
 
 
 class _Tables:
-    """The stage as arrays: which fault a job belongs to, what a block may ask for."""
+    """The stage as arrays: which fault a job belongs to, what a block may ask for.
+
+    Most blocks ask for few of the jobs, so that what belongs together is kept as pairs of positions.
+    """
 
     def __init__(self, stage: Stage, fault_of: Mapping[str, int]) -> None:
-        jobs, faults = len(stage.jobs), len(stage.faults)
-        self.job_at = {job.id: at for at, job in enumerate(stage.jobs)}
-        self.fault_of = np.array([fault_of.get(job.id, faults) for job in stage.jobs], np.int64)
-        self.fault_job = np.zeros((faults, jobs), bool)
-        for at, fault in enumerate(stage.faults):
-            self.fault_job[at, [self.job_at[job] for job in fault.jobs]] = True
-        self.block_job = np.zeros((len(stage.blocks), jobs), bool)
-        self.block_fault = np.zeros((len(stage.blocks), faults), bool)
-        ways: list[tuple[int, list[int]]] = []
-        for at, block in enumerate(stage.blocks):
-            ways += [(at, [self.job_at[job] for job in way]) for way in block.restored_by]
+        self.blocks, self.faults = len(stage.blocks), len(stage.faults)
+        at = {job.id: number for number, job in enumerate(stage.jobs)}
+        self.fault_of = np.array([fault_of.get(job.id, self.faults) for job in stage.jobs], np.int64)
+        self.of_fault = self.fault_of < self.faults
+        block_fault: list[tuple[int, int]] = []
+        block_job: list[tuple[int, int]] = []
+        way_job: list[tuple[int, int]] = []
+        block_of_way: list[int] = []
+        for number, block in enumerate(stage.blocks):
+            for way in block.restored_by:
+                way_job += [(len(block_of_way), at[job]) for job in way]
+                block_of_way.append(number)
             asked = {job for way in block.restored_by for job in way}
-            self.block_fault[at, sorted({fault_of[job] for job in asked if job in fault_of})] = True
-            self.block_job[at, sorted(self._with_before(stage, asked))] = True
-        self.way_job = np.zeros((len(ways), jobs), bool)
-        for number, (_, members) in enumerate(ways):
-            self.way_job[number, members] = True
-        self.block_of_way = np.array([at for at, _ in ways], np.int64)
+            behind = {fault_of[job] for job in asked if job in fault_of}
+            block_fault += [(number, fault) for fault in sorted(behind)]
+            block_job += [(number, job) for job in sorted(_with_before(stage, at, asked))]
+        self.block_fault, self.block_job, self.way_job = map(_pairs, (block_fault, block_job, way_job))
+        self.block_of_way = np.array(block_of_way, np.int64)
 
-    def _with_before(self, stage: Stage, asked: set[str]) -> set[int]:
-        found: set[int] = set()
-        stack = [self.job_at[job] for job in asked]
-        while stack:
-            at = stack.pop()
-            if at not in found:
-                found.add(at)
-                stack += [self.job_at[each.job] for each in stage.jobs[at].after if each.job in self.job_at]
-        return found
+    def out(self, known: Flags, due: Flags) -> Ints:
+        """Blocks behind a known fault of which no way has nothing left to do."""
+        found = np.zeros(self.blocks, bool)
+        block, fault = self.block_fault
+        found[block[known[fault]]] = True
+        left = np.zeros(len(self.block_of_way), bool)
+        way, job = self.way_job
+        left[way[due[job]]] = True
+        found[self.block_of_way[~left]] = False
+        return np.flatnonzero(found)
 
-    def restored(self, due: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which blocks have a way of which nothing is left to do."""
-        found = np.zeros(len(self.block_job), bool)
-        found[self.block_of_way[~(self.way_job & due).any(axis=1)]] = True
-        return found
+    def wanted(self, blocks: Ints, due: Flags) -> Flags:
+        """Jobs that are due: those of known faults, and what some blocks may ask for."""
+        asked = np.zeros(self.blocks, bool)
+        asked[blocks] = True
+        found = self.of_fault.copy()
+        block, job = self.block_job
+        found[job[asked[block]]] = True
+        return found & due
+
+
+def _with_before(stage: Stage, at: Mapping[str, int], asked: set[str]) -> set[int]:
+    """Positions of some jobs and of all that must be done before them."""
+    found: set[int] = set()
+    stack = [at[job] for job in asked]
+    while stack:
+        number = stack.pop()
+        if number not in found:
+            found.add(number)
+            stack += [at[each.job] for each in stage.jobs[number].after if each.job in at]
+    return found
+
+
+def _pairs(rows: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+    first, second = np.array(rows, np.int64).reshape(-1, 2).T
+    return np.ascontiguousarray(first), np.ascontiguousarray(second)

@@ -6,6 +6,7 @@ was interrupted, or is asked for more replications, computes what is missing.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -118,7 +119,11 @@ def live(world: World, scenario: Scenario, seed: int, replication: int) -> tuple
 @lru_cache(maxsize=1)
 def shared_world(case_folder: Path) -> World:
     """A process loads the case once."""
-    return load_world(case_folder)
+    world = load_world(case_folder)
+    # What all days share is no garbage: it need not be looked through again and again.
+    gc.collect()
+    gc.freeze()
+    return world
 
 
 def _computed(tasks: Sequence[Task], processes: int, scheduler: str | None) -> Iterable[tuple[str, Record]]:

@@ -1,6 +1,6 @@
 """Faults of a problem that concern several of its records at once.
 
-Works on what `dispatch.files` has read so far, where a value that was faulty
+Works on what `dispatch.problem_files` has read so far, where a value that was faulty
 by itself is None or absent.
 """
 

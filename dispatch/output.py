@@ -15,7 +15,8 @@ from typing import Any
 from .day import DayPlan
 from .errors import Fault, InputFaults
 from .exports import crew_gpx, crew_ics, plan_geojson
-from .files import plan_to_dict, problem_to_dict
+from .plan_files import plan_to_dict
+from .problem_files import problem_to_dict
 from .sheets import sheet_html, sheet_pdfs
 from .waiting import waiting
 

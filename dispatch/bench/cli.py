@@ -10,8 +10,8 @@ from itertools import product
 from pathlib import Path
 
 from ..errors import DispatchError, Fault, InputFaults
-from ..files import read_problem, write_problem
 from ..problem import Problem
+from ..problem_files import read_problem, write_problem
 from . import report
 from .generate import FAMILIES
 from .peers import PEERS, Outcome

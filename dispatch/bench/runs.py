@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..check import judge
-from ..files import read_problem
 from ..problem import Problem
+from ..problem_files import read_problem
 from ..solver import solve
 from ..solver.progress import Progress
 from .rule import rule_plan

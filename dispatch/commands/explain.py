@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..errors import Fault, InputFaults, nearest
 from ..explain import explain
-from ..files import read_plan, read_problem
+from ..plan_files import read_plan
+from ..problem_files import read_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from ..check import judge
-from ..files import read_plan, read_problem
+from ..plan_files import read_plan
+from ..problem_files import read_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

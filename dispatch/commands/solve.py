@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..explain import reasons_for_dropped
-from ..files import read_problem, write_plan
+from ..plan_files import write_plan
 from ..planning import checked
+from ..problem_files import read_problem
 from ..solver import solve
 from .options import add_solver_arguments, solver_options, stop_on_signal
 

@@ -27,7 +27,7 @@ from dispatch.bench.report import (
 from dispatch.bench.rule import rule_plan
 from dispatch.bench.runs import Run, all_tasks, best_known
 from dispatch.check import judge
-from dispatch.files import problem_from_dict, problem_to_dict, read_problem
+from dispatch.problem_files import problem_from_dict, problem_to_dict, read_problem
 
 
 @pytest.mark.parametrize("family", FAMILIES)

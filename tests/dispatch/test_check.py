@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem, random_sequences
 from dispatch.check import CODES, judge
-from dispatch.files import plan_to_dict, problem_to_dict
 from dispatch.plan import Plan, Rest, Route, Visit
+from dispatch.plan_files import plan_to_dict
 from dispatch.problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
+from dispatch.problem_files import problem_to_dict
 from dispatch.timing import plan_of
 
 LINE = Travel(xy=np.array([[0.0, 0.0], [10.0, 0.0], [20.0, 0.0], [30.0, 0.0]]))

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 from dispatch.bench.mixed import mixed_problem, random_sequences
 from dispatch.check import judge
 from dispatch.errors import InputFaults
-from dispatch.files import (
-    plan_from_dict,
-    plan_to_dict,
-    problem_from_dict,
-    problem_to_dict,
-    read_plan,
-    read_problem,
-    write_plan,
-    write_problem,
-)
+from dispatch.plan_files import plan_from_dict, plan_to_dict, read_plan, write_plan
+from dispatch.problem_files import problem_from_dict, problem_to_dict, read_problem, write_problem
 from dispatch.timing import plan_of
 
 SOUND: dict[str, Any] = {

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from dispatch import plan as plans
+from dispatch import plan_files, problem_files
 from dispatch import problem as problems
 from dispatch.check import CODES, PARTS
-from dispatch.files import KEYS
+
+KEYS = {**problem_files.KEYS, **plan_files.KEYS}
 
 
 def table(text: str, title: str) -> set[str]:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem
 from dispatch.check import judge
-from dispatch.files import read_problem
 from dispatch.problem import Crew, Job, Problem, Travel
+from dispatch.problem_files import read_problem
 from dispatch.solver.exact import solve_exact
 from dispatch.solver.exact_model import Model
 from dispatch.solver.exact_subsets import fits_subsets, solve_subsets

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.check import judge
-from dispatch.files import plan_to_dict, problem_from_dict, read_problem
 from dispatch.plan import Plan
+from dispatch.plan_files import plan_to_dict
+from dispatch.problem_files import problem_from_dict, read_problem
 from dispatch.solver import Progress, solve
 from dispatch.solver.insertion import best_crews
 

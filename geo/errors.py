@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 MOST_SHOWN = 50
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,13 @@ class GeoFault:
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.place else self.file
-        return f"{where}: {self.text}"
+        return printable(f"{where}: {self.text}")
+
+
+def printable(text: str, most: int = 2000) -> str:
+    """Text that does nothing to a terminal: control characters escaped, very long ones cut."""
+    shown = text if len(text) <= most else f"{text[:most]}..."
+    return _UNPRINTABLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), shown)
 
 
 class GeoError(Exception):

@@ -9,10 +9,15 @@ import numpy as np
 import pandas as pd
 
 from .elements import Buses, Indices, Lines, Switches, Texts, Transformers
-from .errors import GeoError, GeoFault, nearest
+from .errors import GeoError, GeoFault, nearest, printable
 from .schema import TABLES, Column
 
 _MISSING = -1
+MOST_EXTRA = 20
+# Degrees; greater bounds only keep absurd figures out.
+ON_EARTH = 360
+MOST_QUOTED = 60
+UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 class Parsed(TypedDict):
@@ -66,21 +71,20 @@ class _Parser:
         """Read every column that the table may have."""
         known = {column.name: column for column in TABLES[table]}
         self.rows[table] = frame.index.tolist()
-        for extra in frame.columns:
-            if extra not in known:
-                self.fault(
-                    table,
-                    f"column '{extra}'",
-                    f"unknown column{nearest(str(extra), known)}",
-                    "unknown-column",
-                )
+        extra = [str(name) for name in frame.columns if name not in known]
+        for name in extra[:MOST_EXTRA]:
+            text = f"unknown column{nearest(name[:MOST_QUOTED], known)}"
+            self.fault(table, f"column '{name[:MOST_QUOTED]}'", text, "unknown-column")
+        if len(extra) > MOST_EXTRA:
+            self.fault(table, "", f"{len(extra) - MOST_EXTRA} more unknown columns", "unknown-column")
         return {name: self.column(table, frame, column) for name, column in known.items()}
 
     def column(self, table: str, frame: pd.DataFrame, column: Column) -> Any:
         count = len(frame)
         if column.name not in frame.columns:
             if column.required:
-                text = f"missing column; found {', '.join(map(str, frame.columns)) or 'none'}"
+                found = [str(name)[:MOST_QUOTED] for name in frame.columns[:MOST_EXTRA]]
+                text = f"missing column; found {', '.join(found) or 'none'}"
                 self.fault(table, f"column '{column.name}'", text, "missing-column")
             cells, empty = np.full(count, "", dtype=object), np.ones(count, dtype=bool)
             if column.required:
@@ -93,6 +97,7 @@ class _Parser:
         if column.type == "number":
             return self.numbers(table, column, cells, empty)
         texts: Texts = np.where(empty, column.default if isinstance(column.default, str) else "", cells)
+        self.unprintable(table, column, texts)
         if column.type == "choice":
             self.choices(table, column, texts, empty)
         if column.type == "id":
@@ -113,7 +118,8 @@ class _Parser:
                 table,
                 row,
                 column.name,
-                f"is '{cells[row]}'; must be a number{_range(column)}{hint}",
+                f"is '{printable(cells[row], MOST_QUOTED)}'; "
+                f"must be a number{_range(column, values[row])}{hint}",
                 "number",
             )
         return np.where(empty, default, values)
@@ -123,6 +129,14 @@ class _Parser:
         for row in np.flatnonzero(wrong).tolist():
             text = f"is '{texts[row]}'; must be one of {', '.join(column.choices)}"
             self.cell(table, row, column.name, text + nearest(str(texts[row]), column.choices), "choice")
+
+    def unprintable(self, table: str, column: Column, texts: Texts) -> None:
+        """Names with control characters or halves of characters cannot be written to any file or screen."""
+        wrong = pd.Series(texts, dtype=object).str.contains(UNPRINTABLE, regex=True).to_numpy(dtype=bool)
+        for row in np.flatnonzero(wrong).tolist():
+            shown = printable(texts[row], MOST_QUOTED)
+            text = f"is '{shown}'; must hold no control characters"
+            self.cell(table, row, column.name, text, "control-character")
 
     def ids(self, table: str, column: Column, texts: Texts, empty: np.ndarray) -> None:
         again = pd.Series(texts).duplicated(keep="first").to_numpy() & ~empty
@@ -176,8 +190,10 @@ def _cells(column: pd.Series[Any]) -> tuple[Texts, np.ndarray]:
     return texts, empty | (texts == "")
 
 
-def _range(column: Column) -> str:
-    if np.isfinite(column.low) and np.isfinite(column.high):
+def _range(column: Column, found: float) -> str:
+    if np.isfinite(found) and column.high < found and column.high > ON_EARTH:
+        return f" of at most {column.high:,.0f}"
+    if np.isfinite(column.low) and column.high <= ON_EARTH:
         return f" from {column.low:g} to {column.high:g}"
     if np.isfinite(column.low):
         return f" of at least {column.low:g}"

@@ -25,8 +25,8 @@ def validate(grid: Grid) -> tuple[GeoFault, ...]:
     transformers that no source reaches; low-voltage mains between two transformers' buses.
 
     Warnings: rings of lines inside a section; mains behind no transformer; devices that separate
-    nothing; buses that nothing touches; parts without transformers that no source reaches; present
-    states that leave parts dead.
+    nothing; buses that nothing touches; lines, devices and transformers of one name; parts without
+    transformers that no source reaches; present states that leave parts dead.
     """
     return tuple(_all(grid))
 
@@ -43,6 +43,7 @@ def _all(grid: Grid) -> Iterator[GeoFault]:
     yield from _idle_devices(grid)
     yield from _idle_buses(grid)
     yield from _mains(grid)
+    yield from _shared_names(grid)
 
 
 def _at(
@@ -190,3 +191,18 @@ def _mains(grid: Grid) -> Iterator[GeoFault]:
         name = str(grid.lines.ids[first[circuit]])
         text = "low-voltage mains join two buses; mains must be fed from one side"
         yield _at(grid, "line", name, text, "main-between-buses")
+
+
+def _shared_names(grid: Grid) -> Iterator[GeoFault]:
+    """Findings, calls and switching lists name a place by its id alone."""
+    lines, switches, transformers = (
+        set(table.ids.tolist()) for table in (grid.lines, grid.switches, grid.transformers)
+    )
+    for kind, other, shared in (
+        ("switch", "line", switches & lines),
+        ("switch", "transformer", switches & transformers),
+        ("transformer", "line", transformers & lines),
+    ):
+        for name in sorted(shared):
+            text = f"a {other} has the same id; a crew that names it means the {kind}"
+            yield _at(grid, kind, name, text, "shared-name", "warning")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
+import zipfile
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +13,11 @@ import pandas as pd
 from ..errors import GeoError, GeoFault
 from .pandapower import SOURCE_ABOVE_KV, tables_of_net
 from .placing import Point
+from .rdf import refuse_entities
+from .tables import BIGGEST_BYTES
 
 VERSIONS = ("2.4.15", "3.0")
+MOST_MEMBERS = 1000
 
 
 def read_cgmes(
@@ -32,6 +37,8 @@ def read_cgmes(
     """
     files = [paths] if isinstance(paths, Path) else paths
     name = files[0].name
+    for each in files:
+        refuse_hostile(each)
     try:
         # an extra: half a gigabyte that only readers of CGMES need
         from pandapower.converter.cim.cim2pp.from_cim import from_cim  # noqa: PLC0415
@@ -53,3 +60,33 @@ def read_cgmes(
             return tables_of_net(net, name=name, source_above_kv=source_above_kv, origin=origin)
         failed.append(f"as {version}: no buses")
     raise GeoError(GeoFault(file=name, place="", text=f"cannot be read; {'; '.join(failed)}", code="file"))
+
+
+def refuse_hostile(path: Path) -> None:
+    """Refuse what the converter would unpack or expand without an end, before it sees the file.
+
+    Raises
+    ------
+    GeoError
+        A zip file that unpacks to more than a file may hold, or a document with entities of its own.
+    """
+    if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            raise GeoError(GeoFault(file=path.name, place="", text="is not a zip file", code="file"))
+        refuse_entities(path.open("rb"), path.name, "")
+        return
+    left = BIGGEST_BYTES
+    try:
+        with zipfile.ZipFile(path) as packed:
+            members = [each for each in packed.infolist() if not each.is_dir()]
+            if len(members) > MOST_MEMBERS:
+                text = f"holds {len(members):,} files; a model has at most {MOST_MEMBERS}"
+                raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+            for member in members:
+                left -= refuse_entities(packed.open(member), path.name, member.filename, left)
+            if left < 0:
+                text = f"unpacks to more than {BIGGEST_BYTES:,} bytes; it is not read"
+                raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        text = f"cannot be unpacked: {error}"
+        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file")) from error

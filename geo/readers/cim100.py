@@ -89,7 +89,8 @@ class _Model:
         self.ends: dict[str, list[str]] = defaultdict(list)
         self.node_of_terminal: dict[str, str] = {}
         terminals = sorted(
-            objects["Terminal"].items(), key=lambda item: int(item[1].get("ACDCTerminal.sequenceNumber") or 1)
+            objects["Terminal"].items(),
+            key=lambda item: _number(item[1].get("ACDCTerminal.sequenceNumber"), 1),
         )
         for name, terminal in terminals:
             node = terminal.get("Terminal.ConnectivityNode", "")
@@ -301,11 +302,11 @@ class _Model:
 
     def _places(self, origin: Point) -> dict[str, Point]:
         """Places of nodes by the points of the equipment that ends there."""
-        points: dict[str, list[tuple[int, float, float]]] = defaultdict(list)
+        points: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
         for item in self.objects["PositionPoint"].values():
             x, y = _number(item.get("PositionPoint.xPosition")), _number(item.get("PositionPoint.yPosition"))
             if math.isfinite(x) and math.isfinite(y):
-                order = int(_number(item.get("PositionPoint.sequenceNumber"), 1))
+                order = _number(item.get("PositionPoint.sequenceNumber"), 1)
                 points[item.get("PositionPoint.Location", "")].append((order, x, y))
         found: dict[str, Point] = {}
         for kind in ("EnergySource", "EnergyConsumer", "ACLineSegment", *SWITCHES, "PowerTransformer"):
@@ -338,10 +339,12 @@ def _link(name: str, ends: tuple[str, str]) -> Row:
 
 
 def _number(text: str | None, default: float = math.nan) -> float:
+    """A number of the file; the default where it is none, or not finite."""
     try:
-        return float(text) if text else default
+        found = float(text) if text else default
     except ValueError:
         return default
+    return found if math.isfinite(found) else default
 
 
 def _state(text: str | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,9 @@ from ..schema import TABLES
 from .tables import FIRST_ROW, decoded, read_bytes
 
 POINTS = ("buses", "transformers")
+# How files of before RFC 7946 name what every GeoJSON file is in.
+LON_LAT = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG:4979", "EPSG::4979")
+MOST_QUOTED = 60
 
 
 def read_geographic(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
@@ -63,9 +67,12 @@ def _read_gpkg(path: Path) -> dict[str, pd.DataFrame]:
     import pyogrio  # noqa: PLC0415
 
     try:
-        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-        _missing(path, layers)
-        frames = {name: geopandas.read_file(path, layer=name) for name in TABLES}
+        with warnings.catch_warnings():
+            # What GDAL only wonders about is read or refused below.
+            warnings.simplefilter("ignore")
+            layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+            _missing(path, layers)
+            frames = {name: geopandas.read_file(path, layer=name) for name in TABLES}
     except GeoError:
         raise
     except Exception as error:  # GDAL has an error class for each of its drivers
@@ -79,7 +86,10 @@ def _flattened(path: Path, name: str, frame: Any) -> pd.DataFrame:
         return table
     if frame.crs is None:
         raise _refused(path, "does not say its projection; expected e.g. EPSG:4326", f"layer '{name}'")
-    points = frame.geometry.to_crs(4326).representative_point()
+    try:
+        points = frame.geometry.to_crs(4326).representative_point()
+    except Exception as error:  # GEOS and PROJ have errors of their own
+        raise _refused(path, f"has places that cannot be projected: {error}", f"layer '{name}'") from error
     return table.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
 
 
@@ -91,25 +101,41 @@ def _read_geojson(path: Path) -> dict[str, pd.DataFrame]:
     features = data.get("features") if isinstance(data, dict) else None
     if not isinstance(features, list):
         raise _refused(path, "is not a GeoJSON FeatureCollection", "features")
+    if (said := _other_projection(data.get("crs"))) is not None:
+        raise _refused(path, f"says its projection is {said}; GeoJSON is lon, lat (WGS 84)", "crs")
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     faults: list[GeoFault] = []
     for at, feature in enumerate(features):
-        try:
-            row = dict(feature["properties"])
-            layer = row.pop("layer")
-        except (KeyError, TypeError):
-            text = "has no property 'layer'"
-            faults.append(GeoFault(file=path.name, place=f"features[{at}]", text=text, code="file"))
+        if wrong := _wrong_feature(feature):
+            faults.append(GeoFault(file=path.name, place=f"features[{at}]", text=wrong, code="file"))
             continue
-        if layer not in TABLES:
-            text = f"unknown layer '{layer}'{nearest(str(layer), TABLES)}"
-            faults.append(GeoFault(file=path.name, place=f"features[{at}]", text=text, code="file"))
-            continue
+        row = dict(feature["properties"])
+        layer = row.pop("layer")
         rows[layer].append(row | (_point(feature.get("geometry")) if layer in POINTS else {}))
     if faults:
         raise GeoError(faults)
     _missing(path, [name for name in rows if rows[name]] + [name for name in TABLES if name != "buses"])
     return {name: _framed(name, rows[name]) for name in TABLES}
+
+
+def _wrong_feature(feature: Any) -> str:
+    """What is wrong with a feature; empty for nothing."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict) or "layer" not in properties:
+        return "has no property 'layer'"
+    layer = properties["layer"]
+    if not isinstance(layer, str) or layer not in TABLES:
+        return f"unknown layer '{str(layer)[:MOST_QUOTED]}'{nearest(str(layer)[:MOST_QUOTED], TABLES)}"
+    return ""
+
+
+def _other_projection(crs: Any) -> str | None:
+    """The projection that a file says it is in, where that is not lon, lat."""
+    if crs is None:
+        return None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    said = str(properties.get("name") if isinstance(properties, dict) else crs)[:MOST_QUOTED]
+    return None if said.upper().endswith(LON_LAT) else f"'{said}'"
 
 
 def _framed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -118,8 +144,8 @@ def _framed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _point(geometry: Any) -> dict[str, Any]:
-    if isinstance(geometry, Mapping) and geometry.get("type") == "Point":
-        place = list(geometry.get("coordinates") or ())
+    place = geometry.get("coordinates") if isinstance(geometry, Mapping) else None
+    if isinstance(place, list) and geometry.get("type") == "Point":
         return dict(zip(("lon", "lat"), place, strict=False))
     return {}
 

@@ -6,17 +6,25 @@ entity: no file can make the reader expand, or fetch, anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import codecs
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 from ..errors import GeoError, GeoFault
+from .tables import BIGGEST_BYTES
 
 Objects = dict[str, dict[str, dict[str, str]]]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_MOST_QUOTED = 60
 _ROOT, _OBJECT, _PROPERTY = 1, 2, 3
 _CHUNK = 1 << 16
+_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._-]{0,40})[\"']")
+_OWN = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii"})
+_OTHERS = frozenset({"gb18030", "gbk", "gb2312", "big5", "windows-1250", "windows-1252", "iso-8859-15"})
 
 
 class _Refused(Exception):
@@ -35,9 +43,13 @@ def read_objects(path: Path, classes: Collection[str]) -> Objects:
     parser = collector.parser()
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
+            for chunk in _chunks(file):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
+    except UnicodeDecodeError as error:
+        text = f"is not {error.encoding} as it says: {error.reason}"
+        place = f"after line {parser.CurrentLineNumber}"
+        raise GeoError(GeoFault(file=path.name, place=place, text=text, code="file")) from error
     except OSError as error:
         raise GeoError(
             GeoFault(file=path.name, place="", text=f"cannot be read: {error}", code="file")
@@ -50,6 +62,64 @@ def read_objects(path: Path, classes: Collection[str]) -> Objects:
         place = f"line {parser.CurrentLineNumber}"
         raise GeoError(GeoFault(file=path.name, place=place, text=str(error), code="file")) from error
     return collector.objects
+
+
+def refuse_entities(file: IO[bytes], name: str, place: str, most: int = BIGGEST_BYTES) -> int:
+    """Walk an XML document and keep nothing; returns its size in bytes.
+
+    Raises
+    ------
+    GeoError
+        If it declares a document type (and with it entities), or has more than `most` bytes. What is
+        no XML at all is left to whoever reads it.
+    """
+    parser = expat.ParserCreate()
+    size = 0
+
+    def refuse(*_: object) -> None:
+        raise _Refused("declares a document type; CIM files have none, and entities are not expanded")
+
+    parser.StartDoctypeDeclHandler = refuse
+    with file:
+        try:
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise _Refused(f"unpacks to more than {BIGGEST_BYTES:,} bytes; it is not read")
+                parser.Parse(chunk, False)
+        except (expat.ExpatError, ValueError, LookupError):
+            return size + _rest(file, most - size)
+        except _Refused as error:
+            raise GeoError(GeoFault(file=name, place=place, text=str(error), code="file")) from error
+    return size
+
+
+def _rest(file: IO[bytes], most: int) -> int:
+    """How much more there is, as far as that matters."""
+    size = 0
+    while size <= most and (chunk := file.read(_CHUNK)):
+        size += len(chunk)
+    return size
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes | str]:
+    """The file bit by bit: as text where its encoding is one that the parser does not know itself."""
+    head = file.read(_CHUNK)
+    declared = _DECLARED.match(head)
+    name = declared.group(1).decode("ascii") if declared else "utf-8"
+    if name.lower() in _OWN:
+        yield head
+        while chunk := file.read(_CHUNK):
+            yield chunk
+        return
+    if name.lower() not in _OTHERS:
+        raise _Refused(f"unknown encoding '{name}'; expected UTF-8, or one of {', '.join(sorted(_OTHERS))}")
+    # A text is parsed as what it is, whatever its declaration says.
+    decoder = codecs.getincrementaldecoder(name)()
+    yield decoder.decode(head)
+    while chunk := file.read(_CHUNK):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", True)
 
 
 class _Collector:
@@ -81,8 +151,13 @@ class _Collector:
         if self.depth == _ROOT and (space != _RDF or name != "RDF"):
             raise _Refused(f"is not RDF: its root is '{name}', expected 'rdf:RDF'")
         if self.depth == _OBJECT and name in self.classes:
-            given = attributes.get(f"{_RDF} about") or attributes.get(f"{_RDF} ID") or ""
-            self.current = self.objects[name].setdefault(_id(given), {})
+            own = _id(attributes.get(f"{_RDF} ID") or "")
+            given = _id(attributes.get(f"{_RDF} about") or "") or own
+            if not given:
+                raise _Refused(f"a {name} has neither rdf:ID nor rdf:about")
+            if own and own in self.objects[name]:
+                raise _Refused(f"{name} has the rdf:ID '{own[:_MOST_QUOTED]}' of another one")
+            self.current = self.objects[name].setdefault(given, {})
         elif self.depth == _PROPERTY and self.current is not None:
             self.key = name
             self.text = []

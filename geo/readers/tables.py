@@ -15,6 +15,8 @@ from ..schema import TABLES
 # rows are counted as an editor shows them: the header is row 1
 FIRST_ROW = 2
 BIGGEST_BYTES = 1 << 30
+MOST_COLUMNS = 1000
+CHINESE_BEYOND_DOUBT = 2
 
 
 def read_folder(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
@@ -60,9 +62,10 @@ def read_csv(path: Path) -> pd.DataFrame:
     """
     data = read_bytes(path)
     try:
-        frame = pd.read_csv(
-            io.StringIO(decoded(data)), dtype=str, keep_default_na=False, skipinitialspace=True
-        )
+        text = decoded(data)
+        if (columns := text.partition("\n")[0].count(",") + 1) > MOST_COLUMNS:
+            raise ValueError(f"its header has {columns:,} columns")
+        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
     except (ValueError, UnicodeDecodeError) as error:
         text = f"is not a table: {str(error).strip()}"
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="file")) from error
@@ -104,4 +107,27 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
+        _refuse_mixture(data)
         return data.decode("gb18030")
+
+
+def _refuse_mixture(data: bytes) -> None:
+    """Refuse text of which some lines are UTF-8: read as GB18030 they would be other words.
+
+    Raises
+    ------
+    ValueError
+        Naming the first such line.
+    """
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.isascii() and _is_chinese_utf8(line):
+            raise ValueError(f"line {number} is UTF-8 and others are not; save the file in one encoding")
+
+
+def _is_chinese_utf8(line: bytes) -> bool:
+    """Whether a line is UTF-8 beyond doubt: two Chinese characters seldom are by chance."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return sum("\u3400" <= each <= "\u9fff" for each in text) >= CHINESE_BEYOND_DOUBT

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -22,6 +22,7 @@ CERTAIN = 1e6
 MOST_STARTS = 160
 # No caller with supply is rarer than this beside one without: keeps one odd call from splitting a feeder.
 LEAST_DENSITY_SHARE = 1e-3
+JUST_AFTER_MIN = 1 / 60
 OFF_SIGNS = frozenset({"last_gasp", "supply_off", "tripped"})
 
 
@@ -64,10 +65,26 @@ def watch(
         if node is not None and _is_whole(finding, frame.place[node]):
             _believe(finding.state, minutes_before(finding.at, now), starts, off[:, node], opening[node])
             forced[node] = finding.state in ("fault", "open")
+            if finding.state == "restored":
+                _suspect_beneath(frame, node, minutes_before(finding.at, now), starts, settings, opening)
     calls_at: list[list[str]] = [[] for _ in frame.base]
     for call, node in zip(calls, call_nodes, strict=True):
         calls_at[node].append(call.id)
     return frame.finish(starts, off, opening, calls_at, [node for node, held in forced.items() if held])
+
+
+def _suspect_beneath(
+    frame: Frame, node: int, at: float, starts: Floats, settings: InferenceSettings, opening: Floats
+) -> None:
+    """Whoever calls after supply was restored above is most likely still out by something beneath."""
+    moment = int(np.searchsorted(starts, at + JUST_AFTER_MIN - 1e-9))
+    if moment == len(starts) or starts[moment] - at > 2 * JUST_AFTER_MIN:
+        return
+    beneath = {node}
+    for each in range(node + 1, len(frame.parent)):
+        if frame.parent[each] in beneath:
+            beneath.add(each)
+            opening[each, moment] += math.log(settings.still_out_odds)
 
 
 def _is_whole(finding: Finding, place: str) -> bool:
@@ -136,6 +153,8 @@ def _starts(
     lost just before the first of them.
     """
     speaking = [each.at for each in signs if each.kind in OFF_SIGNS]
+    just_after = timedelta(minutes=JUST_AFTER_MIN)
+    speaking += [each.at + just_after for each in findings if each.state == "restored"]
     machine = [minutes_before(at, now) for at in {*speaking, *(each.at for each in findings)}]
     heard = [minutes_before(each.at, now) for each in calls]
     return np.unique(np.concatenate([_thinned(heard), _thinned(machine), [] if heard or machine else [0.0]]))

@@ -25,6 +25,8 @@ class InferenceSettings:
     gasp_odds, ping_odds : how much more likely a last gasp, an answer of a meter or a neighbour is when it is
         true than when it is false.
     gasp_share : share of customers whose meter gasps; heard only where any meter has.
+    still_out_odds : how much likelier something beneath a place is out at the moment when supply is restored
+        there than at any other.
     signal_spread_min : how far clocks of meters and devices may be off.
 
     Notes
@@ -40,6 +42,7 @@ class InferenceSettings:
     gasp_odds: float = 3000.0
     ping_odds: float = 100.0
     gasp_share: float = 0.3
+    still_out_odds: float = 1e4
     signal_spread_min: float = 2.0
 
     def density(self, minutes: Floats) -> Floats:

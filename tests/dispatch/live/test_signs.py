@@ -220,6 +220,7 @@ def test_a_place_that_fails_again_is_an_order_of_its_own_with_a_number(in_force:
     clock.later(20)
     for number in range(1, 6):
         call(in_force, f"M2a-{number}")
+        clock.later(4)
     in_force.propose(ANA)
     states = {row["id"]: row["state"] for row in in_force.rows("orders")}
     assert states == {"O-M2a": "restored", "O-M2a-2": "received"}

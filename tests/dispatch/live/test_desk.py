@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from pathlib import Path
-
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Refused, Who
 from dispatch.live.desk import Budget
 from dispatch.live.proposals import merged, routes_of
 from dispatch.model import Case
-from dispatch.store import Conflict, Store, open_store
+from dispatch.store import Conflict, Store
 from dispatch.store.tables import orders, requests
-from tests.small_case import write_small_case
+from tests.dispatch.live.conftest import Clock
 
 ANA = Who(name="ana")
 BO = Who(name="bo")
 QUICK = Budget(work=300)
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, minutes: float) -> None:
-        self.now += timedelta(minutes=minutes)
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
-
-
-@pytest.fixture
-def clock(case: Case) -> Clock:
-    return Clock(case.settings.now)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
-
-
-@pytest.fixture
-def desk(case: Case, store: Store, clock: Clock) -> Desk:
-    return Desk(case, store, clock, QUICK)
 
 
 def order_of(desk: Desk, id_: str) -> dict[str, object]:
@@ -66,10 +29,10 @@ def first_published(desk: Desk) -> int:
     return number
 
 
-def test_the_cases_own_requests_are_taken_over_once(case: Case, store: Store, clock: Clock) -> None:
-    Desk(case, store, clock, QUICK)
-    Desk(case, store, clock, QUICK)
-    assert len(store.rows(requests)) == len(case.requests)
+def test_the_cases_own_requests_are_taken_over_once(small: Case, store: Store, clock: Clock) -> None:
+    Desk(small, store, clock, QUICK)
+    Desk(small, store, clock, QUICK)
+    assert len(store.rows(requests)) == len(small.requests)
 
 
 def test_a_proposal_is_no_plan_until_somebody_publishes_it(desk: Desk) -> None:
@@ -198,15 +161,15 @@ def test_only_the_accepted_moves_of_a_proposal_are_published() -> None:
     assert merged(current, proposed, set()) == current
 
 
-def test_a_desk_that_starts_again_shows_the_same_plan(case: Case, store: Store, clock: Clock) -> None:
-    desk = Desk(case, store, clock, QUICK)
+def test_a_desk_that_starts_again_shows_the_same_plan(small: Case, store: Store, clock: Clock) -> None:
+    desk = Desk(small, store, clock, QUICK)
     first_published(desk)
     desk.crew_is("crew-1", "on_shift", ANA, lon=-71.2558, lat=-29.9064)
     clock.later(30)
     desk.log(Entry(words="voltage is low", received_at=clock(), customer="C09"), BO)
     desk.propose(ANA)
     desk.publish(desk.plan_number("proposed") or 0, ANA)
-    again = Desk(case, store, clock, QUICK)
+    again = Desk(small, store, clock, QUICK)
     assert again.day().plan.routes == desk.day().plan.routes
     assert again.day().summary == desk.day().summary
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from werkzeug.exceptions import BadRequest
 
 from dispatch.check import Violation
 from dispatch.live import Desk, Edit, Refused
+from dispatch.live.roadblocks import closed_road
 
 from .current import current_day
 from .language import catalogue, current_language, translate, word
@@ -43,23 +43,11 @@ def found_edit(desk: Desk, given: Found) -> Edit:
     if given.what == "closed" and not given.over:
         if given.lon is None or given.lat is None:
             raise BadRequest
-        return closed_road(desk, given.lon, given.lat)
+        return closed_road(desk.case, given.lon, given.lat)
     if given.subject is None or (given.what == "late" and given.until is None and not given.over):
         raise BadRequest
     data = {"until": given.until.isoformat()} if given.until else {}
     return Edit(subject=given.subject, what=given.what, data=None if given.over else data)
-
-
-def closed_road(desk: Desk, lon: float, lat: float) -> Edit:
-    """The stretch of road nearest to a place, closed in both directions."""
-    found = desk.case.roads.nearest_edge(lon, lat)
-    if found is None:
-        raise Refused("unknown_road")
-    roads, edge = desk.case.roads, found
-    u, v = sorted((str(roads.ids[roads.tail[edge]]), str(roads.ids[roads.head[edge]])))
-    line = [[round(x, 5), round(y, 5)] for x, y in roads.line_of(np.array([edge]), int(roads.tail[edge]))]
-    name = roads.nearest_name(lon, lat)
-    return Edit(subject=f"{u} - {v}", what="closed", data={"u": u, "v": v, "line": line, "name": name})
 
 
 def refusal_text(error: Refused) -> str:

@@ -99,6 +99,22 @@ class Found(Tap):
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
 
 
+class RoadClosed(Tap):
+    """A road that nobody gets through, where the crew stands or at the job."""
+
+    kind: Literal["road_closed"]
+    note: Annotated[str, Field(min_length=1, max_length=500)]
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+
+
+class SwitchStuck(Tap):
+    """A switch that does not move."""
+
+    kind: Literal["switch_stuck"]
+    device: Annotated[str, Field(min_length=1, max_length=120)]
+
+
 class SignOn(Tap):
     """Signing on to the shift, with a vehicle."""
 
@@ -128,6 +144,8 @@ TAPS: dict[str, type[Tap]] = {
     "refuse": Refusal,
     "help": Help,
     "found": Found,
+    "road_closed": RoadClosed,
+    "switch_stuck": SwitchStuck,
     "sign_on": SignOn,
     "sign_off": SignOff,
     "position": Position,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ..check import Verdict, Violation, judge
@@ -119,10 +120,17 @@ class HandMade(Shelf):
             self._state_etrs(changed, self.plan_number("published") or 0, running.words, who)
             return changed
 
-    def change_standing(self, edit: Edit, who: Who, reason: str) -> None:
+    def change_standing(
+        self, edit: Edit, who: Who, reason: str, *, key: str | None = None, at: datetime | None = None
+    ) -> None:
         """Write down what was found out there (a road closed, a switch stuck, a crew late).
 
         The plan in force stays as it is; the planner answers with a proposal.
+
+        Parameters
+        ----------
+        key : the sender's own mark, where it may say the same thing twice.
+        at : when it was found, when that was earlier.
 
         Raises
         ------
@@ -136,7 +144,7 @@ class HandMade(Shelf):
         if edit.what == "closed" and edit.data is not None:
             shut = {(c.data["u"], c.data["v"]) for c in self.standing_changes() if c.what == "closed"}
             self._roads_without(frozenset(shut | {(edit.data["u"], edit.data["v"])}))
-        self._record(self._changed_event(edit, who, reason))
+        self._record(replace(self._changed_event(edit, who, reason), key=key, at=at or self.clock()))
 
     # -- inside ----------------------------------------------------------------
 

@@ -12,6 +12,9 @@ from ..store import ENDED, Event, queries
 from ..store.history import events_between, events_of
 from .desk import Desk, Who
 from .entries import Entry
+from .handmade import Edit
+from .refusals import Refused
+from .roadblocks import closed_road
 from .safety import safety_steps
 
 REASONS = frozenset({"no_access", "unsafe", "material", "skill", "not_found", "handover", "other"})
@@ -195,12 +198,37 @@ def _noted(tap: _Tap, what: str, *names: str) -> bool:
     return tap.note("noted", tap.order or tap.crew, data)
 
 
+def _place(tap: _Tap) -> dict[str, Any]:
+    """Where the crew stands, else the place of the job it speaks of."""
+    place: dict[str, Any] = {n: v for n in ("lon", "lat") if (v := tap.said.data.get(n)) is not None}
+    card = tap.desk.day().cards.get(tap.said.job or "")
+    return {"lon": card.lon, "lat": card.lat} if not place and card is not None else place
+
+
+def _road_closed(tap: _Tap) -> bool:
+    """The road there is closed: the same change as from the board, so that every drive goes round it."""
+    place = _place(tap)
+    if len(place) < 2:
+        raise _Clash("refused")
+    return _stands(tap, closed_road(tap.desk.case, place["lon"], place["lat"]))
+
+
+def _switch_stuck(tap: _Tap) -> bool:
+    return _stands(tap, Edit(subject=tap.said.data["device"], what="stuck", data={}))
+
+
+def _stands(tap: _Tap, edit: Edit) -> bool:
+    reason = tap.said.data.get("note") or ""
+    try:
+        tap.desk.change_standing(edit, tap.who, reason, key=tap.key, at=tap.said.at)
+    except Refused as refused:
+        raise _Clash("refused") from refused
+    return True
+
+
 def _found(tap: _Tap) -> bool:
     """Another fault: a request like any other, at the place where the crew stands."""
-    place = {name: tap.said.data[name] for name in ("lon", "lat") if tap.said.data.get(name) is not None}
-    card = tap.desk.day().cards.get(tap.said.job or "")
-    if not place and card is not None:
-        place = {"lon": card.lon, "lat": card.lat}
+    place = _place(tap)
     entry = Entry(words=tap.said.data["note"], received_at=tap.said.at, channel="crew", **place)
     return not tap.desk.log(entry, tap.who, tap.key).known
 
@@ -246,6 +274,8 @@ KINDS: Mapping[str, Callable[[_Tap], bool]] = {
     "refuse": _refuse,
     "help": _help,
     "found": _found,
+    "road_closed": _road_closed,
+    "switch_stuck": _switch_stuck,
     "sign_on": _sign_on,
     "sign_off": _sign_off,
     "position": _position,

@@ -283,6 +283,24 @@ def test_cause_estimate_help_and_another_fault_reach_the_desk(
     assert desk.store.stored() == desk.store.rebuilt()
 
 
+def test_a_closed_road_and_a_stuck_switch_are_what_the_board_would_have_said(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    job, switch = first_job(desk, crew), sorted(desk.case.grid.switch_at)[0]
+    road = tap(1, "road_closed", job=job, note="a tree across it", lon=-71.2501, lat=-29.9001)
+    stuck = tap(2, "switch_stuck", job=job, device=switch)
+    heard = send(client, phone, road, stuck, road)
+    assert [each["status"] for each in heard] == ["taken", "taken", "known"]
+    rows = {row["what"]: row for row in desk.rows("changes")}
+    assert set(rows) == {"closed", "stuck"}
+    assert (rows["closed"]["reason"], rows["closed"]["actor"]) == ("a tree across it", f"phone {crew}")
+    assert len(rows["closed"]["data"]["line"]) >= 2
+    assert rows["stuck"]["subject"] == switch
+    unknown = send(client, phone, tap(4, "switch_stuck", job=job, device="no such switch"))
+    assert unknown[0]["code"] == "refused"
+    assert desk.store.stored() == desk.store.rebuilt()
+
+
 def test_what_cannot_be_read_does_not_hold_up_the_rest(
     client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
 ) -> None:

@@ -100,6 +100,13 @@ async function note(tap, blob = null) {
   document.getElementById("said").textContent = t("phone.noted");
 }
 
+// With the place where the crew stands, if the utility wants places and the phone knows it soon.
+async function sayHere(tap) {
+  const shares = document.body.dataset.shares === "1" && navigator.geolocation;
+  const place = shares && (await new Promise((found) => navigator.geolocation.getCurrentPosition(found, () => found(null), { maximumAge: POSITION_MS, timeout: 5000 })));
+  return say(place ? { ...tap, lon: place.coords.longitude, lat: place.coords.latitude } : tap);
+}
+
 async function addPhoto(job, file) {
   try {
     const blob = await smaller(file);
@@ -160,7 +167,7 @@ function draw() {
   finger.waits = finger.down;
   if (finger.down) return;
   if (state.route) useZone(state.route.zone);
-  const actions = { say, addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0), download };
+  const actions = { say, sayHere, shares: document.body.dataset.shares === "1", addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0), download };
   const focus = document.activeElement?.id;
   const place = document.activeElement?.selectionStart;
   drawTop(document.getElementById("top"), state, queue.reached, actions);

@@ -186,9 +186,12 @@ function more(stop, state, actions) {
     note: () => noteForm("note", t("phone.more.note"), state, (note) => actions.say({ kind: "told", job: stop.job, note })),
     handover: () => noteForm("handover", t("phone.handover_what"), state, (note) => actions.say({ kind: "report", job: stop.job, to: "cannot", reason: "handover", note })),
     found: () => noteForm("found", t("phone.found_what"), state, (note) => actions.say({ kind: "found", job: stop.job, note })),
+    road: () => noteForm("road", t(actions.shares ? "phone.road_here" : "phone.road_there"), state, (note) => actions.sayHere({ kind: "road_closed", job: stop.job, note })),
+    stuck: () => h("div", { class: "choices" }, devices.map((step) => h("button", { type: "button", class: "big", "data-device": step.device, onclick: () => actions.say({ kind: "switch_stuck", job: stop.job, device: step.device }) }, step.name || step.device))),
   };
+  const devices = stop.steps.filter((step, at, all) => step.device && all.findIndex((each) => each.device === step.device) === at);
   return h("section", { class: "more" },
-    h("div", { class: "row" }, working && opener("estimate"), opener("cause"), opener("note"), photoButton(stop, actions), opener("found"), working && opener("handover")),
+    h("div", { class: "row" }, working && opener("estimate"), opener("cause"), opener("note"), photoButton(stop, actions), opener("found"), opener("road"), devices.length > 0 && opener("stuck"), working && opener("handover")),
     panels[state.open]?.());
 }
 

@@ -6,6 +6,7 @@ Run: python benchmarks/messages.py [COUNT]
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -86,15 +87,20 @@ def end_leases(url: str) -> None:
 
 
 def report(count, letters, mail_server, web_address, killed_at, took_s, states) -> None:  # type: ignore[no-untyped-def]
-    """Print what arrived, by key."""
+    """Print what arrived, by key, and which of it came twice."""
     ids = Counter(str(mail["Message-ID"]) for mail in mail_server.mails)
     keys = Counter(web_address.keys)
     wanted = {message_id(each, "utility.example") for each in letters if each.channel == "smtp"}
     wanted_keys = {each.key for each in letters if each.channel == "webhook"}
     lost = len(wanted - set(ids)) + len(wanted_keys - set(keys))
-    again = sum(ids.values()) + sum(keys.values()) - len(ids) - len(keys)
+    strange = len(set(ids) - wanted) + len(set(keys) - wanted_keys)
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{count} messages, killed after {killed_at} ({killed_at / took_s:.0f}/s with start-up)")
-    print(f"lost {lost}, seen again under the same key {again}, states {states}")
+    print(f"lost {lost}, under an unknown key {strange}, states {states}")
+    print(f"{cpu.ru_utime + cpu.ru_stime:.0f} CPU-s of the senders")
+    for name, seen in (("mails by Message-ID", ids), ("posts by Idempotency-Key", keys)):
+        again = {key: times for key, times in seen.items() if times > 1}
+        print(f"{name}: {len(seen)} different, {sum(seen.values())} received, again: {again or 'none'}")
 
 
 if __name__ == "__main__":

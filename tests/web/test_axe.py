@@ -1,0 +1,231 @@
+"""Every page there is, opened by whoever may, in both languages, by day and by night: WCAG 2.2 AA by axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from dispatch.live import Entry, Who
+from dispatch.live.callbacks import reply_mark
+from dispatch.live.escalating import escalate_due
+from dispatch.store.accounts import Accounts
+from dispatch.store.phones import Phones
+from tests.web.test_live_in_browser import ME, READY, SECRET, Room, planned
+from tests.web.test_scenario import ORDER, SCENARIO, ended
+
+pytestmark = pytest.mark.browser
+PHONE = Who(name="phone crew-1", source="phone")
+KEY = "k" * 32
+PIN = "4711"
+LOOKS = pytest.mark.parametrize(("language", "theme"), [("en", "day"), ("zh-CN", "night")])
+# Not pages: files, data, doors that lead on, and parts that a page fetches.
+NO_PAGES = frozenset(
+    {
+        *("sheets.sheet_file", "sheets.route_file", "rule_versions.download", "rule_versions.download_cases"),
+        *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
+        *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
+        *("oidc.begin", "oidc.back", "phone_office.picture"),
+    }
+)
+DATA = ("/api/", "/open311/")
+# Before signing in, and on a phone.
+OPEN = frozenset({"accounts.sign_in", "callbacks.ask", "phone.page"})
+CHECKS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+class House(Room):
+    """A duty room in which something of everything has happened."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        scenarios = folder / "case" / "scenarios"
+        scenarios.mkdir()
+        (scenarios / "small.yaml").write_text(SCENARIO.format(case=".."), encoding="utf-8")
+        settings = {"CASE_FOLDER": folder / "case", "STUDIES_FOLDER": folder / "studies", "SECRET_KEY": KEY}
+        self.app.config.update(WTF_CSRF_ENABLED=False, **settings)
+        for role in ("administrator", "supervisor", "planner"):
+            Accounts(self.store).add(role, role, SECRET)
+        self.happen()
+        self.study, self.film = self.studied()
+
+    def happen(self) -> None:
+        """A complaint that waits, a plan, a crew at work that needs help, a restored order, a new policy."""
+        desk = self.desk
+        desk.log(Entry(words="I complain", kind="complaint", received_at=self.now), ME)
+        self.publish()
+        self.now += timedelta(hours=30)
+        escalate_due(desk)
+        job = planned(self)
+        desk.report(job, "on_site", ME, crew="crew-1")
+        help_ = {"what": "help", "reason": "police", "job": job, "crew": "crew-1", "note": "traffic"}
+        desk.note("noted", desk.order_of(job), help_, PHONE)
+        desk.report(job, "done", ME, crew="crew-1")
+        planner = self.client("planner")
+        text = desk.case.policy.text.replace("weight: 5}", "weight: 7}")
+        planner.post("/rulebook/versions", data={"policy": (_file(text), "mine.yaml")})
+
+    def client(self, name: str) -> Any:
+        client = self.app.test_client()
+        client.post("/sign-in", data={"name": name, "password": SECRET})
+        return client
+
+    def studied(self) -> tuple[str, str]:
+        """A study that has ended, and the film of one of its days."""
+        planner = self.client("planner")
+        study = planner.post("/scenarios/start", json=ORDER).json["id"]
+        assert ended(planner, study)["state"] == "done"
+        page = planner.get(f"/scenarios/{study}").text
+        film = next(part for part in page.split('"') if f"/scenarios/{study}/film/" in part)
+        return study, film.rsplit("/", 1)[1]
+
+    def paths(self) -> dict[str, str]:
+        """The page of every endpoint that shows one."""
+        asked = next(row["request"] for row in self.desk.rows("callbacks"))
+        values = {
+            "sheets.sheet": {"crew": "crew-1"},
+            "sheets.crew": {"crew": "crew-1"},
+            "rule_versions.version": {"number": 2},
+            "scenario.study": {"id_": self.study},
+            "scenario.film": {"id_": self.study, "name": self.film},
+            "callbacks.ask": {"mark": quote(reply_mark(KEY, asked))},
+        }
+        found = {}
+        for rule in self.app.url_map.iter_rules():
+            page = "GET" in (rule.methods or ()) and not rule.rule.startswith(DATA)
+            if page and rule.endpoint not in NO_PAGES:
+                built = rule.build(values.get(rule.endpoint, {}), append_unknown=False)
+                assert built is not None, f"{rule.endpoint}: say what to open, or why it is no page"
+                found[rule.endpoint] = built[1]
+        return found
+
+
+def _file(text: str) -> Any:
+    import io
+
+    return io.BytesIO(text.encode())
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = House(tmp_path_factory.mktemp("house"))
+    made.open()
+    yield made
+    made.server.close()
+
+
+@pytest.fixture
+def faults() -> Callable[[Any], list[tuple[str, Any, str]]]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    # The page's own policy keeps foreign scripts out; the checker is let in by the browser, not by the page.
+    source = Path(axe.__file__).with_name("axe.min.js").read_text()
+
+    def look(page: Any) -> list[tuple[str, Any, str]]:
+        page.evaluate(f"() => {{ if (!window.axe) {{ {source} }} }}")
+        found = page.evaluate(f"axe.run({{ runOnly: {CHECKS} }})")
+        return [
+            (each["id"], node["target"], node["failureSummary"])
+            for each in found["violations"]
+            for node in each["nodes"][:3]
+        ]
+
+    return look
+
+
+def sign_in(page: Any, house: House, name: str) -> None:
+    page.goto(f"{house.address}/sign-in")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", SECRET)
+    with page.expect_navigation():
+        page.click("form.card button")
+
+
+@LOOKS
+@pytest.mark.parametrize("name", ["administrator", "supervisor", "planner"])
+def test_every_page_of_the_office_passes(
+    house: House, open_page: Any, faults: Any, name: str, language: str, theme: str
+) -> None:
+    page = open_page(house.address, language=language, theme=theme)
+    sign_in(page, house, name)
+    seen, wrong = set(), {}
+    for endpoint, path in house.paths().items():
+        if endpoint in OPEN or (name != "supervisor" and endpoint not in ONLY.get(name, ())):
+            continue
+        answer = page.goto(house.address + path)
+        if name == "supervisor" and answer.status == 403:
+            continue
+        assert answer.status == 200, path
+        seen.add(endpoint)
+        if endpoint == "board.page":
+            page.wait_for_selector(READY)
+            page.keyboard.press("j")
+            page.wait_for_selector("#detail summary")
+        if endpoint == "callbacks.page":
+            page.wait_for_selector("#asked li")
+        if found := faults(page):
+            wrong[path] = found
+    assert wrong == {}
+    assert seen >= set(ONLY.get(name, MANY))
+
+
+# What a supervisor may not open is looked at by whoever may.
+ONLY = {
+    "administrator": ("people.accounts", "people.audit", "accounts.password"),
+    "planner": ("scenario.page", "scenario.study", "scenario.film", "rule_versions.versions"),
+}
+MANY = (
+    *("board.page", "board.outages", "sheets.crews", "sheets.crew", "sheets.sheet", "rulebook.page"),
+    *("rule_versions.versions", "rule_versions.version", "fairness.page", "shift.page", "callbacks.page"),
+    *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
+)
+
+
+def test_no_page_is_left_out(house: House) -> None:
+    walked = {*MANY, *OPEN, *(endpoint for pages in ONLY.values() for endpoint in pages)}
+    assert set(house.paths()) == walked
+
+
+@LOOKS
+def test_pages_before_signing_in_pass(
+    house: House, open_page: Any, faults: Any, language: str, theme: str
+) -> None:
+    page = open_page(house.address, language=language, theme=theme)
+    for path in ("/sign-in", house.paths()["callbacks.ask"], "/reply/nobody.0", "/phone", "/nowhere"):
+        page.goto(house.address + path)
+        page.wait_for_selector("h1")
+        assert faults(page) == [], path
+
+
+@LOOKS
+def test_a_phone_passes_in_all_its_states(
+    house: House, browser: Any, faults: Any, language: str, theme: str
+) -> None:
+    now = datetime.now(UTC)
+    code = Phones(house.store).make_link("crew-2", PIN, until=now + timedelta(hours=8), by="ana", now=now)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740},
+        locale=language,
+        has_touch=True,
+        is_mobile=True,
+        color_scheme="dark" if theme == "night" else "light",
+    )
+    page = context.new_page()
+    page.goto(f"{house.address}/phone/enter#{code}")
+    page.wait_for_selector("#pin")
+    assert faults(page) == [], "sign-in"
+    page.fill("#pin", PIN)
+    page.tap("form .go")
+    page.wait_for_selector("article.stop")
+    for tapped in (None, "#open-vehicle", "#do-sign-on", "#do-sign-on.armed", "#open-cause", "#open-note"):
+        if tapped and page.query_selector(tapped):
+            page.tap(tapped)
+        assert faults(page) == [], tapped
+    context.set_offline(True)
+    page.tap("#queue")
+    page.wait_for_selector("#queue.cut")
+    assert faults(page) == [], "without signal"
+    context.close()

@@ -16,6 +16,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 DASHES: tuple[tuple[float, ...], ...] = ((), (8, 4), (2, 4), (12, 4, 2, 4), (4, 4), (1, 3))
 GREY = "#dddddd"
 ROW_HEIGHT = 26.0
+LEGEND_HEIGHT = 18.0
 
 Points = Sequence[tuple[float, float]]
 
@@ -87,14 +88,15 @@ def _pairs(points: Points) -> str:
 
 
 def draw_bands(ink: Ink, curves: Sequence[Band], step_h: float, label: str) -> None:
-    """Curves over hours from the start, the band of each behind its middle."""
+    """Curves over hours from the start, each with its band; their names above, two in a line."""
     most = max((float(each.values.max()) for each in curves), default=0) or 1.0
     points = max(each.values.shape[1] for each in curves)
     last_h = (points - 1) * step_h or 1.0
+    top = TOP + LEGEND_HEIGHT * ((len(curves) + 1) // 2)
 
     def place(hour: float, value: float) -> tuple[float, float]:
         x = LEFT + hour / last_h * (WIDTH - LEFT - RIGHT)
-        return x, HEIGHT - BOTTOM - value / most * (HEIGHT - TOP - BOTTOM)
+        return x, HEIGHT - BOTTOM - value / most * (HEIGHT - top - BOTTOM)
 
     for value in ticks(most):
         _, y = place(0, value)
@@ -117,9 +119,10 @@ def draw_bands(ink: Ink, curves: Sequence[Band], step_h: float, label: str) -> N
 def _named_line(ink: Ink, name: str, number: int, points: Points) -> None:
     colour, dashes = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
     ink.line(points, colour, 2, dashes)
-    at = TOP + 14 + 18 * number
-    ink.line([(WIDTH - 300, at - 4), (WIDTH - 265, at - 4)], colour, 2, dashes)
-    ink.text(WIDTH - 258, at, name if len(name) <= 40 else f"{name[:39]}…")
+    row, column = divmod(number, 2)
+    x, y = LEFT + column * (WIDTH - LEFT - RIGHT) / 2, TOP + LEGEND_HEIGHT * row
+    ink.line([(x, y - 4), (x + 35, y - 4)], colour, 2, dashes)
+    ink.text(x + 42, y, name if len(name) <= 40 else f"{name[:39]}…")
 
 
 def ticks(most: float) -> list[float]:

@@ -23,6 +23,8 @@ from .scenario import Study
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Sequence[Record]]
+# A difference that needs more replications than this is as good as none.
+MANY = 10_000
 NOT_SHOWN = frozenset({"replication", "curve"})
 STYLE = """
 body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; max-width: 60rem;
@@ -110,7 +112,9 @@ class Report:
         text = self.interval(found.estimate, row.digits)
         if not math.isnan(found.share):
             text += f" ({found.share:+.1%})"
-        return text + (self.words("undecided", more=f"{found.more:,}") if found.more else "")
+        if not found.more:
+            return text
+        return text + self.words("undecided", more=f"{found.more:,}" if found.more <= MANY else f"> {MANY:,}")
 
     def interval(self, found: Estimate, digits: int) -> str:
         """A mean with its interval, where there are enough replications for one."""

@@ -47,9 +47,14 @@ def sections(alternatives: Mapping[str, Scenario], records: Records, language: s
 def interval(found: Estimate, digits: int, language: str) -> str:
     """A mean with its interval, where there are enough replications for one."""
     if math.isnan(found.low):
-        return f"{found.mean:,.{digits}f}"
-    between = f"{found.low:,.{digits}f}{say(language, 'to')}{found.high:,.{digits}f}"
-    return f"{found.mean:,.{digits}f} ({between})"
+        return shown(found.mean, digits)
+    between = f"{shown(found.low, digits)}{say(language, 'to')}{shown(found.high, digits)}"
+    return f"{shown(found.mean, digits)} ({between})"
+
+
+def shown(value: float, digits: int) -> str:
+    """A number with its thousands apart; nothing has no sign."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def _areas(records: Records, language: str) -> Iterator[list[str]]:

@@ -61,7 +61,8 @@ def _told(life: Life, event: Event) -> None:
 
 def write_replay(path: Path, lives: Iterable[Life], world: World, begins: datetime) -> list[str]:
     """Write outages whose place is known; return the ids of those whose place is not."""
-    rows, lost = [], []
+    rows: list[tuple[str, ...]] = []
+    lost: list[str] = []
     for life in lives:
         element = _element(world, life.order)
         if element is None:

@@ -82,7 +82,8 @@ def write_replay(path: Path, lives: Iterable[Life], world: World, begins: dateti
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(sorted(rows, key=lambda row: float(row[0])))
+    rows.sort(key=lambda row: float(row[0]))
+    writer.writerows(rows)
     path.write_text(text.getvalue(), encoding="utf-8")
     return lost
 

@@ -13,7 +13,13 @@ class IndexName:
     ----------
     field : of `Indices`.
     scale : the figure is multiplied by this before it is shown in `unit`.
-    dlt836 : name and unit in DL/T 836, with the factor from ours; not verified against the standard's text.
+    dlt836 : name and unit in DL/T 836 before its edition of 2016, with the factor from ours.
+    dlt836_2016 : the name since DL/T 836.1-2016.
+
+    Notes
+    -----
+    Neither column of names has been verified against the standard's text; `docs/indices.md` says where they
+    were seen.
     """
 
     field: str
@@ -23,6 +29,7 @@ class IndexName:
     scale: float = 1
     digits: int = 3
     dlt836: tuple[str, str, float] | None = None
+    dlt836_2016: str = ""
 
 
 NAMES: tuple[IndexName, ...] = (
@@ -32,6 +39,7 @@ NAMES: tuple[IndexName, ...] = (
         unit="interruptions per customer",
         meaning="sustained interruptions per customer served",
         dlt836=("AITC-1 用户平均停电次数", "次/户", 1),
+        dlt836_2016="SAIFI-1 系统平均停电频率",
     ),
     IndexName(
         field="saidi_min",
@@ -40,6 +48,7 @@ NAMES: tuple[IndexName, ...] = (
         meaning="minutes without supply per customer served",
         digits=2,
         dlt836=("AIHC-1 用户平均停电时间", "h/户", 1 / 60),
+        dlt836_2016="SAIDI-1 系统平均停电时间",
     ),
     IndexName(
         field="caidi_min",
@@ -57,6 +66,7 @@ NAMES: tuple[IndexName, ...] = (
         scale=100,
         digits=4,
         dlt836=("RS-1 供电可靠率", "%", 100),
+        dlt836_2016="ASAI-1 平均供电可靠率",
     ),
     IndexName(
         field="maifi",

@@ -34,6 +34,12 @@ def rows_of(indices: Indices) -> Iterator[Row]:
             yield title.format(label), meaning.format(label), round(100 * share, 3), "% of customers", "", ""
 
 
+def _since_2016(title: str) -> str:
+    """What DL/T 836.1-2016 calls an index, where that is another name."""
+    now = next((name.dlt836_2016 for name in NAMES if name.dlt836 and name.dlt836[0] == title), "")
+    return f" (DL/T 836.1-2016: {now})" if now else ""
+
+
 def as_text(study: Study) -> str:
     """The study for people to read."""
     whole = study.whole
@@ -45,7 +51,7 @@ def as_text(study: Study) -> str:
     rows = list(rows_of(whole))
     lines += [f"{name:<13}{value:>16,} {unit:<38}{meaning}" for name, meaning, value, unit, _, _ in rows]
     lines += ["", "The same in the words of DL/T 836 (names not verified against the standard):"]
-    lines += [f"  {title}: {figure}" for *_, title, figure in rows if title]
+    lines += [f"  {title}: {figure}{_since_2016(title)}" for *_, title, figure in rows if title]
     if not whole.cemi:
         lines += ["", "No CEMI, CELID, CAIFI, CTAIDI: these need a `customer` in every row."]
     if whole.ens_kwh is None:

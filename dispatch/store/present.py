@@ -40,6 +40,7 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "step_ticked": {"ticks": "job"},
     "callback_answered": {"callbacks": "request"},
     "crew_changed": {"crews": "id"},
+    "etrs_stated": {},
     "signs_heard": {"signs": None},
     "plan_acknowledged": {"crews": "id"},
     "plan_made": {"plans": None},
@@ -162,23 +163,25 @@ class Present:
         rows = self._tables[table.name]
         for key in [key for key, row in rows.items() if row[column] in subjects]:
             del rows[key]
-        wanted = self._wanted(table).where(table.c[column].in_(subjects))
+        wanted = self._wanted(table, few=True).where(table.c[column].in_(subjects))
         rows.update(_by_key(table, connection.execute(wanted).mappings()))
 
     def _read(self, table: Table) -> dict[tuple[Any, ...], Row]:
         with self._store.reading() as connection:
-            return _by_key(table, connection.execute(self._wanted(table)).mappings())
+            return _by_key(table, connection.execute(self._wanted(table, few=False)).mappings())
 
-    def _wanted(self, table: Table) -> Select[Any]:
-        wanted = select(table)
-        now = self._clock()
+    def _wanted(self, table: Table, *, few: bool) -> Select[Any]:
+        """Rows in sight; of `few` rows each looks its order up, so that a month of others is not read."""
+        wanted, seen = select(table), _in_sight(self._clock())
         if table is orders:
-            return wanted.where(_in_sight(now))
-        if table is requests:
-            return wanted.where(or_(requests.c.open == 1, requests.c.order_id.in_(_orders(now))))
-        if table in (steps, jobs, ticks, callbacks):
-            return wanted.where(table.c.order_id.in_(_orders(now)))
-        return wanted
+            return wanted.where(seen)
+        if table not in (requests, steps, jobs, ticks, callbacks):
+            return wanted
+        if few:
+            ordered = exists().where(orders.c.id == table.c.order_id, seen)
+        else:
+            ordered = table.c.order_id.in_(select(orders.c.id).where(seen))
+        return wanted.where(or_(requests.c.open == 1, ordered) if table is requests else ordered)
 
     def _plan_numbers(self) -> Mapping[str, int]:
         wanted = select(plans.c.state, func.max(plans.c.id)).group_by(plans.c.state)
@@ -193,9 +196,7 @@ def _by_key(table: Table, found: Iterable[Mapping[Any, Any]]) -> dict[tuple[Any,
 
 
 def _in_sight(now: datetime) -> ColumnElement[bool]:
-    asked = exists().where(callbacks.c.order_id == orders.c.id, callbacks.c.state.in_(ASKED_AGAIN))
+    # Under another name: the rows that are looked for may be callbacks themselves.
+    again = callbacks.alias("again")
+    asked = exists().where(again.c.order_id == orders.c.id, again.c.state.in_(ASKED_AGAIN))
     return or_(orders.c.state.not_in(ENDED), orders.c.since >= now - IN_SIGHT, asked)
-
-
-def _orders(now: datetime) -> Select[Any]:
-    return select(orders.c.id).where(_in_sight(now))

@@ -40,6 +40,19 @@ for (const link of document.querySelectorAll("[data-language]")) {
   });
 }
 
+// The menu of pages closes by itself: on a click beside it, on Escape, when it is left with the keyboard.
+const more = document.querySelector(".more-pages");
+if (more) {
+  document.addEventListener("click", (event) => more.contains(event.target) || (more.open = false));
+  more.addEventListener("focusout", (event) => event.relatedTarget && !more.contains(event.relatedTarget) && (more.open = false));
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+    event.stopPropagation();
+  });
+}
+
 bind("?", help);
 bind("t", switchTheme);
 bind("l", () => document.querySelector("[data-language]").click());

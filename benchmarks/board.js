@@ -37,10 +37,26 @@
   },
 
   /** Log a request; returns when it was sent. */
-  async send(words) {
+  async send(words, lon = -71.25, lat = -29.91) {
     const at = performance.timeOrigin + performance.now();
-    await this.post("/requests", { words, lon: -71.25, lat: -29.91 });
+    await this.post("/requests", { words, lon, lat });
     return at;
+  },
+
+  /** Send the first crew that was offered for the danger on the strip; returns when. */
+  divert() {
+    const at = performance.timeOrigin + performance.now();
+    document.querySelector("#strip .urgent .divert").click();
+    return at;
+  },
+
+  /** Note when a part of the strip is gone. */
+  watchGone(selector) {
+    window.seen = new Promise((resolve) => {
+      new MutationObserver(() => {
+        if (!document.querySelector(`#strip ${selector}`)) resolve(performance.timeOrigin + performance.now());
+      }).observe(document.getElementById("strip"), { childList: true, subtree: true });
+    });
   },
 
   /** Note when a part of the strip says something else. */

@@ -177,6 +177,7 @@ class Present:
             return wanted.where(seen)
         if table not in (requests, steps, jobs, ticks, callbacks):
             return wanted
+        ordered: ColumnElement[bool]
         if few:
             ordered = exists().where(orders.c.id == table.c.order_id, seen)
         else:

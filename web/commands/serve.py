@@ -138,9 +138,9 @@ def run(args: argparse.Namespace) -> int:
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
         )
     finally:
-        process.end()
         for worker in workers:
             worker.end()
+        process.end()
         store.close()
     return 0
 

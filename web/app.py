@@ -34,6 +34,7 @@ from .openapi import openapi
 from .people import people
 from .phone import phone
 from .phone_office import phone_office
+from .planned import planned
 from .promises import promises
 from .resources import resources
 from .rule_versions import rule_versions
@@ -73,6 +74,7 @@ PAGES = (
     telling,
     callbacks,
     promises,
+    planned,
     static_files,
 )
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]

@@ -22,6 +22,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_time, "clock_time")
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(clock_full, "clock_full")
+    app.add_template_filter(clock_day, "clock_day")
     app.add_template_filter(whole, "whole")
     app.add_template_filter(own_sentences, "own_sentences")
 
@@ -62,6 +63,11 @@ def clock_second(second: int | None) -> str:
 def clock_full(moment: datetime) -> str:
     """Write a moment with its date and seconds in the zone of the case, as a journal needs it."""
     return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M:%S}"
+
+
+def clock_day(moment: datetime) -> str:
+    """Write a moment with its date, to the minute, in the zone of the case."""
+    return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M}"
 
 
 def own_sentences(text: str) -> str:

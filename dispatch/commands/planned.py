@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ..errors import Fault, InputFaults
 from ..intake import load_case
 from ..intake.planned import read_planned
 from ..model import Case
-from ..outages.planned import EVERYBODY, PlannedEffect, PlannedOutage, checked_places, plan_outage
-from ..outages.planned_ways import PlannedWay, planned_ways
-from ..planning import open_day
-from ..triage import ORDINARY, Grades, grade_customers
+from ..outages.planned import PlannedEffect, PlannedOutage
+from ..outages.planned_ways import PlannedWay
+from ..planned_study import customers_behind, studied, ties_closed
 
 MOST_NAMED = 5
 NAMES = ("planned.csv", "planned.xlsx")
@@ -44,60 +41,11 @@ def run(args: argparse.Namespace) -> int:
     return int(any(effect.conflicts for effect, _ in found))
 
 
-def studied(case: Case, plans: Sequence[PlannedOutage]) -> list[tuple[PlannedEffect, tuple[PlannedWay, ...]]]:
-    """What each plan does beside the others and the outages under way, and how else it could be done.
-
-    Raises
-    ------
-    InputFaults
-        With what is wrong with any plan.
-    """
-    grades = grade_customers(case)
-    running, important = open_day(case).outages, _important(case, grades)
-    found, wrong = [], list[Fault]()
-    for plan in plans:
-        try:
-            checked_places(case.grid, plan)
-        except InputFaults as error:
-            wrong += error.faults
-    if wrong:
-        raise InputFaults(wrong)
-    for plan in plans:
-        effect = plan_outage(
-            case.grid,
-            case.customers.table,
-            grades.grade,
-            plan,
-            notice_hours(case, grades, urgent=plan.urgent),
-            case.settings.now,
-            running=running,
-            others=plans,
-        )
-        found.append((effect, planned_ways(case.grid, plan, load_kw=case.load_kw, important=important)))
-    return found
-
-
 def _file_of(case: Path) -> Path:
     path = next((case / name for name in NAMES if (case / name).exists()), None)
     if path is None:
         raise InputFaults([Fault(file=str(case), place="", text=f"has no {' or '.join(NAMES)}; name a file")])
     return path
-
-
-def notice_hours(case: Case, grades: Grades, *, urgent: bool) -> Mapping[str, float]:
-    """Hours of notice that the policy asks for, by grade; `everybody` is the ordinary customer."""
-    facts = {"kind": "planned_work", "urgency": "urgent" if urgent else "general"}
-    found: dict[str, float] = {}
-    for grade in {ORDINARY, *np.unique(grades.grade.astype(str)).tolist()}:
-        hours = case.policy.decide("order", {**facts, "grade": grade}).outcome.get("notice_h")
-        if hours is not None:
-            found[EVERYBODY if grade == ORDINARY else grade] = float(hours)
-    return found
-
-
-def _important(case: Case, grades: Grades) -> frozenset[str]:
-    rows = np.flatnonzero(grades.weight > 1)
-    return frozenset(case.customers.table["transformer"].iloc[rows].astype(str))
 
 
 def _text(case: Case, effect: PlannedEffect, ways: Sequence[PlannedWay]) -> str:
@@ -147,13 +95,11 @@ def _step(action: Any) -> str:
 def _way(case: Case, plan: PlannedOutage, way: PlannedWay) -> str:
     if way.kind == "generator":
         return f"a mobile generator at {', '.join(way.transformers)} for important customers"
-    known = case.customers.rows_by_transformer
-    out = sum(len(known.get(name, ())) for name in way.transformers)
     if way.kind == "live_line":
         able = [crew.name for crew in case.crews if "live_line" in crew.skills]
         return f"under voltage: nobody out; crews that may: {', '.join(able) or 'none on shift'}"
-    closed = ", ".join(device for device in way.plan.close_devices if device not in plan.close_devices)
-    return f"close {closed} meanwhile: {out:,} customers out"
+    out = customers_behind(case, way.transformers)
+    return f"close {', '.join(ties_closed(plan, way))} meanwhile: {out:,} customers out"
 
 
 def _plain(case: Case, effect: PlannedEffect, ways: Sequence[PlannedWay]) -> dict[str, Any]:

@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 
 from ..errors import DispatchError
 from ..live import Desk, Who
+from ..outages.planned import PlannedOutage
+from ..store.history import events_keyed
 from ..triage import grade_customers
 from .notices import notices
+
+KEY = "planned/"
 
 
 class NoticeTooShort(DispatchError):
@@ -25,12 +29,15 @@ def announce(
     who: Who,
     *,
     urgent: bool = False,
+    opened: Sequence[str] = (),
+    closed: Sequence[str] = (),
 ) -> bool:
     """Give notice of a planned outage, once per `id_`; False when it was given before.
 
     Parameters
     ----------
     urgent : a temporary outage that cannot wait for the usual notice.
+    opened, closed : what is switched for it, where that is known: other plans are held against it.
 
     Raises
     ------
@@ -53,8 +60,27 @@ def announce(
         "to": ends.isoformat(),
         "reason": reason,
         "urgent": urgent,
+        "opened": list(opened),
+        "closed": list(closed),
     }
-    return desk.note("noted", id_, data, who, key=f"planned/{id_}")
+    return desk.note("noted", id_, data, who, key=f"{KEY}{id_}")
+
+
+def announced_plans(desk: Desk) -> tuple[PlannedOutage, ...]:
+    """The planned outages that customers have been told of and that are not over."""
+    found = [
+        PlannedOutage(
+            id=event.subject,
+            start=datetime.fromisoformat(event.data["from"]),
+            end=datetime.fromisoformat(event.data["to"]),
+            open_places=tuple(event.data.get("opened", ())),
+            close_devices=tuple(event.data.get("closed", ())),
+            reason=event.data.get("reason") or "",
+            urgent=event.data["urgent"],
+        )
+        for event in events_keyed(desk.store, KEY)
+    ]
+    return tuple(each for each in found if each.end > desk.clock())
 
 
 def _check_notice(desk: Desk, transformers: Sequence[str], begins: datetime, urgent: bool) -> None:

@@ -58,11 +58,23 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanConflict:
-    """What stands in the way: a running outage, another plan, or a notice that comes too late."""
+    """What stands in the way: a running outage, another plan, or a notice that comes too late.
+
+    Parameters
+    ----------
+    other : the outage, the plan, the customer (or `everybody`), or the device that is switched.
+    text : in English; the rest is for a screen that says it in another language.
+    place : the feeder or device that is meant, or what is wrong with the switching (a code).
+    due : when somebody had to be told.
+    count : customers.
+    """
 
     kind: ConflictKind
     other: str
     text: str
+    place: str = ""
+    due: datetime | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,17 +269,21 @@ def _late(notices: Sequence[Notice], public_due: datetime | None, now: datetime)
     found = []
     if late:
         text = f"{len(late)} important customers had to be told by {late[0].due.isoformat()}"
-        found.append(PlanConflict(kind="notice_too_late", other=late[0].customer, text=text))
+        found.append(_too_late(late[0].customer, text, late[0].due, len(late)))
     if public_due is not None and public_due < now:
         text = f"the public had to be told by {public_due.isoformat()}"
-        found.append(PlanConflict(kind="notice_too_late", other=EVERYBODY, text=text))
+        found.append(_too_late(EVERYBODY, text, public_due))
     return found
+
+
+def _too_late(whom: str, text: str, due: datetime, count: int = 0) -> PlanConflict:
+    return PlanConflict(kind="notice_too_late", other=whom, text=text, due=due, count=count)
 
 
 def _breaches(grid: Grid, switching: Sequence[SwitchAction]) -> Sequence[PlanConflict]:
     """What is wrong with the switching itself, but for the supply that it is meant to take."""
     return [
-        PlanConflict(kind="switching", other=each.device, text=each.text)
+        PlanConflict(kind="switching", other=each.device, text=each.text, place=each.code)
         for each in check_switching(grid, switching, [])
         if each.code != "drops_supply"
     ]
@@ -289,10 +305,18 @@ def _with_running(
             text = (
                 f"outage {outage.id} is on the same feeder {shared[0]}: {outage.customers_out} customers out"
             )
-            found.append(PlanConflict(kind="running_fault", other=outage.id, text=text))
+            found.append(
+                PlanConflict(
+                    kind="running_fault",
+                    other=outage.id,
+                    text=text,
+                    place=shared[0],
+                    count=outage.customers_out,
+                )
+            )
         elif leaning := sorted(heads & ties):
             text = f"outage {outage.id} is on feeder {leaning[0]}, which a tie would lean on"
-            found.append(PlanConflict(kind="tie_feeder", other=outage.id, text=text))
+            found.append(PlanConflict(kind="tie_feeder", other=outage.id, text=text, place=leaning[0]))
     return found
 
 
@@ -314,11 +338,11 @@ def _with_others(
         touched = feeders_touched(grid, theirs)
         if shared_devices:
             text = f"plan {other.id} operates {shared_devices[0]} at the same time"
-            found.append(PlanConflict(kind="same_device", other=other.id, text=text))
+            found.append(PlanConflict(kind="same_device", other=other.id, text=text, place=shared_devices[0]))
         elif shared := sorted(touched & feeders):
             text = f"plan {other.id} is on the same feeder {shared[0]} at the same time"
-            found.append(PlanConflict(kind="same_feeder", other=other.id, text=text))
+            found.append(PlanConflict(kind="same_feeder", other=other.id, text=text, place=shared[0]))
         elif leaning := sorted((touched & ties) | (feeders_touched(grid, other.close_devices) & feeders)):
             text = f"plan {other.id} and this one lean on feeder {leaning[0]} at the same time"
-            found.append(PlanConflict(kind="tie_feeder", other=other.id, text=text))
+            found.append(PlanConflict(kind="tie_feeder", other=other.id, text=text, place=leaning[0]))
     return found

@@ -43,6 +43,13 @@ def events_between(
             yield _event(row)
 
 
+def events_keyed(store: Store, prefix: str) -> list[Event]:
+    """Events whose sender's mark begins with a text, in the order they were written."""
+    wanted = select(events).where(events.c.key.startswith(prefix, autoescape=True))
+    with store.reading() as connection:
+        return [_event(row) for row in connection.execute(wanted.order_by(events.c.seq))]
+
+
 def calls_since(connection: Connection, customer: str, since: datetime, *, but: str) -> int:
     """How many requests of a customer were received after `since`, beside the request `but`."""
     wanted = select(func.count()).where(

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Semaphore
 from typing import Any
 
 from flask import Flask, g
@@ -26,7 +27,7 @@ from .faults import answer_faults
 from .intake_upload import intake_upload
 from .language import speak
 from .limits import limit
-from .live import live
+from .live import MOST_STREAMS, live
 from .live_news import News
 from .oidc import oidc
 from .open311 import open311
@@ -110,6 +111,7 @@ def create_app(
     if isinstance(day, Desk):
         app.extensions["gridcrew_desk"] = day
         app.extensions["gridcrew_news"] = News(day)
+        app.extensions["gridcrew_seats"] = Semaphore(MOST_STREAMS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # The order matters: answers are finished in the reverse order of these lines.
     harden(app)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from threading import Semaphore
 from typing import Any, cast
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
@@ -36,6 +37,9 @@ from .live_news import News, told_of
 STREAM_S = 55.0
 BEAT_S = 10.0
 BEAT = ": still here\n\n"
+NO_SEAT_MS = 3000
+MOST_STREAMS = 64
+Stream = Callable[[int, int, float], Iterator[str]]
 
 live = Blueprint("live", __name__, url_prefix="/api/v1")
 
@@ -239,17 +243,33 @@ def events() -> Response:
         after = int(given)
     except ValueError:
         abort(400)
-    made = _state_stream(after) if request.args.get("as") == "state" else _stream(desk(), after)
-    response = Response(stream_with_context(made), mimetype="text/event-stream")
+    made = _state_stream if request.args.get("as") == "state" else _event_stream
+    response = Response(stream_with_context(_seated(made, after)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _stream(source: Desk, after: int) -> Iterator[str]:
-    yield f"retry: 1000\nid: {after}\nevent: hello\ndata: {{}}\n\n"
-    for _ in range(int(STREAM_S / BEAT_S)):
-        found = source.wait(after, BEAT_S)
+def _seated(made: Stream, after: int) -> Iterator[str]:
+    """A stream that lasts, or, where every seat is taken, one that tells what is new and ends.
+
+    A stream holds a thread. A browser that finds no seat asks again after some seconds, so
+    that there are always threads left for those who ask for something.
+    """
+    seats: Semaphore = current_app.extensions["gridcrew_seats"]
+    seated = seats.acquire(blocking=False)
+    try:
+        again_ms = 1000 if seated else NO_SEAT_MS
+        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
+        yield from made(after, int(STREAM_S / BEAT_S) if seated else 1, BEAT_S if seated else 0.0)
+    finally:
+        if seated:
+            seats.release()
+
+
+def _event_stream(after: int, beats: int, beat_s: float) -> Iterator[str]:
+    for _ in range(beats):
+        found = desk().wait(after, beat_s)
         if not found:
             yield BEAT
         for event in found:
@@ -257,11 +277,10 @@ def _stream(source: Desk, after: int) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int) -> Iterator[str]:
+def _state_stream(after: int, beats: int, beat_s: float) -> Iterator[str]:
     found = news()
-    yield f"retry: 1000\nid: {after}\nevent: hello\ndata: {{}}\n\n"
-    for _ in range(int(STREAM_S / BEAT_S)):
-        changes = found.wait(after, BEAT_S)
+    for _ in range(beats):
+        changes = found.wait(after, beat_s)
         if changes is None:
             after = found.seq()
             yield f'id: {after}\nevent: state\ndata: {{"seq":{after}}}\n\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 from flask.testing import FlaskClient
@@ -130,6 +131,22 @@ def test_events_come_as_they_happen_without_words_of_customers(
     stream.close()
     assert b"event: change" in text
     assert b"secret words" not in text
+
+
+def test_who_finds_no_seat_for_a_stream_is_told_what_is_new_and_asked_to_come_again(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    client.application.extensions["gridcrew_seats"] = Semaphore(1)
+    first = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
+    assert b"retry: 1000" in next(iter(first.response))
+    second = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
+    text = second.get_data()
+    assert b"retry: 3000" in text
+    assert b"event: state" in text
+    first.close()
+    third = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
+    assert b"retry: 1000" in next(iter(third.response))
+    third.close()
 
 
 def publish(client: FlaskClient, dispatcher: dict[str, str]) -> int:

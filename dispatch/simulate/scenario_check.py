@@ -8,6 +8,7 @@ import numpy as np
 
 from geo.areas import read_area
 from rules import RulesError
+from rules.choices import STOCK
 
 from ..errors import Fault, InputFaults, nearest
 from .closures import edges_of
@@ -43,6 +44,7 @@ Found = Iterator[tuple[str, str]]
 def _faults(world: World, scenario: Scenario) -> Found:
     yield from _depots(world, scenario)
     yield from _skills(world, scenario)
+    yield from _stock(world, scenario)
     yield from _areas(world, scenario)
     yield from _damage(world, scenario)
     yield from _roads(world, scenario)
@@ -75,6 +77,15 @@ def _skills(world: World, scenario: Scenario) -> Found:
         for skill in group.skills:
             if skill not in known:
                 yield f"crews[{at}].skills", f"nobody asks for the skill '{skill}'{_hint(skill, known)}"
+
+
+def _stock(world: World, scenario: Scenario) -> Found:
+    """What is misspelt would never run out."""
+    known = dict.fromkeys([*STOCK, *(good for crew in world.case.crews for good in crew.stock)])
+    for at, group in enumerate(scenario.crews):
+        for good in group.stock:
+            if good not in known:
+                yield f"crews[{at}].stock", f"no job takes any '{good}'{_hint(good, known)}"
 
 
 def _areas(world: World, scenario: Scenario) -> Found:

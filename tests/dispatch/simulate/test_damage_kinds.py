@@ -158,7 +158,7 @@ def test_aid_comes_when_it_arrives_and_does_only_what_it_may(small_world: World)
 
 def test_what_the_case_does_not_know_is_named_with_what_it_does(small_world: World, small_folder) -> None:  # type: ignore[no-untyped-def]
     given = scenario(
-        crews=[{"count": 1, "depots": ["D9"], "skills": ["hv", "swtching"]}],
+        crews=[{"count": 1, "depots": ["D9"], "skills": ["hv", "swtching"], "stock": {"poles": 2}}],
         damage={
             "attack": [{"substation": "Harbor"}],
             "quake": [{"area": NOWHERE, "share": {}}],
@@ -173,6 +173,7 @@ def test_what_the_case_does_not_know_is_named_with_what_it_does(small_world: Wor
     for expected in (
         "no depot 'D9'",
         "did you mean 'switching'",
+        "did you mean 'pole'",
         "did you mean 'Harbour'",
         "nothing of the grid lies inside",
         "'urbn'",

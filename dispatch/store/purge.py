@@ -21,7 +21,7 @@ from .journal import Event
 from .lifecycle import ENDED
 from .projection import FORGOTTEN
 from .store import Store, record
-from .tables import callbacks, events, orders, outbox, photos, requests
+from .tables import callbacks, events, orders, outbox, photos, requests, signs
 
 AT_ONCE = 500
 # What staff write by hand may speak of customers too.
@@ -68,6 +68,10 @@ def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
         emptied = {"recipient": "", "subject": "", "text": "", "error": None}
         old = (outbox.c.due_at < before) & outbox.c.state.in_(("sent", "failed")) & (outbox.c.recipient != "")
         letters = connection.execute(update(outbox).where(old).values(emptied)).rowcount
+        # Who was asked, and whose meter spoke; what is that old tells nobody anything.
+        connection.execute(delete(signs).where(signs.c.at < before))
+        spoken = (events.c.kind == "signs_heard") & (events.c.at < before)
+        connection.execute(update(events).where(spoken).values(data={"signs": []}))
     return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.store import Event, Store, open_store
+from dispatch.store.purge import purge
 from dispatch.store.signs import standing
 from dispatch.store.tables import signs
 
@@ -58,6 +59,14 @@ def test_rebuilding_from_the_journal_gives_the_same_signs(store: Store) -> None:
 def test_more_places_than_fit_into_one_statement_are_kept(store: Store) -> None:
     store.record(heard(*(("last_gasp", f"C{at:04d}", 0) for at in range(1000))))
     assert len(kept(store)) == 1000
+
+
+def test_who_spoke_long_ago_is_forgotten(store: Store) -> None:
+    store.record(heard(("last_gasp", "C1", 0), ("supply_off", "C2", 0)))
+    purge(store, SIX + timedelta(days=400), SIX + timedelta(days=800), "admin")
+    assert kept(store) == []
+    assert "C1" not in str([event.data for event in store.events_after(0)])
+    assert store.rebuilt()["signs"] == []
 
 
 def test_the_order_in_which_signs_arrive_does_not_matter() -> None:

@@ -40,12 +40,13 @@ class Tick:
 def title(sheet: Sheet, words: Words) -> str:
     """Return the sheet's heading."""
     name = sheet.crew.name if sheet.crew else words("operator")
-    return f"{words('route_sheet')}: {name}"
+    return words.labelled(words("route_sheet"), name)
 
 
 def subtitle(sheet: Sheet, words: Words) -> str:
     """Return what the plan is of, and when it was made."""
-    return f"{sheet.case}, {words('plan_of')} {stamp(sheet, sheet.planned_at)} ({sheet.zone.key})"
+    made = f"{words('plan_of')} {stamp(sheet, sheet.planned_at)} ({sheet.zone.key})"
+    return f"{sheet.case}  {made}" if words.lang == "zh" else f"{sheet.case}, {made}"
 
 
 def header_lines(sheet: Sheet, words: Words) -> list[Line]:
@@ -56,7 +57,7 @@ def header_lines(sheet: Sheet, words: Words) -> list[Line]:
         shift = f"{stamp(sheet, crew.shift_start)} – {clock(sheet, crew.shift_end)}"
         depot = f"{sheet.depot.name} ({sheet.depot.id})" if sheet.depot else crew.depot
         facts = [
-            ("crew", f"{crew.name} ({crew.id}), {words('people')} {crew.people}"),
+            ("crew", words("crew_of", name=f"{crew.name} ({crew.id})", people=crew.people)),
             ("vehicle", crew.vehicle),
         ]
         facts += [("phone", crew.phone), ("shift", shift), ("depot", depot)]
@@ -94,7 +95,7 @@ def stop_heading(stop: Stop, words: Words) -> str:
     title = words.name("title", card.title)
     if card.switching:
         title = words.join([f"{words(each.action)} {each.name or each.device}" for each in card.switching])
-    return f"{card.class_}  {words.name('kind', card.kind)}: {title}"
+    return f"{card.class_}  {words.labelled(words.name('kind', card.kind), title)}"
 
 
 def notice_text(sheet: Sheet, words: Words) -> str:
@@ -176,8 +177,10 @@ def drive_text(leg: Leg, words: Words) -> str:
     """Return how long and over which streets a crew drives to a stop."""
     if leg.drive_s == 0 and leg.length_m == 0:
         return words("same_place")
-    text = f"{lasting(leg.drive_s, words)}, {leg.length_m / 1000:.1f} km"
-    return f"{text}, {words('via', streets=words.join(list(leg.via)))}" if leg.via else text
+    text = words("and", one=lasting(leg.drive_s, words), other=f"{leg.length_m / 1000:.1f} km")
+    if not leg.via:
+        return text
+    return words("and", one=text, other=words("via", streets=words.join(list(leg.via))))
 
 
 def rest_text(sheet: Sheet, rest: RestStop, words: Words) -> str:

@@ -99,7 +99,7 @@ def _header(sheet: Sheet, words: Words, link: str | None) -> str:
     code = _code(link, words("open_link")) if link else ""
     return (
         f'<h1>{escape(title(sheet, words))}</h1><p class="sub">{escape(subtitle(sheet, words))}</p>{notice}'
-        f"<header><div>{_lines(header_lines(sheet, words))}</div>{code}"
+        f"<header><div>{_lines(header_lines(sheet, words), words)}</div>{code}"
         f'<div class="maps">{maps}</div></header>'
     )
 
@@ -111,11 +111,12 @@ def _footer(sheet: Sheet) -> str:
 
 def _stop(sheet: Sheet, stop: Stop, words: Words) -> str:
     sketch = _svg(stop.leg.sketch, drive_text(stop.leg, words), words) if stop.leg.sketch else ""
+    facts = _lines(stop_lines(sheet, stop, words), words)
     return (
         f'<section><div class="head"><span class="number">{stop.number}</span>'
         f"<h2>{escape(stop_heading(stop, words))}</h2>"
         f'<span class="times">{escape(stop_times(sheet, stop, words))}</span></div>'
-        f'<div class="body"><div>{_lines(stop_lines(sheet, stop, words))}{_switching(stop, words)}</div>'
+        f'<div class="body"><div>{facts}{_switching(stop, words)}</div>'
         f'<div class="maps">{sketch}</div></div>{_write(stop, words)}</section>'
     )
 
@@ -127,11 +128,11 @@ def _write(stop: Stop, words: Words) -> str:
     return f'<div class="write"><div>{lines}<hr><hr></div>{code}</div>'
 
 
-def _lines(lines: list[Line]) -> str:
+def _lines(lines: list[Line], words: Words) -> str:
     parts = []
     alarms = [line for line in lines if line.weight == "alarm"]
     for line in alarms:
-        parts.append(f'<p class="alarm">{escape(line.label)}: {escape(line.text)}</p>')
+        parts.append(f'<p class="alarm">{escape(words.labelled(line.label, line.text))}</p>')
     parts.append("<dl>")
     for line in lines:
         if line.weight != "alarm":

@@ -194,7 +194,7 @@ class _Paper(Paper):
         """Draw one labelled text; an alarm goes into a box over the whole width."""
         bold = line.weight != "plain"
         if line.weight == "alarm":
-            texts = self.wrapped(f"{line.label}: {line.text}", width - 4)
+            texts = self.wrapped(self.words.labelled(line.label, line.text), width - 4)
             self.pdf.set_line_width(0.7)
             self.pdf.rect(x, self.y + 0.6, width, len(texts) * LINE_MM + 1.6)
             for text in texts:
@@ -209,7 +209,7 @@ class _Paper(Paper):
 
     def _height(self, line: Line, width: float) -> float:
         if line.weight == "alarm":
-            return len(self.wrapped(f"{line.label}: {line.text}", width - 4)) * LINE_MM + 3.4
+            return len(self.wrapped(self.words.labelled(line.label, line.text), width - 4)) * LINE_MM + 3.4
         texts = self.wrapped(line.text, width - LABEL_WIDTH)
         return len(texts) * LINE_MM
 
@@ -302,7 +302,7 @@ class _Paper(Paper):
         if not stop.card.remote:
             code_mm = 16.5
             link = place_uri(stop.card.lon, stop.card.lat)
-            self.code(link, MARGIN + WIDTH - code_mm - 3.2, self.y + 2, code_mm, self.words("navigate"))
+            self.code(link, MARGIN + WIDTH - code_mm - 3.2, self.y + 1.2, code_mm, self.words("navigate"))
         self.text(MARGIN + 2, self.y + 5, self.words("times_taken"))
         self.text(MARGIN + 2, self.y + 12, self.words("notes"), size_pt=8)
         right = MARGIN + WIDTH - code_mm - 9

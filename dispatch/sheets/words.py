@@ -10,7 +10,8 @@ LANGUAGES = ("en", "zh")
 _WORDS: Mapping[str, tuple[str, str]] = {
     "route_sheet": ("Route sheet", "抢修任务单"),
     "crew": ("Crew", "班组"),
-    "people": ("People", "人数"),
+    "crew_of": ("{name}, {people} people", "{name}，{people}人"),
+    "and": ("{one}, {other}", "{one}，{other}"),
     "vehicle": ("Vehicle", "车辆"),
     "phone": ("Phone", "电话"),
     "shift": ("Shift", "班次"),
@@ -64,6 +65,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "metres": ("m", "米"),
     "navigate": ("to the phone's map", "扫码导航"),
     "open_link": ("this route on the phone", "扫码查看任务"),
+    "labelled": ("{label}: {text}", "{label}：{text}"),
     "minutes": ("{minutes} min", "{minutes}分钟"),
     "hours": ("{hours} h {minutes}", "{hours}小时{minutes}分"),
     "page": ("page {page} of {pages}", "第{page}页，共{pages}页"),
@@ -122,6 +124,10 @@ class Words:
         """Return the name of a skill, stock, grade or kind; the utility's own words stay as they are."""
         known = _WORDS.get(f"{group}.{word}")
         return known[LANGUAGES.index(self.lang)] if known else word
+
+    def labelled(self, label: str, text: str) -> str:
+        """Return a label and its text in one line."""
+        return self("labelled", label=label, text=text)
 
     def join(self, items: list[str]) -> str:
         """Return items in one line."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 NEVER_FIRST = "，。、；：！？）》」』】”’,.;:!?)]}%…"
 WIDE = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\U00020000-\U0003ffff"
-PIECES = re.compile(rf"\n|[{WIDE}][{re.escape(NEVER_FIRST)}]*|\s+|[^\s{WIDE}]+")
+PIECES = re.compile(rf"\n|[{WIDE}][{re.escape(NEVER_FIRST)}]*|\s+|[^\s{WIDE}]+[{re.escape(NEVER_FIRST)}]*")
 
 
 def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:

@@ -40,3 +40,9 @@ def test_nothing_but_blanks_is_lost_and_no_line_is_too_long(text: str, width: in
     for line in lines:
         tail = line.rstrip(NEVER_FIRST)
         assert measure(line) <= width or len(tail) <= width
+
+
+def test_a_chinese_comma_stays_behind_a_latin_word() -> None:
+    lines = wrap("途经Los Aromos、Zorrilla、El Brillador", 19, len)
+    assert all(line[0] not in NEVER_FIRST for line in lines)
+    assert "".join(lines).replace(" ", "") == "途经LosAromos、Zorrilla、ElBrillador"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request
@@ -15,9 +17,12 @@ from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
 from .access import allow
 from .directory import Directory
 from .live import desk
+from .screens import clock_time
 
 MOST_EVENTS = 200
 MOST_SHOWN = 400
+MOST_LISTED = 5
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
 
 people = Blueprint("people", __name__)
@@ -154,8 +159,33 @@ def _note(name: str, what: str, **more: str | None) -> None:
     desk().note("noted", name, {"what": what, **{key: each for key, each in more.items() if each}}, who)
 
 
-def _told(event: Event) -> str:
-    """What an event says; a plan's whole basis is left out."""
-    said = {name: value for name, value in event.data.items() if name != "basis" and value is not None}
-    text = json.dumps(said, ensure_ascii=False) if said else ""
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+def _told(event: Event) -> list[tuple[str, str]]:
+    """What an event says, name by name; a plan's whole basis is left out."""
+    said = {name: value for name, value in event.data.items() if name != "basis"}
+    return [(name, shown[:MOST_SHOWN]) for name, value in said.items() for name, shown in _pairs(name, value)]
+
+
+def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if value is None or value in ("", [], {}):
+        return
+    if name == "routes" and isinstance(value, dict):
+        yield name, f"{len(value)}: {sum(map(len, value.values()))}"
+    elif isinstance(value, dict):
+        for inner, each in value.items():
+            yield from _pairs(f"{name} {inner}", each)
+    elif isinstance(value, list):
+        more = f" … ({len(value)})" if len(value) > MOST_LISTED else ""
+        yield name, ", ".join(map(_shown, value[:MOST_LISTED])) + more
+    else:
+        yield name, _shown(value)
+
+
+def _shown(value: object) -> str:
+    """A value as it is read: times by the clock of the case, and nothing in quotes."""
+    text = str(value)
+    if isinstance(value, str) and MOMENT.match(value):
+        try:
+            return clock_time(datetime.fromisoformat(value))
+        except ValueError:
+            return text
+    return text if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)

@@ -92,22 +92,22 @@ def _window(found: Desk, wanted: Window) -> tuple[datetime, datetime]:
     return begins, begins + timedelta(hours=wanted.hours)
 
 
-def _choices(found: Desk) -> list[tuple[str, dict[str, float]]]:
-    """The shifts of the roster, now and tomorrow, by the hour they begin at."""
+def _choices(found: Desk) -> list[list[tuple[str, dict[str, float]]]]:
+    """The shifts of the roster, today's and tomorrow's, by the hour they begin at."""
     zone = found.case.settings.zone
     hours = sorted({crew.shift_start.astimezone(zone).hour for crew in found.case.crews})
-    local = found.clock().astimezone(zone)
-    made = []
-    for day in (0, 1):
-        for hour in hours:
-            begins = (local + timedelta(days=day)).replace(hour=hour, minute=0)
-            length = next(
-                (crew.shift_end - crew.shift_start) / timedelta(hours=1)
-                for crew in found.case.crews
-                if crew.shift_start.astimezone(zone).hour == hour
-            )
-            made.append((f"{begins:%m-%d %H:%M}", {"day": day, "hour": hour, "hours": length}))
-    return made
+    length = {
+        hour: next(
+            (crew.shift_end - crew.shift_start) / timedelta(hours=1)
+            for crew in found.case.crews
+            if crew.shift_start.astimezone(zone).hour == hour
+        )
+        for hour in hours
+    }
+    return [
+        [(f"{hour:02d}:00", {"day": day, "hour": hour, "hours": length[hour]}) for hour in hours]
+        for day in (0, 1)
+    ]
 
 
 def _planned(ahead: DayPlan, ends: datetime) -> list[tuple[str, list[tuple[datetime, JobCard]]]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .day import Etr
 from .etr_history import EtrAccuracy, EtrRecord, accuracy, stretch
-from .store import Event, Store
+from .store import Event, Store, queries
 from .store.history import events_between
 
 STATED = "etrs_stated"
@@ -80,6 +80,8 @@ def etr_past(store: Store, begins: datetime, ends: datetime) -> EtrPast:
 
 def storm_stretch(store: Store, now: datetime) -> tuple[float, float]:
     """Factors for the estimates of a storm: 1, 1 until enough of its outages are back."""
+    if len(queries.restored_orders(store, now - STORM)) < ENOUGH:
+        return 1.0, 1.0
     past = etr_past(store, now - STORM, now + timedelta(seconds=1))
     told = {record.etr.outage for record in past.history} & past.restored.keys()
     return stretch(past.history, past.restored, now) if len(told) >= ENOUGH else (1.0, 1.0)

@@ -267,7 +267,14 @@ def test_estimates_are_stretched_once_twenty_outages_of_a_storm_are_back(
         soon = {"median": stated_at + timedelta(hours=1), "p90": stated_at + timedelta(hours=2)}
         told = {name: at.isoformat() for name, at in soon.items()} | {"status": "assessed", "by": "plan"}
         store.record(
-            Event(at=stated_at, actor="a", source="board", kind="order_opened", subject=order),
+            Event(
+                at=stated_at,
+                actor="a",
+                source="board",
+                kind="order_opened",
+                subject=order,
+                data={"place": order},
+            ),
             Event(
                 at=stated_at,
                 actor="a",

@@ -22,7 +22,7 @@ from .report import summary_text, write_report
 from .scenario import Scenario, Study
 from .scenario_check import check_study
 from .scenario_docs import settings_tables
-from .scenario_file import read_study
+from .scenario_file import read_study, write_study
 from .staging import staged_study
 from .study import Record, run_study, shared_world
 
@@ -204,6 +204,8 @@ def _simulate(study: Study, args: argparse.Namespace, status: Status) -> int:
         films = write_films(args.out, study, records, args.film, args.seed)
     status.stage("report")
     write_report(args.out, study, records, args.seed, args.language)
+    if args.scenario.resolve() != (args.out / "scenario.yaml").resolve():
+        write_study(args.out / "scenario.yaml", study)
     status.end("cancelled" if stopped else "done", replications=count, films=films)
     print(summary_text(study, records))
     print(f"report: {args.out / 'report.html'}, {args.out / 'report.pdf'}")

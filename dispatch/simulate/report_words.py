@@ -119,10 +119,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "near_rank_correlation": ("rank correlation", "秩相关系数"),
     "repeat": ("To repeat this", "如何重复本次模拟"),
     "repeat_note": (
-        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT. "
+        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT, with the scenario.yaml "
+        "that lies beside this report, in the versions below. "
         "The case folder has this content (SHA-256): {content}.",
-        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT。"
-        "场景所用案例文件夹的内容（SHA-256）：{content}。",
+        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT，"
+        "使用与本报告同一文件夹中的 scenario.yaml 及下列软件版本。"
+        "情景所用案例文件夹的内容（SHA-256）：{content}。",
     ),
     "page": ("page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }

@@ -71,6 +71,34 @@ def study_of(data: Mapping[str, Any], folder: Path, file: str) -> Study:
     return Study(folder=folder, alternatives=found)
 
 
+def write_study(path: Path, study: Study) -> None:
+    """Write a study as one scenario file that needs nothing beside it but the case."""
+    base, *others = (_content(study, scenario) for scenario in study.alternatives.values())
+    for other in others:
+        for name in ("name", "case", "start"):
+            other.pop(name)
+    names = list(study.alternatives)[1:]
+    told = {"base": study.base, **base, "alternatives": dict(zip(names, others, strict=True))}
+    write_yaml(path, told)
+
+
+def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the content of a scenario file in its own order: the order of causes is part of what is drawn."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+
+
+def _content(study: Study, scenario: Scenario) -> dict[str, Any]:
+    """All settings of a scenario; the files that it named have been read into it."""
+    data = scenario.model_dump(mode="json")
+    data["case"] = str(study.case_folder)
+    if data["damage"]["replay"]:
+        data["damage"]["replay"]["file"] = None
+    return data
+
+
 def _each_once(faults: Sequence[Fault]) -> list[Fault]:
     """What an alternative only inherits from the base is told with the base alone."""
     own = {(fault.place, fault.text) for fault in faults if not fault.place.startswith("alternatives.")}

@@ -18,13 +18,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
-
 from ..errors import DispatchError, Fault, InputFaults, nearest
 from .kept import kept_records
 from .report import Report, case_hash
 from .scenario import Study
-from .scenario_file import read_study, study_of
+from .scenario_file import read_study, study_of, write_yaml
 from .variations import Order, varied
 
 State = Literal["running", "done", "cancelled", "failed"]
@@ -150,8 +148,7 @@ class Studies:
     def _write_files(
         self, home: Path, order: Order, content: Mapping[str, Any], now: datetime, by: str
     ) -> None:
-        with (home / SCENARIO).open("w", encoding="utf-8") as file:
-            YAML(typ="safe", pure=True).dump(content, file)
+        write_yaml(home / SCENARIO, content)
         said = {**order.model_dump(mode="json"), "by": by, "at": now.isoformat()}
         (home / ORDER).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
         waiting = {"state": "running", "done": 0, "total": 0, "seconds": 0.0, "stage": "start"}

@@ -10,7 +10,7 @@ import pytest
 from dispatch.cli import main
 from dispatch.errors import InputFaults
 from dispatch.simulate.answers import difference, estimate, more_needed
-from dispatch.simulate.scenario_file import read_study
+from dispatch.simulate.scenario_file import read_study, write_study
 from dispatch.simulate.storms import first_call_s
 from dispatch.simulate.study import run_study
 
@@ -50,6 +50,19 @@ def test_an_alternative_changes_what_it_names_and_nothing_else(small_study: Path
     assert other.model_copy(update={"crews": base.crews}) == base
 
 
+def test_a_study_is_the_same_once_written_down_in_one_file(small_study: Path, tmp_path: Path) -> None:
+    causes = "{overhead: {wire down: 1, tree: 2}, cable: {cable: 1}}"
+    text = small_study.read_text(encoding="utf-8").replace("{faults: 4", f"{{causes: {causes}, faults: 4")
+    given = tmp_path / "given.yaml"
+    given.write_text(text.replace("case: case", f"case: {small_study.parent / 'case'}"), encoding="utf-8")
+    study = read_study(given)
+    write_study(tmp_path / "again.yaml", study)
+    again = read_study(tmp_path / "again.yaml")
+    assert again.alternatives == study.alternatives
+    assert list(again.alternatives) == list(study.alternatives)
+    assert list(again.alternatives["list"].damage.causes["overhead"]) == ["wire down", "tree"]
+
+
 def test_records_are_the_same_in_one_process_and_in_two(small_study: Path, tmp_path: Path) -> None:
     study = read_study(small_study)
     one = run_study(study, replications=3, seed=1, out=tmp_path / "one")
@@ -77,6 +90,12 @@ def test_the_command_writes_a_report_with_settings_and_seed(
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for expected in ("<svg", "SAIDI", "seed 7", "&quot;replications&quot;: 3", "one crew fewer"):
         assert expected in page
+    again = read_study(tmp_path / "scenario.yaml")
+    assert again.alternatives.keys() == read_study(small_study).alternatives.keys()
+    assert again.case_folder == small_study.parent / "case"
+    assert str(again.alternatives["one crew fewer"].crews) == str(
+        read_study(small_study).alternatives["one crew fewer"].crews
+    )
     answers = json.loads((tmp_path / "answers.json").read_text())
     assert answers["list"]["customer_minutes"]["mean"] >= 0
 

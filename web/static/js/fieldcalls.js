@@ -23,6 +23,7 @@ export function callLine() {
   const open = () => (job ? select("job", job, "strip") : call.crew && select("crew", call.crew, "strip"));
   const seen = () => act(`/field/${inPath(call.seq)}/seen`, {});
   return h("span", { class: "fieldcall", "data-call": call.seq },
-    h("button", { type: "button", class: "link", title, onclick: open }, `▲ ${clock(call.at)} ${what}`, calls.length > 1 ? ` +${calls.length - 1}` : ""),
+    h("button", { type: "button", class: "link", title, onclick: open }, `▲ ${clock(call.at)} ${what}`),
+    calls.length > 1 ? h("span", { title }, `+${calls.length - 1}`) : null,
     live.may ? h("button", { type: "button", class: "quiet", onclick: seen }, t("calls.seen")) : null);
 }

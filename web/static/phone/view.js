@@ -96,10 +96,16 @@ function conflicts(state, actions) {
   return state.entries.filter((entry) => entry.state === "conflict").map(({ nr, tap, code, by }) =>
     h("section", { class: "notice conflict", "data-conflict": code },
       h("h2", {}, t("phone.conflict")),
-      h("p", {}, `${clock(tap.at)} ${tapText(tap)}${tap.job ? `, ${tap.job}` : ""}`),
+      h("p", {}, [`${clock(tap.at)} ${tapText(tap)}`, jobText(tap.job, state)].filter(Boolean).join(" · ")),
       h("p", {}, t(`phone.conflict.${code}`, { by: by ?? "–" })),
       h("p", { class: "dim" }, t("phone.conflict_kept")),
       h("button", { type: "button", class: "plain", onclick: () => actions.dismiss(nr) }, t("phone.seen"))));
+}
+
+// A job by its kind and address; by its id when the route no longer holds it.
+function jobText(job, state) {
+  const stop = state.route?.stops.find((each) => each.job === job);
+  return stop ? `${heading(stop)}, ${stop.address || t("phone.no_address")}` : job;
 }
 
 function tapText(tap) {

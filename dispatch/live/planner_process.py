@@ -76,7 +76,11 @@ class PlannerProcess:
     def start(self) -> None:
         """Have the process ready before the first task."""
         with self._lock:
-            self._connected()
+            try:
+                self._connected()
+            except OSError:
+                # It died while it read the case: the first task finds a new one.
+                self._bury()
 
     def end(self) -> None:
         """End the process, whatever it is at."""

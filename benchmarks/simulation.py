@@ -15,7 +15,6 @@ replications go on.
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from collections.abc import Iterator
 from functools import lru_cache
@@ -136,7 +135,7 @@ def speed(args: argparse.Namespace) -> None:
     """CPU seconds of one replication, by part, and the memory of the process as replications go on."""
     _, scenario = _base()
     play(_stage(scenario, 0), dispatcher_of(scenario.plan), seed=1)
-    first_mb = _memory_mb()
+    first_mb, _ = _memory_mb()
     for work in args.steps:
         spent = np.zeros(2)
         replans = 0
@@ -149,18 +148,17 @@ def speed(args: argparse.Namespace) -> None:
         made, lived = spent / args.replications
         per_replan = 1000 * lived * args.replications / replans
         print(f"work {work:3d}: made in {made:.2f} s, lived in {lived:.2f} s, {per_replan:.1f} ms a re-plan")
-    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     count = args.replications * len(args.steps)
-    print(
-        f"memory: {first_mb:.0f} MB after one replication, {_memory_mb():.0f} MB after {count} more", end=""
-    )
-    print(f", never more than {most_mb:.0f} MB")
+    own_mb, mapped_mb = _memory_mb()
+    print(f"memory: {first_mb:.0f} MB after one replication, {own_mb:.0f} MB after {count} more", end="")
+    print(f"; beside it {mapped_mb:.0f} MB of files that processes share (drives, programs)")
 
 
-def _memory_mb() -> float:
-    """Memory of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
+def _memory_mb() -> tuple[float, float]:
+    """Memory that is this process's own, and pages of files that are mapped into it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    told = dict(line.split(":", 1) for line in lines)
+    return int(told["RssAnon"].split()[0]) / 1024, int(told["RssFile"].split()[0]) / 1024
 
 
 def rate(args: argparse.Namespace) -> None:

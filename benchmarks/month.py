@@ -4,17 +4,20 @@
     python benchmarks/month.py --database postgresql
 
 Each order takes four requests and lives through all states to the callback; a day's plans are kept as the
-board keeps them. Each question is asked many times on the full store; p50 and p95 are printed.
+board keeps them. Each question is asked many times on the full store; p50 and p95 are printed. Then the
+store is backed up and rebuilt. Ends with status 1 where a p95 misses the goal or the rebuilt day differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from databases import database
@@ -25,12 +28,15 @@ from dispatch.live import Desk, Entry, Who
 from dispatch.live.journalled import Budget
 from dispatch.model import Case
 from dispatch.store import Event, Store, open_store, pages, queries, record
+from dispatch.store.backup import back_up
 from dispatch.store.present import Present
+from web.live_news import News
 from web.live_state import state_data
 
 PER_ORDER = 4
 PLANS_A_DAY = 48
 BATCH = 400
+GOAL_MS = 300.0
 ROAD = ("accepted", "dispatched", "on_the_way", "on_site", "safe", "restored", "closed", "callback_done")
 
 
@@ -101,8 +107,8 @@ def fill(store: Store, happened: Iterator[Event]) -> int:
         count += len(batch)
 
 
-def timed(name: str, ask: Callable[[], object], times: int) -> None:
-    """Ask many times and print how long it took."""
+def timed(name: str, ask: Callable[[], object], times: int) -> bool:
+    """Ask many times and print how long it took; whether that was quick."""
     took = []
     for _ in range(times):
         begun = time.perf_counter()
@@ -110,6 +116,7 @@ def timed(name: str, ask: Callable[[], object], times: int) -> None:
         took.append(1000 * (time.perf_counter() - begun))
     p50, p95 = np.percentile(took, [50, 95])
     print(f"  {name:<58} p50 {p50:8.1f} ms   p95 {p95:8.1f} ms   ({times})", flush=True)
+    return bool(p95 <= GOAL_MS)
 
 
 def questions(desk: Desk, chance: random.Random) -> Iterator[tuple[str, Callable[[], object], int]]:
@@ -127,8 +134,11 @@ def questions(desk: Desk, chance: random.Random) -> Iterator[tuple[str, Callable
     def cold(table: str) -> object:
         return Present(store, desk.clock).rows(table)
 
-    yield "state of the board after an event that changed all", partial(_state_cold, desk), 30
-    yield "state of the board after a crew's position", partial(_state_after_position, desk, who), 30
+    news = News(desk)
+    yield "state of the board, all read anew", partial(_state_cold, desk), 30
+    yield "change of the state after a crew's position", partial(_after_position, desk, news, who), 30
+    yield "change of the state after an order was told more", partial(_after_order, desk, news, who), 30
+    yield "change of the state after a call", lambda: (log(), news.seq()), 30
     yield "state of the board, nothing new", partial(state_data, desk), 100
     for table in ("orders", "steps", "requests", "jobs", "callbacks"):
         yield f"rows of today: {table}", partial(cold, table), 20
@@ -157,9 +167,14 @@ def _state_cold(desk: Desk) -> object:
     return state_data(desk)
 
 
-def _state_after_position(desk: Desk, who: Who) -> object:
+def _after_position(desk: Desk, news: News, who: Who) -> object:
     desk.note("crew_changed", desk.case.crews[0].id, {"lon": -71.2, "lat": -29.9}, who)
-    return state_data(desk)
+    return news.seq()
+
+
+def _after_order(desk: Desk, news: News, who: Who) -> object:
+    desk.note("order_told", desk.rows("orders")[0]["id"], {"note": "gate closed"}, who)
+    return news.seq()
 
 
 def _calls_of(store: Store, customer: str) -> object:
@@ -185,13 +200,24 @@ def main() -> int:
         planner = Who(name="planner", source="solver")
         desk.propose(planner)
         desk.publish(desk.plan_number("proposed") or 0, planner)
-        for name, ask, times in questions(desk, chance):
-            timed(name, ask, times)
-        begun = time.perf_counter()
-        same = store.rebuilt() == store.stored()
-        print(f"  rebuilt from the journal in {time.perf_counter() - begun:.0f} s, equal: {same}")
+        slow = [name for name, ask, times in questions(desk, chance) if not timed(name, ask, times)]
+        same = _kept(store, case)
         store.close()
-    return 0 if same else 1
+    print("missed:", "; ".join(slow) or "nothing")
+    return 0 if same and not slow else 1
+
+
+def _kept(store: Store, case: Case) -> bool:
+    """Back the store up and rebuild it; whether it is the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        begun, copy = time.perf_counter(), Path(folder) / "month.jsonl.gz"
+        rows = back_up(store, copy, case.settings.now)
+        took_s, mb = time.perf_counter() - begun, copy.stat().st_size / 1e6
+        print(f"  backed up in {took_s:.0f} s: {rows} rows, {mb:.0f} MB", flush=True)
+    begun = time.perf_counter()
+    same = store.rebuilt() == store.stored()
+    print(f"  rebuilt from the journal in {time.perf_counter() - begun:.0f} s, equal: {same}", flush=True)
+    return same
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from .transfer import Packed, pack_json
 
 Data = dict[str, Any]
 # News come together when they come at once; the first after a pause goes out at once.
-GATHER_S = 0.15
+GATHER_S = 0.1
 # What a browser that lost its connection for a moment catches up by; after that it reads all.
 KEPT = 200
 

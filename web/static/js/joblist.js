@@ -116,7 +116,7 @@ function row(job) {
     h("td", { role: "cell", class: "c-job" },
       h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
         h("span", { class: "what" }, title(job)),
-        stillOut(job) ? h("span", { class: "still-out" }, t("list.still_out")) : null,
+        stillOut(job) ? h("span", { class: "still-out", title: t("list.still_out"), "aria-hidden": "true" }, "↻") : null,
         h("span", { class: "where" }, job.address))),
     h("td", { role: "cell", class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
     h("td", { role: "cell", class: "num", title: job.etr ? etrWords(job.etr) : null }, etrShort(job.etr)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -32,10 +32,17 @@ class Searched(Query):
     q: Annotated[str, Field(max_length=200)] = ""
 
 
+class Since(Query):
+    """How new the state is that the asker holds: its `seq`."""
+
+    since: int | None = None
+
+
 class Heard(Query):
-    """Events after this number; without it, from now on."""
+    """Events after this number; without it, from now on. As events, or as what became of the state."""
 
     after: Annotated[int, Field(ge=0)] | None = None
+    form: Annotated[Literal["events", "state"], Field(alias="as")] = "events"
 
 
 class PhotoOf(Query):
@@ -80,7 +87,11 @@ ANSWERS: Mapping[str, Answer] = {
     "api.roads": Answer(kind=BINARY, told="Every street, packed for the map."),
     "api.grid": Answer(kind=BINARY, told="Every line with its supply, packed for the map."),
     "api.health": Answer(model=answers.Health),
-    "dispatching.state": WIDE,
+    "dispatching.state": Answer(
+        model=answers.Wide,
+        query=Since,
+        told="The state; with `since` the changes after the state of that number, or all where it is old.",
+    ),
     "dispatching.customers": Answer(model=answers.Customers, query=Searched),
     "dispatching.customer": WIDE,
     "dispatching.crews": WIDE,
@@ -105,7 +116,8 @@ ANSWERS: Mapping[str, Answer] = {
     "live.events": Answer(
         kind="text/event-stream",
         query=Heard,
-        told="Server-sent events as they happen: `change` with kind, subject, actor and time of an event.",
+        told="Server-sent events as they happen: `change` with kind, subject, actor and time of an event; "
+        "with `as=state` `state` with what differs from the state of the number `from`.",
     ),
     "intake_upload.send_file": Answer(model=answers.Uploaded),
     "signs.hear": Answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -23,9 +24,11 @@ from flask import (
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from dispatch.live import answer_call, field_notes, open_calls
+from dispatch.drafting import OFFICE_KINDS
+from dispatch.live import Refused, answer_call, field_notes, open_calls
+from dispatch.live.escalating import close_answered
 from dispatch.sheets import sheet_pdf
-from dispatch.store import StoreError
+from dispatch.store import Conflict, StoreError
 from dispatch.store.phones import Phones
 from dispatch.store.queries import photo
 
@@ -123,6 +126,22 @@ def seen_here(seq: int) -> AnyResponse:
     return redirect(url_for("phone_office.page"))
 
 
+@phone_office.post("/phones/calls/<int:seq>/close")
+@allow("dispatcher", "supervisor")
+def close_here(seq: int) -> AnyResponse:
+    """An answer was given: the complaint or enquiry that waited is closed, and nobody is told of it again."""
+    waiting = (call for call in open_calls(desk()) if call["seq"] == seq and call["kind"] in OFFICE_KINDS)
+    call = next(waiting, None)
+    if call is None:
+        abort(404)
+    note = request.form.get("note", "")[:MOST_NOTE]
+    # Whoever was quicker has closed it already; what is left is to take the line away.
+    with suppress(Refused, Conflict):
+        close_answered(desk(), call["order"], who(), note)
+    answer_call(desk(), seq, who(), note)
+    return redirect(url_for("phone_office.page"))
+
+
 @phone_office.get("/api/v1/photos/<id_>")
 @allow(*OFFICE)
 def picture(id_: str) -> Response:
@@ -147,6 +166,7 @@ def _page(**values: Any) -> str:
         plan=desk().plan_number("published") or 0,
         notes=field_notes(desk())[:MOST_SHOWN],
         calls=open_calls(desk()),
+        office_kinds=OFFICE_KINDS,
         names={crew.id: crew.name for crew in desk().case.crews},
         **values,
     )

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import DispatchError
 from ..promises import newest_given
 from ..store import ENDED
-from .desk import Desk, Who
+from .desk import Desk, Refused, Who
 
 log = logging.getLogger("gridcrew.escalating")
 LEVELS = ("supervisor", "duty_manager")
@@ -47,6 +47,23 @@ def _levels(given: Mapping[str, Any], since: datetime, now: datetime) -> Iterato
             return
         told = {"what": "escalated", "level": level, "role": role, "since": since.isoformat()}
         yield told | {"after_min": level * after} | {name: given[name] for name in ("kind", "class", "grade")}
+
+
+def close_answered(desk: Desk, order: str, who: Who, note: str) -> None:
+    """End an order that no crew drives for, a complaint or an enquiry: somebody has answered it.
+
+    Raises
+    ------
+    Refused
+        It has ended already, or crews are sent to it.
+    Conflict
+        Somebody changed it in between.
+    """
+    row = next((each for each in desk.rows("orders") if each["id"] == order), None)
+    if row is None or row["state"] in ENDED:
+        raise Refused("state", order=order, state=row["state"] if row else "closed", to="closed")
+    told: dict[str, Any] = {"note": note} if note else {}
+    desk.move_order(order, "closed", who, seen=row["version"], **told)
 
 
 class Escalation(threading.Thread):

@@ -181,6 +181,7 @@ MANY = (
     *("board.page", "board.outages", "sheets.crews", "sheets.crew", "sheets.sheet", "rulebook.page"),
     *("rule_versions.versions", "rule_versions.version", "fairness.page", "shift.page", "callbacks.page"),
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
+    "planned.page",
 )
 
 

@@ -10,9 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who, crew_route, open_calls
+from dispatch.live import Desk, Entry, Who, crew_route, open_calls
 from dispatch.live.changes import second_job
 from dispatch.live.desk import Budget
+from dispatch.live.escalating import escalate_due
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
@@ -240,3 +241,27 @@ def test_a_route_shows_nothing_of_other_crews_customers(desk: Desk) -> None:
         own = {desk.day().cards[job].customer_name for job in routes.get(crew, ())}
         foreign = {card.customer_name for card in desk.day().cards.values()} - own - {None}
         assert not any(name in shown for name in foreign if name)
+
+
+def test_a_complaint_that_went_up_a_level_is_closed_where_it_is_shown(
+    desk: Desk, client: FlaskClient, now: list[Any]
+) -> None:
+    heard = desk.log(Entry(words="nobody came", kind="complaint", received_at=desk.clock()), ANA)
+    desk.propose(ANA)
+    order = next(row["order_id"] for row in desk.rows("requests") if row["id"] == heard.id)
+    now[0] += timedelta(hours=25)
+    assert escalate_due(desk) == 1
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    Accounts(desk.store).add("eva", "dispatcher", "a long enough one")
+    client.post("/sign-in", data={"name": "eva", "password": "a long enough one"})
+    shown = client.get("/phones").get_data(as_text=True)
+    assert "open after 24 h, supervisor told" in shown
+    (call,) = open_calls(desk)
+    path = f"/phones/calls/{call['seq']}/close"
+    assert path in shown
+    assert client.post(path, data={"note": "called back"}).status_code == 302
+    row = next(row for row in desk.store.stored()["orders"] if row["id"] == order)
+    assert (row["state"], row["note"]) == ("closed", "called back")
+    assert open_calls(desk) == []
+    assert client.post(path).status_code == 404
+    assert escalate_due(desk) == 0

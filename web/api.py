@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
 from dispatch.day import DayPlan
 from dispatch.live import Desk
@@ -12,6 +12,7 @@ from .board_data import board_data
 from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
 from .language import current_language
+from .live_models import json_body
 from .live_state import with_news
 from .map_data import Leg, drive_paths, grid_bytes, road_bytes
 from .reasons import why_data
@@ -121,7 +122,7 @@ def crew(crew: str) -> Response:
 @allow(*OFFICE)
 def rulebook_try() -> Response:
     """Put facts through one stage of the policy in force; nothing is kept."""
-    body = request.get_json(silent=True)
+    body = json_body()
     given = body if isinstance(body, dict) else {}
     number = given.get("version")
     policy = asked_policy(number if isinstance(number, int) else None)

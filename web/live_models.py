@@ -226,6 +226,14 @@ def query_as(model: type[Wanted]) -> Wanted:
         raise InputFaults([fault_of(each, model, "query") for each in error.errors()]) from error
 
 
+def json_body() -> Any:
+    """The request's body as JSON; None where it is none, or nested deeper than anything that is meant."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def body_as(model: type[Model]) -> Model:
     """The request's JSON body as a model.
 
@@ -234,7 +242,7 @@ def body_as(model: type[Model]) -> Model:
     InputFaults
         With every fault of the body.
     """
-    given = request.get_json(silent=True)
+    given = json_body()
     if not isinstance(given, dict):
         raise InputFaults([Fault(file="body", place="", text="is not a JSON object")])
     try:

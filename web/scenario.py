@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, send_file
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, send_file
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as Answer
 
@@ -21,7 +21,8 @@ from dispatch.simulate.variations import MOST_ALTERNATIVES, MOST_REPLICATIONS, O
 from .access import OFFICE, allow
 from .current import current_day
 from .language import current_language
-from .scenario_pages import faults_of, interval_cells, section_cells, study_row
+from .live_models import json_body
+from .scenario_pages import crews_command, faults_of, interval_cells, section_cells, study_row
 
 POLICIES = ("cn", "csg", "gb", "us")
 KEY = "gridcrew_studies"
@@ -81,7 +82,7 @@ def outline_of(name: str) -> Answer | tuple[Answer, int]:
 def start() -> Answer | tuple[Answer, int]:
     """Start a study; one runs at a time."""
     try:
-        order = Order.model_validate(request.get_json(silent=True) or {})
+        order = Order.model_validate(json_body() or {})
     except ValidationError as error:
         return jsonify(error={"text": "", "faults": faults_of(error)}), 400
     now = datetime.fromtimestamp(current_app.config["CLOCK"](), current_day().case.settings.zone)
@@ -117,7 +118,7 @@ def study(id_: str) -> str:
     """Show what a study found."""
     kept = _found(id_)
     found = _known()
-    report = _report(kept)
+    report, crews = _report(kept), found.crews(id_)
     return render_template(
         "scenario_study.html",
         page="scenarios",
@@ -129,7 +130,8 @@ def study(id_: str) -> str:
         sections=[section_cells(each) for each in report.sections] if report else [],
         films=found.films(id_),
         staging=found.staging(id_),
-        crews=found.crews(id_),
+        crews=crews,
+        crews_command=crews_command(crews) if crews else "",
         may=g.identity.may(frozenset({"planner"})),
     )
 

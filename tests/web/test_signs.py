@@ -124,6 +124,18 @@ def test_more_signs_than_one_list_may_hold_are_refused(client: FlaskClient, stor
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "role"), [("signs", "intake"), ("rulebook/try", "planner"), ("requests", "dispatcher")]
+)
+def test_a_body_that_is_nested_without_an_end_is_no_body(
+    client: FlaskClient, store: Store, path: str, role: str
+) -> None:
+    headers = bearer(store, "attacker", role) | {"Content-Type": "application/json"}
+    for body in ("[" * 100_000, '{"signs":' * 100_000):
+        answer = client.post(f"/api/v1/{path}", data=body, headers=headers)
+        assert answer.status_code < 500
+
+
 def test_an_outage_that_only_the_proposal_knows_opens_on_the_board(
     client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
 ) -> None:

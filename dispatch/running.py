@@ -56,15 +56,16 @@ class Running:
 
 
 def in_their_vehicles(crews: Sequence[CrewShift], running: Running) -> tuple[CrewShift, ...]:
-    """The crews with the vehicles that they have taken and what is on those; one that no list names
-    is empty."""
+    """The crews with the vehicles they have taken, and what is on those: nothing where no list names it."""
     on_board = {crew.vehicle: crew.stock for crew in reversed(crews) if crew.vehicle}
-    return tuple(
-        replace(crew, vehicle=taken, stock=on_board.get(taken, {}))
-        if (taken := running.vehicles.get(crew.id, crew.vehicle)) != crew.vehicle
-        else crew
-        for crew in crews
-    )
+
+    def carrying(crew: CrewShift) -> CrewShift:
+        taken = running.vehicles.get(crew.id)
+        if taken is None or taken == crew.vehicle:
+            return crew
+        return replace(crew, vehicle=taken, stock=on_board.get(taken, {}))
+
+    return tuple(carrying(crew) for crew in crews)
 
 
 def still_open(drafts: Sequence[Draft], running: Running, now: datetime) -> list[Draft]:

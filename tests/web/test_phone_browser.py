@@ -244,8 +244,8 @@ def test_a_picture_that_takes_long_leaves_a_note_open_that_was_begun_meanwhile(
 ) -> None:
     page = phone()
     page.evaluate(
-        "() => { const make = createImageBitmap;"
-        " window.createImageBitmap = (...all) => new Promise((go) => (window.develop = () => go(make(...all)))) }"
+        "() => { const make = createImageBitmap; window.createImageBitmap = (...all) =>"
+        " new Promise((go) => (window.develop = () => go(make(...all)))) }"
     )
     Image.new("RGB", (300, 200), "orange").save(tmp_path / "pole.jpg")
     page.set_input_files("#photo", tmp_path / "pole.jpg")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,6 +43,14 @@ def section_cells(section: Section) -> dict[str, Any]:
     """A table of a report with its title and note."""
     rows = [interval_cells(row) for row in section.rows]
     return {"title": section.title, "note": section.note, "rows": rows}
+
+
+def crews_command(crews: Mapping[str, Any]) -> str:
+    """The command that finds a number of crews again."""
+    return (
+        f"gridcrew simulate scenario.yaml --replications {crews['replications']} --seed {crews['seed']} "
+        f"--crews-for {crews['hours']:g} --certainty {crews['certainty']:g} --out OUT"
+    )
 
 
 def faults_of(error: ValidationError) -> list[str]:

@@ -52,7 +52,9 @@ def draft_jobs(
     """Draft every job of the day; also what could not be drafted, a sentence each."""
     outage_by_id = {outage.id: outage for outage in outages}
     call_by_id = {call.request.id: call for call in calls}
-    step_of_fault = {step.fault: step for step in reversed(restoration.steps.values()) if step.fault}
+    step_of_fault: dict[str | None, RestorationStep] = {}
+    for step in restoration.steps.values():
+        step_of_fault.setdefault(step.fault, step)
     drafts: list[Draft] = []
     warnings: list[str] = []
     for order in orders:

@@ -16,12 +16,14 @@ from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
 
 from .access import allow
 from .directory import Directory
+from .language import catalogue, current_language, word
 from .live import desk
 from .screens import clock_time
 
 MOST_EVENTS = 200
 MOST_SHOWN = 400
 MOST_LISTED = 5
+STATES_SAID = frozenset({"to", "state"})
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
 
@@ -162,7 +164,15 @@ def _note(name: str, what: str, **more: str | None) -> None:
 def _told(event: Event) -> list[tuple[str, str]]:
     """What an event says, name by name; a plan's whole basis is left out."""
     said = {name: value for name, value in event.data.items() if name != "basis"}
-    return [(name, shown[:MOST_SHOWN]) for name, value in said.items() for name, shown in _pairs(name, value)]
+    pairs = [pair for name, value in said.items() for pair in _pairs(name, value)]
+    return [(_named(name), shown[:MOST_SHOWN]) for name, shown in pairs]
+
+
+def _named(name: str) -> str:
+    """The name of something that an event says, word by word in the language of the page."""
+    language = current_language()
+    words = [catalogue(language).get(f"said.{part}", part) for part in name.split()]
+    return (" · " if language == "zh-CN" else " ").join(words)
 
 
 def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
@@ -176,6 +186,8 @@ def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         more = f" … ({len(value)})" if len(value) > MOST_LISTED else ""
         yield name, ", ".join(map(_shown, value[:MOST_LISTED])) + more
+    elif name in STATES_SAID:
+        yield name, word(current_language(), "state", value)
     else:
         yield name, _shown(value)
 

@@ -28,6 +28,7 @@ import pandas as pd
 from ..errors import GeoError, GeoFault
 from ..grid import Grid
 from ..schema import TABLES
+from .net_checks import net_faults
 from .placing import NOWHERE, Point, spread
 from .tables import decoded, read_bytes
 
@@ -117,7 +118,9 @@ class _Conversion:
             raise GeoError(
                 GeoFault(file=name, place="bus", text="the net has no buses with vn_kv", code="file")
             )
-        self.kv: dict[Any, float] = bus["vn_kv"].astype(float).to_dict()
+        if faults := net_faults(self.frames, name):
+            raise GeoError(faults)
+        self.kv: dict[Any, float] = {at: _number(kv) for at, kv in bus["vn_kv"].items()}
         self.above = {at for at, kv in self.kv.items() if kv >= source_above_kv}
         self.bus_names = _named(bus, "bus")
         self.places = _places(self.frames)
@@ -376,12 +379,12 @@ def _places(frames: Net) -> dict[Any, Point]:
         for at, text in bus["geo"].items():
             try:
                 lon, lat = json.loads(text)["coordinates"][:2]
-            except (TypeError, ValueError, KeyError):
+                found[at] = (float(lon), float(lat))
+            except (TypeError, ValueError, KeyError, OverflowError):
                 continue
-            found[at] = (float(lon), float(lat))
     elif {"x", "y"} <= set(older.columns):
         found = {
-            at: (float(x), float(y)) for at, x, y in zip(older.index, older["x"], older["y"], strict=True)
+            at: (_number(x), _number(y)) for at, x, y in zip(older.index, older["x"], older["y"], strict=True)
         }
     good = all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in found.values())
     return found if good else {}
@@ -392,6 +395,8 @@ def _number(value: Any, default: float = math.nan) -> float:
         number = float(value)
     except (TypeError, ValueError):
         return default
+    except OverflowError:
+        return math.inf
     return default if math.isnan(number) else number
 
 

@@ -152,6 +152,47 @@ def test_json_without_an_end_is_refused(
     refused(path, capsys)
 
 
+NET: dict[str, dict[str, list[Any]]] = {
+    "bus": {"columns": ["name", "vn_kv"], "index": [0, 1], "data": [["a", 20.0], ["b", 20.0]]},
+    "line": {"columns": ["from_bus", "to_bus", "length_km"], "index": [0], "data": [[0, 1, 0.5]]},
+    "switch": {"columns": ["bus", "element", "et", "closed"], "index": [7], "data": [[0, 0, "l", True]]},
+    "ext_grid": {"columns": ["bus"], "index": [0], "data": [[0]]},
+}
+
+
+def write_net(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    tables = deepcopy(NET)
+    change(tables)
+    objects = {name: {"_object": json.dumps(table)} for name, table in tables.items()}
+    path.write_text(json.dumps({"_class": "pandapowerNet", "_object": objects}), encoding="utf-8")
+    return path
+
+
+def test_the_net_that_is_broken_below_is_read_before(tmp_path: Path) -> None:
+    assert len(load_grid(write_net(tmp_path / "net.json", lambda _: None), check=False).buses) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda n: n["bus"]["data"][0].__setitem__(1, "x"), "bus[0].vn_kv: is 'x'; must be a number"),
+        (lambda n: n["bus"]["data"][1].__setitem__(1, None), "bus[1].vn_kv: is 'nan'; must be a number"),
+        (lambda n: n["bus"].update(index=[3, 3]), "bus[3]: is there more than once"),
+        (lambda n: n["line"]["data"][0].__setitem__(0, {"a": 1}), "line[0].from_bus: is '{'a': 1}'"),
+        (lambda n: n["line"]["data"][0].__setitem__(2, 10**400), "is 'inf'; must be a number"),
+        (lambda n: n["switch"]["columns"].__setitem__(1, "elment"), "switch: has no column 'element'; did"),
+        (lambda n: n["switch"]["data"][0].__setitem__(3, []), "switch[7].closed: is '[]'"),
+    ],
+)
+def test_a_net_whose_cells_cannot_be_is_refused_with_table_row_and_column(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], object],
+    message: str,
+) -> None:
+    assert message in refused(write_net(tmp_path / "net.json", change), capsys)
+
+
 @pytest.mark.parametrize("data", [b"", b"SQLite format 3\0" + bytes(5000), bytes(range(256)) * 20])
 def test_what_is_no_geopackage_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes

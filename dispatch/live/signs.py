@@ -64,8 +64,7 @@ def neighbours(desk: Desk, outage: str) -> tuple[Neighbour, ...]:
     ]
     ask = [
         _neighbour(desk, each.customer, named=each.named, above=each.above)
-        for each in _questions(desk, known)
-        if each.outage == outage
+        for each in _questions(desk, known, outage)
     ]
     return (*ask, *said)
 
@@ -112,13 +111,13 @@ def _known(desk: Desk, outage: str) -> DayPlan:
     raise Refused("unknown_outage", outage=outage)
 
 
-def _questions(desk: Desk, day: DayPlan) -> tuple[Question, ...]:
+def _questions(desk: Desk, day: DayPlan, outage: str) -> tuple[Question, ...]:
     table = desk.case.customers.table
     called = {row["customer"] for row in desk.rows("requests") if row["customer"]}
     spoken = {row["place"] for row in desk.rows("signs")}
     mute = set(table.index[table["phone"].isna()].astype(str)) if "phone" in table else set()
     tree = kept_tree(desk.case.grid, table)
-    return whom_to_ask(tree, _open_outages(desk, day), known=called | spoken | mute)
+    return whom_to_ask(tree, _open_outages(desk, day), known=called | spoken | mute, only=[outage])
 
 
 def _open_outages(desk: Desk, day: DayPlan) -> list[Outage]:

@@ -48,6 +48,7 @@ def whom_to_ask(
     known: Collection[str] = (),
     most: int = MOST_ASKED,
     doubtful_below: float = DOUBTFUL_BELOW,
+    only: Collection[str] | None = None,
 ) -> tuple[Question, ...]:
     """Find customers whose answer tells the named device from the one above it.
 
@@ -56,12 +57,13 @@ def whom_to_ask(
     known : customers who have called, been asked, or whose meter has spoken.
     most : customers to ask per outage, each beneath another device where there are several.
     doubtful_below : outages with at least this score raise no question.
+    only : ids of the outages to ask about, the others are there to be told from; all without it.
     """
     named = {node for node in (_node(tree, each) for each in outages) if node >= 0}
     asked = set(known)
     found: list[Question] = []
     for outage in outages:
-        if outage.confirmed or outage.score >= doubtful_below:
+        if outage.confirmed or outage.score >= doubtful_below or (only is not None and outage.id not in only):
             continue
         node, above = _node(tree, outage), _next_up(tree, outage)
         if above < 0 or any(each in named for each in tree.above(above)):

@@ -77,3 +77,13 @@ def test_who_has_spoken_is_not_asked(tree_of: TreeOf) -> None:
     outages = infer_on_tree(tree, calls, NOW)
     questions = whom_to_ask(tree, outages, known={"M1b-1", "M1b-2", "M1b-3"})
     assert questions == ()
+
+
+def test_of_one_outage_alone_neighbours_are_named_in_sight_of_the_others(tree_of: TreeOf) -> None:
+    tree, calls = tree_of(STREET), called("M1a-1", "M1a-2", "M1a-3", "M1a-4")
+    found = infer_on_tree(tree, calls, NOW)
+    whole = whom_to_ask(tree, found, doubtful_below=1.1)
+    assert whom_to_ask(tree, found, doubtful_below=1.1, only=[found[0].id]) == tuple(
+        each for each in whole if each.outage == found[0].id
+    )
+    assert whom_to_ask(tree, found, doubtful_below=1.1, only=[]) == ()

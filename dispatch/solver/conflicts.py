@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ..plan import Conflict, Plan
+from ..plan import Conflict, Plan, Route
 from ..problem import Crew, Job, Problem
 from .arrays import build
 from .engine import Engine
@@ -28,12 +28,30 @@ def find_conflicts(problem: Problem, plan: Plan) -> tuple[Conflict, ...]:
     """
     served = {visit.job for route in plan.routes for visit in route.visits}
     missing = [job for job in problem.jobs if job.id not in served and _must(problem, job)]
-    found: list[Conflict] = []
+    found = [_commitment(problem, crew) for crew in unkept(problem, plan.routes)]
     for job in missing[:MOST_EXPLAINED]:
         if any(job.id in conflict.jobs for conflict in found):
             continue
         found.append(_conflict(problem, job))
     return tuple(found)
+
+
+def unkept(problem: Problem, routes: Sequence[Route]) -> list[Crew]:
+    """Crews whose routes do not begin with what they are committed to."""
+    begun = {route.crew: [visit.job for visit in route.visits] for route in routes}
+    return [
+        crew
+        for crew in problem.crews
+        if begun.get(crew.id, [])[: len(crew.committed)] != list(crew.committed)
+    ]
+
+
+def _commitment(problem: Problem, crew: Crew) -> Conflict:
+    jobs = [problem.job_by_id[name] for name in crew.committed]
+    reasons = [f"for '{job.id}' it {why}" for job in jobs if (why := _why_not(problem, crew, job))]
+    why = "; ".join(reasons) or "not in this order in time, with the other crews that some of it needs"
+    text = f"Crew '{crew.id}' cannot do what it is committed to ({', '.join(crew.committed)}): {why}."
+    return Conflict(jobs=crew.committed, crews=(crew.id,), text=text)
 
 
 def _must(problem: Problem, job: Job) -> bool:
@@ -73,7 +91,9 @@ def _alone_text(job: Job, reasons: dict[str, str | None]) -> str:
         if job.crews_needed > 1
         else "can be served by no crew"
     )
-    return f"Job '{job.id}' {need}: {'; '.join(parts) or 'there are no crews'}."
+    if not parts and not reasons:
+        parts = ["there are no crews"]
+    return f"Job '{job.id}' {need}{': ' if parts else ''}{'; '.join(parts)}."
 
 
 def _why_not(problem: Problem, crew: Crew, job: Job) -> str | None:

@@ -26,6 +26,7 @@ from ..problem import Problem, Travel
 from .arrays import build
 from .bound import lower_bound
 from .budget import Budget
+from .conflicts import find_conflicts, unkept
 from .construct import rule_plan
 from .engine import Engine
 from .flat import NEVER
@@ -255,9 +256,11 @@ class _Large:
             self.problem, [self.timed[c] for c in range(len(self.routes))], status="feasible", seed=self.seed
         )
         missing = [d for d in plan.dropped if self.problem.job_by_id[d.job].drop_cost is None]
-        bound = None if missing else lower_bound(self.problem, 0.0)
-        status = "infeasible" if missing else "feasible"
-        return replace(plan, status=status, bound=bound, seconds=self.budget.elapsed_s)  # type: ignore[arg-type]
+        if missing or unkept(self.problem, plan.routes):
+            plan = replace(plan, status="infeasible", conflicts=find_conflicts(self.problem, plan))
+        else:
+            plan = replace(plan, bound=lower_bound(self.problem, 0.0))
+        return replace(plan, seconds=self.budget.elapsed_s)
 
 
 def _is_tied(problem: Problem, j: int) -> bool:

@@ -12,7 +12,7 @@ from ..plan import Route, Visit
 from ..problem import Problem
 from . import coupled, coupled_search, latency, search
 from .arrays import Lookup
-from .flat import Arrays
+from .flat import EPS, Arrays
 from .latency_search import anneal_latency
 from .plans import rests_of, start_of
 from .state import State, best_routes, new_state, put_routes, scatter
@@ -57,6 +57,19 @@ class Score(NamedTuple):
 
     missing: int
     cost: float
+
+
+def _knots(routes: Routes) -> list[set[int]]:
+    """Crews with a visit, in groups that no job ties together."""
+    knots: list[tuple[set[int], set[int]]] = []
+    for c, jobs in enumerate(routes):
+        if not jobs:
+            continue
+        crews, held = {c}, set(jobs)
+        tied = [knot for knot in knots if knot[1] & held]
+        knots = [knot for knot in knots if knot not in tied]
+        knots.append((crews.union(*(knot[0] for knot in tied)), held.union(*(knot[1] for knot in tied))))
+    return [crews for crews, _ in knots]
 
 
 class Engine:
@@ -147,15 +160,34 @@ class Engine:
     def _start_coupled(self, routes: Routes) -> None:
         a, s = self.arrays, self.state
         fixed = [[int(j) for j in a.committed[c] if j >= 0] for c in range(len(a.crew))]
+        fixed = self._with_helpers(fixed, routes)
         if not self._settle_coupled(fixed):
             fixed = self._feasible_prefixes(fixed)
         done = {j for jobs in fixed for j in jobs}
-        full = [head + [j for j in jobs if j not in done] for head, jobs in zip(fixed, routes, strict=True)]
+        full = [
+            self._carried(c, head, [j for j in jobs if j not in done])
+            for c, (head, jobs) in enumerate(zip(fixed, routes, strict=True))
+        ]
         full = self._few_enough(full, fixed)
         self._settle_coupled(self._what_fits(full, fixed))
         self._keep()
         coupled_search.fill_coupled(a, s)
         coupled.settle_coupled(a, s)
+
+    def _carried(self, c: int, head: list[int], jobs: Sequence[int]) -> list[int]:
+        """The head of a route and those of further jobs that crew c has skill and stock for."""
+        if self._takes(c, [*head, *jobs]):
+            return [*head, *jobs]
+        kept = head
+        for j in jobs:
+            kept = [*kept, j] if self._takes(c, [*kept, j]) else kept
+        return kept
+
+    def _takes(self, c: int, jobs: Sequence[int]) -> bool:
+        """Whether crew c has skill and stock for all of these jobs."""
+        a = self.arrays
+        enough = (a.load[jobs].sum(axis=0) <= a.capacity[c] + EPS).all()
+        return bool(enough and a.able[a.crew[c]["skill"], jobs].all())
 
     def _few_enough(self, routes: list[list[int]], fixed: list[list[int]]) -> list[list[int]]:
         """Empty the shortest routes beyond `max_crews`, those with committed jobs last."""
@@ -216,13 +248,44 @@ class Engine:
         coupled.find_helpers(self.arrays, self.state)
         return bool(coupled.settle_coupled(self.arrays, self.state))
 
+    def _with_helpers(self, fixed: list[list[int]], routes: Routes) -> list[list[int]]:
+        """Prefixes with the further crews that committed jobs of several crews need behind their own.
+
+        A crew may be on its way to a job while the second one still finishes what it is at. First
+        those are asked whose route in force holds the job, then whoever can be there first.
+        """
+        a = self.arrays
+        heads = [list(jobs) for jobs in fixed]
+        for j in dict.fromkeys(j for jobs in fixed for j in jobs):
+            while sum(j in jobs for jobs in heads) < a.job[j]["need"]:
+                able = [c for c, jobs in enumerate(heads) if j not in jobs and self._takes(c, [*jobs, j])]
+                able.sort(key=lambda c: (j not in routes[c], self._there_s(c, [*heads[c], j])))
+                if not able:
+                    break
+                trials = [[[*jobs, j] if k == c else jobs for k, jobs in enumerate(heads)] for c in able]
+                heads = next((trial for trial in trials if self._keeps_knot(trial, j)), trials[0])
+        return heads
+
+    def _there_s(self, c: int, jobs: Sequence[int]) -> int:
+        """When crew c could be at the last of these jobs, windows and breaks apart."""
+        a, crew = self.arrays, self.arrays.crew[c]
+        first = int(crew["shift_from"]) + int(a.first_leg[crew["starts"], jobs[0]])
+        places = a.job["place"][list(jobs)]
+        legs = a.legs[crew["speed"], places[:-1], places[1:]]
+        return first + int(legs.sum()) + int(a.job["service"][list(jobs[:-1])].sum())
+
+    def _keeps_knot(self, heads: Sequence[list[int]], j: int) -> bool:
+        """Whether the crews that job j ties together can do their prefixes."""
+        knot = next(crews for crews in _knots(heads) if any(j in heads[c] for c in crews))
+        return self._settle_coupled([jobs if c in knot else [] for c, jobs in enumerate(heads)])
+
     def _feasible_prefixes(self, fixed: list[list[int]]) -> list[list[int]]:
-        """Give up the prefixes of as few crews as it takes, one by one."""
+        """Give up the prefixes of as few crews as it takes, those that share a job together."""
         kept: list[list[int]] = [[] for _ in fixed]
-        for c, jobs in enumerate(fixed):
-            kept[c] = jobs
-            if not self._settle_coupled(kept):
-                kept[c] = []
+        for knot in _knots(fixed):
+            trial = [jobs if c in knot else kept[c] for c, jobs in enumerate(fixed)]
+            if self._settle_coupled(trial):
+                kept = trial
         return kept
 
     def _keep(self) -> None:

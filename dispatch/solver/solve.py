@@ -10,11 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..plan import Plan
+from ..plan import Plan, Status
 from ..problem import Problem
 from .arrays import Lookup, build
 from .budget import Budget
-from .conflicts import find_conflicts
+from .conflicts import find_conflicts, unkept
 from .construct import rule_routes
 from .districts import LARGE, solve_large
 from .engine import Engine
@@ -204,8 +204,9 @@ class _Solve:
 
     def _plan(self) -> Plan:
         routes = self.engine.timed(self.problem, self.lookup)
-        status = "infeasible" if self.engine.score.missing else "feasible"
-        return make_plan(self.problem, routes, status=status, seed=self.seed)  # type: ignore[arg-type]
+        broken = self.engine.score.missing or unkept(self.problem, routes)
+        status: Status = "infeasible" if broken else "feasible"
+        return make_plan(self.problem, routes, status=status, seed=self.seed)
 
     def _left_s(self) -> float:
         return 0.0 if self.budget.seconds is None else self.budget.seconds - self.budget.elapsed_s

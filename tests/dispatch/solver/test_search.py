@@ -156,6 +156,61 @@ def test_two_crews_start_a_shared_job_together() -> None:
     assert [route.visits[0].start_s for route in plan.routes] == [424, 424]
 
 
+def test_second_crew_of_a_committed_job_comes_when_it_is_done_with_its_own() -> None:
+    """One crew is on its way to the pole; the other one still repairs."""
+    jobs = [
+        {"id": "pole", "location": 3, "service_s": 60, "crews_needed": 2, "drop_cost": 10},
+        {"id": "repair", "location": 1, "service_s": 60, "cost_per_s": 1},
+    ]
+    crews = [
+        {"id": "C0", "start": 0, "committed": ["pole"]},
+        {"id": "C1", "start": 0, "committed": ["repair"]},
+    ]
+    assert visits_of(solved(problem_of(jobs=jobs, crews=crews))) == {"C0": ["pole"], "C1": ["repair", "pole"]}
+
+
+def test_helper_of_a_committed_job_is_who_was_to_help_in_the_plan_in_force() -> None:
+    pole = {"id": "pole", "location": 3, "service_s": 60, "crews_needed": 2, "drop_cost": 10}
+    crews = [{"id": f"C{i}", "start": 0} for i in range(3)]
+    crews[0]["committed"] = ["pole"]
+    problem = problem_from_dict(problem_of(jobs=[pole], crews=crews))
+    plan = solve(problem, work=0, processes=1, start=[["pole"], [], ["pole"]])
+    assert visits_of(plan) == {"C0": ["pole"], "C1": [], "C2": ["pole"]}
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_start_that_asks_too_much_of_a_crew_is_not_followed(waits: bool) -> None:
+    jobs: list[dict[str, Any]] = [
+        {"id": f"J{i}", "location": i, "load": {"pole": 1}, "drop_cost": 9} for i in (1, 2, 3)
+    ]
+    jobs.append({"id": "hv", "location": 4, "skills": ["hv"], "drop_cost": 9})
+    if waits:
+        jobs.append({"id": "last", "location": 5, "after": [{"job": "J1"}], "drop_cost": 9})
+    problem = problem_from_dict(
+        problem_of(jobs=jobs, crews=[{"id": "C0", "start": 0, "capacity": {"pole": 2}}])
+    )
+    plan = solve(problem, work=0, processes=1, start=[["J1", "hv", "J2", "J3"]])
+    assert judge(problem, plan).violations == ()
+    assert visits_of(plan)["C0"][:2] == ["J1", "J2"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_crew_that_cannot_keep_to_its_commitment_is_named_as_the_conflict(waits: bool) -> None:
+    jobs: list[dict[str, Any]] = [
+        {"id": "late", "location": 1, "windows": [[0, 50]], "drop_cost": 10},
+        {"id": "other", "location": 2, "cost_per_s": 1, "drop_cost": 900},
+    ]
+    if waits:
+        jobs.append({"id": "third", "location": 4, "after": [{"job": "other"}], "drop_cost": 5})
+    crews = [{"id": "C0", "start": 0, "committed": ["late"]}, {"id": "C1", "start": 0}]
+    plan = solved(problem_of(jobs=jobs, crews=crews))
+    assert plan.status == "infeasible"
+    (conflict,) = plan.conflicts
+    assert (conflict.jobs, conflict.crews) == (("late",), ("C0",))
+    assert "'late' it arrives at 100 s" in conflict.text
+    assert visits_of(plan)["C1"][0] == "other"
+
+
 def test_committed_jobs_stay_first_and_in_order() -> None:
     crews = [{"id": "C0", "start": 0, "committed": ["J3", "J1"]}, {"id": "C1", "start": 0}]
     assert visits_of(solved(problem_of(crews=crews)))["C0"][:2] == ["J3", "J1"]

@@ -1,0 +1,140 @@
+"""Thousands of small problems with every feature of the format mixed: does the solver keep its word?
+
+Run: GRIDCREW_SHARED=folder python benchmarks/mixed.py [FROM TO] [--prove]
+
+For every seed: a plan, or where a job that must be served cannot be, the set in conflict.
+Each plan is judged twice, by `dispatch.check` and by the independent scorer in
+`$GRIDCREW_SHARED/bench/score.py`, which have to agree on the cost and find nothing broken, and
+never costs more than the dispatcher's rule. Every second problem is planned again with its first
+jobs under way, one of them taking longer than thought. With `--prove`, CP-SAT says whether what
+came back infeasible has no plan at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from dispatch.bench.mixed import mixed_problem
+from dispatch.bench.rule import rule_plan
+from dispatch.check import judge
+from dispatch.plan import Plan
+from dispatch.plan_files import plan_to_dict
+from dispatch.problem import Previous, Problem
+from dispatch.problem_files import problem_to_dict
+from dispatch.solver import ready, solve
+from dispatch.solver.exact import solve_exact
+
+WORK = 60  # search steps
+ROUNDING = 1e-9  # relative, of sums in floating point
+LONGER_S = 40  # that the first job under way takes more than thought
+PROOF_S = 10.0
+INFEASIBLE = ("is not served", "does not do its committed jobs")  # all that such a plan may break
+
+Score = Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[float, Any, list[str]]]
+
+
+def main() -> int:
+    """Plan all seeds, tell what was wrong with each, count."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("seeds", nargs="*", type=int, default=[0, 10_000])
+    options.add_argument("--prove", action="store_true")
+    given = options.parse_args()
+    score = scorer()
+    ready()
+    began_s, counts = time.process_time(), Counter[str]()
+    for seed in range(*given.seeds):
+        for problem in problems(seed):
+            plan = solve(problem, work=WORK, seed=1, processes=1)
+            counts[plan.status] += 1
+            for fault in faults(problem, plan, score):
+                counts["fault"] += 1
+                print(f"seed {seed}: {fault}", flush=True)
+            if plan.status == "infeasible" and given.prove:
+                counts[verdict(problem)] += 1
+    print(", ".join(f"{what}: {count}" for what, count in sorted(counts.items())))
+    print(f"{time.process_time() - began_s:.0f} CPU-s")
+    return min(1, counts["fault"])
+
+
+def problems(seed: int) -> list[Problem]:
+    """The problem of a seed, and for every second one the same day a little later."""
+    problem = mixed_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
+    return [problem] if seed % 2 else [problem, later(problem)]
+
+
+def later(problem: Problem) -> Problem:
+    """Every crew's first job under way, one of them longer than thought; a change of crew costs."""
+    plan = solve(problem, work=WORK, seed=1, processes=1)
+    first = {route.crew: (route.visits[0].job,) for route in plan.routes if route.visits}
+    late = next(iter(first.values()), ("",))[0]
+    return replace(
+        problem,
+        jobs=tuple(
+            replace(job, service_s=job.service_s + LONGER_S) if job.id == late else job
+            for job in problem.jobs
+        ),
+        crews=tuple(replace(crew, committed=first.get(crew.id, ())) for crew in problem.crews),
+        previous=tuple(
+            Previous(crew=route.crew, jobs=tuple(visit.job for visit in route.visits))
+            for route in plan.routes
+        ),
+        change_cost=100,
+    )
+
+
+def faults(problem: Problem, plan: Plan, score: Score) -> list[str]:
+    """Whatever is wrong with a plan."""
+    own = judge(problem, plan)
+    as_files = (json.loads(json.dumps(to)) for to in (problem_to_dict(problem), plan_to_dict(plan)))
+    cost, _, broken = score(*as_files)
+    if plan.status == "infeasible":
+        other = [text for text in broken if not any(part in text for part in INFEASIBLE)]
+        return [*other, *([] if plan.conflicts else ["infeasible without a conflict"])]
+    found = [violation.text for violation in own.violations] + broken
+    slack = ROUNDING * max(1.0, abs(cost))
+    if abs(cost - plan.cost) > slack or abs(own.cost - plan.cost) > slack:
+        found.append(f"cost {plan.cost}, judged {own.cost}, by the scorer {cost}")
+    if plan.bound is not None and plan.bound > plan.cost + slack:
+        found.append(f"bound {plan.bound} above the cost {plan.cost}")
+    rule = rule_plan(problem)
+    by_rule = judge(problem, rule)
+    if not by_rule.violations and by_rule.cost < plan.cost - slack:
+        found.append(f"cost {plan.cost}, by the rule {by_rule.cost}")
+    return found
+
+
+def verdict(problem: Problem) -> str:
+    """What CP-SAT says of a problem that the search found no plan for."""
+    exact = solve_exact(problem, PROOF_S, workers=1)
+    if exact is None:
+        return "infeasible, not proven"
+    return "infeasible, proven" if exact.status == "infeasible" else "infeasible, WRONGLY"
+
+
+def scorer() -> Score:
+    """The independent scorer's function."""
+    path = Path(os.environ.get("GRIDCREW_SHARED", "../shared")) / "bench" / "score.py"
+    spec = importlib.util.spec_from_file_location("score", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["score"] = module
+    spec.loader.exec_module(module)
+    found: Score = module.score
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

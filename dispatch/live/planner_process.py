@@ -48,6 +48,7 @@ class PlannerProcess:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._lock = threading.Lock()
+        self._waiting: list[object] = []
         self._process: BaseProcess | None = None
         self._wire: Connection | None = None
 
@@ -57,7 +58,7 @@ class PlannerProcess:
         stop: Callable[[], bool] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Planned:
-        """Plan a task; several who ask wait for one another.
+        """Plan a task; who comes while one is planned cuts its search short and is next.
 
         Raises
         ------
@@ -66,7 +67,10 @@ class PlannerProcess:
         DispatchError
             No plan could be made.
         """
+        turn = object()
+        self._waiting.append(turn)
         with self._lock:
+            self._waiting.remove(turn)
             try:
                 return self._plan(task, stop, on_progress)
             except (EOFError, OSError) as error:
@@ -108,7 +112,7 @@ class PlannerProcess:
         asked = False
         while True:
             if not wire.poll(LOOK_S):
-                if not asked and stop is not None and stop():
+                if not asked and (self._waiting or (stop is not None and stop())):
                     wire.send_bytes(STOP)
                     asked = True
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -69,6 +70,28 @@ def test_when_it_dies_the_plan_stays_and_the_next_task_finds_a_new_one(
     assert in_force.proposal() is None
     assert in_force.propose(ANA) is not None
     assert process.pid != killed
+
+
+def test_who_asks_while_a_plan_is_made_is_next_without_waiting_for_its_whole_budget(
+    in_force: Desk, process: PlannerProcess
+) -> None:
+    in_force.make_plan = process
+    in_force.budget = Budget(time_limit_s=600)
+    searching = threading.Event()
+
+    def asked() -> bool:
+        searching.set()
+        return False
+
+    first = threading.Thread(target=in_force.propose, args=(ANA, asked))
+    first.start()
+    assert searching.wait(60)
+    in_force.budget = Budget(work=300)
+    assert in_force.propose(Who(name="ben")) is not None
+    first.join(60)
+    assert not first.is_alive()
+    made = [event.actor for event in in_force.store.events_after(0) if event.kind == "plan_made"]
+    assert made[-2:] == ["ana", "ben"]
 
 
 def test_everybody_is_told_that_nobody_plans_and_that_somebody_does_again(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_a_version_is_sent_looked_at_put_in_force_and_taken_back(app, desk: Desk
     assert sent.status_code == 302
     where = sent.headers["Location"]
     shown = sue.get(where).get_data(as_text=True)
-    assert "25 of 25 cases hold" in shown
+    assert "28 of 28 cases hold" in shown
     assert "duration" in shown
     assert "35 min" in shown
     assert pia.post(f"{where}/activate").status_code == 403

@@ -113,8 +113,19 @@ function keepSelection(data) {
   if (kind && !day[kind]?.has(id)) select(null, null, "news");
 }
 
+let acting = Promise.resolve();
+
+/** When what is being changed has been answered and shown. */
+export const settled = () => acting;
+
 /** Change something, then show what is true now. */
-export async function act(path, body, headers) {
+export function act(path, body, headers) {
+  const made = sendAndShow(path, body, headers);
+  acting = made.then(() => {}, () => {});
+  return made;
+}
+
+async function sendAndShow(path, body, headers) {
   try {
     return await send(path, body, headers);
   } finally {

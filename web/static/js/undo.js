@@ -1,7 +1,7 @@
 // What was in force before each change by hand, so that it can be put back, and put forth again.
 import { day, on } from "./day.js";
 import { announce } from "./dom.js";
-import { act, live, state } from "./live.js";
+import { act, live, settled, state } from "./live.js";
 import { reasonOf } from "./states.js";
 import { t } from "./words.js";
 
@@ -37,6 +37,8 @@ function stillThere({ routes, edits }) {
 }
 
 async function back(from, to, reason) {
+  // The stream may show a change before its own answer has come: that change is the one that is meant.
+  await settled();
   const noted = from.pop();
   if (!noted || !live?.may) return;
   const now = { routes: routesNow(), edits: inverse(noted.edits) };

@@ -5,9 +5,10 @@
 
 Starts `gridcrew serve` on the demo city with an empty database, plans and publishes once, and opens one
 event stream per dispatcher. Each board keeps its state up as a browser does, looks customers up, logs
-requests and moves orders; each phone asks for its route and sends taps. Prints how long each kind of question took, what
-failed, how late events came, and what the server and its planner used; ends with status 1 when a goal is
-missed. The clients run in a process of their own on the same machine: what they use is taken from the server.
+requests and moves orders; each phone asks for its route and sends taps. Prints how long each kind of
+question took, what failed, how late events came, and what the server and its planner used; ends with
+status 1 when a goal is missed. The clients run in a process of their own on the same machine: what they
+use is taken from the server.
 """
 
 from __future__ import annotations

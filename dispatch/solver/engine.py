@@ -258,7 +258,12 @@ class Engine:
         heads = [list(jobs) for jobs in fixed]
         for j in dict.fromkeys(j for jobs in fixed for j in jobs):
             while sum(j in jobs for jobs in heads) < a.job[j]["need"]:
-                able = [c for c, jobs in enumerate(heads) if j not in jobs and self._takes(c, [*jobs, j])]
+                full = sum(map(bool, heads)) >= a.rules[0]["max_crews"]
+                able = [
+                    c
+                    for c, jobs in enumerate(heads)
+                    if j not in jobs and (jobs or not full) and self._takes(c, [*jobs, j])
+                ]
                 able.sort(key=lambda c: (j not in routes[c], self._there_s(c, [*heads[c], j])))
                 if not able:
                     break
@@ -397,6 +402,21 @@ class Engine:
         else:
             put_routes(self.state, routes)
             self.feasible = bool(search.settle(self.arrays, self.state))
+        self._arrive()
+
+    def reroute(self, c: int, jobs: Sequence[int]) -> None:
+        """Give crew c another route; the others stay as `go_to` or `reroute` has left them."""
+        state = self.state
+        state.row[c]["count"] = len(jobs)
+        state.visit[c, : len(jobs)]["job"] = jobs
+        if self.coupled:
+            coupled.find_helpers(self.arrays, state)
+            self.feasible = bool(coupled.settle_coupled(self.arrays, state))
+        else:
+            self.feasible = bool(search.settle(self.arrays, state))
+        self._arrive()
+
+    def _arrive(self) -> None:
         if self.feasible and self.present < self.score:
             self._keep()
         if self._swift:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,18 +59,19 @@ def best_crews(problem: Problem, plan: Plan, job_id: str, count: int = 3) -> tup
     engine = _engine(problem)
     routes = _routes(problem, plan, job_id)
     engine.go_to(routes)
-    before = _lateness(problem, engine)
-    cost = engine.present.cost - _left_out(engine, j)
+    before = _late_s(engine)
+    # The search counts a job's cost from time 0, and one that is left out as well.
+    since = problem.jobs[j].cost_per_s * problem.jobs[j].cost_from_s
+    cost = engine.present.cost - _left_out(engine, j) + since
     found = []
     for c, i in _places(engine, j, count * LOOKED_AT):
-        engine.go_to(_with(routes, c, i, j))
-        if engine.state.own[j] < 0 or not engine.feasible:
-            continue
-        delayed = tuple(
-            (name, late) for name, late in _lateness(problem, engine).items() if late > before.get(name, 0)
-        )
-        added = engine.present.cost - cost
-        found.append(Candidate(crew=problem.crews[c].id, position=i, added_cost=added, delayed=delayed))
+        engine.reroute(c, [*routes[c][:i], j, *routes[c][i:]])
+        if engine.state.own[j] >= 0 and engine.feasible:
+            late = _late_s(engine)
+            delayed = tuple((problem.jobs[k].id, int(late[k])) for k in np.flatnonzero(late > before))
+            added = engine.present.cost - cost
+            found.append(Candidate(crew=problem.crews[c].id, position=i, added_cost=added, delayed=delayed))
+        engine.reroute(c, routes[c])
     return tuple(sorted(found, key=lambda candidate: candidate.added_cost)[:count])
 
 
@@ -97,12 +97,6 @@ def _routes(problem: Problem, plan: Plan, without: str) -> list[list[int]]:
         for route in plan.routes
     }
     return [visits.get(crew.id, []) for crew in problem.crews]
-
-
-def _with(routes: Sequence[Sequence[int]], c: int, i: int, j: int) -> list[list[int]]:
-    changed = [list(route) for route in routes]
-    changed[c].insert(i, j)
-    return changed
 
 
 def _left_out(engine: Engine, j: int) -> float:
@@ -142,16 +136,15 @@ def _cheapest(a: Arrays, s: State, j: int, cost: Floats, position: Ints) -> None
                 position[c] = i
 
 
-def _lateness(problem: Problem, engine: Engine) -> dict[str, int]:
-    """Seconds past its promise (arrival or finish, the later) for each job that is late."""
+def _late_s(engine: Engine) -> Ints:
+    """Seconds past its promise (arrival or finish, the later) for each job, 0 where it is kept."""
     a, s = engine.arrays, engine.state
-    late: dict[str, int] = {}
-    for c in range(len(a.crew)):
-        row = c + int(s.side[c]) * len(a.crew)
-        visits = s.visit[row, : int(s.row[row]["count"])]
-        jobs = a.job[visits["job"]]
-        over = np.maximum(visits["arrive"] - jobs["arrive_by"], visits["finish"] - jobs["finish_by"])
-        for k in np.flatnonzero(over > 0):
-            name = problem.jobs[int(visits["job"][k])].id
-            late[name] = max(late.get(name, 0), int(over[k]))
+    late = np.zeros(len(a.job), np.int64)
+    for c, count in enumerate(s.row["count"][: len(a.crew)].tolist()):
+        visits = s.visit[c, :count]
+        jobs = visits["job"]
+        over = np.maximum(
+            visits["arrive"] - a.job["arrive_by"][jobs], visits["finish"] - a.job["finish_by"][jobs]
+        )
+        np.maximum.at(late, jobs, over)
     return late

@@ -328,6 +328,7 @@ def test_search_from_the_plan_in_force_is_never_worse_than_it() -> None:
 
 def test_best_crews_price_an_insertion_as_the_whole_plan_would() -> None:
     data = random_problem_data(40)
+    data["jobs"][-1]["cost_from_s"] = -900
     problem = problem_from_dict(data)
     without = problem_from_dict(data | {"jobs": data["jobs"][:-1]})
     plan = solve(without, work=300, processes=1)
@@ -338,6 +339,17 @@ def test_best_crews_price_an_insertion_as_the_whole_plan_would() -> None:
     routes[at].insert(first.position, data["jobs"][-1]["id"])
     whole = solve(problem, work=0, processes=1, start=routes)
     assert whole.cost - plan.cost == pytest.approx(first.added_cost)
+
+
+def test_best_crews_say_which_promises_are_delayed_and_by_how_much() -> None:
+    jobs: list[dict[str, Any]] = [
+        {"id": "promised", "location": 1, "service_s": 60, "arrive_by_s": 150},
+        {"id": "urgent", "location": 2, "service_s": 60, "cost_per_s": 9},
+    ]
+    problem = problem_from_dict(problem_of(jobs=jobs))
+    plan = solve(problem_from_dict(problem_of(jobs=jobs[:1])), work=0, processes=1)
+    first = best_crews(problem, plan, "urgent")[0]
+    assert (first.position, first.delayed) == (0, (("promised", 100 + 60 + 141 - 150),))
 
 
 def random_problem_data(n: int) -> dict[str, Any]:

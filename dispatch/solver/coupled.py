@@ -20,12 +20,13 @@ from .clock import (
     visit_cost,
 )
 from .flat import ALWAYS, NEVER, Arrays, Ints
-from .moves import below, best_place, carries, insertion, uniform
+from .moves import GUIDE, below, best_place, carries, insertion, uniform
 from .recreate import recall_some, sort_removed
 from .state import State
 
 SYNC_ROUNDS = 8
 SECOND_TRIES = 5
+ALONE = 0.15  # share of steps in which a job has to be worth its time by itself
 
 
 @inlined
@@ -310,6 +311,8 @@ def best_in_crew(a: Arrays, s: State, c: int, j: int) -> tuple[float, int, int]:
 def insert_together(a: Arrays, s: State, j: int, ready: int, bound: float, last: bool) -> bool:
     """Give job j to as many crews as it needs, one after the other; `last`: at the ends of routes."""
     together = ready
+    retime_all(a, s)
+    before = s.total[0].cost
     for h in range(a.job[j].need):
         s.release[j] = together
         best, best_c, best_i, best_start = bound, -1, -1, NEVER
@@ -334,7 +337,7 @@ def insert_together(a: Arrays, s: State, j: int, ready: int, bound: float, last:
         # Put in at once: the times of this row are set only when all crews are found.
         put_in(a, s, best_c, best_i, j)
         together = max(together, best_start)
-    if retime_all(a, s):
+    if retime_all(a, s) and s.total[0].cost - before < bound:
         return True
     take_out(a, s, j)
     retime_all(a, s)
@@ -363,11 +366,14 @@ def insert_alone(a: Arrays, s: State, j: int, bound: float) -> bool:
 
 
 @compiled
-def pull(a: Arrays, s: State, j: int) -> float:
-    """Cost saved by serving j, and with it those that wait for it and are still out."""
-    worth = 1e290 if a.job[j].must else a.job[j].absent
+def pull(a: Arrays, s: State, j: int, alone: bool) -> float:
+    """Cost saved by serving j, and unless `alone` what it may save with those that are still out."""
+    worth: float = 1e290 if a.job[j].must else a.job[j].absent
+    if alone:
+        worth += GUIDE * a.job[j].share * a.rules[0].unserved
+        return min(worth, 1e299)
     if a.rules[0].has_blocks:
-        worth += a.job[j].share * a.rules[0].unserved
+        worth += (a.job[j].share - a.job[j].weight) * a.rules[0].unserved
     for q in range(a.succ_ptr[j], a.succ_ptr[j + 1]):
         x = a.succ_job[q]
         if s.own[x] < 0:
@@ -379,8 +385,8 @@ def pull(a: Arrays, s: State, j: int) -> float:
 
 
 @compiled
-def insert_coupled(a: Arrays, s: State, j: int) -> bool:
-    """Insert job j if all that it comes after is served."""
+def insert_coupled(a: Arrays, s: State, j: int, alone: bool) -> bool:
+    """Insert job j if all that it comes after is served; `alone`: only where it pays by itself."""
     for q in range(a.pred_ptr[j], a.pred_ptr[j + 1]):
         if s.own[a.pred_job[q]] < 0:
             return False
@@ -390,7 +396,7 @@ def insert_coupled(a: Arrays, s: State, j: int) -> bool:
         all_blocks(a, s)
     ready = ready_time(a, s, j)
     s.release[j] = ready
-    bound = pull(a, s, j)
+    bound = pull(a, s, j, alone)
     done = False
     if ready < NEVER:
         if a.job[j].need > 1:
@@ -412,6 +418,7 @@ def recreate_coupled(a: Arrays, s: State) -> None:
     total = s.total[0]
     recall_some(a, s)
     sort_removed(a, s)
+    alone = uniform(s.random) < ALONE
     deepest = 0
     for q in range(total.removed):
         deepest = max(deepest, a.job[s.removed[q]].depth)
@@ -419,7 +426,7 @@ def recreate_coupled(a: Arrays, s: State) -> None:
         for q in range(total.removed):
             j = s.removed[q]
             if a.job[j].depth == depth and s.own[j] < 0:
-                insert_coupled(a, s, j)
+                insert_coupled(a, s, j, alone)
 
 
 @compiled

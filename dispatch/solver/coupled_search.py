@@ -32,7 +32,7 @@ def fill_coupled(a: Arrays, s: State) -> None:
     for depth in range(deepest + 1):
         for j in range(len(a.job)):
             if a.job[j].depth == depth and s.own[j] < 0:
-                insert_coupled(a, s, j)
+                insert_coupled(a, s, j, False)
     if a.rules[0].has_blocks:
         fill_ways(a, s)
 

@@ -113,7 +113,7 @@ def fill_fresh(a: Arrays, s: State, fresh: NDArray[np.bool_]) -> None:
         for j in range(len(a.job)):
             wanted = a.job[j].absent > 0.0 or a.job[j].must or a.succ_ptr[j] < a.succ_ptr[j + 1]
             if s.own[j] < 0 and a.job[j].depth == depth and (fresh[j] or wanted):
-                insert_coupled(a, s, j)
+                insert_coupled(a, s, j, False)
     retime_all(a, s)
     count_absent(a, s)
     for way in range(len(a.way_floor)):

@@ -32,7 +32,7 @@ def try_way(a: Arrays, s: State, way: int) -> bool:
         for q in range(a.way_ptr[way], a.way_ptr[way + 1]):
             j = a.way_job[q]
             if fine and s.timed[j] == NEVER and a.job[j].depth == depth:
-                fine = insert_coupled(a, s, j)
+                fine = insert_coupled(a, s, j, False)
     if missing > 0 and not fine:
         drop_way(a, s, way)
     return fine

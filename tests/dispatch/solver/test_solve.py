@@ -14,6 +14,7 @@ from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.rule import rule_plan
 from dispatch.check import judge
 from dispatch.solver import PARTS, Progress, solve
+from dispatch.solver.exact import solve_exact
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -89,6 +90,15 @@ def test_running_out_of_memory_in_the_search_leaves_the_best_plan_so_far() -> No
 def test_the_rule_is_never_better_where_few_crews_may_be_used(seed: int) -> None:
     problem = mixed_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
     assert solve(problem, work=60, processes=1).cost <= rule_plan(problem).cost
+
+
+@pytest.mark.parametrize("seed", [44, 84, 101])
+def test_jobs_that_wait_for_others_are_left_out_where_that_is_cheaper(seed: int) -> None:
+    problem = mixed_problem(seed, jobs=5 + seed % 5, crews=2 + seed % 2, hard=False)
+    best = solve_exact(problem, 20, workers=1)
+    assert best is not None
+    assert best.status == "optimal"
+    assert solve(problem, work=1500, processes=1).cost <= 1.001 * best.cost
 
 
 AFTER_A_PROOF = """

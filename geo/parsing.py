@@ -106,7 +106,7 @@ class _Parser:
 
     def numbers(self, table: str, column: Column, cells: Texts, empty: np.ndarray) -> np.ndarray:
         default = float("nan") if column.default is None else float(column.default)
-        values = np.asarray(pd.to_numeric(pd.Series(cells), errors="coerce"), dtype=float)
+        values = np.asarray(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=float)
         wrong = ~empty & ~(np.isfinite(values) & (values >= column.low) & (values <= column.high))
         for row in np.flatnonzero(wrong).tolist():
             hint = (
@@ -139,7 +139,7 @@ class _Parser:
             self.cell(table, row, column.name, text, "control-character")
 
     def ids(self, table: str, column: Column, texts: Texts, empty: np.ndarray) -> None:
-        again = pd.Series(texts).duplicated(keep="first").to_numpy() & ~empty
+        again = pd.Series(texts, dtype=object).duplicated(keep="first").to_numpy() & ~empty
         if not again.any():
             return
         first: dict[str, int] = {}
@@ -155,11 +155,11 @@ class _Parser:
         for column in TABLES[table]:
             if column.type != "ref":
                 continue
-            known = pd.Index(columns[column.refers_to]["id"])
+            known = pd.Index(columns[column.refers_to]["id"], dtype=object)
             texts = columns[table][column.name]
             if known.has_duplicates:
                 known = known.unique()
-            at = np.asarray(known.get_indexer(pd.Index(texts)), dtype=np.int64)
+            at = np.asarray(known.get_indexer(pd.Index(texts, dtype=object)), dtype=np.int64)
             for row in np.flatnonzero((at == _MISSING) & (texts != "")).tolist():
                 text = f"unknown bus '{texts[row]}'"
                 hint = nearest(str(texts[row]), known.tolist()) if len(self.faults) < 200 else ""
@@ -186,7 +186,10 @@ def _cells(column: pd.Series[Any]) -> tuple[Texts, np.ndarray]:
     """Cells as stripped text where they are text, and which of them are empty."""
     cells = column.to_numpy(dtype=object)
     empty = np.asarray(pd.isna(cells), dtype=bool)
-    texts = pd.Series(np.where(empty, "", cells), dtype=object).astype(str).str.strip().to_numpy(dtype=object)
+    # Not by pandas: a half of a surrogate pair, which JSON can hold, is no string to Arrow.
+    stripped = [str(cell).strip() for cell in np.where(empty, "", cells)]
+    texts = np.empty(len(stripped), dtype=object)
+    texts[:] = stripped
     return texts, empty | (texts == "")
 
 

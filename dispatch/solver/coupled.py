@@ -20,7 +20,7 @@ from .clock import (
     visit_cost,
 )
 from .flat import ALWAYS, NEVER, Arrays, Ints
-from .moves import GUIDE, below, best_place, carries, insertion, uniform
+from .moves import GUIDE, SPARSE, below, best_place, carries, insertion, near_place, uniform
 from .recreate import recall_some, sort_removed
 from .state import State
 
@@ -347,7 +347,12 @@ def insert_together(a: Arrays, s: State, j: int, ready: int, bound: float, last:
 @compiled
 def insert_alone(a: Arrays, s: State, j: int, bound: float) -> bool:
     """Give job j to one crew where it is cheapest, or else at the end of some route."""
-    _, c, i = best_place(a, s, j, bound)
+    c, i = -1, 0
+    sparse = len(a.job) + len(a.crew) > SPARSE
+    if sparse:
+        _, c, i = near_place(a, s, j, bound)
+    if not sparse or (c < 0 and a.job[j].must):
+        _, c, i = best_place(a, s, j, bound)
     if c < 0:
         return False
     for attempt in range(SECOND_TRIES):

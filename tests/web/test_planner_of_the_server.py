@@ -32,12 +32,11 @@ class Server:
         case = write_small_case(folder / "case")
         words = ["serve", str(case), "--database", url, "--port", "0", "--case-clock", "--time-limit", "1"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dispatch.cli", *words],
+            # Whoever started the tests in the background may have the interrupt ignored.
+            ["env", "--default-signal=INT", sys.executable, "-m", "dispatch.cli", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            # Whoever started the tests in the background may have it ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         assert self.process.stdout is not None
         found = re.search(r":(\d+)/", self.process.stdout.readline())

@@ -46,4 +46,3 @@ class Locator:
     def _on_street(self, address: str) -> Place | None:
         near = self.case.customers.addresses.on_street.get(street_of(address))
         return None if near is None else Place(lon=near[0], lat=near[1], address=address)
-

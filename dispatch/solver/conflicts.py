@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -14,25 +16,48 @@ from .plans import drive_s
 
 MOST_EXPLAINED = 20
 MOST_RIVALS = 40
-MOST_TESTS = 60
+MOST_TESTS = 60  # for one job
+MOST_TESTS_IN_ALL = 600
 TEST_STEPS = 300
 TEST_HEAT = 0.05
 
 
-def find_conflicts(problem: Problem, plan: Plan) -> tuple[Conflict, ...]:
+class _Tests:
+    """How many more short searches there is time for.
+
+    Parameters
+    ----------
+    ends : clock (time.monotonic) after which there is none.
+    """
+
+    def __init__(self, ends: float) -> None:
+        self.ends, self.left = ends, MOST_TESTS_IN_ALL
+
+    def one_more(self) -> bool:
+        """Whether another one may be made; it counts as made."""
+        self.left -= 1
+        return self.left >= 0 and time.monotonic() < self.ends
+
+
+def find_conflicts(problem: Problem, plan: Plan, ends: float = math.inf) -> tuple[Conflict, ...]:
     """For each job that must be served and is not, the smallest conflict found.
 
     Either no crew can serve the job even by itself, and why; or a set of jobs
     from which none can be taken away without the rest becoming possible, as far
     as a short search can tell.
+
+    Parameters
+    ----------
+    ends : clock (time.monotonic) after which sets are not made any smaller.
     """
+    tests = _Tests(ends)
     served = {visit.job for route in plan.routes for visit in route.visits}
     missing = [job for job in problem.jobs if job.id not in served and _must(problem, job)]
     found = [_commitment(problem, crew) for crew in unkept(problem, plan.routes)]
     for job in missing[:MOST_EXPLAINED]:
         if any(job.id in conflict.jobs for conflict in found):
             continue
-        found.append(_conflict(problem, job))
+        found.append(_conflict(problem, job, tests))
     return tuple(found)
 
 
@@ -58,12 +83,12 @@ def _must(problem: Problem, job: Job) -> bool:
     return job.drop_cost is None or any(job.id in crew.committed for crew in problem.crews)
 
 
-def _conflict(problem: Problem, job: Job) -> Conflict:
+def _conflict(problem: Problem, job: Job, tests: _Tests) -> Conflict:
     reasons = {crew.id: _why_not(problem, crew, job) for crew in problem.crews}
     able = [crew for crew, why in reasons.items() if why is None]
     if len(able) < job.crews_needed:
         return Conflict(jobs=(job.id,), crews=tuple(reasons), text=_alone_text(job, reasons))
-    rivals = _smallest_rivals(problem, job)
+    rivals = _smallest_rivals(problem, job, tests)
     if rivals is None:
         text = f"Job '{job.id}' found no place; by itself {', '.join(able[:5])} could serve it."
         return Conflict(jobs=(job.id,), crews=tuple(able), text=text)
@@ -117,7 +142,7 @@ def _why_not(problem: Problem, crew: Crew, job: Job) -> str | None:
     return None
 
 
-def _smallest_rivals(problem: Problem, job: Job) -> tuple[str, ...] | None:
+def _smallest_rivals(problem: Problem, job: Job, tests: _Tests) -> tuple[str, ...] | None:
     """Other jobs that keep this one out; None where the search cannot reproduce the conflict."""
     able = {crew.id for crew in problem.crews if job.skills <= crew.skills}
     skills = {crew.skills for crew in problem.crews if crew.id in able}
@@ -128,15 +153,15 @@ def _smallest_rivals(problem: Problem, job: Job) -> tuple[str, ...] | None:
     ]
     rivals = _before(problem, job) + [x for x in rivals if x not in _before(problem, job)]
     rivals = rivals[:MOST_RIVALS]
-    if _servable(problem, {job.id, *rivals}):
+    if not tests.one_more() or _servable(problem, {job.id, *rivals}):
         return None
-    size, tests = max(1, len(rivals) // 2), 0
-    while tests < MOST_TESTS:
+    size, made = max(1, len(rivals) // 2), 0
+    while made < MOST_TESTS:
         shrunk = False
         for first in range(0, len(rivals), size):
             fewer = rivals[:first] + rivals[first + size :]
-            tests += 1
-            if tests < MOST_TESTS and not _servable(problem, {job.id, *fewer}):
+            made += 1
+            if made < MOST_TESTS and tests.one_more() and not _servable(problem, {job.id, *fewer}):
                 rivals, shrunk = fewer, True
                 break
         if not shrunk and size == 1:

@@ -40,6 +40,7 @@ WARM = (0.0, 0.2, 0.35, 0.35)  # of the cooling is skipped in each round
 TURN = math.pi / 5  # the cuts of each round are turned by this angle
 RESERVE = 0.03  # of the time, for putting the plan together
 LOOK_S = 0.2
+CONFLICTS_S = 5.0  # for the smallest sets of jobs that conflict
 
 Solution = list[list[int]]
 
@@ -257,7 +258,11 @@ class _Large:
         )
         missing = [d for d in plan.dropped if self.problem.job_by_id[d.job].drop_cost is None]
         if missing or unkept(self.problem, plan.routes):
-            plan = replace(plan, status="infeasible", conflicts=find_conflicts(self.problem, plan))
+            plan = replace(
+                plan,
+                status="infeasible",
+                conflicts=find_conflicts(self.problem, plan, time.monotonic() + CONFLICTS_S),
+            )
         else:
             plan = replace(plan, bound=lower_bound(self.problem, 0.0))
         return replace(plan, seconds=self.budget.elapsed_s)

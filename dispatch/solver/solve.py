@@ -31,6 +31,7 @@ NOTEWORTHY = 20  # jobs up to which it is tried when there is time
 NOTEWORTHY_S = 6.0
 SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
 PROOF_SHARE = 0.85
+CONFLICTS_S = 2.0  # beyond the limit, for the smallest sets of jobs that conflict
 
 # What `without` can leave out.
 PARTS: tuple[str, ...] = ("exchange", "latency", "districts", "crowd", "exact", "bound")
@@ -231,7 +232,8 @@ class _Solve:
         status, bound = plan.status, self.bound
         if status == "infeasible":
             bound = None
-            plan = replace(plan, conflicts=find_conflicts(self.problem, plan))
+            ends = time.monotonic() + max(CONFLICTS_S, self._left_s())
+            plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends))
         elif bound is not None:
             bound = min(bound, plan.cost)
             # Within what floating point can tell apart, the bound meets the cost.

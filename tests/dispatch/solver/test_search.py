@@ -293,6 +293,17 @@ def test_smallest_set_of_jobs_in_conflict_leaves_out_the_bystanders() -> None:
     assert sorted(plan.conflicts[0].jobs) == ["a", "b"]
 
 
+def test_many_conflicts_are_told_soon_after_the_time_limit() -> None:
+    data = random_problem_data(120)
+    jobs = [job | {"service_s": 10**11} for job in data["jobs"]]
+    travel = data["travel"] | {"scale": 1e8}
+    parts = {"jobs": jobs, "travel": travel, "crews": data["crews"][:2]}
+    plan = solved(data | parts, work=None, time_limit_s=0.5)
+    assert plan.status == "infeasible"
+    assert plan.conflicts
+    assert plan.seconds < 3.2
+
+
 def test_same_seed_and_work_give_the_same_plan() -> None:
     data = random_problem_data(60)
     first, second = (solved(data, work=400, seed=7) for _ in range(2))

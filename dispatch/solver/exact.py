@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..check import judge
 from ..plan import Plan
 from ..problem import Problem
-from .exact_model import Model
+from .exact_model import Model, Stop
 from .exact_subsets import solve_subsets
 
 MOST_JOBS = 14  # beyond, CP-SAT rarely proves anything within seconds
@@ -24,6 +24,7 @@ def solve_exact(
     workers: int = 2,
     seed: int = 1,
     any_size: bool = False,
+    stop: Stop | None = None,
 ) -> Plan | None:
     """Find a plan that is proven to cost the least.
 
@@ -32,6 +33,7 @@ def solve_exact(
     problem : any problem; large ones are refused unless `any_size`.
     time_limit_s : wall clock, > 0. The subset method takes up to some 3 s for 20 jobs.
     upper : cost of a plan in hand; only plans at most as costly are looked for.
+    stop : asked 20 times a second; True ends the proof with what it has.
     workers : threads of CP-SAT; with one the answer depends on the seed and time limit alone.
 
     Returns
@@ -47,7 +49,7 @@ def solve_exact(
         large = len(problem.jobs) > MOST_JOBS or len(problem.jobs) * len(problem.crews) > MOST_STAYS
         if large and not any_size:
             return None
-        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed)
+        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed, stop=stop)
     if plan is None:
         return None
     if plan.status == "infeasible" or math.isinf(plan.cost):

@@ -5,8 +5,10 @@ Every method adds one rule and is named for what it ensures.
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +23,8 @@ DEPOT = 0  # node of the circuits; job k of a crew is node k + 1
 SCALES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 60, 100, 120, 300, 600, 1000, 3600, 36000)
 LARGEST = 2**60
 Literal = cp_model.IntVar
+Stop = Callable[[], bool]
+LOOK_S = 0.05
 
 
 class Model:
@@ -295,7 +299,9 @@ class Model:
             self.model.add_bool_or([~self.served[job], changed, *stays])
             self._price(self.problem.change_cost, changed)
 
-    def solve(self, time_limit_s: float, upper: float | None, *, workers: int, seed: int) -> Plan | None:
+    def solve(
+        self, time_limit_s: float, upper: float | None, *, workers: int, seed: int, stop: Stop | None = None
+    ) -> Plan | None:
         """Minimise; see `exact.solve_exact`. None where the costs do not fit whole numbers."""
         scale = self._minimise(upper)
         if scale is None:
@@ -305,7 +311,7 @@ class Model:
         solver.parameters.max_time_in_seconds = max(0.01, time_limit_s)
         solver.parameters.num_workers = workers
         solver.parameters.random_seed = seed
-        status = solver.solve(self.model)
+        status = _run(solver, self.model, stop)
         if status == cp_model.INFEASIBLE and upper is None:
             return Plan(status="infeasible", cost=math.inf)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -388,6 +394,21 @@ class Model:
             )
             routes.append(Route(crew=crew.id, start=start, visits=visits, breaks=rests))
         return Plan(status="feasible", cost=0, routes=tuple(routes))
+
+
+def _run(solver: cp_model.CpSolver, model: cp_model.CpModel, stop: Stop | None) -> Any:
+    """Run CP-SAT in a thread of its own, so that `stop` or an interrupt ends it: the status."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(solver.solve, model)
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    return running.result(timeout=LOOK_S)
+                if stop is not None and stop():
+                    solver.stop_search()
+        except BaseException:
+            solver.stop_search()
+            raise
 
 
 def _shift_start(crew: Crew) -> int:

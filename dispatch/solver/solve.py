@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -116,23 +117,34 @@ class _Solve:
         )
         self.crowd: Crowd | None = None
         self.bound: float | None = None
+        self.interrupted = False
 
     def run(self, start: Sequence[Sequence[str]] | None) -> Plan:
         """Search, prove, and make the plan."""
         self.engine.start(self._first_routes(start))
         self.budget.open()
         exact = self._wants_proof()
-        interrupted = False
         try:
-            self._search(SMALL_SHARE if exact else 1.0)
-        except (KeyboardInterrupt, MemoryError):
-            interrupted = True
+            with self._until_interrupted():
+                self._search(SMALL_SHARE if exact else 1.0)
         finally:
             self._gather()
         plan = self._plan()
-        if exact and not interrupted:
-            plan = self._proven(plan)
+        if exact and not self._stopped():
+            with self._until_interrupted():
+                plan = self._proven(plan)
         return self._finished(plan)
+
+    @contextlib.contextmanager
+    def _until_interrupted(self) -> Iterator[None]:
+        """Whatever ends this early leaves the best plan so far."""
+        try:
+            yield
+        except (KeyboardInterrupt, MemoryError):
+            self.interrupted = True
+
+    def _stopped(self) -> bool:
+        return self.interrupted or (self.stop is not None and self.stop())
 
     def _first_routes(self, start: Sequence[Sequence[str]] | None) -> list[list[int]]:
         if start is None:
@@ -187,7 +199,7 @@ class _Solve:
             self.on_progress(
                 Progress(seconds=self.budget.elapsed_s, cost=shown, bound=self.bound, work=steps)
             )
-        return self.stop is not None and self.stop()
+        return self._stopped()
 
     def _gather(self) -> None:
         """End the other processes and take over the best solution of all."""
@@ -216,7 +228,12 @@ class _Solve:
         """The plan, or a better one, with a proof where one is found in time."""
         upper = None if plan.status == "infeasible" else plan.cost
         exact = solve_exact(
-            self.problem, PROOF_SHARE * self._left_s(), upper, workers=self.processes, seed=self.seed
+            self.problem,
+            PROOF_SHARE * self._left_s(),
+            upper,
+            workers=self.processes,
+            seed=self.seed,
+            stop=self.stop,
         )
         if exact is None or exact.status == "infeasible":
             return plan
@@ -225,15 +242,16 @@ class _Solve:
         return exact if better else plan
 
     def _finished(self, plan: Plan) -> Plan:
-        if self.bound is None and self.crowd is None and "bound" not in self.without:
-            self.bound = prove(
-                self.problem, min(0.8 * self._left_s(), MOST_BOUND_S), plan, self.engine.score.missing
-            )
+        if self.bound is None and self.crowd is None and "bound" not in self.without and not self._stopped():
+            left_s = min(0.8 * self._left_s(), MOST_BOUND_S)
+            with self._until_interrupted():
+                self.bound = prove(self.problem, left_s, plan, self.engine.score.missing)
         status, bound = plan.status, self.bound
         if status == "infeasible":
             bound = None
-            ends = time.monotonic() + max(CONFLICTS_S, self._left_s())
-            plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends))
+            ends = time.monotonic() + max(CONFLICTS_S, 0.0 if self._stopped() else self._left_s())
+            with self._until_interrupted():
+                plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends))
         elif bound is not None:
             bound = min(bound, plan.cost)
             # Within what floating point can tell apart, the bound meets the cost.

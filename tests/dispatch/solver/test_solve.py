@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from dispatch.bench.generate import outage_plain, outage_storm
+from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.rule import rule_plan
 from dispatch.check import judge
@@ -99,6 +100,28 @@ def test_jobs_that_wait_for_others_are_left_out_where_that_is_cheaper(seed: int)
     assert best is not None
     assert best.status == "optimal"
     assert solve(problem, work=1500, processes=1).cost <= 1.001 * best.cost
+
+
+@pytest.mark.parametrize("by_keyboard", [False, True])
+def test_stopping_in_the_middle_of_a_proof_leaves_the_best_plan_so_far(by_keyboard: bool) -> None:
+    problem = outage_shift(12, 4, 1)
+    began = time.monotonic()
+
+    def stop() -> bool:
+        late = time.monotonic() - began > 1.5
+        if late and by_keyboard:
+            raise KeyboardInterrupt
+        return late
+
+    plan = solve(problem, time_limit_s=6, processes=1, stop=stop)
+    assert judge(problem, plan).violations == ()
+    assert plan.seconds < 4
+
+
+def test_no_bound_is_proven_once_it_was_stopped() -> None:
+    plan = solve(outage_plain(200, 20, 1), time_limit_s=60, processes=1, stop=lambda: True)
+    assert plan.bound is None
+    assert plan.seconds < 5
 
 
 AFTER_A_PROOF = """

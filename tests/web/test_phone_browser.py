@@ -20,6 +20,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import Phones
 from tests.small_case import write_small_case
+from tests.web.ports import lasting_port
 from web.app import create_app
 from web.directory import Directory
 
@@ -37,7 +38,7 @@ class DutyRoom:
 
     case: Any
     url: str
-    port: int = 0
+    port: int = field(default_factory=lasting_port)
     threads: int = 4
     servers: list[Any] = field(default_factory=list)
 
@@ -49,7 +50,6 @@ class DutyRoom:
             self.desk.publish(1, OFFICE)
         app = create_app(self.desk, accounts_book=Directory(Accounts(store)))
         server = create_server(app, host="127.0.0.1", port=self.port, threads=self.threads)
-        self.port = server.effective_port
         threading.Thread(target=server.run, daemon=True).start()
         self.servers.append(server)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from dispatch.intake import load_case
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
+from tests.web.ports import lasting_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 SERVER = Path(__file__).with_name("room_server.py")
@@ -53,9 +53,7 @@ class Room:
             book.add(name, "dispatcher", SECRET)
         self.token = book.issue_token("call centre", "dispatcher")
         store.close()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = lasting_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
 

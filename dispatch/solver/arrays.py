@@ -13,6 +13,7 @@ from ..problem import Job, Problem, Travel
 from .flat import ALWAYS, CREW, EPS, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
 
 NEAREST = 100  # neighbours kept per job
+FARTHEST_S = 10**15  # no drive is longer: past every shift, and sums of it stay whole numbers
 
 
 class Lookup(NamedTuple):
@@ -97,20 +98,23 @@ def _durations(travel: Travel, places: Ints) -> Ints:
     length = (dx + dy if travel.metric == "manhattan" else np.hypot(dx, dy)) * travel.scale
     shifted = length + 0.5 if travel.rounding == "round" else length
     rounded = np.ceil(length) if travel.rounding == "ceil" else np.floor(shifted)
-    whole: Ints = rounded.astype(np.int64)
+    whole: Ints = np.minimum(rounded, FARTHEST_S).astype(np.int64)
     if travel.metric != "manhattan":
         # The last bit of hypot differs between libraries; it matters only beside a rounding step.
         edge = np.abs(shifted - np.round(shifted)) <= 1e-12 * np.maximum(1.0, shifted)
         edge &= length > 0
         for a, b in np.argwhere(edge):
-            whole[a, b] = travel.between(int(places[a]), int(places[b]))
+            whole[a, b] = min(FARTHEST_S, travel.between(int(places[a]), int(places[b])))
     np.fill_diagonal(whole, 0)
     return whole
 
 
 def _legs(base: Ints, speeds: Sequence[float]) -> NDArray[Any]:
     """Drives by speed: travel x factor, rounded up as the scorer does."""
-    tables = [base if factor == 1 else np.ceil(base * factor - EPS).astype(np.int64) for factor in speeds]
+    tables = [
+        base if factor == 1 else np.minimum(np.ceil(base * factor - EPS), FARTHEST_S).astype(np.int64)
+        for factor in speeds
+    ]
     legs = np.stack(tables)
     small = legs.size == 0 or (legs.max() < 2**31 and legs.min() > -(2**31))
     return np.ascontiguousarray(legs.astype(np.int32) if small else legs)
@@ -228,7 +232,8 @@ def _job_records(
         # A job that is served costs weight x finish here, so leaving it out is shifted alike.
         record["absent"] = (item.drop_cost or 0) + item.cost_per_s * item.cost_from_s
         record["must"] = item.drop_cost is None
-        record["need"] = item.crews_needed
+        # More than there are is as impossible as one more than there are, and takes no room.
+        record["need"] = min(item.crews_needed, len(crew_idx) + 1)
         record["win_from"], record["win_to"] = win_ptr[i], win_ptr[i + 1]
         record["last_start"] = windows[win_ptr[i] : win_ptr[i + 1], 1].max() if item.windows else NEVER
         record["before"] = before.get(item.id, -1)

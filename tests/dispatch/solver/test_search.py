@@ -363,6 +363,38 @@ def test_best_crews_say_which_promises_are_delayed_and_by_how_much() -> None:
     assert (first.position, first.delayed) == (0, (("promised", 100 + 60 + 141 - 150),))
 
 
+ABSURD: dict[str, dict[str, Any]] = {
+    "more crews wanted than any memory holds": {
+        "jobs": [{"id": "J", "location": 1, "crews_needed": 10**9, "drop_cost": 3}]
+    },
+    "no crew allowed": {"jobs": [{"id": "J", "location": 1, "drop_cost": 3}], "max_crews": 0},
+    "no time at all": {
+        "travel": {"xy": [[0, 0]] * 6},
+        "jobs": [{"id": f"J{i}", "location": i, "drop_cost": 3} for i in range(6)],
+    },
+    "places farther apart than whole numbers go": {
+        "travel": {"xy": [[x * 1e14, 0] for x in range(6)], "scale": 1e14},
+        "jobs": [{"id": f"J{i}", "location": i, "drop_cost": 3} for i in range(1, 6)],
+    },
+    "crews slower than whole numbers go": {
+        "travel": {"durations_s": [[0, 10**14], [10**14, 0]]},
+        "jobs": [{"id": "J", "location": 1, "drop_cost": 3}],
+        "crews": [{"id": "C0", "start": 0, "speed_factor": 1e14}],
+    },
+    "work longer than any shift": {
+        "jobs": [{"id": f"J{i}", "location": i, "service_s": 10**15, "drop_cost": 3} for i in range(6)]
+    },
+}
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+@pytest.mark.parametrize("name", ABSURD)
+def test_absurd_numbers_are_planned_around(name: str) -> None:
+    plan = solved(problem_of(**ABSURD[name]), work=50)
+    assert plan.status != "infeasible"
+    assert 0 <= plan.cost <= 18
+
+
 def random_problem_data(n: int) -> dict[str, Any]:
     """Jobs on a grid with uneven weights, five crews."""
     points = [[(i * 37) % 101 * 10, (i * 53) % 97 * 10] for i in range(n + 1)]

@@ -46,6 +46,8 @@ NET_TABLES = (
 )
 LOW_VOLTAGE_KV = 1.0
 SOURCE_ABOVE_KV = 60.0
+# From so many digits on a whole number is taken as a float; no count or voltage has them.
+MOST_DIGITS = 300
 
 Row = dict[str, Any]
 Net = Mapping[str, pd.DataFrame]
@@ -72,7 +74,7 @@ def read_pandapower(
         If the file cannot be read or is no net.
     """
     try:
-        data = json.loads(decoded(read_bytes(path)))
+        data = json.loads(decoded(read_bytes(path)), parse_int=_whole)
         if not is_pandapower(data):
             raise ValueError("not written by pandapower")
         net = {name: _table(data["_object"][name]) for name in NET_TABLES if name in data["_object"]}
@@ -82,10 +84,15 @@ def read_pandapower(
     return tables_of_net(net, name=path.name, source_above_kv=source_above_kv, origin=origin)
 
 
+def _whole(digits: str) -> int | float:
+    """A whole number; an absurd one as a float, for pandas 2 cannot hold it."""
+    return int(digits) if len(digits) < MOST_DIGITS else float(digits)
+
+
 def _table(entry: Any) -> pd.DataFrame:
     """Read one table of the JSON file: a DataFrame in pandas' `split` form."""
     split = entry["_object"]
-    parts = json.loads(split) if isinstance(split, str) else split
+    parts = json.loads(split, parse_int=_whole) if isinstance(split, str) else split
     return pd.DataFrame(parts["data"], columns=parts["columns"], index=parts["index"])
 
 

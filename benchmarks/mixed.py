@@ -36,7 +36,7 @@ from dispatch.problem_files import problem_to_dict
 from dispatch.solver import ready, solve
 from dispatch.solver.exact import solve_exact
 
-WORK = 60  # search steps
+WORK = 200  # search steps
 ROUNDING = 1e-9  # relative, of sums in floating point
 LONGER_S = 40  # that the first job under way takes more than thought
 PROOF_S = 10.0

@@ -24,9 +24,10 @@ from dispatch.check import judge
 from dispatch.plan import Plan
 from dispatch.problem import Previous, Problem
 from dispatch.replan import replan
-from dispatch.solver import ready, solve
+from dispatch.solver import solve
 from dispatch.solver.changes import moved
 from dispatch.solver.insertion import Candidate, best_crews
+from dispatch.solver.ready import ready_to_replan
 
 FIRST_S = 20.0
 REPLAN_S = 5.0
@@ -36,7 +37,7 @@ CHANGE = 0.1  # price of a change of crew, in costs of a mean job
 
 def main(jobs: int, crews: int) -> None:
     """Print the crews that can take an urgent job, and what planning anew does."""
-    ready()
+    ready_to_replan()
     print("| day | jobs / crews | three best crews, new problem ms | known problem ms |", end="")
     print(" planned anew in s | cost % | other crew | other order | kept |")
     print("|---|---|---|---|---|---|---|---|---|")

@@ -13,8 +13,10 @@ from .errors import DispatchError
 from .plan import Plan
 from .problem import Problem
 from .solver import Progress, solve
+from .solver.arrays import is_wide
 from .solver.moments import Moment
 from .solver.plans import make_plan
+from .solver.ready import ready_to_replan
 from .solver.session import Session, better_start
 from .timing import timed
 
@@ -55,6 +57,10 @@ def replan(
     UncheckedPlan
         The plan breaks a rule (a bug).
     """
+    start = None
+    if routes is not None:
+        ready_to_replan(is_wide(problem))
+        start = better_start(problem, routes)
     plan = solve(
         problem,
         time_limit_s=time_limit_s,
@@ -63,7 +69,7 @@ def replan(
         processes=processes,
         on_progress=on_progress,
         stop=stop,
-        start=None if routes is None else better_start(problem, routes),
+        start=start,
     )
     checked(problem, plan)
     return plan

@@ -41,7 +41,7 @@ def build(
     place_of = {int(location): i for i, location in enumerate(places)}
     base = _durations(problem.travel, places) if drives else np.zeros((0, 0), np.int64)
     speeds = sorted({crew.speed_factor for crew in problem.crews}) or [1]
-    legs = _legs(base, speeds)
+    legs = _legs(base, speeds, np.int64 if is_wide(problem) else np.int32)
     windows, win_ptr = _windows(problem.jobs)
     goods = sorted({what for job in problem.jobs for what in job.load})
     pred = _orders(problem, idx)
@@ -78,6 +78,18 @@ def build(
     return arrays, Lookup(place=places, constant=constant)
 
 
+def is_wide(problem: Problem) -> bool:
+    """Whether some drive may need more than 32 bits: 68 years, as absurd input may have it."""
+    travel = problem.travel
+    if travel.durations_s is not None:
+        longest = float(np.max(travel.durations_s, initial=0))
+    else:
+        spread = np.ptp(np.asarray(travel.xy, float), axis=0) if travel.size else np.zeros(2)
+        longest = travel.scale * float(spread.sum())
+    slowest = max((crew.speed_factor for crew in problem.crews), default=1)
+    return (longest + 1) * max(1, slowest) + 1 >= 2**31
+
+
 def _places(problem: Problem) -> Ints:
     used = {job.location for job in problem.jobs}
     for crew in problem.crews:
@@ -109,15 +121,13 @@ def _durations(travel: Travel, places: Ints) -> Ints:
     return whole
 
 
-def _legs(base: Ints, speeds: Sequence[float]) -> NDArray[Any]:
+def _legs(base: Ints, speeds: Sequence[float], whole: type[np.signedinteger[Any]]) -> NDArray[Any]:
     """Drives by speed: travel x factor, rounded up as the scorer does."""
     tables = [
         base if factor == 1 else np.minimum(np.ceil(base * factor - EPS), FARTHEST_S).astype(np.int64)
         for factor in speeds
     ]
-    legs = np.stack(tables)
-    small = legs.size == 0 or (legs.max() < 2**31 and legs.min() > -(2**31))
-    return np.ascontiguousarray(legs.astype(np.int32) if small else legs)
+    return np.ascontiguousarray(np.stack(tables).astype(whole))
 
 
 def _windows(jobs: Sequence[Job]) -> tuple[Ints, Ints]:

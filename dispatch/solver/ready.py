@@ -16,19 +16,27 @@ from .construct import rule_routes
 from .coupled_search import anneal_coupled
 from .engine import Engine
 from .exact import solve_exact
+from .insertion import best_crews
+from .plans import make_plan
+from .session import better_start
 
 STEPS = 3
 BOUND_S = 0.01
 PROOF_S = 0.05
+LONG = 1e9  # seconds a unit, so that drives need 64 bits
 
 
 @cache
-def ready() -> None:
+def ready(wide: bool = False) -> None:
     """Run every kernel once; what is not yet compiled is compiled by that, for this process and the next.
 
     Without it the first plan after an installation would spend its time limit on compiling.
+
+    Parameters
+    ----------
+    wide : for drives that need 64 bits (`arrays.is_wide`), which only absurd input has.
     """
-    for problem in _tiny_problems():
+    for problem in _tiny_problems(LONG if wide else 60):
         arrays, lookup = build(problem)
         engine = Engine(arrays, seed=1)
         engine.start(rule_routes(problem, arrays, lookup.place, arrays.legs[0]))
@@ -39,15 +47,25 @@ def ready() -> None:
         solve_exact(problem, PROOF_S, workers=1)
 
 
+@cache
+def ready_to_replan(wide: bool = False) -> None:
+    """The same for what goes on from a plan in force, and for what asks who could take one more job."""
+    ready(wide)
+    for problem in _tiny_problems(LONG if wide else 60):
+        better_start(problem, [[job.id for job in problem.jobs], []])
+        nothing = make_plan(problem, (), status="infeasible")
+        best_crews(problem, nothing, problem.jobs[0].id)
+
+
 def is_compiled() -> bool:
     """Whether the kernels lie compiled on disk, so that `ready` takes a second."""
     kernel: Any = anneal_coupled
     return any(Path(kernel._cache.cache_path).glob("coupled_search.anneal_coupled*.nbi"))
 
 
-def _tiny_problems() -> tuple[Problem, ...]:
+def _tiny_problems(scale: float) -> tuple[Problem, ...]:
     """Plain latency, by points and by table; windows, breaks and blocks; jobs that wait for one another."""
-    travel = Travel(xy=np.array([[0, 0], [3, 4], [6, 8], [0, 5]]), scale=60)
+    travel = Travel(xy=np.array([[0, 0], [3, 4], [6, 8], [0, 5]]), scale=scale)
     jobs = tuple(Job(id=f"J{at}", location=at, service_s=600, cost_per_s=1) for at in (1, 2, 3))
     crews = tuple(Crew(id=name, start=(0,)) for name in ("A", "B"))
     plain = Problem(travel=travel, jobs=jobs, crews=crews)

@@ -55,6 +55,7 @@ GOALS_MS = {
     "phone: taps": 500.0,
 }
 SIT_DOWN_S = 10.0
+SPREAD_S = 0.5  # a board reads a new proposal within, as `web/static/js/live.js` has it
 GZIP = b"\x1f\x8b"
 WORDS = ("No light since ten", "没电了", "the whole street is dark", "voltage is low", "meter shows an error")
 
@@ -66,24 +67,32 @@ class Client:
         self.port, self.token, self.tally = port, token, tally
         self._pipe: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    async def get(self, kind: str, path: str) -> None:
+        """Read to the last byte, and no more: each board unpacks what it shows on a machine of its own."""
+        await self._asked(kind, "GET", path)
+
     async def ask(self, kind: str, method: str, path: str, body: Any = None, key: str = "") -> Any:
         """Ask, note how long it took, and answer with the JSON."""
+        data = await self._asked(kind, method, path, body, key)
+        data = gzip.decompress(data) if data[:2] == GZIP else data
+        return json.loads(data) if data[:1] in (b"{", b"[") else None
+
+    async def _asked(self, kind: str, method: str, path: str, body: Any = None, key: str = "") -> bytes:
         begun = time.perf_counter()
         try:
             status, data = await asyncio.wait_for(self._exchange(method, path, body, key), 60)
         except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError) as error:
             self._pipe = None
             self.tally.failed[f"{kind}: {type(error).__name__}"] += 1
-            return None
+            return b""
         self.tally.took[kind].append(time.perf_counter() - begun)
         if status >= 400 and status != 409:
             self.tally.failed[f"{kind}: {status}"] += 1
-            return None
-        data = gzip.decompress(data) if data[:2] == GZIP else data
-        return json.loads(data) if data[:1] in (b"{", b"[") else data
+            return b""
+        return data
 
     async def _exchange(self, method: str, path: str, body: Any, key: str) -> tuple[int, bytes]:
-        if self._pipe is None:
+        if self._pipe is None or self._pipe[0].at_eof():  # closed meanwhile, as an idle one is
             self._pipe = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._pipe
         writer.write(_message(method, path, self.token, body, key))
@@ -164,7 +173,7 @@ class Board:
         tally, chance = self.client.tally, self.chance
         await asyncio.sleep(chance.uniform(0, SIT_DOWN_S))
         for path in ("/map/roads", "/map/grid", "/map/drives", "/board"):
-            await self.client.ask("opening a board", "GET", f"/api/v1{path}")
+            await self.client.get("opening a board", f"/api/v1{path}")
         self.state = await self.client.ask("state, whole", "GET", "/api/v1/state") or {"seq": 0}
         tasks = [asyncio.create_task(self._stream()), asyncio.create_task(self._follow())]
         number = itertools.count()
@@ -225,16 +234,18 @@ class Board:
         while True:
             await self.wake.wait()
             self.wake.clear()
+            if self.state["plan"] == plan:
+                await asyncio.sleep(self.chance.uniform(0, SPREAD_S))
             state = self.state
             if (state["plan"], state["proposal"]) != (plan, proposal):
-                await self.reader.ask("board of a new proposal", "GET", "/api/v1/board")
+                await self.reader.get("board of a new proposal", "/api/v1/board")
             if state["plan"] != plan:
                 for path in ("/map/grid", "/map/drives"):
-                    await self.reader.ask("map of a new plan", "GET", f"/api/v1{path}")
+                    await self.reader.get("map of a new plan", f"/api/v1{path}")
             if state["proposal"] not in (proposal, None):
-                await self.reader.ask("proposal compared", "GET", "/api/v1/plans/proposal")
+                await self.reader.get("proposal compared", "/api/v1/plans/proposal")
             if state["dangers"] != dangers:
-                await self.reader.ask("dangers", "GET", "/api/v1/urgent")
+                await self.reader.get("dangers", "/api/v1/urgent")
             plan, proposal, dangers = state["plan"], state["proposal"], state["dangers"]
 
     async def _stream(self) -> None:

@@ -32,6 +32,7 @@ from .live_models import (
     told,
 )
 from .live_news import News, told_of
+from .transfer import pack_json, send
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
 STREAM_S = 55.0
@@ -148,7 +149,7 @@ def wish() -> Response:
 @allow(*OFFICE)
 def proposal() -> Response:
     """The proposal that waits for an answer, beside the plan in force; null when there is none."""
-    return jsonify(proposal=derived().get("proposal", lambda _: _proposal(desk())))
+    return send(derived().get("proposal.json", lambda _: pack_json({"proposal": _proposal(desk())})))
 
 
 @live.post("/plans/proposal")

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from ..day import DayPlan, JobCard
-from ..errors import DispatchError
 from ..plan import Visit
 from ..store import queries
 from .desk import Desk
@@ -124,7 +123,7 @@ def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str
     stayed = [job for job in before if job in now]
     return {
         **found,
-        "added": [_named(day, job) for job in now if job not in before],
+        "added": [_named(day.cards.get(job), job) for job in now if job not in before],
         "removed": _removed(desk, day, [job for job in before if job not in now], acknowledged),
         "reordered": stayed != [job for job in now if job in before],
     }
@@ -136,11 +135,7 @@ def _removed(desk: Desk, day: DayPlan, jobs: Sequence[str], acknowledged: int) -
     left = [job for job in jobs if job not in ended]
     if not left:
         return []
-    try:
-        earlier = desk.plan(acknowledged)
-    except DispatchError:
-        earlier = day
-    return [_named(earlier, job) | {"crew": _other(desk, day, job)} for job in left]
+    return [_named(desk.last_card(job, acknowledged), job) | {"crew": _other(desk, day, job)} for job in left]
 
 
 def _other(desk: Desk, day: DayPlan, job: str) -> str | None:
@@ -148,8 +143,7 @@ def _other(desk: Desk, day: DayPlan, job: str) -> str | None:
     return desk.case.crew_by_id[crews[0]].name if crews and crews[0] in desk.case.crew_by_id else None
 
 
-def _named(day: DayPlan, job: str) -> dict[str, Any]:
-    card = day.cards.get(job)
+def _named(card: JobCard | None, job: str) -> dict[str, Any]:
     if card is None:
         return {"job": job, "kind": "", "title": "", "class": "", "address": ""}
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -48,6 +49,8 @@ class Desk(Calls):
         self._days = {}
         self._opened_days = {}
         self._graded = {}
+        self._cards = {}
+        self._making = threading.RLock()
         self.make_plan = plan_task
         self.planner_gone = None
         self.policies = Policies(store, case.policy)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +15,8 @@ from pydantic import TypeAdapter
 
 from geo import GeoError
 
-from ..day import DayPlan, OpenDay
+from ..day import DayPlan, JobCard, OpenDay
+from ..errors import DispatchError
 from ..etr_records import storm_stretch
 from ..model import Case, Request
 from ..outages import Finding, kept_tree
@@ -50,6 +54,7 @@ ANSWERABLE = frozenset(
 )
 MOST_KEPT = 12
 MOST_ROUTES = 200
+MOST_CARDS = 5000
 # Of the plan alone, never kept in the table of changes: a request that the desk sent a crew to at once.
 OF_THE_PLAN = frozenset({"request"})
 
@@ -60,6 +65,8 @@ class Shelf(Orders):
     _days: dict[int, DayPlan]
     _opened_days: dict[str, OpenDay]
     _graded: dict[str, Grades]
+    _cards: dict[str, JobCard]
+    _making: threading.RLock
     make_plan: PlanMaker
     policies: Policies
 
@@ -87,6 +94,13 @@ class Shelf(Orders):
     def plan(self, number: int) -> DayPlan:
         """A plan by its number, in force or not."""
         return self._day(number)
+
+    def last_card(self, job: str, number: int) -> JobCard | None:
+        """What a job was when it was last planned; of plan `number` where no plan since has had it."""
+        if job not in self._cards:
+            with contextlib.suppress(DispatchError):
+                return self._day(number).cards.get(job)
+        return self._cards.get(job)
 
     def published_routes(self, number: int) -> Routes:
         """Job ids by crew of a plan that is or was in force; none for plan 0."""
@@ -299,24 +313,32 @@ class Shelf(Orders):
         return found
 
     def _keep(self, number: int, day: DayPlan) -> None:
-        """Hold a plan; of many, the newest and the one in force."""
+        """Hold a plan; of many, the newest and the one in force. Of the others stay what their jobs were."""
         self._days[number] = day
+        self._cards.update(day.cards)
+        for job in list(itertools.islice(self._cards, max(0, len(self._cards) - MOST_CARDS))):
+            del self._cards[job]
         in_force = self.plan_number("published")
         for old in sorted(self._days)[:-MOST_KEPT]:
             if old != in_force:
                 del self._days[old]
 
     def _day(self, number: int) -> DayPlan:
-        """A plan out of the store: its open day is worked out again, its routes are timed again."""
+        """A plan; one out of the store has its open day worked out and its routes timed again, once."""
         found = self._days.get(number)
-        if found is None:
-            row = self._plan_row(number)
-            opened = self._opened(row["made_for"].astimezone(self.case.settings.zone), row["basis"])
-            changes = [change_of(each) for each in row["basis"].get("changes", ())]
-            running = RUNNING.validate_python(row["basis"]["running"])
-            found = self._timed(self._reshaped(opened, changes, running), row["routes"], running)
-            self._keep(number, found)
-        return found
+        if found is not None:
+            return found
+        with self._making:
+            return self._days.get(number) or self._made_again(number)
+
+    def _made_again(self, number: int) -> DayPlan:
+        row = self._plan_row(number)
+        opened = self._opened(row["made_for"].astimezone(self.case.settings.zone), row["basis"])
+        changes = [change_of(each) for each in row["basis"].get("changes", ())]
+        running = RUNNING.validate_python(row["basis"]["running"])
+        day = self._timed(self._reshaped(opened, changes, running), row["routes"], running)
+        self._keep(number, day)
+        return day
 
     def _opened(self, made_for: datetime, basis: Mapping[str, Any]) -> OpenDay:
         """The open day of a plan before anybody changed it by hand."""
@@ -350,15 +372,16 @@ class Shelf(Orders):
 
     def _empty(self) -> DayPlan:
         """What is open now with no plan, worked out once per event."""
-        seq = self.store.last_seq()
-        kept: tuple[int, DayPlan] | None = self.__dict__.get("_kept_empty")
-        if kept is None or kept[0] != seq:
-            now, changes = self.clock(), self.standing_changes()
-            running = self._running(now, changes)
-            opened = open_day(self._case_at(now, changes), running)
-            kept = (seq, self._timed(self._reshaped(opened, changes, running), {}, running))
-            self.__dict__["_kept_empty"] = kept
-        return kept[1]
+        with self._making:
+            seq = self.store.last_seq()
+            kept: tuple[int, DayPlan] | None = self.__dict__.get("_kept_empty")
+            if kept is None or kept[0] != seq:
+                now, changes = self.clock(), self.standing_changes()
+                running = self._running(now, changes)
+                opened = open_day(self._case_at(now, changes), running)
+                kept = (seq, self._timed(self._reshaped(opened, changes, running), {}, running))
+                self.__dict__["_kept_empty"] = kept
+            return kept[1]
 
 
 def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:

@@ -7,6 +7,7 @@ import pytest
 from dispatch.live import Desk, Entry, Refused, Who
 from dispatch.live.desk import Budget
 from dispatch.live.proposals import merged, routes_of
+from dispatch.live.shelf import MOST_KEPT
 from dispatch.model import Case
 from dispatch.store import Conflict, Store
 from dispatch.store.tables import orders, requests
@@ -172,6 +173,20 @@ def test_a_desk_that_starts_again_shows_the_same_plan(small: Case, store: Store,
     again = Desk(small, store, clock, QUICK)
     assert again.day().plan.routes == desk.day().plan.routes
     assert again.day().summary == desk.day().summary
+
+
+def test_what_a_job_was_is_known_long_after_its_plan(small: Case, store: Store, clock: Clock) -> None:
+    desk = Desk(small, store, clock, QUICK)
+    first = desk.propose(ANA)
+    job, was = next(iter(first.cards.items()))
+    for _ in range(MOST_KEPT + 1):
+        clock.later(1)
+        desk.propose(ANA)
+    assert desk.last_card(job, 1) == was
+    again = Desk(small, store, clock, QUICK)
+    assert again.last_card(job, 1) == was
+    assert again.last_card("no such job", 1) is None
+    assert again.last_card("no such job", 99) is None
 
 
 def test_a_whole_shift_ends_with_every_request_closed_and_the_journal_tells_it(

@@ -10,7 +10,10 @@ const told = document.getElementById("live");
 export const live = told ? JSON.parse(told.textContent) : null;
 export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], planner_gone: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
 
+// A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
+const SPREAD_MS = 500;
 let shown = "";
+let boardDue = 0;
 let busy = false;
 let again = false;
 let showBoard = async () => {};
@@ -76,8 +79,10 @@ export function goLive() {
 const refreshSoon = perFrame(() => refresh());
 const showSoon = perFrame(() => refresh(async () => {}));
 
+const isPublished = () => shown.split("/")[0] !== String(state.plan ?? 0);
+
 /** Show what is true now, fetched with `get`; what comes meanwhile is fetched right after. */
-export async function refresh(get = takeNews) {
+export async function refresh(get = takeNews, proposal = false) {
   if (busy) {
     again = true;
     return;
@@ -88,14 +93,8 @@ export async function refresh(get = takeNews) {
       again = false;
       await get();
       get = takeNews;
-      if (versionOf(state) !== shown) {
-        const published = shown.split("/")[0] !== String(state.plan ?? 0);
-        shown = versionOf(state);
-        const board = await ask("/board");
-        keepSelection(board);
-        await showBoard(board, published);
-        tell("board");
-      }
+      if (isPublished() || (proposal && versionOf(state) !== shown)) await newBoard();
+      else if (versionOf(state) !== shown) boardSoon();
       setClock(day.case.zone, deskS());
       tell("state");
     } while (again);
@@ -105,6 +104,22 @@ export async function refresh(get = takeNews) {
   } finally {
     busy = false;
   }
+}
+
+async function newBoard() {
+  const published = isPublished();
+  shown = versionOf(state);
+  const board = await ask("/board");
+  keepSelection(board);
+  await showBoard(board, published);
+  tell("board");
+}
+
+function boardSoon() {
+  boardDue ||= setTimeout(() => {
+    boardDue = 0;
+    refresh(async () => {}, true);
+  }, Math.random() * SPREAD_MS);
 }
 
 function keepSelection(data) {

@@ -16,7 +16,7 @@ let asking; // the number that is being fetched
 /** Keep the newest proposal at hand. */
 export function followProposal() {
   if (!live) return;
-  on("state", fetchNew);
+  on("board", fetchNew);
   fetchNew();
 }
 

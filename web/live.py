@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from threading import Semaphore
@@ -38,9 +39,10 @@ from .transfer import pack_json, send
 STREAM_S = 55.0
 BEAT_S = 10.0
 BEAT = ": still here\n\n"
-NO_SEAT_MS = 3000
+# When a browser asks again: after a loss, after a stream that has lasted long enough, without a seat.
+LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
 MOST_STREAMS = 64
-Stream = Callable[[int, int, float], Iterator[str]]
+Stream = Callable[[int, float], Iterator[str]]
 
 live = Blueprint("live", __name__, url_prefix="/api/v1")
 
@@ -260,17 +262,27 @@ def _seated(made: Stream, after: int) -> Iterator[str]:
     seats: Semaphore = current_app.extensions["gridcrew_seats"]
     seated = seats.acquire(blocking=False)
     try:
-        again_ms = 1000 if seated else NO_SEAT_MS
+        again_ms = LOST_MS if seated else NO_SEAT_MS
         yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
-        yield from made(after, int(STREAM_S / BEAT_S) if seated else 1, BEAT_S if seated else 0.0)
+        yield from made(after, STREAM_S if seated else 0.0)
+        if seated:
+            yield f"retry: {LASTED_MS}\n\n"
     finally:
         if seated:
             seats.release()
 
 
-def _event_stream(after: int, beats: int, beat_s: float) -> Iterator[str]:
-    for _ in range(beats):
-        found = desk().wait(after, beat_s)
+def _waits_s(lasts_s: float) -> Iterator[float]:
+    """How long to wait for news each time, until a stream has lasted so long; once at least."""
+    ends = time.monotonic() + lasts_s
+    while (left_s := ends - time.monotonic()) > 0:
+        yield min(BEAT_S, left_s)
+    yield 0.0
+
+
+def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
+    for wait_s in _waits_s(lasts_s):
+        found = desk().wait(after, wait_s)
         if not found:
             yield BEAT
         for event in found:
@@ -278,10 +290,10 @@ def _event_stream(after: int, beats: int, beat_s: float) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int, beats: int, beat_s: float) -> Iterator[str]:
+def _state_stream(after: int, lasts_s: float) -> Iterator[str]:
     found = news()
-    for _ in range(beats):
-        changes = found.wait(after, beat_s)
+    for wait_s in _waits_s(lasts_s):
+        changes = found.wait(after, wait_s)
         if changes is None:
             after = found.seq()
             yield f'id: {after}\nevent: state\ndata: {{"seq":{after}}}\n\n'

@@ -133,6 +133,19 @@ def test_events_come_as_they_happen_without_words_of_customers(
     assert b"secret words" not in text
 
 
+def test_a_stream_does_not_end_however_much_it_has_told(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    seq = client.get("/api/v1/state", headers=dispatcher).json["seq"]  # type: ignore[index]
+    stream = client.get(f"/api/v1/events?as=state&after={seq}", headers=dispatcher)
+    parts = (part if isinstance(part, str) else part.decode() for part in stream.response)
+    for number in range(12):
+        given = {"words": f"no light {number}", "customer": "C05"}
+        logged = client.post("/api/v1/requests", json=given, headers=dispatcher).json["id"]  # type: ignore[index]
+        assert any(logged in part for part in parts)
+    stream.close()
+
+
 def test_who_finds_no_seat_for_a_stream_is_told_what_is_new_and_asked_to_come_again(
     client: FlaskClient, dispatcher: dict[str, str]
 ) -> None:

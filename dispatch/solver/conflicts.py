@@ -52,7 +52,8 @@ def find_conflicts(problem: Problem, plan: Plan, ends: float = math.inf) -> tupl
     """
     tests = _Tests(ends)
     served = {visit.job for route in plan.routes for visit in route.visits}
-    missing = [job for job in problem.jobs if job.id not in served and _must(problem, job)]
+    wanted = _wanted(problem)
+    missing = [job for job in problem.jobs if job.id not in served and job.id in wanted]
     found = [_commitment(problem, crew) for crew in unkept(problem, plan.routes)]
     for job in missing[:MOST_EXPLAINED]:
         if any(job.id in conflict.jobs for conflict in found):
@@ -79,8 +80,11 @@ def _commitment(problem: Problem, crew: Crew) -> Conflict:
     return Conflict(jobs=crew.committed, crews=(crew.id,), text=text)
 
 
-def _must(problem: Problem, job: Job) -> bool:
-    return job.drop_cost is None or any(job.id in crew.committed for crew in problem.crews)
+def _wanted(problem: Problem) -> set[str]:
+    """What may not be left out: by itself, by a crew's commitment, or because such a job comes after it."""
+    wanted = {job.id for job in problem.jobs if job.drop_cost is None}
+    wanted.update(job for crew in problem.crews for job in crew.committed)
+    return wanted.union(*(_before(problem, problem.job_by_id[name]) for name in wanted))
 
 
 def _conflict(problem: Problem, job: Job, tests: _Tests) -> Conflict:

@@ -293,6 +293,18 @@ def test_smallest_set_of_jobs_in_conflict_leaves_out_the_bystanders() -> None:
     assert sorted(plan.conflicts[0].jobs) == ["a", "b"]
 
 
+def test_what_a_job_that_must_be_served_waits_for_is_named_when_it_cannot_be_done() -> None:
+    jobs = [
+        {"id": "patrol", "location": 1, "service_s": 5, "windows": [[0, 0]], "drop_cost": 5},
+        {"id": "repair", "location": 1, "service_s": 5, "after": [{"job": "patrol"}]},
+    ]
+    plan = solved(problem_of(jobs=jobs))
+    assert plan.status == "infeasible"
+    named = {job for conflict in plan.conflicts for job in conflict.jobs}
+    assert "patrol" in named
+    assert any("after the last window" in conflict.text for conflict in plan.conflicts)
+
+
 def test_many_conflicts_are_told_soon_after_the_time_limit() -> None:
     data = random_problem_data(120)
     jobs = [job | {"service_s": 10**11} for job in data["jobs"]]

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from .errors import PolicyError, PolicyFault, RulesError, nearest
+from .errors import PolicyError, PolicyFault, RulesError, nearest, nearest_zh
 from .nodes import Node
 from .yamlfile import read_text, read_yaml
 
@@ -62,7 +62,10 @@ class Calendar:
                 return datetime.combine(day, self.hours[-1][1], start.tzinfo)
             day += timedelta(days=1)
             left -= self.is_working_day(day)
-        raise RulesError(f"calendar '{self.name}' has no {days} working days after {start.date()}")
+        raise RulesError(
+            f"calendar '{self.name}' has no {days} working days after {start.date()}",
+            f"日历“{self.name}”在{start.date()}之后不足{days}个工作日",
+        )
 
     def add_working_minutes(self, start: datetime, minutes: float) -> datetime:
         """The moment at which `minutes` of working hours have passed since `start`.
@@ -82,7 +85,10 @@ class Calendar:
                         return begin + left
                     left -= max(end - begin, timedelta(0))
             day += timedelta(days=1)
-        raise RulesError(f"calendar '{self.name}' has no {minutes:g} working minutes after {start.date()}")
+        raise RulesError(
+            f"calendar '{self.name}' has no {minutes:g} working minutes after {start.date()}",
+            f"日历“{self.name}”在{start.date()}之后的工作时间不足{minutes:g}分钟",
+        )
 
     def without_year(self, day: date) -> str | None:
         """What to say when the public holidays of that day's year are not known; None when they are."""
@@ -111,7 +117,9 @@ def load_calendar(name: str, folder: Path | None = None) -> Calendar:
     path = calendar_file(name, folder)
     if path is None:
         known = sorted(file.stem for file in CALENDARS.glob("*.yaml"))
-        raise RulesError(f"unknown calendar '{name}'{nearest(name, known)}")
+        raise RulesError(
+            f"unknown calendar '{name}'{nearest(name, known)}", f"未知的日历“{name}”{nearest_zh(name, known)}"
+        )
     return calendar_from_node(read_yaml(read_text(path), path.name), path.name)
 
 
@@ -136,7 +144,8 @@ def calendar_from_node(root: Node, file: str) -> Calendar:
     """
     faults: list[PolicyFault] = []
     if not root.is_map:
-        raise PolicyError([PolicyFault(file=file, place=root.place, text="a calendar is a mapping")])
+        text, zh = "a calendar is a mapping", "日历须由键值对组成"
+        raise PolicyError([PolicyFault(file=file, place=root.place, text=text, zh=zh)])
     base = _base(root.get("from"), file, faults)
     years = root.get("years")
     own: dict[str, Node] = years.value if years and years.is_map else {}
@@ -166,7 +175,7 @@ def _base(node: Node | None, file: str, faults: list[PolicyFault]) -> Calendar:
     try:
         return load_calendar(str(node.value))
     except RulesError as error:
-        faults.append(PolicyFault(file=file, place=node.place, text=str(error)))
+        faults.append(PolicyFault(file=file, place=node.place, text=error.text, zh=error.zh))
         return Calendar(name="calendar")
 
 
@@ -180,9 +189,9 @@ def _days(node: Node | None, year: str, file: str, faults: list[PolicyFault]) ->
             end = date.fromisoformat(f"{year}-{(last or first).strip()}")
         except ValueError:
             place = node.keys[name] if node else ""
-            faults.append(
-                PolicyFault(file=file, place=place, text=f"'{name}' is no day; write 01-28 or 01-28..02-04")
-            )
+            text = f"'{name}' is no day; write 01-28 or 01-28..02-04"
+            zh = f"“{name}”不是日期，请写成01-28或01-28..02-04"
+            faults.append(PolicyFault(file=file, place=place, text=text, zh=zh))
             continue
         while day <= end:
             found.add(day)
@@ -205,5 +214,6 @@ def _hours(
             found.append((opens, closes))
         except ValueError:
             text = f"'{item.value}' are no working hours; write 09:00-17:00, in order"
-            faults.append(PolicyFault(file=file, place=item.place, text=text))
+            zh = f"“{item.value}”不是工作时间，请按先后顺序写成09:00-17:00"
+            faults.append(PolicyFault(file=file, place=item.place, text=text, zh=zh))
     return tuple(found) or base

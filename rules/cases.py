@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import CellError, FactError, PolicyError, PolicyFault, nearest
+from .errors import CellError, FactError, PolicyError, PolicyFault, nearest, nearest_zh
 from .facts import Fact
 from .nodes import Node
 from .policy import Decision, Policy
@@ -36,19 +36,20 @@ class PolicyCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFailure:
-    """A case whose outcome is another than expected."""
+    """A case whose outcome is another than expected, or that `error` kept from being decided."""
 
     case: PolicyCase
     wrong: Mapping[str, tuple[Any, Any]]
     decision: Decision | None
-    text: str = ""
+    error: FactError | None = None
 
     def show(self, language: str = "en") -> str:
         """The case, what differs, and the trace of the decision."""
-        lines = [f"{self.case.place} {self.case.name}".strip() + (f": {self.text}" if self.text else "")]
+        said = f": {self.error.said(language)}" if self.error else ""
+        lines = [f"{self.case.place} {self.case.name}".strip() + said]
+        differs = "  {}：应为{}，实为{}" if language == "zh" else "  {}: expected {}, got {}"
         for name, (wanted, got) in self.wrong.items():
-            expected, found = value_text(wanted, None, language), value_text(got, None, language)
-            lines.append(f"  {name}: expected {expected}, got {found}")
+            lines.append(differs.format(name, *(value_text(each, None, language) for each in (wanted, got))))
         if self.decision is not None:
             lines.extend("  " + line for line in self.decision.trace.to_text(language).splitlines())
         return "\n".join(lines)
@@ -90,7 +91,8 @@ def cases_from_node(root: Node, file: str, policy: Policy) -> tuple[PolicyCase, 
     reader = _Reader(file, policy)
     listed = root.get("cases")
     if listed is None or not listed.is_list:
-        raise PolicyError([PolicyFault(file=file, place=root.place, text="needs 'cases', a list")])
+        text, zh = "needs 'cases', a list", "缺少“cases”列表"
+        raise PolicyError([PolicyFault(file=file, place=root.place, text=text, zh=zh)])
     found = [case for node in listed.value for case in reader.cases(node)]
     if reader.faults:
         raise PolicyError(reader.faults)
@@ -106,7 +108,7 @@ def _run(policy: Policy, case: PolicyCase) -> CaseFailure | None:
     try:
         decision = policy.decide(case.stage, case.given)
     except FactError as error:
-        return CaseFailure(case=case, wrong={}, decision=None, text=str(error))
+        return CaseFailure(case=case, wrong={}, decision=None, error=error)
     got = decision.outcome
     wrong = {name: (value, got.get(name)) for name, value in case.expect.items() if got.get(name) != value}
     return CaseFailure(case=case, wrong=wrong, decision=decision) if wrong else None
@@ -121,16 +123,19 @@ class _Reader:
     def cases(self, node: Node) -> Iterator[PolicyCase]:
         """One case, or one for each value of its `each`."""
         if not node.is_map or "stage" not in node.value or "expect" not in node.value:
-            self._fault(node.place, "a case is a mapping with stage, given and expect")
+            text = "a case is a mapping with stage, given and expect"
+            self._fault(node.place, text, "用例须写明stage、given和expect")
             return
         for key in node.value:
             if key not in _KEYS:
-                self._fault(node.keys[key], f"unknown key '{key}' in a case{nearest(key, _KEYS)}")
+                text = f"unknown key '{key}' in a case{nearest(key, _KEYS)}"
+                self._fault(node.keys[key], text, f"用例中有未知的键“{key}”{nearest_zh(key, _KEYS)}")
         stage = str(node.value["stage"].value)
         if stage not in self.policy.tables:
-            self._fault(
-                node.value["stage"].place, f"unknown stage '{stage}'{nearest(stage, self.policy.tables)}"
-            )
+            known = self.policy.tables
+            text = f"unknown stage '{stage}'{nearest(stage, known)}"
+            zh = f"未知的阶段“{stage}”{nearest_zh(stage, known)}"
+            self._fault(node.value["stage"].place, text, zh)
             return
         given, expect = self._facts(node.get("given")), self._facts(node.get("expect"))
         name = str(node.value["case"].value) if "case" in node.value else ""
@@ -151,7 +156,7 @@ class _Reader:
         if node is None or node.value is None:
             return {}
         if not node.is_map:
-            self._fault(node.place, "must be a mapping of facts to values")
+            self._fault(node.place, "must be a mapping of facts to values", "须以事实为键、以取值为值")
             return {}
         found: dict[str, Any] = {}
         for name, value in node.value.items():
@@ -161,9 +166,11 @@ class _Reader:
         return found
 
     def _known(self, name: str, place: str) -> Fact | None:
-        fact = self.policy.facts.get(name)
+        known = self.policy.facts
+        fact = known.get(name)
         if fact is None:
-            self._fault(place, f"unknown fact '{name}'{nearest(name, self.policy.facts)}")
+            text = f"unknown fact '{name}'{nearest(name, known)}"
+            self._fault(place, text, f"未知的事实“{name}”{nearest_zh(name, known)}")
         return fact
 
     def _value(self, node: Node, fact: Fact | None) -> Any:
@@ -174,8 +181,8 @@ class _Reader:
                 return fact.checked(str(node.value))
             return read_value(cell_text(node), fact, self.policy.facts)[0]
         except (FactError, CellError) as error:
-            self._fault(node.place, str(error))
+            self._fault(node.place, error.text, error.zh)
             return None
 
-    def _fault(self, place: str, text: str) -> None:
-        self.faults.append(PolicyFault(file=self.file, place=place, text=text))
+    def _fault(self, place: str, text: str, zh: str) -> None:
+        self.faults.append(PolicyFault(file=self.file, place=place, text=text, zh=zh))

@@ -71,9 +71,11 @@ def check(file: str, content: bytes, cases: str, today: date, language: str = "e
     """
     ending = Path(file).suffix.lower()
     if ending not in ENDINGS:
-        return _refused(file, f"ends in '{ending}'; expected .yaml or .xlsx")
+        text = f"ends in '{ending}'; expected .yaml or .xlsx"
+        return _refused(file, text, f"扩展名为“{ending}”，应为.yaml或.xlsx")
     if len(content) > MOST_BYTES:
-        return _refused(file, f"is {len(content):,} bytes; at most {MOST_BYTES:,} are taken")
+        text = f"is {len(content):,} bytes; at most {MOST_BYTES:,} are taken"
+        return _refused(file, text, f"文件大小为{len(content):,}字节，最多接受{MOST_BYTES:,}字节")
     with tempfile.TemporaryDirectory(prefix="gridcrew-policy-") as folder:
         (Path(folder) / f"sent{ending}").write_bytes(content)
         (Path(folder) / "sent.cases.yaml").write_text(cases, encoding="utf-8")
@@ -89,14 +91,16 @@ def check(file: str, content: bytes, cases: str, today: date, language: str = "e
         try:
             ran = subprocess.run(command, cwd=HOME, capture_output=True, timeout=3 * MOST_CPU_S, check=False)
         except subprocess.TimeoutExpired:
-            return _refused(file, f"takes longer than {3 * MOST_CPU_S} s to check")
+            seconds = 3 * MOST_CPU_S
+            return _refused(file, f"takes longer than {seconds} s to check", f"检查用时超过{seconds}秒")
     if ran.returncode != 0:
-        return _refused(file, f"takes more than {MOST_CPU_S} s or too much memory to check")
+        text = f"takes more than {MOST_CPU_S} s or too much memory to check"
+        return _refused(file, text, f"检查用时超过{MOST_CPU_S}秒，或占用内存过多")
     return _read(json.loads(ran.stdout), Path(file).name)
 
 
-def _refused(file: str, text: str) -> Checked:
-    return Checked(faults=(PolicyFault(file=Path(file).name, place="", text=text),))
+def _refused(file: str, text: str, zh: str) -> Checked:
+    return Checked(faults=(PolicyFault(file=Path(file).name, place="", text=text, zh=zh),))
 
 
 def _read(data: dict[str, Any], file: str) -> Checked:
@@ -124,7 +128,8 @@ def _findings(folder: Path, name: str, today: date, language: str) -> dict[str, 
         faults = [*lint(policy, today)]
         if took > MOST_LOAD_S:
             text = f"takes {took:.0f} s to load; at most {MOST_LOAD_S:g} are allowed"
-            faults.append(PolicyFault(file=policy.file, place="", text=text))
+            zh = f"加载用时{took:.0f}秒，最多允许{MOST_LOAD_S:g}秒"
+            faults.append(PolicyFault(file=policy.file, place="", text=text, zh=zh))
         tables = list(policy.every_table())
         found |= {"name": policy.name, "version": policy.version, "text": policy.text}
         found["inventory"] = (len(tables), sum(1 for table in tables for _ in table.every_row()))

@@ -14,7 +14,7 @@ from .boundaries import cases_text
 from .cases import cases_path, cases_paths, frozen_path, load_cases, run_cases
 from .comparing import Change, PlanEffect, classify, compare, counted, from_text, read_requests, typed
 from .document import facts_document
-from .errors import FactError, PolicyError, RulesError, nearest
+from .errors import FactError, PolicyError, RulesError, nearest, nearest_zh
 from .excel import read_workbook, write_workbook, yaml_in
 from .fairness import fairness, fairness_text
 from .lint import errors, lint
@@ -122,8 +122,8 @@ def run(args: argparse.Namespace, plan_effect: PlanEffect | None = None) -> int:
     }
     try:
         return commands[args.rules_command](args)
-    except (PolicyError, RulesError) as error:
-        print(error, file=sys.stderr)
+    except RulesError as error:
+        print(error.said(getattr(args, "lang", "en")), file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
         raise
@@ -142,7 +142,7 @@ def _lint(args: argparse.Namespace) -> int:
         try:
             policy = load_policy(name)
         except PolicyError as error:
-            print(error)
+            print(error.said(args.lang))
             worst = FAILED
             continue
         found = lint(policy, date.today())
@@ -210,16 +210,23 @@ def _given(policy: Policy, args: argparse.Namespace) -> dict[str, Any]:
         try:
             loaded = json.loads(read_text(args.facts_file))
         except (ValueError, RecursionError) as error:
-            raise RulesError(f"{args.facts_file.name}: not JSON: {error}") from None
+            raise RulesError(
+                f"{args.facts_file.name}: not JSON: {error}",
+                f"{args.facts_file.name}：不是有效的JSON：{error}",
+            ) from None
         if not isinstance(loaded, dict):
-            raise RulesError(f"{args.facts_file.name}: must be one JSON object")
+            raise RulesError(
+                f"{args.facts_file.name}: must be one JSON object",
+                f"{args.facts_file.name}：须为一个JSON对象",
+            )
         found.update(typed(policy, loaded))
     for pair in [*args.facts, *args.more]:
         name, equals, value = pair.partition("=")
         fact = policy.facts.get(name)
         if not equals or fact is None:
             hint = nearest(name, policy.facts) if equals else "; write NAME=VALUE"
-            raise FactError(f"unknown fact '{name}'{hint}")
+            hint_zh = nearest_zh(name, policy.facts) if equals else "；请写NAME=VALUE"
+            raise FactError(f"unknown fact '{name}'{hint}", f"未知的事实“{name}”{hint_zh}")
         found[name] = from_text(fact, value)
     return policy.checked(found)
 
@@ -320,6 +327,8 @@ def _fairness(args: argparse.Namespace) -> int:
                     float(value) if value is not None else float("nan") for value in columns[name]
                 ]
             except ValueError as error:
-                raise RulesError(f"{args.table.name}: column '{name}': {error}") from None
+                raise RulesError(
+                    f"{args.table.name}: column '{name}': {error}", f"{args.table.name}：列“{name}”：{error}"
+                ) from None
     print(fairness_text(fairness(columns, tuple(args.by)), args.lang))
     return OK

@@ -73,7 +73,10 @@ def read_column(fact: Fact, given: Any, count: int) -> Column:
     FactError : another length, or a value that the fact does not allow.
     """
     if len(given) != count:
-        raise FactError(f"column '{fact.name}' has {len(given)} values; the others have {count}")
+        raise FactError(
+            f"column '{fact.name}' has {len(given)} values; the others have {count}",
+            f"列“{fact.name}”有{len(given)}个值，其他列有{count}个",
+        )
     if fact.is_number:
         return Column(fact, numbers=_numbers(fact, given))
     codes, values = _coded(fact, given)
@@ -97,11 +100,17 @@ def _numbers(fact: Fact, given: Any) -> Array:
     high = np.inf if fact.high is None else fact.high
     wrong = known[(known < low) | (known > high)]
     if wrong.size:
-        raise FactError(f"fact '{fact.name}' is {wrong[0]:g}; must be {range_text(fact)}")
+        raise FactError(
+            f"fact '{fact.name}' is {wrong[0]:g}; must be {range_text(fact)}",
+            f"事实“{fact.name}”的值为“{wrong[0]:g}”，须为{range_text(fact, 'zh')}",
+        )
     if fact.type == "integer":
         wrong = known[known != np.floor(known)]
         if wrong.size:
-            raise FactError(f"fact '{fact.name}' is {wrong[0]:g}; must be a whole number")
+            raise FactError(
+                f"fact '{fact.name}' is {wrong[0]:g}; must be a whole number",
+                f"事实“{fact.name}”的值为“{wrong[0]:g}”，须为整数",
+            )
     return numbers
 
 

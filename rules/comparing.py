@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import FactError, PolicyError, PolicyFault
+from .errors import PolicyError, PolicyFault
+from .facts import refused
 from .policy import Policy
 from .showing import value_text
 from .vocabulary import STAGES
@@ -73,7 +74,8 @@ def read_requests(path: Path) -> list[dict[str, Any]]:
             return rows
         return [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)]
     except (ValueError, AttributeError, csv.Error, RecursionError) as error:
-        raise PolicyError([PolicyFault(file=path.name, place="", text=f"cannot be read: {error}")]) from None
+        text, zh = f"cannot be read: {error}", f"无法读取：{error}"
+        raise PolicyError([PolicyFault(file=path.name, place="", text=text, zh=zh)]) from None
 
 
 def typed(policy: Policy, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def from_text(fact: Any, value: str) -> Any:
         try:
             return float(value)
         except ValueError:
-            raise FactError(f"fact '{fact.name}' is {value!r}; must be a number") from None
+            raise refused(fact, value, "a number", "为数字") from None
     if fact.type == "yes/no":
         known = {
             "yes": True,
@@ -116,7 +118,7 @@ def from_text(fact: Any, value: str) -> Any:
             "否": False,
         }
         if value.strip().lower() not in known:
-            raise FactError(f"fact '{fact.name}' is {value!r}; must be yes or no")
+            raise refused(fact, value, "yes or no", "为yes或no")
         return known[value.strip().lower()]
     if fact.type == "list":
         return [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]

@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import CellError, nearest
+from .errors import CellError, nearest, nearest_zh
 from .facts import Fact, range_text
 from .pattern import Pattern, folded
 from .units import figure
@@ -141,9 +141,12 @@ def read_condition(text: str, fact: Fact, lists: Mapping[str, Sequence[str]]) ->
     negated = text.startswith("not ")
     body = text[4:].strip() if negated else text
     if not body:
-        raise CellError("'not' stands alone; say not what")
+        raise CellError("'not' stands alone; say not what", "“not”后面没有内容，请写明排除什么")
     if fact.type in ("amounts", "texts"):
-        raise CellError(f"'{fact.name}' holds {fact.type}, which conditions cannot ask about; use cel")
+        raise CellError(
+            f"'{fact.name}' holds {fact.type}, which conditions cannot ask about; use cel",
+            f"“{fact.name}”的类型为{fact.type}，不能用条件判断，请改用cel",
+        )
     if body.startswith("/"):
         return _pattern(text, body, fact, negated)
     if body == "has" or body.startswith("has "):
@@ -180,18 +183,24 @@ def quoted(text: str) -> str:
 
 def _pattern(text: str, body: str, fact: Fact, negated: bool) -> Condition:
     if fact.type != "text":
-        raise CellError(f"'{fact.name}' is {fact.type}; patterns are for texts")
+        raise CellError(
+            f"'{fact.name}' is {fact.type}; patterns are for texts",
+            f"“{fact.name}”的类型为{fact.type}，正则表达式只用于text",
+        )
     if len(body) < 3 or not body.endswith("/"):
-        raise CellError(f"pattern {body} has no closing /")
+        raise CellError(f"pattern {body} has no closing /", f"正则表达式{body}缺少结尾的/")
     return Condition(fact, text, negated=negated, pattern=Pattern(body[1:-1]))
 
 
 def _has(text: str, body: str, fact: Fact, negated: bool, lists: Mapping[str, Sequence[str]]) -> Condition:
     if fact.type not in ("text", "list"):
-        raise CellError(f"'{fact.name}' is {fact.type}; 'has' is for texts and lists")
+        raise CellError(
+            f"'{fact.name}' is {fact.type}; 'has' is for texts and lists",
+            f"“{fact.name}”的类型为{fact.type}，“has”只用于text和list",
+        )
     words = _expanded(split_cell(body), lists)
     if not words:
-        raise CellError("'has' without a word")
+        raise CellError("'has' without a word", "“has”后面没有词")
     if fact.type == "list":
         return Condition(fact, text, negated=negated, values=frozenset(_known(word, fact) for word in words))
     return Condition(fact, text, negated=negated, words=words, finder=finder(words))
@@ -214,13 +223,16 @@ def _expanded(parts: Sequence[str], lists: Mapping[str, Sequence[str]]) -> tuple
         if part.startswith("@"):
             name = part[1:]
             if name not in lists:
-                raise CellError(f"unknown list '@{name}'{nearest(name, lists)}")
+                raise CellError(
+                    f"unknown list '@{name}'{nearest(name, lists)}",
+                    f"未知的词表“@{name}”{nearest_zh(name, lists)}",
+                )
             words.extend(lists[name])
         else:
             words.append(unquoted(part))
     words = [word for word in dict.fromkeys(words) if word.strip()]
     if len(words) > MOST_WORDS:
-        raise CellError(f"more than {MOST_WORDS} words in one cell")
+        raise CellError(f"more than {MOST_WORDS} words in one cell", f"一个单元格中的词超过{MOST_WORDS}个")
     return tuple(words)
 
 
@@ -241,7 +253,10 @@ def _alternatives(
             values.update(_value(word, fact) for word in _expanded([part], lists))
     if negated and (missing or given):
         if intervals or values or (missing and given):
-            raise CellError("'not' with missing or given takes nothing beside it")
+            raise CellError(
+                "'not' with missing or given takes nothing beside it",
+                "“not”与missing或given连用时，不能再写其他内容",
+            )
         missing, given = given, missing
         return Condition(fact, text, missing=missing, given=given)
     return Condition(fact, text, missing, given, negated, tuple(intervals), frozenset(values))
@@ -251,14 +266,24 @@ def _value(word: str, fact: Fact) -> Any:
     if fact.type == "yes/no":
         return read_yes_no(word, fact)
     if fact.type == "list":
-        raise CellError(f"'{fact.name}' is a list; write 'has {word}'")
+        raise CellError(
+            f"'{fact.name}' is a list; write 'has {word}'", f"“{fact.name}”是列表，请写成“has {word}”"
+        )
     return folded(word).strip() if fact.type == "text" else _known(word, fact)
 
 
 def _known(word: str, fact: Fact) -> str:
     if fact.values and word not in fact.values:
-        raise CellError(f"'{word}' is not a value of '{fact.name}'{nearest(word, fact.values)}")
+        raise no_value(word, fact)
     return word
+
+
+def no_value(word: str, fact: Fact) -> CellError:
+    """The error for a word that is none of a fact's values."""
+    return CellError(
+        f"'{word}' is not a value of '{fact.name}'{nearest(word, fact.values)}",
+        f"“{word}”不是“{fact.name}”的可用取值{nearest_zh(word, fact.values)}",
+    )
 
 
 def read_yes_no(word: str, fact: Fact) -> bool:
@@ -270,7 +295,10 @@ def read_yes_no(word: str, fact: Fact) -> bool:
     """
     found = {"yes": True, "true": True, "no": False, "false": False}.get(word.lower())
     if found is None:
-        raise CellError(f"'{word}' is not a value of '{fact.name}'; must be yes or no")
+        raise CellError(
+            f"'{word}' is not a value of '{fact.name}'; must be yes or no",
+            f"“{word}”不是“{fact.name}”的可用取值，须为yes或no",
+        )
     return found
 
 
@@ -304,7 +332,7 @@ def _range(part: str, fact: Fact) -> Interval:
     low_open, high_open = left.rstrip().endswith("<"), right.lstrip().startswith("<")
     left, right = left.strip().rstrip("<").strip(), right.strip().lstrip("<").strip()
     if not left and not right:
-        raise CellError("a range needs at least one end")
+        raise CellError("a range needs at least one end", "范围至少要有一端")
     low = figure(left, fact.unit) if left else -math.inf
     high = figure(right, fact.unit) if right else math.inf
     return Interval(low, high, low_open, high_open)
@@ -315,11 +343,17 @@ def _fits(interval: Interval, part: str, fact: Fact) -> Interval:
     high = math.inf if fact.high is None else fact.high
     point = interval.low == interval.high
     if interval.low > interval.high or (point and (interval.low_open or interval.high_open)):
-        raise CellError(f"range '{part}' is empty")
+        raise CellError(f"range '{part}' is empty", f"范围“{part}”为空")
     below = interval.high < low or (interval.high == low and interval.high_open)
     above = interval.low > high or (interval.low == high and interval.low_open)
     if below or above:
-        raise CellError(f"'{part}' is nothing that '{fact.name}' can be ({range_text(fact)})")
+        raise CellError(
+            f"'{part}' is nothing that '{fact.name}' can be ({range_text(fact)})",
+            f"“{part}”超出“{fact.name}”的取值范围（{range_text(fact, 'zh')}）",
+        )
     if fact.type == "integer" and point and not float(interval.low).is_integer():
-        raise CellError(f"'{part}' is no whole number, as '{fact.name}' must be")
+        raise CellError(
+            f"'{part}' is no whole number, as '{fact.name}' must be",
+            f"“{part}”不是整数，而“{fact.name}”须为整数",
+        )
     return interval

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from .errors import PolicyError, PolicyFault, nearest
+from .errors import PolicyError, PolicyFault, nearest, nearest_zh
 from .nodes import Node
 from .settings import cell_text
 from .yamlfile import read_yaml
@@ -71,7 +71,8 @@ def yaml_in(path: Path) -> str | None:
 
 def _open(path: Path) -> Any:
     if path.suffix.lower() != ".xlsx":
-        raise _refused(path, "only .xlsx is read; macros and older formats are refused")
+        text = "only .xlsx is read; macros and older formats are refused"
+        raise _refused(path, text, "只接受.xlsx文件，不接受含宏的或旧格式的文件")
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -79,20 +80,22 @@ def _open(path: Path) -> Any:
             names = [info.filename.lower() for info in infos]
         packed = max(path.stat().st_size, 1)
     except (OSError, zipfile.BadZipFile) as error:
-        raise _refused(path, f"is no workbook: {error}") from None
+        raise _refused(path, f"is no workbook: {error}", f"不是有效的工作簿：{error}") from None
     if any("vbaproject" in name for name in names):
-        raise _refused(path, "holds macros, which are refused")
+        raise _refused(path, "holds macros, which are refused", "含有宏，不予接受")
     if unpacked > MOST_UNPACKED or unpacked / packed > MOST_RATIO:
-        raise _refused(path, f"unpacks to {unpacked:,} bytes; refused")
+        text = f"unpacks to {unpacked:,} bytes; refused"
+        raise _refused(path, text, f"解压后达{unpacked:,}字节，不予接受")
     try:
         return openpyxl.load_workbook(path, data_only=False, read_only=False, keep_links=False)
     except Exception as error:
         # openpyxl raises whatever its XML parser or its own code meets in a broken file.
-        raise _refused(path, f"is no workbook: {str(error)[:120]}") from None
+        why = str(error)[:120]
+        raise _refused(path, f"is no workbook: {why}", f"不是有效的工作簿：{why}") from None
 
 
-def _refused(path: Path, text: str) -> PolicyError:
-    return PolicyError([PolicyFault(file=path.name, place="", text=text)])
+def _refused(path: Path, text: str, zh: str) -> PolicyError:
+    return PolicyError([PolicyFault(file=path.name, place="", text=text, zh=zh)])
 
 
 def _sheet(book: Any, name: str, header: Sequence[str]) -> Any:
@@ -253,7 +256,7 @@ class _Reader:
         """The whole workbook."""
         for needed in ("policy", "tables"):
             if needed not in self.book.sheetnames:
-                self._fault("", f"has no sheet '{needed}'{nearest(needed, self.book.sheetnames)}")
+                self._no_sheet("", needed)
         if self.faults:
             raise PolicyError(self.faults)
         found = self._policy()
@@ -269,14 +272,20 @@ class _Reader:
         kept = {name: node for name, node in found.items() if name not in empty}
         return _mapping(kept, "policy!A1")
 
-    def _fault(self, place: str, text: str) -> None:
-        self.faults.append(PolicyFault(file=self.file, place=place, text=text))
+    def _fault(self, place: str, text: str, zh: str) -> None:
+        self.faults.append(PolicyFault(file=self.file, place=place, text=text, zh=zh))
+
+    def _no_sheet(self, place: str, name: str) -> None:
+        known = self.book.sheetnames
+        text = f"has no sheet '{name}'{nearest(name, known)}"
+        self._fault(place, text, f"缺少工作表“{name}”{nearest_zh(name, known)}")
 
     def _grid(self, name: str) -> tuple[list[Node], list[list[Node]]]:
         """Header and rows of a sheet as nodes; empty rows are left out."""
         sheet = self.book[name]
         if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
-            self._fault(name, f"has {sheet.max_row} x {sheet.max_column} cells; too many")
+            text = f"has {sheet.max_row} x {sheet.max_column} cells; too many"
+            self._fault(name, text, f"有{sheet.max_row}×{sheet.max_column}个单元格，过多")
             return [], []
         rows = [[self._node(name, cell) for cell in row] for row in sheet.iter_rows()]
         rows = [row for row in rows if any(node.value is not None for node in row)]
@@ -286,13 +295,16 @@ class _Reader:
         place = f"{sheet}!{cell.coordinate}"
         value = cell.value
         if cell.data_type == "f":
-            self._fault(place, f"formula {str(value)[:40]} is refused; write the value")
+            text = f"formula {str(value)[:40]} is refused; write the value"
+            self._fault(place, text, f"不接受公式“{str(value)[:40]}”，请直接填写值")
             return Node(None, place)
         if cell.data_type == "e":
-            self._fault(place, f"holds the error {value}")
+            self._fault(place, f"holds the error {value}", f"单元格含错误值“{value}”")
             return Node(None, place)
         if value is not None and not isinstance(value, (str, int, float, bool)):
-            self._fault(place, f"holds a {type(value).__name__}; expected text, a number, yes or no")
+            kind = type(value).__name__
+            text = f"holds a {kind}; expected text, a number, yes or no"
+            self._fault(place, text, f"单元格内容为{kind}类型，应为文本、数字、yes或no")
             return Node(None, place)
         return Node(_tidy(value), place)
 
@@ -343,9 +355,9 @@ class _Reader:
         header, rows = self._grid("tables")
         for head in header:
             if head.value is not None and head.value not in TABLE_KEYS:
-                self._fault(
-                    head.place, f"unknown column '{head.value}'{nearest(str(head.value), TABLE_KEYS)}"
-                )
+                name = str(head.value)
+                text = f"unknown column '{name}'{nearest(name, TABLE_KEYS)}"
+                self._fault(head.place, text, f"未知的列“{name}”{nearest_zh(name, TABLE_KEYS)}")
         stages: dict[str, list[Node]] = {}
         places: dict[str, str] = {}
         for row in rows:
@@ -364,7 +376,7 @@ class _Reader:
             found["title"] = _mapping(titles, place)
         sheet = str(line["sheet"].value) if "sheet" in line else str(line["table"].value)
         if sheet not in self.book.sheetnames:
-            self._fault(place, f"has no sheet '{sheet}'{nearest(sheet, self.book.sheetnames)}")
+            self._no_sheet(place, sheet)
             return _mapping({**found, "rows": Node([], place)}, place)
         rows, otherwise = self._rows(sheet)
         found["rows"] = Node(rows, f"{sheet}!A1")
@@ -398,9 +410,9 @@ class _Reader:
             elif head.value == "note zh" or (kind in ("source", "note", "otherwise") and not name):
                 plain[str(head.value)] = node
             else:
-                self._fault(
-                    head.place, f"unknown column '{head.value}'; write 'if FACT', 'then FACT', source or note"
-                )
+                text = f"unknown column '{head.value}'; write 'if FACT', 'then FACT', source or note"
+                zh = f"未知的列“{head.value}”，请写“if FACT”、“then FACT”、source或note"
+                self._fault(head.place, text, zh)
         last = plain.pop("otherwise", None) is not None
         found = {kind: Node(cells, line[0].place, heads[kind]) for kind, cells in parts.items() if cells}
         return _mapping({**_joined(plain, "note"), **found}, line[0].place), last

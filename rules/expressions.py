@@ -14,7 +14,7 @@ from typing import Any
 
 import cel
 
-from .errors import CellError, nearest
+from .errors import CellError, nearest, nearest_zh
 from .facts import LANGUAGES, Fact
 
 MOST_LENGTH = 500
@@ -36,11 +36,15 @@ class Expression:
         try:
             self._program = cel.compile(self.source)
         except (ValueError, TypeError, RuntimeError) as error:
-            raise CellError(f"expression cannot be read: {_first_line(error)}") from None
+            why = _first_line(error)
+            raise CellError(f"expression cannot be read: {why}", f"表达式无法解析：{why}") from None
         names = sorted(self._program.variables())
         for name in names:
             if name not in facts:
-                raise CellError(f"unknown fact '{name}' in an expression{nearest(name, facts)}")
+                raise CellError(
+                    f"unknown fact '{name}' in an expression{nearest(name, facts)}",
+                    f"表达式中有未知的事实“{name}”{nearest_zh(name, facts)}",
+                )
         self.names: tuple[str, ...] = tuple(names)
         self._known = {name: facts[name] for name in names}
         self._probe()
@@ -68,7 +72,10 @@ class Expression:
         try:
             self.kind = _kind(self._program.execute(given))
         except (TypeError, RuntimeError, ValueError) as error:
-            raise CellError(f"expression does not fit the types of its facts: {_first_line(error)}") from None
+            why = _first_line(error)
+            raise CellError(
+                f"expression does not fit the types of its facts: {why}", f"表达式与其中事实的类型不符：{why}"
+            ) from None
 
 
 def _kind(value: Any) -> str:
@@ -81,18 +88,22 @@ def _kind(value: Any) -> str:
 
 def _refuse(source: str) -> None:
     if not source or len(source) > MOST_LENGTH:
-        raise CellError(f"an expression must have 1 to {MOST_LENGTH} signs")
+        raise CellError(
+            f"an expression must have 1 to {MOST_LENGTH} signs", f"表达式的长度须为1至{MOST_LENGTH}个字符"
+        )
     bare = _TEXTS.sub("''", source)
     depth = deepest = 0
     for sign in bare:
         depth += (sign in "([{") - (sign in ")]}")
         deepest = max(deepest, depth)
     if deepest > MOST_DEPTH:
-        raise CellError(f"an expression nests deeper than {MOST_DEPTH}")
+        raise CellError(f"an expression nests deeper than {MOST_DEPTH}", f"表达式嵌套超过{MOST_DEPTH}层")
     for name in _CALLED.findall(bare):
         if name not in FUNCTIONS and name not in _INFIX:
-            known = ", ".join(FUNCTIONS)
-            raise CellError(f"'{name}(...)' is refused in an expression; known: {known}")
+            raise CellError(
+                f"'{name}(...)' is refused in an expression; known: {', '.join(FUNCTIONS)}",
+                f"表达式中不接受“{name}(...)”，可用：{'、'.join(FUNCTIONS)}",
+            )
 
 
 def _sample(fact: Fact) -> Any:

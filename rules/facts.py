@@ -74,48 +74,56 @@ class Fact:
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
 
+def refused(fact: Fact, value: Any, must_be: str, zh: str) -> FactError:
+    """The error for a value that a fact does not allow, and what it must be."""
+    return FactError(
+        f"fact '{fact.name}' is {value!r}; must be {must_be}", f"事实“{fact.name}”的值为“{value}”，须{zh}"
+    )
+
+
 def _number(fact: Fact, value: Any) -> float:
     if isinstance(value, (str, bool)) and not hasattr(value, "dtype"):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be a number")
+        raise refused(fact, value, "a number", "为数字")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be a number") from None
+        raise refused(fact, value, "a number", "为数字") from None
     if fact.type == "integer" and not number.is_integer():
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be a whole number")
+        raise refused(fact, value, "a whole number", "为整数")
     if (fact.low is not None and number < fact.low) or (fact.high is not None and number > fact.high):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be {range_text(fact)}")
+        raise refused(fact, value, range_text(fact), f"为{range_text(fact, 'zh')}")
     return int(number) if fact.type == "integer" else number
 
 
 def _yes_no(fact: Fact, value: Any) -> bool:
     if isinstance(value, str) or value not in (True, False):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be true or false")
+        raise refused(fact, value, "true or false", "为true或false")
     return bool(value)
 
 
 def _choice(fact: Fact, value: Any) -> str:
     text = _text(fact, value)
     if fact.values and not fact.open and text not in fact.values:
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be one of {', '.join(fact.values)}")
+        known, known_zh = ", ".join(fact.values), "、".join(fact.values)
+        raise refused(fact, value, f"one of {known}", f"为以下之一：{known_zh}")
     return text
 
 
 def _text(fact: Fact, value: Any) -> str:
     if not isinstance(value, str):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be text")
+        raise refused(fact, value, "text", "为文本")
     return value
 
 
 def _list(fact: Fact, value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be a list")
+        raise refused(fact, value, "a list", "为列表")
     return tuple(_choice(fact, item) for item in value)
 
 
 def _amounts(fact: Fact, value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be amounts by name")
+        raise refused(fact, value, "amounts by name", "为按名称列出的数量")
     return {_choice(fact, name): float(amount) for name, amount in value.items()}
 
 
@@ -123,7 +131,8 @@ def _texts(fact: Fact, value: Any) -> dict[str, str]:
     if isinstance(value, str):
         return dict.fromkeys(LANGUAGES, value)
     if not isinstance(value, Mapping) or not value or not set(value) <= set(LANGUAGES):
-        raise FactError(f"fact '{fact.name}' is {value!r}; must be a text, or texts by language (en, zh)")
+        must_be, zh = "a text, or texts by language (en, zh)", "为文本，或按语言（en、zh）分列的文本"
+        raise refused(fact, value, must_be, zh)
     return {language: _text(fact, text) for language, text in value.items()}
 
 
@@ -146,10 +155,19 @@ _CHECKS = {
 }
 
 
-def range_text(fact: Fact) -> str:
+_RANGES = {
+    "en": ("{low:g} to {high:g}", "at least {low:g}", "at most {high:g}", "any number"),
+    "zh": ("{low:g}至{high:g}的数", "不小于{low:g}的数", "不大于{high:g}的数", "任意数"),
+}
+
+
+def range_text(fact: Fact, language: str = "en") -> str:
     """Say which numbers a fact allows, such as ``0 to 23`` or ``at least 0``."""
+    both, low, high, any_ = _RANGES[language]
     if fact.low is not None and fact.high is not None:
-        return f"{fact.low:g} to {fact.high:g}"
-    if fact.low is not None:
-        return f"at least {fact.low:g}"
-    return f"at most {fact.high:g}" if fact.high is not None else "any number"
+        said = both
+    elif fact.low is not None:
+        said = low
+    else:
+        said = any_ if fact.high is None else high
+    return said.format(low=fact.low, high=fact.high)

@@ -38,11 +38,13 @@ def fairness(columns: Mapping[str, Any], by: Sequence[str] = LABELS) -> dict[str
     """
     missing = [name for name in (*COLUMNS, *by) if name not in columns]
     if missing:
-        raise RulesError(f"fairness needs the columns {', '.join(missing)}")
+        raise RulesError(
+            f"fairness needs the columns {', '.join(missing)}", f"公平性统计缺少以下列：{'、'.join(missing)}"
+        )
     data = pd.DataFrame({name: columns[name] for name in columns})
     for name in COLUMNS:
         if data[name].isna().any() or (data[name] < 0).any():
-            raise RulesError(f"column '{name}' must hold numbers of 0 and more")
+            raise RulesError(f"column '{name}' must hold numbers of 0 and more", f"列“{name}”须为不小于0的数")
     return {label: _tabulated(data, label) for label in by}
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from .calendar import CALENDARS, Calendar, calendar_file, calendar_from_node, load_calendar
 from .conditions import Condition, read_condition
-from .errors import CellError, PolicyError, PolicyFault, RulesError, by_place, nearest
+from .errors import CellError, PolicyError, PolicyFault, RulesError, by_place, nearest, nearest_zh
 from .excel import read_workbook, yaml_in
 from .expressions import Expression
 from .facts import FACT_TYPES, Fact, FactType
@@ -36,6 +36,14 @@ _KEYS = {
     "source": ("title", "url", "mark"),
     "calendar": ("calendar", "from", "hours", "years"),
     "fact": ("type", "unit", "en", "zh", "values", "low", "high", "meaning", "given"),
+}
+_WHAT_ZH = {
+    "policy": "策略",
+    "table": "表",
+    "row": "行",
+    "source": "来源",
+    "calendar": "日历",
+    "fact": "事实",
 }
 PACKS = Path(__file__).parent / "packs"
 
@@ -124,14 +132,15 @@ class _Loader:
         self.sources: dict[str, Source] = {}
         self.lists: dict[str, tuple[str, ...]] = {}
 
-    def fault(self, place: str, text: str) -> None:
-        """Note a fault."""
-        self.faults.append(PolicyFault(file=self.file, place=place, text=text))
+    def fault(self, place: str, text: str, zh: str) -> None:
+        """Note a fault, in English and in Chinese."""
+        self.faults.append(PolicyFault(file=self.file, place=place, text=text, zh=zh))
 
     def policy(self, root: Node) -> Policy | None:
         """The whole file."""
         if not root.is_map:
-            self.fault(root.place, "a policy is a mapping that begins with 'policy: NAME'")
+            text = "a policy is a mapping that begins with 'policy: NAME'"
+            self.fault(root.place, text, "策略须由键值对组成，并以“policy: NAME”开头")
             return None
         self._keys(root, "policy", needed=("policy", "stages"))
         self._each(root.get("sources"), "sources", self._source)
@@ -153,52 +162,62 @@ class _Loader:
         )
 
     def _keys(self, node: Node, what: str, needed: Iterable[str] = ()) -> None:
-        known = _KEYS[what]
+        known, what_zh = _KEYS[what], _WHAT_ZH[what]
         for name in node.value:
             if name not in known:
-                self.fault(node.keys[name], f"unknown key '{name}' in a {what}{nearest(name, known)}")
+                text = f"unknown key '{name}' in a {what}{nearest(name, known)}"
+                zh = f"{what_zh}中有未知的键“{name}”{nearest_zh(name, known)}"
+                self.fault(node.keys[name], text, zh)
         for name in needed:
             if name not in node.value:
-                self.fault(node.place, f"{what} without '{name}'")
+                self.fault(node.place, f"{what} without '{name}'", f"{what_zh}缺少“{name}”")
 
     def _each(self, node: Node | None, what: str, read: Any) -> None:
         if node is None or node.value is None:
             return
         if not node.is_map:
-            self.fault(node.place, f"'{what}' must be a mapping of names")
+            self.fault(node.place, f"'{what}' must be a mapping of names", f"“{what}”须为以名称为键的键值对")
             return
         for name, value in node.value.items():
             read(name, value, node.keys[name])
 
     def _source(self, name: str, node: Node, place: str) -> None:
         if not node.is_map:
-            self.fault(place, f"source '{name}' must have a title and a mark")
+            self.fault(
+                place, f"source '{name}' must have a title and a mark", f"来源“{name}”须写明title和mark"
+            )
             return
         self._keys(node, "source", needed=("title", "mark"))
         mark = self._text(node.get("mark"))
         if mark not in ("verified", "unverified"):
-            self.fault(place, f"mark of source '{name}' is '{mark}'; must be verified or unverified")
+            text = f"mark of source '{name}' is '{mark}'; must be verified or unverified"
+            self.fault(place, text, f"来源“{name}”的mark为“{mark}”，须为verified或unverified")
             mark = "unverified"
         title, url = self._titles(node.get("title")), self._text(node.get("url"))
         self.sources[name] = Source(key=name, title=title, url=url, mark=cast(Any, mark))
 
     def _fact(self, name: str, node: Node, place: str) -> None:
         if not _NAME.match(name) or name == "cel":
-            self.fault(place, f"fact '{name}' must be lower-case letters, digits and _")
+            text = f"fact '{name}' must be lower-case letters, digits and _"
+            self.fault(place, text, f"事实“{name}”的名称只能由小写字母、数字和_组成")
             return
         if name in VOCABULARY:
-            self.fault(place, f"fact '{name}' is built in and cannot be declared again")
+            text = f"fact '{name}' is built in and cannot be declared again"
+            self.fault(place, text, f"事实“{name}”为内置事实，不能重复声明")
             return
         if not node.is_map:
-            self.fault(place, f"fact '{name}' must be a mapping with type, en and zh")
+            text = f"fact '{name}' must be a mapping with type, en and zh"
+            self.fault(place, text, f"事实“{name}”须写明type、en和zh")
             return
         self._keys(node, "fact", needed=("type", "en", "zh"))
         kind, unit = self._text(node.get("type")), self._text(node.get("unit")) or None
         if kind not in FACT_TYPES:
-            self.fault(place, f"type of '{name}' is '{kind}'; must be one of {', '.join(FACT_TYPES)}")
+            text = f"type of '{name}' is '{kind}'; must be one of {', '.join(FACT_TYPES)}"
+            self.fault(place, text, f"“{name}”的类型为“{kind}”，须为以下之一：{'、'.join(FACT_TYPES)}")
             return
         if unit is not None and unit not in UNITS:
-            self.fault(place, f"unit '{unit}' of '{name}' is unknown{nearest(unit, UNITS)}")
+            text = f"unit '{unit}' of '{name}' is unknown{nearest(unit, UNITS)}"
+            self.fault(place, text, f"“{name}”的单位“{unit}”未知{nearest_zh(unit, UNITS)}")
         self.facts[name] = Fact(
             name=name,
             type=cast(FactType, kind),
@@ -217,26 +236,33 @@ class _Loader:
             if stage in self.given:
                 self.given[stage].add(name)
             elif node:
-                self.fault(node.place, f"unknown stage '{stage}'{nearest(stage, STAGES)}")
+                self._unknown("stage", "阶段", stage, STAGES, node.place)
+
+    def _unknown(self, what: str, what_zh: str, name: str, known: Iterable[str], place: str) -> None:
+        text = f"unknown {what} '{name}'{nearest(name, known)}"
+        self.fault(place, text, f"未知的{what_zh}“{name}”{nearest_zh(name, known)}")
 
     def _list(self, name: str, node: Node, place: str) -> None:
         words = self._words(node)
         if not words:
-            self.fault(place, f"list '{name}' has no words")
+            self.fault(place, f"list '{name}' has no words", f"词表“{name}”中没有词")
         self.lists[name] = words
 
     def _stages(self, node: Node | None) -> dict[str, tuple[Table, ...]]:
         tables: dict[str, tuple[Table, ...]] = {}
         if node is None or not node.is_map:
             if node is not None:
-                self.fault(node.place, "'stages' must be a mapping of stage names to lists of tables")
+                text = "'stages' must be a mapping of stage names to lists of tables"
+                self.fault(node.place, text, "“stages”须以阶段名为键，其下列出该阶段的各表")
             return tables
         seen: dict[str, str] = {}
         for stage, listed in node.value.items():
             if stage not in STAGES:
-                self.fault(node.keys[stage], f"unknown stage '{stage}'{nearest(stage, STAGES)}")
+                self._unknown("stage", "阶段", stage, STAGES, node.keys[stage])
             elif not listed.is_list:
-                self.fault(listed.place, f"stage '{stage}' must be a list of tables")
+                self.fault(
+                    listed.place, f"stage '{stage}' must be a list of tables", f"阶段“{stage}”须为表的列表"
+                )
             else:
                 read = [self._table(stage, item, seen) for item in listed.value[:MOST_TABLES]]
                 tables[stage] = tuple(table for table in read if table)
@@ -244,20 +270,25 @@ class _Loader:
 
     def _table(self, stage: str, node: Node, seen: dict[str, str]) -> Table | None:
         if not node.is_map:
-            self.fault(node.place, "a table is a mapping that begins with 'table: NAME'")
+            text = "a table is a mapping that begins with 'table: NAME'"
+            self.fault(node.place, text, "表须由键值对组成，并以“table: NAME”开头")
             return None
         self._keys(node, "table", needed=("table", "rows"))
         name = self._text(node.get("table"))
         if not _NAME.match(name):
-            self.fault(node.place, f"table name '{name}' must be lower-case letters, digits and _")
+            text = f"table name '{name}' must be lower-case letters, digits and _"
+            self.fault(node.place, text, f"表名“{name}”只能由小写字母、数字和_组成")
         if name in seen:
-            self.fault(node.place, f"table '{name}' is given twice; first at {seen[name]}")
+            text = f"table '{name}' is given twice; first at {seen[name]}"
+            self.fault(node.place, text, f"表“{name}”重复，首次出现在{seen[name]}")
         seen.setdefault(name, node.place)
         source = self._source_key(node.get("source"))
         hit = self._hit(node.get("hit"))
         gaps = self._text(node.get("gaps"))
         if gaps not in ("", "meant"):
-            self.fault(node.place, f"gaps is '{gaps}'; the only word is 'meant'")
+            self.fault(
+                node.place, f"gaps is '{gaps}'; the only word is 'meant'", f"gaps为“{gaps}”，只能写“meant”"
+            )
         rows = self._rows(node.get("rows"), source, hit)
         return Table(
             name=name,
@@ -276,17 +307,19 @@ class _Loader:
         hit = " ".join((self._text(node) or "first").split())
         if hit not in HITS:
             place = node.place if node else ""
-            self.fault(place, f"hit policy '{hit}' is unknown{nearest(hit, HITS)}")
+            text = f"hit policy '{hit}' is unknown{nearest(hit, HITS)}"
+            self.fault(place, text, f"未知的匹配方式（hit）“{hit}”{nearest_zh(hit, HITS)}")
             return "first"
         return cast(Hit, hit)
 
     def _rows(self, node: Node | None, source: str | None, hit: Hit) -> tuple[Row, ...]:
         if node is None or not node.is_list:
             if node is not None:
-                self.fault(node.place, "'rows' must be a list")
+                self.fault(node.place, "'rows' must be a list", "“rows”须为列表")
             return ()
         if len(node.value) > MOST_ROWS:
-            self.fault(node.place, f"table with {len(node.value):,} rows; at most {MOST_ROWS:,}")
+            text = f"table with {len(node.value):,} rows; at most {MOST_ROWS:,}"
+            self.fault(node.place, text, f"表有{len(node.value):,}行，最多{MOST_ROWS:,}行")
         rows = [self._row(at + 1, item, source, hit) for at, item in enumerate(node.value[:MOST_ROWS])]
         return tuple(row for row in rows if row)
 
@@ -294,12 +327,12 @@ class _Loader:
         if node is None:
             return None
         if node.get("if"):
-            self.fault(node.place, "'otherwise' takes no 'if'")
+            self.fault(node.place, "'otherwise' takes no 'if'", "“otherwise”中不能写“if”")
         return self._row(0, node, source, hit)
 
     def _row(self, number: int, node: Node, source: str | None, hit: Hit) -> Row | None:
         if not node.is_map:
-            self.fault(node.place, "a row is a mapping with 'if' and 'then'")
+            self.fault(node.place, "a row is a mapping with 'if' and 'then'", "行须由“if”和“then”组成")
             return None
         self._keys(node, "row")
         own = node.get("source")
@@ -326,14 +359,15 @@ class _Loader:
             return None
         key = self._text(node)
         if key not in self.sources:
-            self.fault(node.place, f"unknown source '{key}'{nearest(key, self.sources)}")
+            self._unknown("source", "来源", key, self.sources, node.place)
         return key
 
     def _conditions(self, node: Node | None) -> tuple[tuple[Condition, ...], Expression | None]:
         if node is None or node.value is None:
             return (), None
         if not node.is_map:
-            self.fault(node.place, "'if' must be a mapping of facts to conditions")
+            text = "'if' must be a mapping of facts to conditions"
+            self.fault(node.place, text, "“if”须以事实为键、以条件为值")
             return (), None
         found: list[Condition] = []
         expression: Expression | None = None
@@ -350,13 +384,19 @@ class _Loader:
     def _condition(self, cell: Node, fact: Fact) -> Condition | None:
         text = cell_text(cell)
         if text.startswith("cel:"):
-            raise CellError("write the expression as 'cel: ...' beside the facts, in the same 'if'")
+            raise CellError(
+                "write the expression as 'cel: ...' beside the facts, in the same 'if'",
+                "表达式请写成“cel: ...”，与各事实并列于同一“if”中",
+            )
         return read_condition(text, fact, self.lists)
 
     def _condition_expression(self, cell: Node) -> Expression:
         expression = Expression(cell_text(cell).removeprefix("cel:"), self.facts)
         if expression.kind != "yes/no":
-            raise CellError(f"expression gives {expression.kind}; a condition must give yes or no")
+            raise CellError(
+                f"expression gives {expression.kind}; a condition must give yes or no",
+                f"表达式的结果为{expression.kind}，而条件的结果须为yes或no",
+            )
         return expression
 
     def _settings(
@@ -366,7 +406,8 @@ class _Loader:
         if node is None or node.value is None:
             return ()
         if not node.is_map:
-            self.fault(node.place, "'then' must be a mapping of facts to values")
+            text = "'then' must be a mapping of facts to values"
+            self.fault(node.place, text, "“then”须以事实为键、以取值为值")
             return ()
         found: list[Setting] = []
         for name, cell in node.value.items():
@@ -391,8 +432,9 @@ class _Loader:
         if hit in ("first", "unique"):
             return True
         if (hit == "collect list") != (fact.type == "list") or (hit != "collect list" and not fact.is_number):
-            wanted = "lists" if hit == "collect list" else "numbers"
-            self.fault(place, f"'{hit}' gathers {wanted}; '{fact.name}' is {fact.type}")
+            wanted, wanted_zh = ("lists", "列表") if hit == "collect list" else ("numbers", "数值")
+            text = f"'{hit}' gathers {wanted}; '{fact.name}' is {fact.type}"
+            self.fault(place, text, f"“{hit}”只汇总{wanted_zh}，而“{fact.name}”的类型为{fact.type}")
             return False
         return True
 
@@ -405,13 +447,13 @@ class _Loader:
         try:
             return read(*arguments)
         except CellError as error:
-            self.fault(place, str(error))
+            self.fault(place, error.text, error.zh)
             return None
 
     def _known(self, name: str, place: str) -> Fact | None:
         fact = self.facts.get(name)
         if fact is None:
-            self.fault(place, f"unknown fact '{name}'{nearest(name, self.facts)}")
+            self._unknown("fact", "事实", name, self.facts, place)
         return fact
 
     def _calendar(self, node: Node | None) -> Calendar:
@@ -423,7 +465,7 @@ class _Loader:
         except PolicyError as error:
             self.faults.extend(error.faults)
         except RulesError as error:
-            self.fault(node.place if node else "", str(error))
+            self.fault(node.place if node else "", error.text, error.zh)
         return load_calendar("plain")
 
     def _titles(self, node: Node | None) -> dict[str, str]:
@@ -437,7 +479,7 @@ class _Loader:
         if node is None or node.value is None:
             return ""
         if node.is_map or node.is_list:
-            self.fault(node.place, "must be plain text")
+            self.fault(node.place, "must be plain text", "此处须为纯文本")
             return ""
         return cell_text(node)
 
@@ -453,5 +495,6 @@ class _Loader:
             return None
         if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
             return float(node.value)
-        self.fault(node.place, f"'{self._text(node)}' is not a number")
+        text = self._text(node)
+        self.fault(node.place, f"'{text}' is not a number", f"“{text}”不是数字")
         return None

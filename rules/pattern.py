@@ -60,7 +60,10 @@ class _States:
 
     def new(self) -> int:
         if len(self.step) >= MOST_STATES:
-            raise CellError(f"pattern needs more than {MOST_STATES} states; write it shorter")
+            raise CellError(
+                f"pattern needs more than {MOST_STATES} states; write it shorter",
+                f"正则表达式需要超过{MOST_STATES}个状态，请写得短一些",
+            )
         self.step.append(None)
         self.jumps.append([])
         return len(self.step) - 1
@@ -75,20 +78,23 @@ class _Reader:
         self.states = _States()
         self.depth = 0
 
+    def _wrong(self, text: str, zh: str) -> CellError:
+        return CellError(f"pattern /{self.source}/ {text}", f"正则表达式/{self.source}/{zh}")
+
     def peek(self) -> str:
         return self.source[self.at] if self.at < len(self.source) else ""
 
     def next(self) -> str:
         sign = self.peek()
         if not sign:
-            raise CellError(f"pattern /{self.source}/ ends too early")
+            raise self._wrong("ends too early", "不完整")
         self.at += 1
         return sign
 
     def read(self) -> tuple[int, int]:
         start, end = self._either()
         if self.at < len(self.source):
-            raise CellError(f"pattern /{self.source}/ has a ')' without '('")
+            raise self._wrong("has a ')' without '('", "中的“)”没有对应的“(”")
         return start, end
 
     def _either(self) -> tuple[int, int]:
@@ -140,7 +146,7 @@ class _Reader:
         self.at = begun
         first, last = self._one()
         if self.at != ended:
-            raise CellError(f"pattern /{self.source}/ cannot be read at {begun + 1}")
+            raise self._wrong(f"cannot be read at {begun + 1}", f"在第{begun + 1}个字符处无法解析")
         self.states.jumps[end].append(("", first))
         return last
 
@@ -155,7 +161,10 @@ class _Reader:
         else:
             return None
         if self.peek() and self.peek() in "?*+{":
-            raise CellError(f"pattern /{self.source}/ repeats a repetition; put it in brackets or drop one")
+            raise self._wrong(
+                "repeats a repetition; put it in brackets or drop one",
+                "连用了两个重复符号，请加括号或去掉一个",
+            )
         return found
 
     def _braces(self) -> tuple[int, int | None]:
@@ -163,12 +172,15 @@ class _Reader:
         inside = self.source[self.at + 1 : close] if close > 0 else ""
         parts = inside.split(",")
         if close < 0 or len(parts) > 2 or not parts[0].isdigit() or (parts[-1] and not parts[-1].isdigit()):
-            raise CellError(f"pattern /{self.source}/ has a bad {{m,n}}")
+            raise self._wrong("has a bad {m,n}", "中的{m,n}有误")
         self.at = close + 1
         low = int(parts[0])
         high = int(parts[-1]) if parts[-1] else None
         if max(low, high or 0) > MOST_REPEAT or (high is not None and high < low):
-            raise CellError(f"pattern /{self.source}/ repeats {{{inside}}}; at most {MOST_REPEAT} and m <= n")
+            raise self._wrong(
+                f"repeats {{{inside}}}; at most {MOST_REPEAT} and m <= n",
+                f"的重复次数{{{inside}}}有误，最多{MOST_REPEAT}次，且m不大于n",
+            )
         return low, high
 
     def _one(self) -> tuple[int, int]:
@@ -180,7 +192,7 @@ class _Reader:
             self.states.jumps[start].append((sign, end))
             return start, end
         if sign in "?*+{":
-            raise CellError(f"pattern /{self.source}/ repeats nothing at {self.at}")
+            raise self._wrong(f"repeats nothing at {self.at}", f"的第{self.at}个字符没有可重复的内容")
         start, end = self.states.new(), self.states.new()
         self.states.step[start] = (self._signs(sign), end)
         return start, end
@@ -188,14 +200,14 @@ class _Reader:
     def _group(self) -> tuple[int, int]:
         self.depth += 1
         if self.depth > MOST_DEPTH:
-            raise CellError(f"pattern nests deeper than {MOST_DEPTH}")
+            raise CellError(f"pattern nests deeper than {MOST_DEPTH}", f"正则表达式嵌套超过{MOST_DEPTH}层")
         if self.peek() == "?":
             if self.source[self.at : self.at + 2] != "?:":
-                raise CellError(f"pattern /{self.source}/ looks around or names a group; refused")
+                raise self._wrong("looks around or names a group; refused", "使用了环视或命名分组，不予接受")
             self.at += 2
         found = self._either()
         if self.peek() != ")":
-            raise CellError(f"pattern /{self.source}/ has a '(' without ')'")
+            raise self._wrong("has a '(' without ')'", "中的“(”没有对应的“)”")
         self.at += 1
         self.depth -= 1
         return found
@@ -216,7 +228,7 @@ class _Reader:
         if sign.lower() == "w":
             return _Signs(frozenset(), word=True, negated=sign.isupper())
         if sign.isalnum():
-            raise CellError(f"pattern /{self.source}/ uses \\{sign}, which is refused")
+            raise self._wrong(f"uses \\{sign}, which is refused", f"使用了\\{sign}，不予接受")
         return _Signs(frozenset(sign))
 
     def _class(self) -> _Signs:
@@ -230,14 +242,14 @@ class _Reader:
             if sign == "\\":
                 inner = self._escaped()
                 if inner.negated:
-                    raise CellError(f"pattern /{self.source}/ has a negated set inside [ ]")
+                    raise self._wrong("has a negated set inside [ ]", "的[ ]中含有取反的字符集")
                 signs |= inner.signs
                 word = word or inner.word
             elif self.peek() == "-" and self.source[self.at + 1 : self.at + 2] not in ("]", ""):
                 self.at += 1
                 high = self.next()
                 if high < sign:
-                    raise CellError(f"pattern /{self.source}/ has an empty range {sign}-{high}")
+                    raise self._wrong(f"has an empty range {sign}-{high}", f"中的范围{sign}-{high}为空")
                 ranges.append((sign, high))
             else:
                 signs.add(sign)
@@ -255,7 +267,9 @@ class Pattern:
 
     def __init__(self, source: str) -> None:
         if not source or len(source) > MOST_LENGTH:
-            raise CellError(f"pattern must have 1 to {MOST_LENGTH} signs")
+            raise CellError(
+                f"pattern must have 1 to {MOST_LENGTH} signs", f"正则表达式的长度须为1至{MOST_LENGTH}个字符"
+            )
         self.source = source
         reader = _Reader(re.sub(r"\\.|[^\\]+", _folded_part, source, flags=re.DOTALL))
         self._start, self._end = reader.read()
@@ -264,7 +278,7 @@ class Pattern:
         # Only in an empty text is its begin also its end.
         self._finds_nothing = self._end in self._closure({self._start}, begin=True, end=True)
         if self.example() is None:
-            raise CellError(f"pattern /{source}/ can never match")
+            raise CellError(f"pattern /{source}/ can never match", f"正则表达式/{source}/永远无法匹配")
 
     def __reduce__(self) -> tuple[type[Pattern], tuple[str]]:
         return Pattern, (self.source,)

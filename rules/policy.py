@@ -13,7 +13,7 @@ import numpy as np
 
 from .calendar import Calendar
 from .columns import Array, Column, Columns, read_column
-from .errors import FactError, nearest
+from .errors import FactError, nearest, nearest_zh
 from .facts import Fact
 from .tables import OTHERWISE, Row, Source, Table
 from .trace import Trace
@@ -154,13 +154,19 @@ class Policy:
     def _fact(self, name: str) -> Fact:
         fact = self.facts.get(name)
         if fact is None:
-            raise FactError(f"unknown fact '{name}'{nearest(name, self.facts)}")
+            raise FactError(
+                f"unknown fact '{name}'{nearest(name, self.facts)}",
+                f"未知的事实“{name}”{nearest_zh(name, self.facts)}",
+            )
         return fact
 
     def _stage(self, stage: str) -> tuple[Table, ...]:
         tables = self.tables.get(stage)
         if tables is None:
-            raise FactError(f"policy '{self.name}' has no stage '{stage}'{nearest(stage, self.tables)}")
+            raise FactError(
+                f"policy '{self.name}' has no stage '{stage}'{nearest(stage, self.tables)}",
+                f"策略“{self.name}”没有阶段“{stage}”{nearest_zh(stage, self.tables)}",
+            )
         return tables
 
 

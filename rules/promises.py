@@ -37,13 +37,16 @@ def _fault(
     facts: dict[str, Any],
 ) -> PolicyFault:
     unit = {name: policy.facts[name].unit for name in facts}
-    parts = [f"{name} {value_text(value, unit[name], 'en')}" for name, value in facts.items()]
+    parts, parts_zh = (
+        [f"{name} {value_text(value, unit[name], language)}" for name, value in facts.items()]
+        for language in ("en", "zh")
+    )
     what = f"'{names[0]}' (row {one[1].number} of '{one[0].name}') is later than "
     what += f"'{names[1]}' (row {other[1].number} of '{other[0].name}')"
     text = f"promises contradict: {what}, for example: {', '.join(parts) or 'nothing given'}"
     zh = f"承诺自相矛盾：“{names[0]}”（表“{one[0].name}”第{one[1].number}行）晚于"
     zh += f"“{names[1]}”（表“{other[0].name}”第{other[1].number}行），例如："
-    zh += "，".join(parts) or "未给出任何事实"
+    zh += "，".join(parts_zh) or "未给出任何事实"
     return PolicyFault(file=policy.file, place=other[1].place, text=text, zh=zh)
 
 

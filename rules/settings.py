@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .conditions import quoted, read_yes_no, split_cell, unquoted
-from .errors import CellError, FactError, nearest
+from .conditions import no_value, quoted, read_yes_no, split_cell, unquoted
+from .errors import CellError, FactError, nearest, nearest_zh
 from .expressions import Expression
 from .facts import Fact, range_text
 from .nodes import Node
@@ -37,7 +37,7 @@ def cell_text(node: Node) -> str:
 
 def _item_text(node: Node) -> str:
     if node.is_list or node.is_map:
-        raise CellError("a list in a cell holds plain words only")
+        raise CellError("a list in a cell holds plain words only", "单元格中的列表只能由词组成")
     text = cell_text(node)
     operator = text.startswith(("<", ">", "=", "@")) or text in ("missing", "given") or ".." in text
     return text if operator or not isinstance(node.value, str) else quoted(text)
@@ -67,18 +67,26 @@ def read_value(text: str, fact: Fact, facts: Mapping[str, Fact]) -> tuple[Any, E
     if text.startswith("cel:"):
         return None, _expression(text[4:], fact, facts)
     if text in ("", "-"):
-        raise CellError(f"'{fact.name}' is set to nothing; leave the name out instead")
+        raise CellError(
+            f"'{fact.name}' is set to nothing; leave the name out instead",
+            f"“{fact.name}”的值为空；不设定时请不写该名称",
+        )
     try:
         return fact.checked(_plain(text, fact)), None
     except FactError as error:
-        raise CellError(str(error).removeprefix("fact ") + _hint(text, fact)) from None
+        hint, hint_zh = _hints(text, fact)
+        raise CellError(
+            error.text.removeprefix("fact ") + hint, error.zh.removeprefix("事实") + hint_zh
+        ) from None
 
 
 def _plain(text: str, fact: Fact) -> Any:
     if fact.is_number:
         value = figure(text, fact.unit)
         if fact.type == "integer" and not value.is_integer():
-            raise CellError(f"'{fact.name}' is {text}; must be a whole number")
+            raise CellError(
+                f"'{fact.name}' is {text}; must be a whole number", f"“{fact.name}”的值为“{text}”，须为整数"
+            )
         return value
     if fact.type == "yes/no":
         return read_yes_no(text, fact)
@@ -101,14 +109,15 @@ def _by_language(text: str) -> dict[str, str] | str:
 def _amount(part: str, fact: Fact) -> tuple[str, float]:
     name, _, number = part.rpartition(" ")
     if not name:
-        raise CellError(f"'{part}' is no amount; write name and number, such as 'fuse 2'")
+        raise CellError(
+            f"'{part}' is no amount; write name and number, such as 'fuse 2'",
+            f"“{part}”不是数量，请写名称和数字，例如“fuse 2”",
+        )
     amount = figure(number, None)
     if amount < 0:
-        raise CellError(f"'{part}' is negative")
+        raise CellError(f"'{part}' is negative", f"“{part}”为负数")
     if fact.values and name.strip() not in fact.values:
-        raise CellError(
-            f"'{name.strip()}' is not a value of '{fact.name}'{nearest(name.strip(), fact.values)}"
-        )
+        raise no_value(name.strip(), fact)
     return name.strip(), amount
 
 
@@ -116,14 +125,23 @@ def _expression(source: str, fact: Fact, facts: Mapping[str, Fact]) -> Expressio
     expression = Expression(source, facts)
     wanted = "number" if fact.is_number else ("yes/no" if fact.type == "yes/no" else "text")
     if fact.type in ("list", "amounts", "texts"):
-        raise CellError(f"'{fact.name}' is {fact.type}; an expression cannot make one")
+        raise CellError(
+            f"'{fact.name}' is {fact.type}; an expression cannot make one",
+            f"“{fact.name}”的类型为{fact.type}，不能由表达式给出",
+        )
     if expression.kind != wanted:
-        raise CellError(f"expression gives {expression.kind}; '{fact.name}' is {fact.type}")
+        raise CellError(
+            f"expression gives {expression.kind}; '{fact.name}' is {fact.type}",
+            f"表达式的结果为{expression.kind}，而“{fact.name}”的类型为{fact.type}",
+        )
     return expression
 
 
-def _hint(text: str, fact: Fact) -> str:
+def _hints(text: str, fact: Fact) -> tuple[str, str]:
+    """What the cell should say, in English and in Chinese."""
     if fact.is_number:
-        return f" ({range_text(fact)})" if "must be" not in text else ""
+        return (f" ({range_text(fact)})" if "must be" not in text else ""), ""
     wrong = [unquoted(part) for part in split_cell(text) if unquoted(part) not in fact.values]
-    return nearest(wrong[0], fact.values) if wrong and fact.values else ""
+    if not wrong or not fact.values:
+        return "", ""
+    return nearest(wrong[0], fact.values), nearest_zh(wrong[0], fact.values)

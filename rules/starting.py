@@ -26,14 +26,20 @@ def new_policy(pack: str, file: Path, name: str) -> tuple[Path, ...]:
     """
     source = pack_path(pack)
     if source is None:
-        raise RulesError(f"there is no pack '{pack}'")
+        raise RulesError(f"there is no pack '{pack}'", f"没有内置策略“{pack}”")
     if not _NAME.match(name):
-        raise RulesError(f"'{name}' is no name for a policy: letters, digits, - and _")
+        raise RulesError(
+            f"'{name}' is no name for a policy: letters, digits, - and _",
+            f"“{name}”不能作为策略名：只能由字母、数字、-和_组成",
+        )
     pairs = [(source, file), (cases_path(source), cases_path(file)), (frozen_path(source), frozen_path(file))]
     pairs = [(old, new) for old, new in pairs if old.is_file()]
     existing = [new.name for _, new in pairs if new.exists()]
     if existing:
-        raise RulesError(f"{', '.join(existing)} exists already; choose another name")
+        raise RulesError(
+            f"{', '.join(existing)} exists already; choose another name",
+            f"{'、'.join(existing)}已存在，请换一个名称",
+        )
     for old, new in pairs:
         text = read_text(old)
         if new == file:

@@ -50,22 +50,26 @@ def figure(text: str, unit: str | None) -> float:
     """
     found = _FIGURE.match(text.strip())
     if not found:
-        raise CellError(f"'{text.strip()}' is not a number")
+        raise CellError(f"'{text.strip()}' is not a number", f"“{text.strip()}”不是数字")
     value = float(found.group(1))
     if found.group(2):
         value *= _factor(found.group(2), unit)
     if abs(value) > MOST_MAGNITUDE:
-        raise CellError(f"{text.strip()} is beyond 1e15")
+        raise CellError(f"{text.strip()} is beyond 1e15", f"{text.strip()}超出1e15")
     return round(value, 9)
 
 
 def _factor(given: str, unit: str | None) -> float:
     if unit is None:
-        raise CellError(f"unit '{given}' given, but the fact is a plain number")
+        raise CellError(
+            f"unit '{given}' given, but the fact is a plain number", f"该事实没有单位，却写了“{given}”"
+        )
     if given == unit:
         return 1.0
     kind = UNITS.get(given)
     wanted = UNITS.get(unit)
     if kind is None or wanted is None or kind[0] != wanted[0]:
-        raise CellError(f"unit '{given}' does not fit a fact kept in {unit}")
+        raise CellError(
+            f"unit '{given}' does not fit a fact kept in {unit}", f"单位“{given}”与该事实的单位“{unit}”不符"
+        )
     return kind[1] / wanted[1]

@@ -45,15 +45,18 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
     """
     try:
         if path.is_dir():
-            raise _refused(path.name, "", "is a folder; expected a file")
+            raise _refused(path.name, "", "is a folder; expected a file", "是文件夹，应为文件")
         size = path.stat().st_size
         if size > most_bytes:
-            raise _refused(path.name, "", f"is {size:,} bytes; at most {most_bytes:,} are read")
+            text = f"is {size:,} bytes; at most {most_bytes:,} are read"
+            raise _refused(path.name, "", text, f"文件大小为{size:,}字节，最多可读{most_bytes:,}字节")
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(path.name, "", f"is not UTF-8 text (byte {error.start})") from None
+        text = f"is not UTF-8 text (byte {error.start})"
+        raise _refused(path.name, "", text, f"不是UTF-8文本（字节{error.start}）") from None
     except OSError as error:
-        raise _refused(path.name, "", f"cannot be read: {error.strerror or error}") from None
+        why = error.strerror or error
+        raise _refused(path.name, "", f"cannot be read: {why}", f"无法读取：{why}") from None
 
 
 def read_yaml(text: str, file: str) -> Node:
@@ -70,14 +73,16 @@ def read_yaml(text: str, file: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise _refused(file, place, f"not YAML: {error.problem or error.context}") from None
+        why = error.problem or error.context
+        raise _refused(file, place, f"not YAML: {why}", f"不是有效的YAML：{why}") from None
     except (YAMLError, ValueError) as error:
-        raise _refused(file, "", f"not YAML: {str(error).splitlines()[0]}") from None
+        why = str(error).splitlines()[0]
+        raise _refused(file, "", f"not YAML: {why}", f"不是有效的YAML：{why}") from None
     return builder.result()
 
 
-def _refused(file: str, place: str, text: str) -> PolicyError:
-    return PolicyError([PolicyFault(file=file, place=place, text=text)])
+def _refused(file: str, place: str, text: str, zh: str) -> PolicyError:
+    return PolicyError([PolicyFault(file=file, place=place, text=text, zh=zh)])
 
 
 def _place(event: Event) -> str:
@@ -98,7 +103,8 @@ class _Builder:
 
     def take(self, event: Event) -> None:
         if isinstance(event, AliasEvent):
-            raise _refused(self.file, _place(event), "aliases (*name) are refused; write the value out")
+            text = "aliases (*name) are refused; write the value out"
+            raise _refused(self.file, _place(event), text, "不接受别名（*name），请直接写出值")
         if isinstance(event, DocumentStartEvent):
             self._document(event)
         elif isinstance(event, ScalarEvent):
@@ -113,27 +119,29 @@ class _Builder:
         if self.twice:
             raise PolicyError(self.twice)
         if self.root is None:
-            raise _refused(self.file, "", "is empty")
+            raise _refused(self.file, "", "is empty", "内容为空")
         return self.root
 
     def _document(self, event: Event) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise _refused(self.file, _place(event), "holds more than one YAML document")
+            text = "holds more than one YAML document"
+            raise _refused(self.file, _place(event), text, "只能有一个YAML文档，此处又开始了一个")
 
     def _plain_only(self, event: Any) -> None:
         if event.anchor is not None:
-            raise _refused(self.file, _place(event), f"anchors (&{event.anchor}) are refused")
+            text = f"anchors (&{event.anchor}) are refused"
+            raise _refused(self.file, _place(event), text, f"不接受锚点（&{event.anchor}）")
         tag = getattr(event, "tag", None)
         if tag is not None and str(tag) not in ("", "!"):
-            raise _refused(
-                self.file, _place(event), f"tags ({tag}) are refused; quote a text that begins with !"
-            )
+            text = f"tags ({tag}) are refused; quote a text that begins with !"
+            raise _refused(self.file, _place(event), text, f"不接受标签（{tag}）；以!开头的文本请加引号")
 
     def _open(self, event: Event) -> None:
         self._plain_only(event)
         if len(self.stack) >= MOST_DEPTH:
-            raise _refused(self.file, _place(event), f"nested deeper than {MOST_DEPTH}")
+            text = f"nested deeper than {MOST_DEPTH}"
+            raise _refused(self.file, _place(event), text, f"嵌套超过{MOST_DEPTH}层")
         node = Node({} if isinstance(event, MappingStartEvent) else [], _place(event))
         self._add(node)
         self.stack.append((node, []))
@@ -141,7 +149,8 @@ class _Builder:
     def _add(self, node: Node) -> None:
         self.count += 1
         if self.count > MOST_NODES:
-            raise _refused(self.file, node.place, f"holds more than {MOST_NODES:,} values")
+            text = f"holds more than {MOST_NODES:,} values"
+            raise _refused(self.file, node.place, text, f"所含的值超过{MOST_NODES:,}个")
         if not self.stack:
             self.root = node
             return
@@ -156,13 +165,14 @@ class _Builder:
 
     def _name(self, node: Node) -> str:
         if node.is_map or node.is_list or node.value is None:
-            raise _refused(self.file, node.place, "a name must be plain text")
+            raise _refused(self.file, node.place, "a name must be plain text", "名称须为纯文本")
         return str(node.value) if not isinstance(node.value, bool) else str(node.value).lower()
 
     def _put(self, parent: Node, name: str, place: str, node: Node) -> None:
         if name in parent.value:
             text = f"'{name}' is given twice; first at {parent.keys[name]}"
-            self.twice.append(PolicyFault(file=self.file, place=place, text=text))
+            zh = f"“{name}”重复，首次出现在{parent.keys[name]}"
+            self.twice.append(PolicyFault(file=self.file, place=place, text=text, zh=zh))
         parent.value[name] = node
         parent.keys[name] = place
 

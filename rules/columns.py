@@ -102,7 +102,7 @@ def _numbers(fact: Fact, given: Any) -> Array:
     if wrong.size:
         raise FactError(
             f"fact '{fact.name}' is {wrong[0]:g}; must be {range_text(fact)}",
-            f"事实“{fact.name}”的值为“{wrong[0]:g}”，须为{range_text(fact, 'zh')}",
+            f"事实“{fact.name}”的值为“{wrong[0]:g}”，须为{range_text(fact, 'zh')}的数",
         )
     if fact.type == "integer":
         wrong = known[known != np.floor(known)]

@@ -313,7 +313,7 @@ class _Reader:
         titles: dict[str, Node] = {}
         fill_in: list[Node] = []
         for row in self._grid("policy")[1]:
-            name, value = str(row[0].value), row[1]
+            name, value = str(row[0].value), row[1] if len(row) > 1 else Node(None, row[0].place)
             if name.startswith("title "):
                 titles[name.removeprefix("title ")] = value
             elif name == "fill_in":
@@ -374,7 +374,11 @@ class _Reader:
         titles = {name: line[f"title {name}"] for name in ("en", "zh") if f"title {name}" in line}
         if titles:
             found["title"] = _mapping(titles, place)
-        sheet = str(line["sheet"].value) if "sheet" in line else str(line["table"].value)
+        named = line.get("sheet") or line.get("table")
+        if named is None:
+            self._fault(place, "names no table", "没有写明表名")
+            return _mapping({**found, "rows": Node([], place)}, place)
+        sheet = str(named.value)
         if sheet not in self.book.sheetnames:
             self._no_sheet(place, sheet)
             return _mapping({**found, "rows": Node([], place)}, place)

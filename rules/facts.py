@@ -91,7 +91,7 @@ def _number(fact: Fact, value: Any) -> float:
     if fact.type == "integer" and not number.is_integer():
         raise refused(fact, value, "a whole number", "为整数")
     if (fact.low is not None and number < fact.low) or (fact.high is not None and number > fact.high):
-        raise refused(fact, value, range_text(fact), f"为{range_text(fact, 'zh')}")
+        raise refused(fact, value, range_text(fact), f"为{range_text(fact, 'zh')}的数")
     return int(number) if fact.type == "integer" else number
 
 
@@ -157,7 +157,7 @@ _CHECKS = {
 
 _RANGES = {
     "en": ("{low:g} to {high:g}", "at least {low:g}", "at most {high:g}", "any number"),
-    "zh": ("{low:g}至{high:g}的数", "不小于{low:g}的数", "不大于{high:g}的数", "任意数"),
+    "zh": ("{low:g}至{high:g}", "不小于{low:g}", "不大于{high:g}", "任意数"),
 }
 
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.policies import workbook_of
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
@@ -135,6 +136,25 @@ def test_faults_are_shown_with_file_line_and_column_and_nothing_is_kept(app, des
     assert "mine.yaml:" in text
     assert "did you mean &#39;customers_out&#39;?" in text
     assert len(desk.policies.versions()) == before
+
+
+def test_a_chinese_reader_is_told_what_is_wrong_in_chinese(app, desk: Desk) -> None:
+    pia = signed_in(app, "pia")
+    pia.get("/?lang=zh-CN")
+    wrong = text_of(
+        desk, "customers_out: 100..}, then: {class: P2}", "custmers_out: 100..}, then: {class: P9}"
+    )
+    text = send(pia, wrong).get_data(as_text=True)
+    assert "未知的事实“custmers_out”；是否应为“customers_out”？" in text
+    assert "“class”的值为“P9”，须为以下之一：P1、P2、P3、P4、P5" in text
+    assert "did you mean" not in text
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of(text_of(desk))))
+    book["tables"]["J2"].value = "nowhere"
+    book.save(sheets := io.BytesIO())
+    text = send(pia, sheets.getvalue(), "mine.xlsx").get_data(as_text=True)
+    assert "mine.xlsx:tables!A2" in text
+    assert "缺少工作表“nowhere”" in text
+    assert "扩展名为“.doc”，应为.yaml或.xlsx" in send(pia, b"x", "mine.doc").get_data(as_text=True)
 
 
 def test_a_case_that_fails_shows_its_trace(app, desk: Desk) -> None:

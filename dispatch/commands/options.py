@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -28,8 +29,13 @@ def add_solver_arguments(parser: argparse.ArgumentParser, *, time_limit_s: float
     parser.set_defaults(default_time_limit_s=time_limit_s)
 
 
-def solver_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The options as `solve` and `plan_day` take them; a first run is told that it will take longer."""
+def solver_options(args: argparse.Namespace, said: Callable[[float, Progress], str]) -> dict[str, Any]:
+    """The options as `solve` and `plan_day` take them; a first run is told that it will take longer.
+
+    Parameters
+    ----------
+    said : what to say of the search, of the first plan's cost and how it is getting on.
+    """
     if not is_compiled():
         print(COMPILING, file=sys.stderr, flush=True)
     work = args.work
@@ -40,26 +46,36 @@ def solver_options(args: argparse.Namespace) -> dict[str, Any]:
         "work": work,
         "seed": args.seed,
         "processes": processes,
-        "on_progress": None if args.quiet else progress_line(),
+        "on_progress": None if args.quiet else progress_line(said),
     }
 
 
-def progress_line() -> Callable[[Progress], None]:
-    """Report the current cost on standard error: in place on a terminal, else only when it falls."""
+def progress_line(said: Callable[[float, Progress], str]) -> Callable[[Progress], None]:
+    """Report on standard error: in place on a terminal, else only when the cost falls."""
     shown: list[float] = []
 
     def report(progress: Progress) -> None:
-        if shown and progress.cost >= shown[-1] and not sys.stderr.isatty():
+        if math.isinf(progress.cost) or (shown and progress.cost >= shown[-1] and not sys.stderr.isatty()):
             return
         shown.append(progress.cost)
-        bound = "" if progress.bound is None else f"  bound {progress.bound:,.0f}"
-        line = f"{progress.seconds:6.1f} s  cost {progress.cost:,.0f}{bound}"
+        line = f"{progress.seconds:6.1f} s  {said(shown[0], progress)}"
         if sys.stderr.isatty():
             print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
         else:
             print(line, file=sys.stderr, flush=True)
 
     return report
+
+
+def cost_said(_: float, progress: Progress) -> str:
+    """The cost of the best plan so far, and how low any plan's could be."""
+    bound = "" if progress.bound is None else f"  bound {progress.bound:,.0f}"
+    return f"cost {progress.cost:,.0f}{bound}"
+
+
+def fall_said(first: float, progress: Progress) -> str:
+    """How far the cost has fallen: the search of a day lifts dangers so high that the sum tells people nothing."""
+    return f"{100 * (1 - progress.cost / first) if first else 0:.3f} % below the first plan"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..intake import load_case
 from ..output import check_folder, day_files, summary_text, write_files
 from ..planning import plan_day
-from .options import add_solver_arguments, solver_options, stop_on_signal
+from .options import add_solver_arguments, fall_said, solver_options, stop_on_signal
 
 STRICT = 2
 INTERRUPTED = 130
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     check_folder(args.out)
     case = load_case(args.case)
     with stop_on_signal() as asked:
-        day = plan_day(case, **solver_options(args), stop=asked)
+        day = plan_day(case, **solver_options(args, fall_said), stop=asked)
         interrupted = asked()
     if not args.quiet:
         print(file=sys.stderr)

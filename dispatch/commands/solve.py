@@ -11,7 +11,7 @@ from ..plan_files import write_plan
 from ..planning import checked
 from ..problem_files import read_problem
 from ..solver import solve
-from .options import add_solver_arguments, solver_options, stop_on_signal
+from .options import add_solver_arguments, cost_said, solver_options, stop_on_signal
 
 INTERRUPTED = 130
 
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Solve, check and write; 0 a plan, 1 infeasible, 130 interrupted with the best plan written."""
     problem = read_problem(args.problem)
     with stop_on_signal() as asked:
-        plan = solve(problem, **solver_options(args), stop=asked)
+        plan = solve(problem, **solver_options(args, cost_said), stop=asked)
         interrupted = asked()
     checked(problem, plan)
     plan = replace(plan, dropped=reasons_for_dropped(problem, plan), seconds=0 if args.work else plan.seconds)

@@ -6,7 +6,7 @@ import argparse
 import sys
 import webbrowser
 
-from dispatch.commands.options import add_solver_arguments, solver_options
+from dispatch.commands.options import add_solver_arguments, fall_said, solver_options
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
 from dispatch.output import summary_text
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     folder = demo_case(args.case)
     case = load_case(folder)
     print("Planning the day ...", file=sys.stderr)
-    day = plan_day(case, **solver_options(args))
+    day = plan_day(case, **solver_options(args, fall_said))
     print(f"\n{summary_text(day)}\n")
     app = create_app(day, demo=True)
     app.config["CASE_FOLDER"] = folder

@@ -51,18 +51,20 @@ def solver_options(args: argparse.Namespace, said: Callable[[float, Progress], s
 
 
 def progress_line(said: Callable[[float, Progress], str]) -> Callable[[Progress], None]:
-    """Report on standard error: in place on a terminal, else only when the cost falls."""
-    shown: list[float] = []
+    """Report on standard error: in place on a terminal, else only what is new."""
+    first, last = 0.0, ""
 
     def report(progress: Progress) -> None:
-        if math.isinf(progress.cost) or (shown and progress.cost >= shown[-1] and not sys.stderr.isatty()):
+        nonlocal first, last
+        if math.isinf(progress.cost):
             return
-        shown.append(progress.cost)
-        line = f"{progress.seconds:6.1f} s  {said(shown[0], progress)}"
+        first = first or progress.cost
+        told = said(first, progress)
         if sys.stderr.isatty():
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
+            print(f"\r{progress.seconds:6.1f} s  {told}\x1b[K", end="", file=sys.stderr, flush=True)
+        elif told != last:
+            print(f"{progress.seconds:6.1f} s  {told}", file=sys.stderr, flush=True)
+        last = told
 
     return report
 
@@ -74,7 +76,7 @@ def cost_said(_: float, progress: Progress) -> str:
 
 
 def fall_said(first: float, progress: Progress) -> str:
-    """How far the cost has fallen: the search of a day lifts dangers so high that the sum tells people nothing."""
+    """How far the cost has fallen: a day's search lifts dangers so high that the sum tells nothing."""
     return f"{100 * (1 - progress.cost / first) if first else 0:.3f} % below the first plan"
 
 

@@ -25,6 +25,7 @@ def solve_exact(
     seed: int = 1,
     any_size: bool = False,
     stop: Stop | None = None,
+    work: float | None = None,
 ) -> Plan | None:
     """Find a plan that is proven to cost the least.
 
@@ -34,7 +35,9 @@ def solve_exact(
     time_limit_s : wall clock, > 0. The subset method takes up to some 3 s for 20 jobs.
     upper : cost of a plan in hand; only plans at most as costly are looked for.
     stop : asked 20 times a second; True ends the proof with what it has.
-    workers : threads of CP-SAT; with one the answer depends on the seed and time limit alone.
+    workers : threads of CP-SAT; with one the answer depends on the seed and the limit alone.
+    work : CP-SAT's own measure of what it does, about a second each, > 0, instead of time: the
+        same on any machine.
 
     Returns
     -------
@@ -49,7 +52,7 @@ def solve_exact(
         large = len(problem.jobs) > MOST_JOBS or len(problem.jobs) * len(problem.crews) > MOST_STAYS
         if large and not any_size:
             return None
-        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed, stop=stop)
+        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed, stop=stop, work=work)
     if plan is None:
         return None
     if plan.status == "infeasible" or math.isinf(plan.cost):

@@ -300,7 +300,14 @@ class Model:
             self._price(self.problem.change_cost, changed)
 
     def solve(
-        self, time_limit_s: float, upper: float | None, *, workers: int, seed: int, stop: Stop | None = None
+        self,
+        time_limit_s: float,
+        upper: float | None,
+        *,
+        workers: int,
+        seed: int,
+        stop: Stop | None = None,
+        work: float | None = None,
     ) -> Plan | None:
         """Minimise; see `exact.solve_exact`. None where the costs do not fit whole numbers."""
         scale = self._minimise(upper)
@@ -308,7 +315,10 @@ class Model:
             return None
         solver = cp_model.CpSolver()
         solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
-        solver.parameters.max_time_in_seconds = max(0.01, time_limit_s)
+        if work is None:
+            solver.parameters.max_time_in_seconds = max(0.01, time_limit_s)
+        else:
+            solver.parameters.max_deterministic_time = work
         solver.parameters.num_workers = workers
         solver.parameters.random_seed = seed
         status = _run(solver, self.model, stop)

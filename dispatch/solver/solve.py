@@ -32,6 +32,7 @@ NOTEWORTHY = 20  # jobs up to which it is tried when there is time
 NOTEWORTHY_S = 6.0
 SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
 PROOF_SHARE = 0.85
+DOUBT_WORK = 2.0  # of CP-SAT, for a small problem of which a search without a clock finds no plan
 CONFLICTS_S = 2.0  # beyond the limit, for the smallest sets of jobs that conflict
 
 # What `without` can leave out.
@@ -58,7 +59,8 @@ def solve(
     ----------
     time_limit_s : wall clock for everything, seconds; 10 where neither limit is given.
     work : search steps; with one process and no time limit the plan depends on the
-        problem, `work` and `seed` alone.
+        problem, `work` and `seed` alone. A small problem of which they find no plan is left
+        to CP-SAT, with a limit on its work.
     processes : search processes; the last one proves a bound towards the end.
     on_progress : called some 20 times a second at most.
     stop : asked between steps; True ends the search with the best plan so far, as
@@ -130,9 +132,11 @@ class _Solve:
         finally:
             self._gather()
         plan = self._plan()
-        if exact and not self._stopped():
-            with self._until_interrupted():
+        with self._until_interrupted():
+            if exact and not self._stopped():
                 plan = self._proven(plan)
+            elif self._is_doubtful(plan):
+                plan = self._settled(plan)
         return self._finished(plan)
 
     @contextlib.contextmanager
@@ -170,6 +174,11 @@ class _Solve:
             return False
         jobs = len(self.problem.jobs)
         return jobs <= SMALL or (jobs <= NOTEWORTHY and self.budget.seconds >= NOTEWORTHY_S)
+
+    def _is_doubtful(self, plan: Plan) -> bool:
+        """Whether a few steps found no plan for a problem small enough to know for certain."""
+        small = self.budget.seconds is None and len(self.problem.jobs) <= SMALL
+        return plan.status == "infeasible" and small and "exact" not in self.without and not self._stopped()
 
     def _search(self, until: float) -> None:
         seconds = self.budget.seconds
@@ -227,14 +236,18 @@ class _Solve:
     def _proven(self, plan: Plan) -> Plan:
         """The plan, or a better one, with a proof where one is found in time."""
         upper = None if plan.status == "infeasible" else plan.cost
+        left_s = PROOF_SHARE * self._left_s()
         exact = solve_exact(
-            self.problem,
-            PROOF_SHARE * self._left_s(),
-            upper,
-            workers=self.processes,
-            seed=self.seed,
-            stop=self.stop,
+            self.problem, left_s, upper, workers=self.processes, seed=self.seed, stop=self.stop
         )
+        return self._better(exact, plan)
+
+    def _settled(self, plan: Plan) -> Plan:
+        """A plan after all, where there is one: the same on any machine."""
+        exact = solve_exact(self.problem, workers=1, seed=self.seed, stop=self.stop, work=DOUBT_WORK)
+        return self._better(exact, plan)
+
+    def _better(self, exact: Plan | None, plan: Plan) -> Plan:
         if exact is None or exact.status == "infeasible":
             return plan
         better = exact.cost < plan.cost - 1e-9 * abs(plan.cost) or plan.status == "infeasible"

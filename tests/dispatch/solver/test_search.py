@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dispatch.bench.mixed import mixed_problem
 from dispatch.check import judge
 from dispatch.plan import Plan
 from dispatch.plan_files import plan_to_dict
@@ -303,6 +304,16 @@ def test_what_a_job_that_must_be_served_waits_for_is_named_when_it_cannot_be_don
     named = {job for conflict in plan.conflicts for job in conflict.jobs}
     assert "patrol" in named
     assert any("after the last window" in conflict.text for conflict in plan.conflicts)
+
+
+def test_a_small_problem_that_few_steps_find_no_plan_for_is_settled_the_same_each_time() -> None:
+    problem = mixed_problem(2000, jobs=6, crews=1, hard=True)
+    first, second = (solve(problem, work=200, seed=1, processes=1) for _ in range(2))
+    assert first.status == "optimal"
+    assert judge(problem, first).violations == ()
+    assert first.routes == second.routes
+    without = solve(problem, work=200, seed=1, processes=1, without=frozenset({"exact"}))
+    assert without.status == "infeasible"
 
 
 def test_many_conflicts_are_told_soon_after_the_time_limit() -> None:

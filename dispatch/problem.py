@@ -123,6 +123,14 @@ class Travel:
         return _whole(length * self.scale, self.rounding)
 
     @cached_property
+    def longest_s(self) -> float:
+        """No drive takes longer, before a crew's speed factor."""
+        if self.durations_s is not None:
+            return float(np.max(self.durations_s, initial=0))
+        sides = np.ptp(np.asarray(self.xy, float), axis=0) if self.size else np.zeros(2)
+        return self.scale * float(sides.sum()) + 1
+
+    @cached_property
     def matrix_s(self) -> Seconds:
         """All drives at once: (n, n) int64, seconds."""
         if self.durations_s is not None:

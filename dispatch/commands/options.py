@@ -60,10 +60,11 @@ def progress_line(said: Callable[[float, Progress], str]) -> Callable[[Progress]
             return
         first = first or progress.cost
         told = said(first, progress)
+        line = f"{progress.seconds:6.1f} s  {told}"
         if sys.stderr.isatty():
-            print(f"\r{progress.seconds:6.1f} s  {told}\x1b[K", end="", file=sys.stderr, flush=True)
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
         elif told != last:
-            print(f"{progress.seconds:6.1f} s  {told}", file=sys.stderr, flush=True)
+            print(line, file=sys.stderr, flush=True)
         last = told
 
     return report

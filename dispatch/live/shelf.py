@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -315,9 +314,9 @@ class Shelf(Orders):
     def _keep(self, number: int, day: DayPlan) -> None:
         """Hold a plan; of many, the newest and the one in force. Of the others stay what their jobs were."""
         self._days[number] = day
-        self._cards.update(day.cards)
-        for job in list(itertools.islice(self._cards, max(0, len(self._cards) - MOST_CARDS))):
-            del self._cards[job]
+        # What is planned now is the newest, so that it is forgotten last.
+        older = ((job, card) for job, card in self._cards.items() if job not in day.cards)
+        self._cards = dict([*older, *day.cards.items()][-MOST_CARDS:])
         in_force = self.plan_number("published")
         for old in sorted(self._days)[:-MOST_KEPT]:
             if old != in_force:

@@ -80,14 +80,12 @@ def build(
 
 def is_wide(problem: Problem) -> bool:
     """Whether some drive may need more than 32 bits: 68 years, as absurd input may have it."""
-    travel = problem.travel
-    if travel.durations_s is not None:
-        longest = float(np.max(travel.durations_s, initial=0))
-    else:
-        spread = np.ptp(np.asarray(travel.xy, float), axis=0) if travel.size else np.zeros(2)
-        longest = travel.scale * float(spread.sum())
-    slowest = max((crew.speed_factor for crew in problem.crews), default=1)
-    return (longest + 1) * max(1, slowest) + 1 >= 2**31
+    return farthest_s(problem) + 1 >= 2**31
+
+
+def farthest_s(problem: Problem) -> float:
+    """No crew's drive takes longer, before it is rounded up."""
+    return problem.travel.longest_s * max((crew.speed_factor for crew in problem.crews), default=1)
 
 
 def _places(problem: Problem) -> Ints:

@@ -23,7 +23,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..plan import Plan
 from ..problem import Problem
-from .arrays import FARTHEST_S
+from .arrays import FARTHEST_S, farthest_s
 from .bound_data import (
     Floats,
     Ints,
@@ -71,22 +71,13 @@ def lower_bound(problem: Problem, time_limit_s: float = 10, *, plan: Plan | None
         return _static(problem)
     if not problem.crews or (problem.travel.xy is None and len(problem.jobs) > MOST_JOBS):
         return None
-    if _farthest_s(problem) > FARTHEST_S:
+    if farthest_s(problem) > FARTHEST_S:
         return None
     found = [_parallel_machines(problem)]
     if len(problem.jobs) <= MOST_JOBS_PRICED:
         found.append(_Prices(problem, ends, plan).improve())
     proven = [value for value in found if value is not None and math.isfinite(value)]
     return max(proven, default=None)
-
-
-def _farthest_s(problem: Problem) -> float:
-    """No drive takes longer."""
-    travel, slowest = problem.travel, max(crew.speed_factor for crew in problem.crews)
-    if travel.xy is None:
-        return float(np.max(travel.matrix_s, initial=0)) * slowest
-    sides = np.ptp(np.asarray(travel.xy, dtype=np.float64), axis=0)
-    return (float(sides.sum()) * travel.scale + 1) * slowest
 
 
 def _static(problem: Problem) -> float | None:

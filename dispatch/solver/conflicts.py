@@ -83,8 +83,7 @@ def _commitment(problem: Problem, crew: Crew) -> Conflict:
 def _wanted(problem: Problem) -> set[str]:
     """What may not be left out: by itself, by a crew's commitment, or because such a job comes after it."""
     wanted = {job.id for job in problem.jobs if job.drop_cost is None}
-    wanted.update(job for crew in problem.crews for job in crew.committed)
-    return wanted.union(*(_before(problem, problem.job_by_id[name]) for name in wanted))
+    return _with_committed(problem, wanted)
 
 
 def _conflict(problem: Problem, job: Job, tests: _Tests) -> Conflict:
@@ -155,8 +154,8 @@ def _smallest_rivals(problem: Problem, job: Job, tests: _Tests) -> tuple[str, ..
         for other in problem.jobs
         if other.id != job.id and other.drop_cost is None and any(other.skills <= skill for skill in skills)
     ]
-    rivals = _before(problem, job) + [x for x in rivals if x not in _before(problem, job)]
-    rivals = rivals[:MOST_RIVALS]
+    before = _before(problem, job)
+    rivals = (before + [x for x in rivals if x not in before])[:MOST_RIVALS]
     if not tests.one_more() or _servable(problem, {job.id, *rivals}):
         return None
     size, made = max(1, len(rivals) // 2), 0
@@ -172,6 +171,12 @@ def _smallest_rivals(problem: Problem, job: Job, tests: _Tests) -> tuple[str, ..
             break
         size = size if shrunk else max(1, size // 2)
     return tuple(rivals)
+
+
+def _with_committed(problem: Problem, names: Collection[str]) -> set[str]:
+    """These jobs and what crews are committed to, with all that any of them comes after."""
+    bound = {*names, *(job for crew in problem.crews for job in crew.committed)}
+    return bound.union(*(_before(problem, problem.job_by_id[name]) for name in bound))
 
 
 def _before(problem: Problem, job: Job) -> list[str]:
@@ -199,10 +204,6 @@ def _servable(problem: Problem, names: Collection[str]) -> bool:
 
 def part_of(problem: Problem, names: Collection[str]) -> Problem:
     """The problem with these jobs only, all of which must be served, and nothing that costs."""
-    kept = set(names)
-    for crew in problem.crews:
-        kept.update(crew.committed)
-    for name in list(kept):
-        kept.update(_before(problem, problem.job_by_id[name]))
+    kept = _with_committed(problem, names)
     jobs: Sequence[Job] = [replace(job, drop_cost=None) for job in problem.jobs if job.id in kept]
     return replace(problem, jobs=tuple(jobs), blocks=(), previous=())

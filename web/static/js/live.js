@@ -144,7 +144,8 @@ async function sendAndShow(path, body, headers) {
   try {
     return await send(path, body, headers);
   } finally {
-    await refresh();
+    // Who does something sees at once what became of it; only news of others can wait.
+    await refresh(takeNews, true);
   }
 }
 

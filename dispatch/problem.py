@@ -15,6 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .drive import driven_s
+
 FORMAT = "dispatch-problem/1"
 
 Seconds = NDArray[np.int64]
@@ -86,7 +88,7 @@ class Crew:
 
     def drive_s(self, travel_s: float) -> int:
         """Seconds this crew needs for a drive of `travel_s`: rounded up after its speed factor."""
-        return math.ceil(travel_s * self.speed_factor - 1e-6)
+        return driven_s(travel_s, self.speed_factor)
 
 
 @dataclass(frozen=True, kw_only=True)

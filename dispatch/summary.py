@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from .building import DESK
 from .check import judge
 from .day import BlockCard, OpenDay, Promise, Summary
@@ -135,14 +133,13 @@ def _visits(plan: Plan) -> list[Visit]:
 
 def _drive_min(day: OpenDay, plan: Plan) -> float:
     travel = day.problem.travel
-    total_s = 0.0
+    total_s = 0
     for route in plan.routes:
         crew = day.problem.crew_by_id[route.crew]
         stops = [route.start, *(day.problem.job_by_id[visit.job].location for visit in route.visits)]
         if route.visits and crew.end is not None:
             stops.append(crew.end)
-        legs = [travel.between(a, b) for a, b in itertools.pairwise(stops)]
-        total_s += float(np.ceil(np.asarray(legs) * crew.speed_factor).sum()) if legs else 0.0
+        total_s += sum(crew.drive_s(travel.between(a, b)) for a, b in itertools.pairwise(stops))
     return total_s / 60
 
 
@@ -156,6 +153,6 @@ def _overtime_min(day: OpenDay, plan: Plan) -> float:
         home = 0
         if crew.end is not None:
             leg_s = day.problem.travel.between(day.problem.job_by_id[last.job].location, crew.end)
-            home = int(np.ceil(leg_s * crew.speed_factor))
+            home = crew.drive_s(leg_s)
         total_s += max(0, last.finish_s + home - crew.shift[1])
     return total_s / 60

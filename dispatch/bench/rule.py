@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drive import all_driven_s
 from ..plan import Plan
 from ..problem import Crew, Problem
 from ..timing import plan_of
@@ -168,7 +169,7 @@ class _Desk:
             seconds = legs.astype(np.float64)
         else:
             seconds = np.array(self._from_points(places, place))
-        drives: Floats = np.ceil(seconds * crew.speed_factor - 1e-6)
+        drives: Floats = all_driven_s(seconds, crew.speed_factor)
         return drives
 
     def _from_points(self, places: NDArray[np.int64], place: int) -> Floats:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from ..day import DayPlan
+from ..drive import driven_s
 from ..plan import Route
 
 Point = tuple[float, float]
@@ -62,7 +62,7 @@ class Drives:
 
     def _seconds(self, start: int, end: int) -> int:
         factor = self._crew.speed_factor if self._crew is not None else 1.0
-        return math.ceil(self._day.problem.travel.between(start, end) * factor)
+        return driven_s(self._day.problem.travel.between(start, end), factor)
 
     def back_at(self) -> datetime | None:
         """When the crew is back, where its route ends at a place."""

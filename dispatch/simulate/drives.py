@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from geo import Roads
 from geo.travel import network_hash
 
+from ..drive import all_driven_s
 from ..model import Case
 from ..problem import Travel
 from ..sites import NO_ROAD_S
@@ -63,7 +64,7 @@ class DriveBook:
         """Drives between some places as a problem's locations, behind the desk at location 0."""
         size = len(places) + 1
         table = np.full((size, size), NO_ROAD_S, dtype=np.int64)
-        table[1:, 1:] = np.ceil(self.durations_s[np.ix_(places, places)] * factor)
+        table[1:, 1:] = all_driven_s(self.durations_s[np.ix_(places, places)], factor)
         table[DESK, DESK] = 0
         return Travel(durations_s=table)
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drive import all_driven_s
 from ..problem import Job, Problem, Travel
-from .flat import ALWAYS, CREW, EPS, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
+from .flat import ALWAYS, CREW, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
 
 NEAREST = 100  # neighbours kept per job
 FARTHEST_S = 10**15  # no drive is longer: past every shift, and sums of it stay whole numbers
@@ -122,7 +123,7 @@ def _durations(travel: Travel, places: Ints) -> Ints:
 def _legs(base: Ints, speeds: Sequence[float], whole: type[np.signedinteger[Any]]) -> NDArray[Any]:
     """Drives by speed: travel x factor, rounded up as the scorer does."""
     tables = [
-        base if factor == 1 else np.minimum(np.ceil(base * factor - EPS), FARTHEST_S).astype(np.int64)
+        base if factor == 1 else np.minimum(all_driven_s(base, factor), FARTHEST_S).astype(np.int64)
         for factor in speeds
     ]
     return np.ascontiguousarray(np.stack(tables).astype(whole))

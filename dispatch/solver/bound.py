@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ..drive import all_driven_s
 from ..plan import Plan
 from ..problem import Problem
 from .arrays import FARTHEST_S, farthest_s
@@ -99,7 +100,7 @@ def _parallel_machines(problem: Problem) -> float | None:
     crews = len(problem.crews) if problem.max_crews is None else min(problem.max_crews, len(problem.crews))
     if crews == 0:
         return None
-    legs = np.ceil(cheapest_into_s(problem) * factor - 1e-6)
+    legs = all_driven_s(cheapest_into_s(problem), factor)
     times = legs + np.array([job.service_s for job in problem.jobs])
     weight = np.array([job.cost_per_s for job in problem.jobs], dtype=np.float64)
     since = np.array([job.cost_from_s for job in problem.jobs], dtype=np.float64)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ..drive import all_driven_s
 from ..problem import Block, Crew, Problem, Travel
 from .bound_pricing import NEVER, TASK, TERMS
 
@@ -317,7 +318,7 @@ def _closed(table: Any) -> Any:
 
 
 def _drives(table: Ints, factor: float) -> Ints:
-    drives: Ints = np.ascontiguousarray(np.ceil(table * factor - 1e-6).astype(np.int64))
+    drives: Ints = np.ascontiguousarray(all_driven_s(table, factor).astype(np.int64))
     return drives
 
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drive import TOLERANCE_S
 from ..problem import Problem
 from ._compile import compiled, inlined
-from .flat import EPS, NEVER, Arrays, Floats, Ints
+from .flat import NEVER, Arrays, Floats, Ints
 
 ROUNDINGS = ("round", "floor", "ceil")
 
@@ -121,7 +122,7 @@ def _drive(d: Drives, start: int, end: int, factor: float) -> int:
         else:
             seconds = math.ceil(length)
     if factor != 1.0:
-        seconds = math.ceil(seconds * factor - EPS)
+        seconds = math.ceil(seconds * factor - TOLERANCE_S)
     return seconds
 
 

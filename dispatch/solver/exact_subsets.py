@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import judge
+from ..drive import all_driven_s
 from ..plan import Plan
 from ..problem import Crew, Problem
 from ..timing import plan_of
@@ -272,8 +273,7 @@ class _Deal:
 
 
 def _drives(table: NDArray[np.int64], speed_factor: float) -> Floats:
-    drives: Floats = np.ceil(table * speed_factor - 1e-6).astype(np.float64)
-    return drives
+    return all_driven_s(table, speed_factor)
 
 
 def _sums(values: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,7 +11,6 @@ import numpy as np
 from ..plan import BlockTime, Dropped, Plan, Rest, Route, Status, Visit
 from ..problem import Crew, Problem
 
-EPS = 1e-6
 PARTS = (
     "job_time",
     "block_time",
@@ -104,7 +102,7 @@ def _price_blocks(
 
 def drive_s(problem: Problem, crew: Crew, start: int, end: int) -> int:
     """One drive of a crew in whole seconds: travel x speed factor, rounded up."""
-    return math.ceil(problem.travel.between(start, end) * crew.speed_factor - EPS)
+    return crew.drive_s(problem.travel.between(start, end))
 
 
 def make_plan(

@@ -41,7 +41,9 @@ BEAT_S = 10.0
 BEAT = ": still here\n\n"
 # When a browser asks again: after a loss, after a stream that has lasted long enough, without a seat.
 LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
-MOST_STREAMS = 64
+MOST_STREAMS = 200
+# Between two looks at whether the server is ending.
+LOOK_S = 1.0
 Stream = Callable[[int, float], Iterator[str]]
 
 live = Blueprint("live", __name__, url_prefix="/api/v1")
@@ -264,7 +266,7 @@ def _seated(made: Stream, after: int) -> Iterator[str]:
     try:
         again_ms = LOST_MS if seated else NO_SEAT_MS
         yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
-        yield from made(after, STREAM_S if seated else 0.0)
+        yield from _with_beats(made(after, STREAM_S if seated else 0.0))
         if seated:
             yield f"retry: {LASTED_MS}\n\n"
     finally:
@@ -275,16 +277,26 @@ def _seated(made: Stream, after: int) -> Iterator[str]:
 def _waits_s(lasts_s: float) -> Iterator[float]:
     """How long to wait for news each time, until a stream has lasted so long; once at least."""
     ends = time.monotonic() + lasts_s
-    while (left_s := ends - time.monotonic()) > 0:
-        yield min(BEAT_S, left_s)
+    ending = current_app.extensions.get("gridcrew_ending")
+    while (left_s := ends - time.monotonic()) > 0 and not (ending and ending.is_set()):
+        yield min(LOOK_S, left_s)
     yield 0.0
+
+
+def _with_beats(parts: Iterator[str]) -> Iterator[str]:
+    """What there is to say, and a sign of life where there has been nothing for a while."""
+    said_s = time.monotonic()
+    for part in parts:
+        if part or time.monotonic() - said_s >= BEAT_S:
+            said_s = time.monotonic()
+            yield part or BEAT
 
 
 def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
     for wait_s in _waits_s(lasts_s):
         found = desk().wait(after, wait_s)
         if not found:
-            yield BEAT
+            yield ""
         for event in found:
             after = event.seq or after
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
@@ -298,7 +310,7 @@ def _state_stream(after: int, lasts_s: float) -> Iterator[str]:
             after = found.seq()
             yield f'id: {after}\nevent: state\ndata: {{"seq":{after}}}\n\n'
         elif not changes:
-            yield BEAT
+            yield ""
         else:
             after = changes[-1].seq
             yield "".join(f"id: {each.seq}\nevent: state\ndata: {each.text}\n\n" for each in changes)

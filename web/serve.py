@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
-from waitress import create_server
 
 from .api import WANTED_BY_ALL
+from .server.limits import Limits, fitting
+from .server.running import Server
 
 THREADS = 16
-MOST_CONNECTIONS = 1000
 
 
 def serve(
@@ -21,40 +22,48 @@ def serve(
     port: int = 8000,
     *,
     threads: int = THREADS,
+    limits: Limits | None = None,
     on_ready: Callable[[str], Any] | None = None,
+    on_end: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve an application until it is interrupted.
+    """Serve an application until SIGTERM or Ctrl-C, and answer what is under way before returning.
 
     Parameters
     ----------
     host, port : where to listen; port 0 takes a free one.
     threads : requests answered at once.
+    limits : of connections; fewer where the system allows fewer open files.
     on_ready : called with the address once the server listens.
+    on_end : called when the word to end has come; cuts short what would keep an answer waiting.
 
     Raises
     ------
     OSError
         When the port is taken or not allowed.
     """
-    # A person's browser holds several connections, and waitress refuses them past 100 unless told.
-    server = create_server(
+    # It warns at every moment in which two questions arrive together.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    ending: Event = app.extensions.setdefault("gridcrew_ending", Event())
+
+    def end() -> None:
+        ending.set()
+        on_end()
+
+    server = Server(
         app,
-        host=host,
-        port=port,
+        host,
+        port,
         threads=threads,
-        connection_limit=MOST_CONNECTIONS,
-        ident="gridcrew",
-        channel_timeout=120,
-        max_request_body_size=app.config.get("MAX_CONTENT_LENGTH") or 64 * 1024 * 1024,
+        limits=fitting(limits or Limits()),
+        most_body_b=app.config.get("MAX_CONTENT_LENGTH") or 64 * 1024 * 1024,
+        on_end=end,
     )
+    app.extensions["gridcrew_server"] = server
     Thread(target=warm, args=(app,), daemon=True).start()
     if on_ready is not None:
         shown = f"[{host}]" if ":" in host else host
-        on_ready(f"http://{shown}:{server.effective_port}/")
-    try:
-        server.run()
-    finally:
-        server.close()
+        on_ready(f"http://{shown}:{server.port}/")
+    server.run()
 
 
 def warm(app: Flask) -> None:

@@ -29,11 +29,12 @@ from dispatch.store.accounts import Accounts
 
 from ..app import create_app
 from ..directory import Directory
+from ..live import MOST_STREAMS
 from ..oidc import Provider, provider_of
 from ..serve import serve
 
-# Every open board holds a thread for its events.
-THREADS = 96
+# Every open board holds a thread for its events; the others answer.
+THREADS = MOST_STREAMS + 40
 SECRET = "GRIDCREW_SECRET_KEY"
 OIDC_SECRET = "GRIDCREW_OIDC_SECRET"
 REPLY_SECRET = "GRIDCREW_REPLY_SECRET"

@@ -1,0 +1,1 @@
+"""The server itself: connections and their limits, its start and its end."""

@@ -19,6 +19,7 @@ ROLES: frozenset[str] = frozenset(get_args(Role))
 OFFICE: tuple[Role, ...] = ("dispatcher", "supervisor", "planner", "viewer", "administrator")
 EVERYONE: frozenset[str] = frozenset({"everyone"})
 PROGRAMS = ("/api/", "/open311/")
+FRONT_PAGE = "board.page"
 PASSWORD_PAGES = frozenset({"accounts.password", "accounts.password_send"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -89,10 +90,20 @@ def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | Non
         if request.path.startswith(PROGRAMS):
             abort(401)
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-    if not identity.may(roles):
-        abort(403)
+    # First of all: to a page that is not theirs people come with a one-time password too.
     if identity.must_change and request.endpoint not in PASSWORD_PAGES:
         if request.path.startswith(PROGRAMS):
             abort(403)
         return redirect(url_for("accounts.password"))
-    return None
+    if identity.may(roles):
+        return None
+    if request.endpoint == FRONT_PAGE and home_of(identity) != request.path and not g.get("by_token"):
+        return redirect(home_of(identity))
+    abort(403)
+
+
+def home_of(identity: Identity) -> str:
+    """The page that a person begins at: a crew's own route, for all others the board."""
+    if identity.crew is not None and "crew" in identity.roles:
+        return url_for("sheets.crew", crew=identity.crew)
+    return url_for(FRONT_PAGE)

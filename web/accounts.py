@@ -19,7 +19,7 @@ from dispatch.store import StoreError
 from dispatch.store.accounts import LEAST_LENGTH, checked_length
 
 from . import sessions
-from .access import ROLES, Identity, allow, allow_everyone
+from .access import ROLES, Identity, allow, allow_everyone, home_of
 from .oidc import signed_in
 
 MOST_FAILURES = 5
@@ -197,7 +197,7 @@ def password_send() -> Response | str:
         return _password_form("short")
     changed = book.find(g.identity.name)
     session["stamp"] = changed.stamp if changed else ""
-    return redirect(url_for("board.page") if "crew" not in g.identity.roles else url_for("accounts.sign_in"))
+    return redirect(home_of(g.identity))
 
 
 def _password_form(wrong: str | None) -> str:

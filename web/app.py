@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from dispatch.day import DayPlan
 from dispatch.live import Desk
 
-from .access import guard
+from .access import guard, home_of
 from .accounts import AccountBook, accounts, identify
 from .api import api
 from .board import board
@@ -125,7 +125,12 @@ def create_app(
     for pages in PAGES:
         app.register_blueprint(pages)
     app.context_processor(
-        lambda: {"identity": g.get("identity"), "demo": demo, "live": isinstance(day, Desk)}
+        lambda: {
+            "identity": g.get("identity"),
+            "demo": demo,
+            "live": isinstance(day, Desk),
+            "home_of": home_of,
+        }
     )
     return app
 

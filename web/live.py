@@ -12,8 +12,8 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
 
 from dispatch.day import DayPlan
-from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Refused, Who
-from dispatch.store import Conflict, queries
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Refused, Who, bound_together
+from dispatch.store import Conflict
 
 from .access import OFFICE, allow
 from .current import derived
@@ -23,6 +23,7 @@ from .live_models import (
     CrewState,
     Estimate,
     Found,
+    HandApplied,
     HandMade,
     JobReport,
     NewRequest,
@@ -201,10 +202,9 @@ def try_routes() -> Response:
 @allow("dispatcher", "supervisor")
 def set_routes() -> Response:
     """Publish what was changed by hand; 409 when another plan came into force since it was made."""
-    given = body_as(HandMade)
-    _expect_plan(given.seen)
+    given = body_as(HandApplied)
     edits = edits_of(desk(), given)
-    desk().set_routes(given.routes, who(), given.reason, edits)
+    desk().set_routes(given.routes, who(), given.reason, edits, seen=given.seen)
     return jsonify(published=desk().plan_number("published"), subjects=[each.subject for each in edits])
 
 
@@ -225,13 +225,6 @@ def estimate(job: str) -> Response:
     given = body_as(Estimate)
     desk().estimate(job, given.minutes, who(), given.reason)
     return jsonify(ok=True)
-
-
-def _expect_plan(seen: int | None) -> None:
-    found = desk().plan_number("published")
-    if seen is not None and found is not None and seen != found:
-        made = queries.newest_events(desk().store, "plan_published", 1)
-        raise Conflict("plan", seen, found, made[0].actor if made else "")
 
 
 @live.get("/events")
@@ -326,6 +319,7 @@ def _proposal(source: Desk) -> dict[str, Any] | None:
 
 def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
     origin_s = int(proposed.origin.timestamp())
+    bound = bound_together(proposed.problem, {move.job for move in comparison.moves})
     moves = [
         {
             "job": move.job,
@@ -336,6 +330,7 @@ def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
             "to_crew": move.to_crew,
             "from": None if move.from_s is None else origin_s + move.from_s,
             "to": None if move.to_s is None else origin_s + move.to_s,
+            "with": sorted(bound.get(move.job, frozenset()) - {move.job}),
         }
         for move in comparison.moves
     ]

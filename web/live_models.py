@@ -163,13 +163,24 @@ class WorkEdit(Body):
 class HandMade(Body):
     """A plan changed by hand: job ids in order, by crew, and what is changed of the work.
 
-    Without `routes` the work is fitted into those in force; `seen` is the plan that somebody looked at.
+    Without `routes` the work is fitted into those in force; `seen` is the plan that somebody looked at,
+    and routes cannot come without it: they would undo what others did since.
     """
 
     routes: Annotated[dict[Short, list[Short]], Field(max_length=2000)] | None = None
     edits: Annotated[list[WorkEdit], Field(max_length=50)] = []
     reason: Annotated[str, Field(max_length=500)] = ""
     seen: int | None = None
+
+
+class HandApplied(HandMade):
+    """The same, to be published."""
+
+    @model_validator(mode="after")
+    def _say_what_was_seen(self) -> HandApplied:
+        if self.routes is not None and self.seen is None:
+            raise ValueError("routes need `seen`: the number of the plan that they were drawn from")
+        return self
 
 
 class Found(Body):

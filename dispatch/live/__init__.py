@@ -6,6 +6,7 @@ from .desk import Desk
 from .entries import Entry, Logged
 from .handmade import Edit, Tried
 from .journalled import Budget, Who
+from .parts import bound_together
 from .phone import (
     KINDS,
     REASONS,
@@ -46,6 +47,7 @@ __all__ = [
     "answer_call",
     "answer_callback",
     "answered",
+    "bound_together",
     "crew_route",
     "due_callbacks",
     "field_notes",

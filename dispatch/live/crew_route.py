@@ -115,7 +115,7 @@ def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str
     if number is None or acknowledged >= number:
         return None
     now = [visit.job for visit in _visits(day, crew)]
-    before = list(queries.plan_row(desk.store, acknowledged)["routes"].get(crew, ())) if acknowledged else []
+    before = list(desk.published_routes(acknowledged).get(crew, ()))
     made = queries.newest_events(desk.store, "plan_made", 1, str(number))
     found = {"reason": made[0].data.get("reason") if made else None, "first": not acknowledged}
     if not acknowledged:

@@ -11,7 +11,7 @@ from ..check import Verdict, Violation, judge
 from ..day import DayPlan, OpenDay
 from ..plan import Plan, Route
 from ..planning import with_plan
-from ..store import Event
+from ..store import Conflict, Event, queries
 from ..timing import plan_of, plan_with, score_routes, timed
 from ..trials import Scene
 from .changes import Change, change_of, checked_change
@@ -95,15 +95,30 @@ class HandMade(Shelf):
             day=changed, routes=after, visits=visits, verdict=new, cost=new.cost - old.cost, parts=parts
         )
 
-    def set_routes(self, routes: Routes | None, who: Who, reason: str, edits: Sequence[Edit] = ()) -> DayPlan:
+    def set_routes(
+        self,
+        routes: Routes | None,
+        who: Who,
+        reason: str,
+        edits: Sequence[Edit] = (),
+        *,
+        seen: int | None = None,
+    ) -> DayPlan:
         """Publish routes made by hand, with the reason for what they break.
+
+        Parameters
+        ----------
+        seen : the plan in force that the routes were drawn from; None does not ask.
 
         Raises
         ------
+        Conflict
+            Another plan came into force since.
         Refused
             They break a rule of safety, or break one without a reason.
         """
         with self._lock:
+            self._expect_plan(seen)
             tried = self.try_change(routes, edits)
             if tried.unsafe:
                 raise Refused("unsafe", broken=tried.unsafe)
@@ -147,6 +162,12 @@ class HandMade(Shelf):
         self._record(replace(self._changed_event(edit, who, reason), key=key, at=at or self.clock()))
 
     # -- inside ----------------------------------------------------------------
+
+    def _expect_plan(self, seen: int | None) -> None:
+        found = self.plan_number("published") or 0
+        if seen is not None and seen != found:
+            made = queries.newest_events(self.store, "plan_published", 1)
+            raise Conflict("plan", seen, found, made[0].actor if made else "")
 
     def _price_in_force(self, day: DayPlan) -> Verdict:
         """What the plan in force costs, worked out once while it holds."""
@@ -205,14 +226,13 @@ class HandMade(Shelf):
         data = self._plan_data(day, routes, basis) | {"reason": reason}
         number = self._next_number()
         kept = [self._changed_event(each, who, reason) for each in edits if each.what not in OF_THE_PLAN]
-        self._record(
-            *kept,
-            self._event(who, "plan_made", str(number), data),
-            self._event(
-                who, "plan_published", str(number), {"by_hand": [e.what for e in edits] or ["routes"]}
-            ),
-        )
-        self._keep(number, day)
+        by_hand = {"by_hand": [each.what for each in edits] or ["routes"]}
+        with self._held(number, day):
+            self._record(
+                *kept,
+                self._event(who, "plan_made", str(number), data),
+                self._event(who, "plan_published", str(number), by_hand),
+            )
 
     def _changed_event(self, edit: Edit, who: Who, reason: str) -> Event:
         data = None if edit.data is None else dict(edit.data)

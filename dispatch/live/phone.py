@@ -176,7 +176,12 @@ def _told(tap: _Tap) -> bool:
 
 
 def _acknowledge(tap: _Tap) -> bool:
-    return tap.note("plan_acknowledged", tap.crew, {"plan": tap.said.data["plan"]})
+    """The route was read; a plan that never was in force cannot have been."""
+    plan = tap.said.data["plan"]
+    try:
+        return tap.desk.acknowledge(tap.crew, plan, tap.who, key=tap.key, at=tap.said.at)
+    except Refused as refused:
+        raise _Clash("refused") from refused
 
 
 def _refuse(tap: _Tap) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,8 +31,9 @@ from .entries import request_of
 from .field import earliest_counting, restored_findings, running_of
 from .journalled import Who
 from .orders import Orders
+from .parts import part_of
 from .plan_task import PlanMaker, PlanTask
-from .proposals import Comparison, Routes, carried_over, compare, merged, routes_of
+from .proposals import Comparison, Routes, carried_over, compare, routes_of
 from .refusals import Refused
 
 RUNNING = TypeAdapter(Running)
@@ -51,6 +52,8 @@ ANSWERABLE = frozenset(
         "start_place",
     }
 )
+# The states of a plan that crews were sent out by.
+IN_FORCE = frozenset({"published", "superseded"})
 MOST_KEPT = 12
 MOST_ROUTES = 200
 MOST_CARDS = 5000
@@ -107,7 +110,11 @@ class Shelf(Orders):
         if number not in kept:
             while len(kept) > MOST_ROUTES:
                 del kept[sorted(kept)[1]]
-            kept[number] = queries.plan_row(self.store, number)["routes"]
+            try:
+                kept[number] = queries.plan_row(self.store, number)["routes"]
+            except KeyError:
+                # A crew has read a plan that a restored backup does not hold: it has read none of these.
+                return {}
         return kept[number]
 
     def proposal(self) -> DayPlan | None:
@@ -150,32 +157,51 @@ class Shelf(Orders):
     def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:
         """Make a proposal the plan in force, whole or only for the accepted jobs.
 
+        What the accepted jobs cannot do without comes along (`parts.part_of`).
+
         Raises
         ------
         Refused
-            A newer plan is in force, or what is left of the proposal cannot be worked.
+            A newer plan is in force, it was declined, or what is left of the proposal cannot be worked.
         """
         with self._lock:
-            if number <= (self.plan_number("published") or 0):
-                raise Refused("older_plan", plan=number)
-            proposed, running = self._day(number), self._basis_running(number)
+            self._expect_open(number)
+            day, running = self._day(number), self._basis_running(number)
             data: dict[str, Any] = {}
             if accepted is not None:
-                routes = merged(self._routes_on(proposed), routes_of(proposed.plan), accepted)
-                self._days[number] = self._timed(proposed, routes, running)
-                data = {"routes": routes, "accepted": sorted(accepted)}
-            self._record(self._event(who, "plan_published", str(number), data))
-            self._dispatch_orders(self._day(number), who)
-            self._state_etrs(self._day(number), number, running.words, who)
-            return self._day(number)
+                day, data = self._part(day, accepted, running)
+            with self._held(number, day):
+                self._record(self._event(who, "plan_published", str(number), data))
+            self._dispatch_orders(day, who)
+            self._state_etrs(day, number, running.words, who)
+            return day
 
     def decline(self, number: int, who: Who, reason: str) -> None:
-        """Answer a proposal with no."""
+        """Answer a proposal with no.
+
+        Raises
+        ------
+        Refused
+            It was answered or overtaken, or there is none of that number.
+        """
+        self._expect_open(number)
         self._record(self._event(who, "plan_declined", str(number), {"reason": reason}))
 
-    def acknowledge(self, crew: str, plan: int, who: Who) -> None:
-        """A crew has read its route of a plan."""
-        self._record(self._event(who, "plan_acknowledged", crew, {"plan": plan}))
+    def acknowledge(
+        self, crew: str, plan: int, who: Who, *, key: str | None = None, at: datetime | None = None
+    ) -> bool:
+        """A crew has read its route of a plan; False when that was known by its key.
+
+        Raises
+        ------
+        Refused
+            There is no such crew, or no such plan was ever in force.
+        """
+        if crew not in self.case.crew_by_id:
+            raise Refused("unknown_crew", crew=crew)
+        if not self._was_in_force(plan):
+            raise Refused("unknown_plan", plan=plan)
+        return self.note("plan_acknowledged", crew, {"plan": plan}, who, key=key, at=at)
 
     def standing_changes(self) -> tuple[Change, ...]:
         """What people changed or found, as far as its order is still open."""
@@ -184,6 +210,52 @@ class Shelf(Orders):
         return tuple(each for each in found if each.subject.rsplit("/", 1)[0] not in ended)
 
     # -- inside ----------------------------------------------------------------
+
+    def _expect_open(self, number: int) -> None:
+        """Refuse a proposal that was answered or overtaken."""
+        if number <= (self.plan_number("published") or 0):
+            raise Refused("older_plan", plan=number)
+        if number > (self._present.plan_number() or 0):
+            raise Refused("unknown_plan", plan=number)
+        if self._plan_row(number)["state"] != "proposed":
+            raise Refused("answered_plan", plan=number)
+
+    def _part(
+        self, proposed: DayPlan, accepted: Collection[str], running: Running
+    ) -> tuple[DayPlan, dict[str, Any]]:
+        """The day with a part of its proposal, and what the journal says of that."""
+        part = part_of(proposed, self._routes_on(proposed), accepted, ANSWERABLE)
+        if part.broken:
+            raise Refused("part_unsafe", broken=part.broken)
+        data: dict[str, Any] = {"routes": part.routes, "accepted": sorted(accepted)}
+        along = sorted(part.jobs - set(accepted))
+        day = self._timed(proposed, part.routes, running)
+        return day, data | ({"along": along} if along else {})
+
+    def _was_in_force(self, plan: int) -> bool:
+        # Compared before the database is asked, which takes no number of any size.
+        if not 0 < plan <= (self.plan_number("published") or 0):
+            return False
+        with contextlib.suppress(KeyError):
+            return str(queries.plan_row(self.store, plan)["state"]) in IN_FORCE
+        return False
+
+    @contextlib.contextmanager
+    def _held(self, number: int, day: DayPlan) -> Iterator[None]:
+        """Have a plan at hand while it is written, so that whoever hears of it finds it.
+
+        When the writing fails, what was at hand before is there again.
+        """
+        before = self._days.get(number)
+        self._days[number] = day
+        try:
+            yield
+        except BaseException:
+            self._days.pop(number, None)
+            if before is not None:
+                self._days[number] = before
+            raise
+        self._keep(number, day)
 
     def _reshaped(self, opened: OpenDay, changes: Sequence[Change], running: Running) -> OpenDay:
         if not changes:
@@ -278,8 +350,8 @@ class Shelf(Orders):
 
     def _write_plan(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any], who: Who) -> None:
         number = self._next_number()
-        self._record(self._event(who, "plan_made", str(number), self._plan_data(day, routes, basis)))
-        self._keep(number, day)
+        with self._held(number, day):
+            self._record(self._event(who, "plan_made", str(number), self._plan_data(day, routes, basis)))
 
     def _plan_data(self, day: DayPlan, routes: Routes, basis: Mapping[str, Any]) -> dict[str, Any]:
         return {

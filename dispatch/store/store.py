@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ class Conflict(StoreError):
         )
 
 
+log = logging.getLogger("gridcrew.store")
 Hearer = Callable[[Connection, Event], None]
 # Another process may write to the same store (a purge, a command): it is looked at so often.
 LOOK_S = 1.0
@@ -38,14 +40,16 @@ class Store:
 
     One writing transaction holds an event and everything it changes: either
     both are there after a crash, or neither is. Whoever is among `hearers` is
-    told of each new event inside that transaction.
+    told of each new event at the end of that transaction, when all of it has been
+    applied. A hearer that fails takes back what it wrote and nothing else: the change
+    holds, and the journal says what was not told.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.hearers: list[Hearer] = []
         self.feed = Feed(self)
-        self._writer = engine.execution_options(writing=True, hearers=self.hearers)
+        self._writer = engine.execution_options(writing=True)
         self._written = object()
         self._newest: tuple[object, int, float] = (None, 0, 0.0)
 
@@ -53,7 +57,10 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """One writing transaction."""
         with self._writer.begin() as connection:
+            unheard: list[Event] = []
+            connection.execution_options(unheard=unheard)
             yield connection
+            self._tell(connection, unheard)
         self.look_again()
         self.feed.tell()
 
@@ -152,6 +159,18 @@ class Store:
         """Give the connections back."""
         self.engine.dispose()
 
+    def _tell(self, connection: Connection, unheard: list[Event]) -> None:
+        """Let every hearer hear what was written, each for itself."""
+        for event in list(unheard):
+            for hear in self.hearers:
+                try:
+                    with connection.begin_nested():
+                        hear(connection, event)
+                except Exception as error:
+                    # Not told is better than not done: the change itself is sound.
+                    log.exception("nobody was told of event %s (%s)", event.seq, event.kind)
+                    record(connection, _untold(event, error))
+
 
 def record(connection: Connection, event: Event) -> int:
     """Write one event and what it changes, inside a writing transaction."""
@@ -160,9 +179,24 @@ def record(connection: Connection, event: Event) -> int:
     except Known as known:
         return known.seq
     apply(connection, event)
-    for hear in connection.get_execution_options().get("hearers", ()):
-        hear(connection, replace(event, seq=seq))
+    unheard = connection.get_execution_options().get("unheard")
+    if unheard is not None:
+        unheard.append(replace(event, seq=seq))
     return seq
+
+
+def _untold(event: Event, error: Exception) -> Event:
+    """What the journal says of an event that a hearer failed at."""
+    data = {"what": "untold", "event": event.seq, "kind": event.kind, "why": type(error).__name__}
+    return Event(
+        at=event.at,
+        actor="messages",
+        source="store",
+        kind="noted",
+        subject=event.subject,
+        data=data,
+        key=f"untold/{event.seq}",
+    )
 
 
 def open_store(url: str) -> Store:

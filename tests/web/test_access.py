@@ -105,7 +105,7 @@ def test_crew_sees_its_own_route_only(closed):
     sign_in(closed, "crew-1")
     assert closed.get("/crews/crew-1").status_code == 200
     assert closed.get("/crews/crew-2").status_code == 403
-    assert closed.get("/").status_code == 403
+    assert closed.get("/").headers["Location"] == "/crews/crew-1", "the front page is the board, not theirs"
     assert closed.get("/api/v1/board").status_code == 403
 
 

@@ -12,7 +12,7 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
 from dispatch.store import Store, open_store
-from dispatch.store.accounts import Accounts
+from dispatch.store.accounts import ROLES, Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.directory import Directory
@@ -160,3 +160,30 @@ def test_a_changed_password_ends_the_sessions_of_the_old_one(client: FlaskClient
 def test_sessions_outlive_a_restart(store: Store) -> None:
     assert Accounts(store).keepsake("session key") == Accounts(store).keepsake("session key")
     assert len(Accounts(store).keepsake("session key")) == 64
+
+
+def test_the_form_offers_every_role_and_the_chosen_one_is_made(
+    administrator: FlaskClient, store: Store
+) -> None:
+    page = administrator.get("/accounts").get_data(as_text=True)
+    form = page[page.index('name="role"') :].split("</select>")[0]
+    assert re.findall(r'value="([^"]+)"', form) == list(ROLES)
+    for role in ROLES:
+        crew = "crew-1" if role == "crew" else ""
+        sent = {"name": f"a {role}", "role": role, "crew": crew}
+        assert secret(administrator.post("/accounts", data=sent).get_data(as_text=True))
+        assert Accounts(store).find(f"a {role}").role == role
+
+
+def test_a_crew_comes_from_its_first_sign_in_to_its_own_route(client: FlaskClient, store: Store) -> None:
+    Accounts(store).add("crew one", "crew", "given to them", crew="crew-1", once=True)
+    sign_in(client, "crew one", "given to them")
+    assert client.get("/").headers["Location"] == "/password"
+    changed = client.post("/password", data={"old": "given to them", "new": OWN, "again": OWN})
+    assert changed.headers["Location"] == "/crews/crew-1"
+    page = client.get("/crews/crew-1")
+    assert page.status_code == 200
+    assert client.get("/").headers["Location"] == "/crews/crew-1"
+    linked = set(re.findall(r'href="(/[^"?#]*)', page.get_data(as_text=True)))
+    refused = {path for path in linked if client.get(path).status_code >= 400}
+    assert refused == set()

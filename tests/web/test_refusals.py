@@ -81,8 +81,10 @@ def test_broken_rules_are_named_with_job_and_crew_in_chinese(client: FlaskClient
     board = client.get("/api/v1/board").json
     assert board is not None
     meter = next(job["id"] for job in board["jobs"] if job["title"] == "metering")
-    routes = {"crew-1": [meter]}
-    said = refusal(client, "/plans/routes", {"routes": routes, "reason": "x"}, "zh-CN")
+    state = client.get("/api/v1/state").json
+    assert state is not None
+    sent = {"routes": {"crew-1": [meter]}, "reason": "x", "seen": state["plan"]}
+    said = refusal(client, "/plans/routes", sent, "zh-CN")
     assert said["reason"] == "unsafe"
     assert CHINESE.search(said["text"])
     assert "lacks" not in said["text"]

@@ -18,8 +18,8 @@ from dispatch.messages.contacts import ROLES, load_contacts
 from dispatch.messages.setting_up import teller_for
 from dispatch.messages.telling import Teller
 from dispatch.messages.templates import FOLDER, PLACES, load_templates
-from dispatch.store import Store
-from dispatch.store.outbox import Letter, letters
+from dispatch.store import Event, Store, record
+from dispatch.store.outbox import Letter, letters, put
 from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
@@ -83,15 +83,37 @@ def test_everybody_without_light_hears_an_estimate_once(desk: Desk, store: Store
 
 
 def test_an_event_that_is_not_written_tells_nobody(desk: Desk, store: Store, case: Any) -> None:
-    def fall(*_: object) -> None:
-        raise RuntimeError("power cut")
-
-    store.hearers.append(fall)
+    entry = Entry(words="no light", received_at=case.settings.now, customer="C05")
+    happened = desk._event(ANA, "request_logged", "R000901", entry.to_data())
     before = store.last_seq()
+
+    def write_and_fall() -> None:
+        with store.writing() as connection:
+            record(connection, happened)
+            raise RuntimeError("power cut")
+
     with pytest.raises(RuntimeError):
-        desk.log(Entry(words="no light", received_at=case.settings.now, customer="C05"), ANA)
+        write_and_fall()
     assert store.last_seq() == before
     assert letters(store) == []
+
+
+def test_a_teller_that_fails_takes_back_its_own_words_and_nothing_of_the_change(
+    desk: Desk, store: Store, case: Any
+) -> None:
+    def fall(connection: Any, event: Event) -> None:
+        if event.kind == "request_logged":
+            letter = Letter(key="half", channel="smtp", recipient="a@b", subject="", text="")
+            put(connection, event.seq or 0, [letter], event.at)
+            raise RuntimeError("no such template")
+
+    store.hearers.append(fall)
+    logged = desk.log(Entry(words="no light", received_at=case.settings.now, customer="C05"), ANA)
+    assert any(row["id"] == logged.id for row in desk.rows("requests"))
+    assert not [letter for letter in letters(store) if letter.key == "half"]
+    untold = [event for event in store.events_after(0) if event.data.get("what") == "untold"]
+    assert [(event.subject, event.data["kind"]) for event in untold] == [(logged.id, "request_logged")]
+    assert store.stored() == store.rebuilt()
 
 
 def test_who_called_is_asked_and_a_no_opens_the_order_again(desk: Desk, store: Store) -> None:

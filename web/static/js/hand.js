@@ -45,11 +45,13 @@ export const movable = (id) => Boolean(live?.may && state.plan && day.job.has(id
 /** Show what a move would do, with a way to apply it. */
 export async function showMove(job, fromCrew, toCrew, position, known = null) {
   const own = ++turn;
+  // The plan that these routes were drawn from: what somebody saw is what the server compares.
+  const seen = state.plan;
   const routes = moved(job, fromCrew, toCrew, position);
   panel(job, h("p", {}, whereTo(routes, job, toCrew)), h("p", { class: "dim", role: "status" }, t("hand.trying")));
   try {
     const found = known ?? (await tried(routes));
-    if (own === turn) outcome(job, routes, toCrew, found);
+    if (own === turn) outcome(job, routes, toCrew, seen, found);
   } catch (error) {
     panel(job, h("p", { class: "wrong", role: "alert" }, reasonOf(error)));
   }
@@ -62,7 +64,7 @@ function whereTo(routes, job, crew) {
   return t("hand.after", { crew: crewName(crew), what: `${title(other)}, ${other.address}` });
 }
 
-function outcome(job, routes, crew, found) {
+function outcome(job, routes, crew, seen, found) {
   const unsafe = found.violations.some((each) => !each.allowed);
   const reason = h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off", required: found.violations.length > 0 });
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
@@ -70,13 +72,15 @@ function outcome(job, routes, crew, found) {
     event.preventDefault();
     const note = remember();
     try {
-      await act("/plans/routes", { routes, reason: reason.value, seen: state.plan });
+      await act("/plans/routes", { routes, reason: reason.value, seen });
       note.keep();
       dialog.close();
       announce(t("hand.applied"));
     } catch (error) {
       wrong.hidden = false;
-      wrong.textContent = reasonOf(error);
+      wrong.replaceChildren(reasonOf(error));
+      // Somebody was first: look at it again on the plan that holds now.
+      if (seen !== state.plan) wrong.append(" ", h("button", { type: "button", onclick: chooseCrew }, t("hand.again")));
     }
   };
   panel(job, h("p", {}, whereTo(routes, job, crew)),

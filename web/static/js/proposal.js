@@ -1,7 +1,7 @@
 // A proposal of the planner: what it moves, what that gains; taken whole, in part, or declined.
 import { ask } from "./api.js";
 import { day, on, select, selection, tell } from "./day.js";
-import { h } from "./dom.js";
+import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { mark } from "./glyphs.js";
 import { crewName, title } from "./joblist.js";
@@ -63,7 +63,8 @@ export function proposalView(found) {
   const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
   const list = h("ul", { class: "proposed" }, found.moves.map((move) => moveView(move)));
   const count = () => (publish.textContent = t("proposal.publish", { n: list.querySelectorAll("input:checked").length, all: found.moves.length }));
-  list.addEventListener("change", () => {
+  list.addEventListener("change", (event) => {
+    tickTogether(list, found, event.target);
     count();
     publish.disabled = !list.querySelector("input:checked");
   });
@@ -79,6 +80,13 @@ export function proposalView(found) {
   ].filter(Boolean);
 }
 
+/** What cannot be done without one another is taken or left together, and the page says so. */
+function tickTogether(list, found, tick) {
+  const own = found.moves.find((move) => move.job === tick.value);
+  for (const other of list.querySelectorAll("input")) if (own?.with.includes(other.value)) other.checked = tick.checked;
+  if (own?.with.length) announce(t(tick.checked ? "proposal.taken_together" : "proposal.left_together", { n: own.with.length }));
+}
+
 /** A difference with its sign; less is a gain. */
 export const signed = (n) => `${n > 0.5 ? "+" : n < -0.5 ? "−" : "±"}${number(Math.abs(Math.round(n)))}`;
 
@@ -89,7 +97,8 @@ function moveView(move) {
   const to = move.to_crew ? `${crewName(move.to_crew)} ${clock(move.to)}` : t("list.left_out");
   const what = `${name}, ${move.address}`;
   return h("li", {}, live.may ? h("input", { type: "checkbox", checked: true, value: move.job, "aria-label": what }) : null, mark(move.class, 16),
-    h("span", {}, job ? link("job", move.job, what) : what, h("br"), h("small", {}, `${from} → ${to}`)));
+    h("span", {}, job ? link("job", move.job, what) : what, h("br"), h("small", {}, `${from} → ${to}`),
+      move.with.length ? h("small", { class: "dim" }, ` · ${t("proposal.together", { n: move.with.length })}`) : null));
 }
 
 async function answer(found, what, wrong, reason = "") {

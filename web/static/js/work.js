@@ -58,9 +58,11 @@ function form(heading, fields, edits, needsReason = false) {
   const submit = h("button", { class: "main" }, t("hand.apply"));
   let turn = 0;
   let timer = 0;
+  let seen = state.plan;
   const look = async () => {
     const wanted = edits();
     const own = ++turn;
+    seen = state.plan;
     if (!wanted) return said.replaceChildren();
     try {
       const found = await tried(null, wanted);
@@ -79,25 +81,28 @@ function form(heading, fields, edits, needsReason = false) {
   }, onsubmit: (event) => {
     event.preventDefault();
     const wanted = edits();
-    if (wanted) apply(wanted, reason.value, wrong);
+    if (wanted) apply(wanted, reason.value, wrong, seen).then((done) => done || look());
   } }, ...fields, said, h("div", { class: "moves" }, reason, submit), wrong);
   panelOf(heading, made);
   (made.querySelector("input:not([name=reason]), select, textarea") ?? reason).focus();
   look();
 }
 
-async function apply(edits, reason, wrong) {
+/** Publish changed work; false when it was refused, which `wrong` then says. */
+async function apply(edits, reason, wrong, seen = state.plan) {
   const note = remember(edits);
   try {
-    const done = await act("/plans/routes", { edits, reason, seen: state.plan });
+    const done = await act("/plans/routes", { edits, reason, seen });
     note.keep(done.subjects);
     document.getElementById("hand").close();
     announce(t("hand.applied"));
     if (day.job.has(done.subjects[0])) select("job", done.subjects[0], "work");
+    return true;
   } catch (error) {
     if (!wrong) throw error;
     wrong.hidden = false;
     wrong.textContent = reasonOf(error);
+    return false;
   }
 }
 

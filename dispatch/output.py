@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -18,6 +17,7 @@ from .exports import crew_gpx, crew_ics, plan_geojson
 from .plan_files import plan_to_dict
 from .problem_files import problem_to_dict
 from .sheets import sheet_html, sheet_pdfs
+from .spreadsheets import table_csv, write_rows
 from .waiting import waiting
 
 
@@ -36,7 +36,7 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
         "problem.json": _json(problem_to_dict(day.problem)),
         "plan.geojson": _json(plan_geojson(day)),
         "etrs.csv": _etrs(day),
-        "waiting.csv": waiting(day).to_csv(index=False, lineterminator="\n").encode(),
+        "waiting.csv": table_csv(waiting(day)).encode(),
         "summary.json": _json(_summary(day)),
         "summary.txt": (summary_text(day) + "\n").encode(),
     }
@@ -131,12 +131,12 @@ def _summary(day: DayPlan) -> dict[str, Any]:
 
 def _etrs(day: DayPlan) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["outage", "customers_out", "since", "status", "etr_median", "etr_p90"])
+    rows = [["outage", "customers_out", "since", "status", "etr_median", "etr_p90"]]
     for etr in day.etrs:
         outage = day.outage_by_id[etr.outage]
         times = [each.isoformat() if each else "" for each in (etr.median, etr.p90)]
-        writer.writerow([etr.outage, outage.customers_out, outage.since.isoformat(), etr.status, *times])
+        rows.append([etr.outage, str(outage.customers_out), outage.since.isoformat(), etr.status, *times])
+    write_rows(out, rows)
     return out.getvalue().encode()
 
 

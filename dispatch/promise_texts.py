@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 from .promises import PromiseReport, Row
+from .spreadsheets import write_rows
 
 COLUMNS = ("area", "class", "what", "kept", "missed", "lapsed", "open", "share", "late")
 MISS_COLUMNS = ("order", "kind", "grade", "area", "class", "what", "due", "reached", "late")
@@ -66,18 +66,18 @@ def as_csv(report: PromiseReport, zone: ZoneInfo, lang: str) -> str:
     out = io.StringIO()
     # A byte order mark, without which Excel takes Chinese for something else.
     out.write("\ufeff")
-    write = csv.writer(out)
-    write.writerow([word(lang, name) for name in COLUMNS])
-    write.writerows(_cells(row, lang) for row in report.rows)
-    write.writerow([])
+    rows: list[list[str]] = [[word(lang, name) for name in COLUMNS]]
+    rows += [_cells(row, lang) for row in report.rows]
+    rows.append([])
     names = [*MISS_COLUMNS[:-1], "late_min"]
-    write.writerow([word(lang, name) for name in names])
+    rows.append([word(lang, name) for name in names])
     for miss in report.missed:
         late = "" if miss.late_min is None else f"{miss.late_min:.0f}"
         reached = "" if miss.reached is None else _moment(miss.reached, zone)
         facts = [miss.order, miss.kind, miss.grade, word(lang, f"area.{miss.area}"), miss.class_]
         times = [word(lang, f"what.{miss.what}"), _moment(miss.due, zone), reached, late]
-        write.writerow([_harmless(cell) for cell in (*facts, *times)])
+        rows.append([*facts, *times])
+    write_rows(out, rows, lineterminator="\r\n")
     return out.getvalue()
 
 
@@ -90,11 +90,6 @@ def _cells(row: Row, lang: str) -> list[str]:
         "" if row.share is None else f"{100 * row.share:.1f} %",
         "" if row.late_min is None else f"{row.late_min:.0f}",
     ]
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking an order's name for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def _aligned(table: list[list[str]]) -> Iterable[str]:

@@ -69,8 +69,18 @@ def declared_roles(app: Flask) -> Mapping[str, frozenset[str] | None]:
     return {name: getattr(view, "gridcrew_roles", None) for name, view in app.view_functions.items()}
 
 
-def guard(app: Flask, identify: Callable[[], Identity | None]) -> None:
-    """Check every request against the declaration of its view."""
+def guard(
+    app: Flask,
+    identify: Callable[[], Identity | None],
+    owns: Callable[[Identity, Mapping[str, Any]], bool],
+) -> None:
+    """Check every request against the declaration of its view, then against whose the things are.
+
+    Parameters
+    ----------
+    identify : says who sends the request.
+    owns : whether what an address names is open to somebody.
+    """
 
     @app.before_request
     def check() -> Response | None:
@@ -80,7 +90,10 @@ def guard(app: Flask, identify: Callable[[], Identity | None]) -> None:
         roles = getattr(current_app.view_functions[request.endpoint], "gridcrew_roles", None)
         if roles is None:
             abort(403)
-        return _verdict(roles, g.identity)
+        answer = _verdict(roles, g.identity)
+        if answer is None and roles != EVERYONE and not owns(g.identity, request.view_args or {}):
+            abort(403)
+        return answer
 
 
 def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | None:

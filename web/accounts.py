@@ -7,9 +7,11 @@ only and says on every page that it is a demo.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -26,6 +28,8 @@ MOST_FAILURES = 5
 LOCKED_S = 900.0
 # What a session holds when somebody has signed in: here, or at the provider of the house.
 SIGNED_IN = frozenset({"account", "oidc_identity"})
+# One slash, and then neither another one nor anything that some browser leaves out or takes for one.
+OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")
 DEMO = Identity(name="demo", roles=frozenset({"dispatcher", "supervisor", "planner", "viewer"}))
 
 accounts = Blueprint("accounts", __name__)
@@ -130,10 +134,18 @@ def is_loopback(address: str | None) -> bool:
 
 
 def own_path(path: str | None) -> str:
-    """Return `path` if it stays on this site, else the board."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")):
-        return path
-    return url_for("board.page")
+    """Return `path` if it stays on this site, else the board.
+
+    Browsers take tabs and line ends out of an address, a backslash for a slash, and `%09` for what it stands
+    for once a server has sent it on: only what is left of all that is looked at.
+    """
+    plain = path or ""
+    while (unquoted := unquote(plain)) != plain:
+        plain = unquoted
+    parts = urlsplit(plain) if OWN_PATH.fullmatch(plain) else None
+    if path is None or parts is None or parts.scheme or parts.netloc:
+        return url_for("board.page")
+    return path
 
 
 @accounts.get("/sign-in")

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Semaphore
 from typing import Any
 
@@ -22,6 +23,7 @@ from .board import board
 from .callbacks import callbacks
 from .current import DaySource, Derived, DeskDay, FixedDay
 from .dispatching import dispatching
+from .door import watch_door
 from .fairness import fairness
 from .faults import answer_faults
 from .intake_upload import intake_upload
@@ -32,6 +34,7 @@ from .live_news import News
 from .oidc import oidc
 from .open311 import open311
 from .openapi import openapi
+from .ownership import owns
 from .people import people
 from .phone import phone
 from .phone_office import phone_office
@@ -116,7 +119,8 @@ def create_app(
     # The order matters: answers are finished in the reverse order of these lines.
     harden(app)
     speak(app)
-    guard(app, identify)
+    watch_door(app)
+    guard(app, identify, partial(owns, app.extensions.get("gridcrew_desk")))
     limit(app)
     _forgery_guard(app)
     tagged_files(app)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from dispatch.live import Refused
-from dispatch.store import Conflict
-
 from .access import OFFICE, allow
 from .crew_choice import able_crews, divert, urgent_data
 from .current import current_day, derived
-from .live import conflict, desk, news, refused, who
+from .door import asked_number
+from .live import desk, news, who
 from .live_models import Diversion, body_as
 from .lookup import customer_data, found_customers
 from .transfer import pack_json, send
 
 dispatching = Blueprint("dispatching", __name__, url_prefix="/api/v1")
-dispatching.register_error_handler(Refused, refused)
-dispatching.register_error_handler(Conflict, conflict)
 
 
 @dispatching.get("/state")
@@ -27,7 +23,7 @@ def state() -> Response:
 
     A browser that holds too old a state gets the whole one either way.
     """
-    known = request.args.get("since", type=int)
+    known = asked_number("since")
     changes = None if known is None else news().since(known)
     if changes is None:
         return send(news().whole())

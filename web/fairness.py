@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from dispatch.day import DayPlan
+from dispatch.spreadsheets import table_csv
 from dispatch.waiting import shares, waiting
 
 from .access import OFFICE, allow
@@ -36,7 +37,7 @@ def page() -> str:
 @allow(*OFFICE)
 def lines() -> Response:
     """The groups of customers who wait alike, for `gridcrew rules fairness` and for spreadsheets."""
-    text = derived().get("fairness.csv", lambda day: waiting(day).to_csv(index=False, lineterminator="\n"))
+    text = derived().get("fairness.csv", lambda day: table_csv(waiting(day)))
     answer = Response(text, mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename="waiting.csv")
     return answer

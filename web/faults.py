@@ -9,8 +9,11 @@ from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response
 
 from dispatch.errors import InputFaults
+from dispatch.live import Refused
+from dispatch.store import Conflict
 
 from .access import PROGRAMS
+from .handwork import refusal_text
 from .language import catalogue, current_language, translate
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
@@ -22,6 +25,8 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SecurityError, _stranger)
     app.register_error_handler(InputFaults, _input)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Exception, _ours)
 
 
@@ -45,12 +50,24 @@ def _input(error: Exception) -> Answer:
     return _answer(400, translate("error.400"), tuple(str(fault) for fault in error.faults))
 
 
+def _refused(error: Exception) -> Answer:
+    """A change that cannot be made, in the reader's language."""
+    assert isinstance(error, Refused)
+    return _answer(409, refusal_text(error), (), reason=error.code)
+
+
+def _conflict(error: Exception) -> Answer:
+    """Somebody was first: say who, so that a person can decide."""
+    assert isinstance(error, Conflict)
+    return _answer(409, str(error), (), by=error.by, version=error.found)
+
+
 def _ours(error: Exception) -> Answer:
     logger.exception("failed on %s %s", request.method, request.path, exc_info=error)
     return _answer(500, translate("error.500"), ())
 
 
-def _answer(code: int, text: str, faults: tuple[str, ...]) -> Answer:
+def _answer(code: int, text: str, faults: tuple[str, ...], **more: str | int) -> Answer:
     if request.path.startswith(PROGRAMS):
-        return jsonify(error={"code": code, "text": text, "faults": list(faults)}), code
+        return jsonify(error={"code": code, "text": text, "faults": list(faults), **more}), code
     return render_template("error.html", code=code, text=text, faults=faults[:50], count=len(faults)), code

@@ -12,12 +12,12 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
 
 from dispatch.day import DayPlan
-from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Refused, Who, bound_together
-from dispatch.store import Conflict
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Who, bound_together
 
 from .access import OFFICE, allow
 from .current import derived
-from .handwork import edits_of, found_edit, refusal_text
+from .door import heard_up_to
+from .handwork import edits_of, found_edit
 from .live_models import (
     Answer,
     CrewState,
@@ -66,27 +66,13 @@ def news() -> News:
 
 def who() -> Who:
     """Who is asking, for the journal."""
-    return Who(name=g.identity.name, source=getattr(g, "source", "board"))
+    return Who(name=g.identity.name, source=getattr(g, "source", "board"), crew=g.identity.crew)
 
 
 def sent_key() -> str | None:
     """The sender's mark of a change, as its own: two systems may both count from one."""
     sent = request.headers.get("Idempotency-Key")
     return None if not sent else f"{g.identity.name}/{sent}"[:200]
-
-
-@live.errorhandler(Refused)
-def refused(error: Refused) -> tuple[Response, int]:
-    """A change that cannot be made, in the reader's language."""
-    said = {"code": 409, "text": refusal_text(error), "faults": [], "reason": error.code}
-    return jsonify(error=said), 409
-
-
-@live.errorhandler(Conflict)
-def conflict(error: Conflict) -> tuple[Response, int]:
-    """Somebody was first: say who, so that a person can decide."""
-    text = {"code": 409, "text": str(error), "faults": [], "by": error.by, "version": error.found}
-    return jsonify(error=text), 409
 
 
 @live.post("/requests")
@@ -116,7 +102,7 @@ def move_order(order: str) -> Response:
 def report(job: str) -> Response:
     """What a crew says of a job; a crew speaks for itself only."""
     given = body_as(JobReport)
-    if "crew" in g.identity.roles and g.identity.crew != given.crew:
+    if g.identity.crew not in (None, given.crew):
         abort(403)
     desk().report(job, given.to, who(), crew=given.crew, key=sent_key(), **told(given, "to", "crew"))
     return jsonify(ok=True)
@@ -135,8 +121,6 @@ def crew_state(crew: str) -> Response:
 @allow("dispatcher", "supervisor", "crew")
 def acknowledge(crew: str, plan: int) -> Response:
     """A crew has read its route."""
-    if "crew" in g.identity.roles and g.identity.crew != crew:
-        abort(403)
     desk().acknowledge(crew, plan, who())
     return jsonify(ok=True)
 
@@ -236,11 +220,9 @@ def events() -> Response:
     `seq` is `after`): each message applies to the state numbered `from` and makes it the one
     numbered `seq`. A message without `from` says that the whole state is to be read again.
     """
-    given = request.headers.get("Last-Event-ID") or request.args.get("after") or desk().store.last_seq()
-    try:
-        after = int(given)
-    except ValueError:
-        abort(400)
+    after = heard_up_to()
+    if after is None:
+        after = desk().store.last_seq()
     made = _state_stream if request.args.get("as") == "state" else _event_stream
     response = Response(stream_with_context(_seated(made, after)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from dispatch.errors import Fault, InputFaults, nearest
 
+# What both databases hold, and what a clock of this century or a phone without one may say.
+LARGEST = 2**31 - 1
+EARLIEST, LATEST = datetime(1969, 12, 31, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _in_time(when: datetime) -> datetime:
+    if not EARLIEST <= when <= LATEST:
+        raise ValueError(f"lies outside {EARLIEST:%Y} to {LATEST:%Y}")
+    return when
+
+
+Whole = Annotated[int, Field(ge=0, le=LARGEST)]
+When = Annotated[AwareDatetime, AfterValidator(_in_time)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Short = Annotated[str, Field(min_length=1, max_length=160)]
 
@@ -18,14 +39,14 @@ Short = Annotated[str, Field(min_length=1, max_length=160)]
 class Body(BaseModel):
     """A body: unknown names are faults, texts are bounded."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class NewRequest(Body):
     """What somebody reports or asks for."""
 
     words: Text
-    received_at: AwareDatetime | None = None
+    received_at: When | None = None
     channel: Short = "phone"
     customer: Short | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
@@ -33,15 +54,15 @@ class NewRequest(Body):
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     phone: Short | None = None
     kind: Short | None = None
-    appointment_from: AwareDatetime | None = None
-    appointment_to: AwareDatetime | None = None
+    appointment_from: When | None = None
+    appointment_to: When | None = None
 
 
 class OrderMove(Body):
     """A work order's next state, by somebody who has seen version `seen`."""
 
     to: Short
-    seen: int
+    seen: Whole
     crew: Short | None = None
     cause: Short | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
@@ -52,7 +73,7 @@ class JobReport(Body):
 
     to: Literal["on_the_way", "on_site", "safe", "done", "cannot"]
     crew: Short
-    at: AwareDatetime | None = None
+    at: When | None = None
     minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
 
@@ -105,7 +126,7 @@ class AddedWork(Body):
     """Work that nobody called about."""
 
     words: Text
-    at: AwareDatetime | None = None
+    at: When | None = None
     kind: Short | None = None
     customer: Short | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
@@ -124,8 +145,8 @@ class Nothing(Body):
 class AtTime(Body):
     """Start not before, or within a span."""
 
-    first: Annotated[AwareDatetime, Field(alias="from")]
-    to: AwareDatetime | None = None
+    first: Annotated[When, Field(alias="from")]
+    to: When | None = None
 
 
 class Lasting(Body):
@@ -170,7 +191,7 @@ class HandMade(Body):
     routes: Annotated[dict[Short, list[Short]], Field(max_length=2000)] | None = None
     edits: Annotated[list[WorkEdit], Field(max_length=50)] = []
     reason: Annotated[str, Field(max_length=500)] = ""
-    seen: int | None = None
+    seen: Whole | None = None
 
 
 class HandApplied(HandMade):
@@ -193,7 +214,7 @@ class Found(Body):
     subject: Short | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
-    until: AwareDatetime | None = None
+    until: When | None = None
     over: bool = False
     reason: Annotated[str, Field(max_length=500)] = ""
 
@@ -215,7 +236,7 @@ class Diversion(Body):
 class Query(BaseModel):
     """What an address asks for after its question mark."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=Body)
@@ -238,10 +259,10 @@ def query_as(model: type[Wanted]) -> Wanted:
 
 
 def json_body() -> Any:
-    """The request's body as JSON; None where it is none, or nested deeper than anything that is meant."""
+    """The request's body as JSON; None where it is none, nested too deeply, or a number without end."""
     try:
         return request.get_json(silent=True)
-    except RecursionError:
+    except (RecursionError, ValueError):
         return None
 
 

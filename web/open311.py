@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from dispatch.errors import Fault, InputFaults, nearest
@@ -22,7 +22,7 @@ from dispatch.store import pages, queries
 from .access import allow, allow_everyone
 from .language import catalogue, current_language
 from .live import desk
-from .live_models import fault_of
+from .live_models import When, fault_of
 
 SERVICES = (
     "outage",
@@ -44,7 +44,7 @@ open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 class Posted(BaseModel):
     """What a portal posts; what we have no use for (names, mail, pictures) is not kept."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, allow_inf_nan=False)
 
     service_code: Annotated[str, Field(max_length=40)]
     description: Annotated[str, Field(max_length=4000)] = ""
@@ -63,8 +63,8 @@ class Wanted(BaseModel):
 
     service_request_id: Annotated[str, Field(max_length=4000)] | None = None
     service_code: Annotated[str, Field(max_length=200)] | None = None
-    start_date: AwareDatetime | None = None
-    end_date: AwareDatetime | None = None
+    start_date: When | None = None
+    end_date: When | None = None
     status: Annotated[str, Field(max_length=20)] | None = None
 
 

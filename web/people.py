@@ -16,6 +16,7 @@ from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
 
 from .access import allow
 from .directory import Directory
+from .door import asked_number, sent_number
 from .language import catalogue, current_language, word
 from .live import desk
 from .screens import clock_time
@@ -85,7 +86,7 @@ def issue() -> str:
     taken = {*_book().everybody(), *(token.name for token in _book().tokens(_now()))}
     if not name or name in taken or role == "crew":
         return _page(wrong="token")
-    days = request.form.get("days", type=int)
+    days = sent_number("days")
     until = _now() + timedelta(days=days) if days and 0 < days <= MOST_DAYS else None
     try:
         token = _book().issue_token(name, role, until=until)
@@ -114,7 +115,7 @@ def audit() -> str:
     found = queries.journal_page(
         desk().store,
         most=MOST_EVENTS,
-        before=request.args.get("before", type=int),
+        before=asked_number("before"),
         subject=subject,
         actor=actor,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
+from pydantic import TypeAdapter, ValidationError
 
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.store.phones import Phones
@@ -17,7 +18,7 @@ from .access import allow, allow_everyone
 from .accounts import brought_token
 from .language import LANGUAGES, catalogue, current_language
 from .live import desk
-from .live_models import body_as
+from .live_models import When, body_as
 from .phone_models import Batch, Entering, said_of
 from .pictures import NoPicture, clean_picture
 from .route_files import exported
@@ -39,6 +40,7 @@ MOST_PHOTO_B = 600_000
 # What the page says by a code that the day holds.
 CODED = ("phone.", "class.", "job_kind.", "request_kind.", "skill.", "stock.", "grade.", "cause.")
 
+TIME: TypeAdapter[datetime] = TypeAdapter(When)
 ON_THE_WAY = timedelta(seconds=30)  # longer than this no message takes that arrives
 phone = Blueprint("phone", __name__)
 
@@ -174,8 +176,8 @@ def _in_order(said: Sequence[Said], sent_at: datetime) -> list[Said]:
 
 @phone.put("/api/v1/phone/photos/<id_>")
 @allow("crew")
-def take_photo(id_: str) -> Response:
-    """A picture that belongs to a job, as JPEG."""
+def take_photo(id_: str) -> tuple[Response, int]:
+    """A picture that belongs to a job of this crew, as JPEG; 409 where the job is not its own."""
     body = request.get_data(cache=False)
     if len(body) > MOST_PHOTO_B:
         abort(413)
@@ -193,7 +195,8 @@ def take_photo(id_: str) -> Response:
     except NoPicture:
         abort(400)
     (said,) = _in_order([said], _sent_at(said))
-    return jsonify(asdict(hear_photo(desk(), g.identity.crew, said, body, _who())))
+    heard = hear_photo(desk(), g.identity.crew, said, body, _who())
+    return jsonify(asdict(heard)), 409 if heard.status == "conflict" else 200
 
 
 def _wrong_by(sent_at: datetime) -> timedelta:
@@ -204,13 +207,13 @@ def _wrong_by(sent_at: datetime) -> timedelta:
 
 def _sent_at(said: Said) -> datetime:
     try:
-        return datetime.fromisoformat(request.args["sent_at"]).astimezone(UTC)
-    except (KeyError, ValueError):
+        return TIME.validate_python(request.args.get("sent_at"))
+    except ValidationError:
         return said.at
 
 
 def _who() -> Who:
-    return Who(name=g.identity.name, source="phone")
+    return Who(name=g.identity.name, source="phone", crew=g.identity.crew)
 
 
 def _now() -> datetime:

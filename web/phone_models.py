@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from dispatch.live import Said
 
-from .live_models import Body
+from .live_models import Body, When, Whole
 
 Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Short = Annotated[str, Field(min_length=1, max_length=160)]
@@ -26,7 +26,7 @@ class Entering(Body):
 class Batch(Body):
     """Taps in order, and what the phone's clock says while it sends them."""
 
-    sent_at: AwareDatetime
+    sent_at: When
     taps: Annotated[list[dict[str, object]], Field(max_length=MOST_TAPS)]
 
 
@@ -34,7 +34,7 @@ class Tap(Body):
     """What every tap has."""
 
     id: Mark
-    at: AwareDatetime
+    at: When
     job: Short | None = None
 
 
@@ -70,14 +70,14 @@ class Answered(Tap):
     """The route was read."""
 
     kind: Literal["acknowledge"]
-    plan: int
+    plan: Whole
 
 
 class Refusal(Tap):
     """The route was read and cannot be driven, and why."""
 
     kind: Literal["refuse"]
-    plan: int
+    plan: Whole
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 

@@ -84,6 +84,8 @@ def _until(shift_end: datetime) -> datetime:
 @allow("dispatcher", "supervisor")
 def revoke(crew: str) -> AnyResponse:
     """Sign a crew's phones out."""
+    if crew not in desk().case.crew_by_id:
+        abort(404)
     Phones(desk().store).revoke(crew)
     return redirect(url_for("phone_office.page"))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, abort, g, jsonify
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from dispatch.store import pages, queries
 
@@ -16,7 +16,7 @@ from .access import OFFICE, allow
 from .board_data import outage_row, timetable
 from .current import current_day
 from .live import desk
-from .live_models import Query, query_as
+from .live_models import Query, When, Whole, query_as
 
 CALLERS_BACK = frozenset({"dispatcher", "supervisor"})
 OPEN: Mapping[str, bool | None] = {"open": True, "closed": False, "all": None}
@@ -32,8 +32,8 @@ class RequestsWanted(Query):
     """Which requests, newest first; `before` is the `next` of the page before."""
 
     which: Which = "open"
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: When | None = None
+    until: When | None = None
     customer: Name | None = None
     order: Name | None = None
     channel: Name | None = None
@@ -57,20 +57,20 @@ class OutagesWanted(Query):
     """Which outages of the plan in force, or of the proposal, which knows the newest calls."""
 
     of: Literal["plan", "proposal"] = "plan"
-    least_customers: Annotated[int, Field(ge=0)] = 0
+    least_customers: Whole = 0
 
 
 class PlansWanted(Query):
     """Which plans, newest first."""
 
     most: Most = 50
-    before: int | None = None
+    before: Whole | None = None
 
 
 class EventsWanted(Query):
     """Which events of the journal, oldest first; `after` is the `next` of the page before."""
 
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Whole = 0
     most: Most = 100
     kind: Name | None = None
     subject: Name | None = None

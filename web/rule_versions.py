@@ -13,6 +13,7 @@ from dispatch.policy_effects import change_counts, change_rows, triage_effect
 
 from .access import OFFICE, allow
 from .current import derived
+from .door import sent_number
 from .language import current_language
 from .rule_data import own
 from .rule_shelf import Shelf, moment, shelf
@@ -87,7 +88,7 @@ def decide(number: int, what: str) -> Answer | tuple[str, int]:
             raise PolicyRefused("fixed", "the day does not run")
         else:
             alone = bool(current_app.config["DEMO"])
-            seen = request.form.get("base", type=int)
+            seen = sent_number("base")
             kept.policies.activate(number, who, note, moment(), seen=seen, alone=alone)
     except PolicyRefused as error:
         return _page(number, refused=error.code), 409

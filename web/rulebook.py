@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 
 from dispatch.policies import Policy
 
 from .access import OFFICE, allow
 from .current import derived
+from .door import asked_number
 from .language import current_language
 from .rule_data import facts_to_try, own, sources, stages
 from .rule_shelf import shelf
@@ -21,7 +22,7 @@ def page() -> str:
     """Show the policy in force, or the version that is asked for."""
     language, policies = current_language(), shelf().policies
     active = policies.number_in_force()
-    number = request.args.get("version", default=active, type=int)
+    number = asked_number("version", active)
     policy = asked_policy(number)
     key = ("stages", language, policy.version)
     return render_template(

@@ -6,19 +6,18 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 from flask import Blueprint, Response, jsonify
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from dispatch.live import Refused, answered, hear_signs, neighbours
+from dispatch.live import answered, hear_signs, neighbours
 from dispatch.model import Sign
 
 from .access import allow
-from .live import desk, refused, sent_key, who
-from .live_models import Body, Short, body_as
+from .live import desk, sent_key, who
+from .live_models import Body, Short, When, body_as
 
 MOST_SIGNS = 5000
 
 signs = Blueprint("signs", __name__, url_prefix="/api/v1")
-signs.register_error_handler(Refused, refused)
 
 
 class GivenSign(Body):
@@ -26,7 +25,7 @@ class GivenSign(Body):
 
     kind: Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
     place: Short
-    at: AwareDatetime | None = None
+    at: When | None = None
 
 
 class GivenSigns(Body):

@@ -6,21 +6,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from dispatch.errors import DispatchError, InputFaults
 from dispatch.live import Refused, answer_callback, due_callbacks
 from dispatch.messages.announcing import announce
-from dispatch.store import Conflict
 from dispatch.store.outbox import counts
 
 from .access import OFFICE, allow
-from .live import conflict, desk, refused, who
-from .live_models import Body, body_as
+from .live import desk, who
+from .live_models import Body, When, body_as
 
 telling = Blueprint("telling", __name__, url_prefix="/api/v1")
-telling.register_error_handler(Refused, refused)
-telling.register_error_handler(Conflict, conflict)
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 
@@ -37,8 +34,8 @@ class PlannedOutage(Body):
 
     id: Name
     transformers: Annotated[list[Name], Field(min_length=1, max_length=5000)]
-    begins: AwareDatetime
-    ends: AwareDatetime
+    begins: When
+    ends: When
     reason: Annotated[str, Field(min_length=1, max_length=500)]
     urgent: bool = False
 

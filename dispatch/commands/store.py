@@ -7,11 +7,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ..store import Store, StoreError, open_store
+from ..store import Store, StoreError
 from ..store.backup import back_up, restore
 from ..store.connection import connect
 from ..store.migrate import downgrade, revision, upgrade
 from ..store.purge import count_old, purge
+from ..store.store import open_existing
 
 DEFAULT = "sqlite:///gridcrew.sqlite"
 AGE = re.compile(r"(\d+)(d|w|y)")
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.act == "migrate":
         return _migrate(args)
-    store = open_store(args.database)
+    store = open_existing(args.database)
     try:
         return int(ACTS[args.act](store, args))
     finally:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from ..spreadsheets import write_rows
 from .measures import Indices
 from .names import FAMILIES, NAMES
 from .study import Study
@@ -104,14 +104,14 @@ def _major_text(study: Study) -> list[str]:
 def as_csv(study: Study) -> str:
     """One row per group, name and index."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["group", "name", *HEAD])
+    lines: list[list[object]] = [["group", "name", *HEAD]]
     scopes = [("all", study.whole), ("without major event days", study.usual), ("unplanned", study.unplanned)]
     for scope, found in scopes:
-        writer.writerows(["", scope, *row] for row in rows_of(found))
+        lines += [["", scope, *row] for row in rows_of(found)]
     for group, members in study.groups.items():
         for name, found in members.items():
-            writer.writerows([group, name, *row] for row in rows_of(found))
+            lines += [[group, name, *row] for row in rows_of(found)]
+    write_rows(out, lines)
     return out.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import MOST_SHOWN, nearest
+from ..texts import control_character
 from .gathering import Gathering
 from .reading import Cells, Raw
 from .schema import Column, Table
@@ -95,11 +96,18 @@ def parse(raw: Raw, table: Table, faults: Gathering, *, zone: Zone | None = None
             continue
         if column.required:
             about.bad(cells == "", lambda _: "is empty; a value is required")
+        if control_character("".join(cells)) is not None:
+            found = [control_character(cell) for cell in cells]
+            about.bad(np.array([each is not None for each in found]), partial(_no_text, found))
         values[column.name] = _PARSERS[column.kind](cells, about)
     parsed = Parsed(file=raw.file, table=table, values=values, texts=raw.columns, rows=raw.rows)
     if "id" in raw.columns:
         _check_unique(parsed, faults)
     return parsed
+
+
+def _no_text(found: Sequence[str | None], at: int) -> str:
+    return f"holds {found[at]}, which no text does"
 
 
 def _filled(column: Column, count: int) -> Values:

@@ -13,7 +13,8 @@ from ..plan import Visit
 from ..store import queries
 from .desk import Desk
 from .job_history import job_history
-from .phone import planned_crews, vehicles_out
+from .ownership import planned_crews
+from .phone import vehicles_out
 from .safety import safety_steps
 
 MOST_WORDS = 4

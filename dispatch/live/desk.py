@@ -10,10 +10,11 @@ from datetime import datetime
 from ..locating import Locator
 from ..model import Case
 from ..policies import Policies
-from ..store import Store, may_follow, record
+from ..store import Store, may_follow, queries, record
 from .calls import Calls
 from .entries import Entry
 from .journalled import Budget, Who
+from .ownership import expect_due, expect_known, expect_own, is_known, order_of
 from .plan_task import plan_task
 from .refusals import Refused
 from .shelf import ANSWERABLE
@@ -74,9 +75,11 @@ class Desk(Calls):
         Conflict
             Somebody changed it in between.
         Refused
-            The state cannot follow the present one.
+            There is no such order, or the state cannot follow the present one.
         """
         with self._lock, self.store.writing() as connection:
+            if self.store.order_version(connection, order) == 0:
+                raise Refused("unknown_order", order=order)
             self.store.expect(connection, order, seen)
             state = self.store.order_state(connection, order)
             if not may_follow(state, to):
@@ -99,8 +102,17 @@ class Desk(Calls):
         """What a crew says of a job (on_the_way, on_site, safe, restored, done, cannot), once per key.
 
         The orders follow where they can: the crew is in the field, and what it
-        says is true whatever the order's state was thought to be.
+        says is true whatever the order's state was thought to be. Where a crew speaks for
+        itself (`who.crew`), the job has to be its own, and what comes before has to be done.
+
+        Raises
+        ------
+        Refused
+            There is no such crew or job, or the crew may not say that of it.
         """
+        known = key is not None and queries.event_with_key(self.store, key) is not None
+        if not known:
+            self._expect_report(job, to, who, crew)
         final = self._is_final(job, to)
         with self._lock, self.store.writing() as connection:
             data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
@@ -116,8 +128,7 @@ class Desk(Calls):
 
     def order_of(self, job: str) -> str:
         """The work order that a job belongs to."""
-        cards = self.day().cards
-        return cards[job].order if job in cards else job.rsplit("/", 1)[0]
+        return order_of(self, job)
 
     def orders_of(self, job: str) -> tuple[str, ...]:
         """Every work order that a job serves: its own, and those that were put into it."""
@@ -137,7 +148,17 @@ class Desk(Calls):
         self._record(self._event(who, "crew_changed", crew, {"state": state, **told}))
 
     def wish(self, job: str, crew: str, wish: str | None, who: Who, reason: str) -> None:
-        """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None)."""
+        """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None).
+
+        Raises
+        ------
+        Refused
+            There is no such crew, or no plan knows the job.
+        """
+        if crew not in self.case.crew_by_id:
+            raise Refused("unknown_crew", crew=crew)
+        if wish is not None and not self._is_planned(job):
+            raise Refused("unknown_job", job=job)
         data = {"crew": crew, "wish": wish, "reason": reason}
         self._record(self._event(who, "job_wished", job, data))
 
@@ -180,6 +201,19 @@ class Desk(Calls):
             at = request.received_at
             happened.append(self._event(who, "request_logged", request.id, entry.to_data(), at=at))
         self._record(*happened)
+
+    def _expect_report(self, job: str, to: str, who: Who, crew: str) -> None:
+        expect_known(self, job, crew)
+        if who.crew is not None:
+            if who.crew != crew:
+                raise Refused("moved", job=job, crew=crew)
+            expect_own(self, job, crew)
+            expect_due(self, job, crew, to)
+
+    def _is_planned(self, job: str) -> bool:
+        """Whether the plan in force, the proposal or a crew knows a job."""
+        proposed = self.proposal()
+        return is_known(self, job) or (proposed is not None and job in proposed.cards)
 
     def _is_final(self, job: str, to: str) -> bool:
         """Whether nothing is left of a repair or a service once this is done."""

@@ -18,10 +18,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """Who makes a change, and from where: board, phone, api, file or solver."""
+    """Who makes a change, and from where: board, phone, api, file or solver.
+
+    Parameters
+    ----------
+    crew : the crew that speaks for itself; nobody in the office, and no system, is one.
+    """
 
     name: str
     source: str = "board"
+    crew: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

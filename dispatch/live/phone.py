@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..day import DayPlan
-from ..store import ENDED, Event, queries
+from ..store import Event, queries
 from ..store.history import events_between, events_of
 from .desk import Desk, Who
 from .entries import Entry
 from .handmade import Edit
+from .ownership import expect_ever_own, expect_own, ticked
 from .refusals import Refused
 from .roadblocks import closed_road
 from .safety import safety_steps
@@ -23,6 +23,8 @@ CALLS_FOR = timedelta(hours=18)
 # What waits for an answer of the office, by where it comes from.
 CALLING = {"phone": frozenset({"help", "refused"}), "timer": frozenset({"escalated"})}
 CALL_TELLS = ("what", "crew", "job", "reason", "note", "plan", "kind", "role", "after_min")
+# What the desk's refusals are called on a phone; any other is "refused".
+CLASHES = frozenset({"moved", "gone", "ended", "not_on_site", "steps"})
 Data = Mapping[str, Any]
 
 
@@ -48,7 +50,8 @@ class Said:
 class Heard:
     """What became of it: taken, known from before, or in conflict with what happened meanwhile.
 
-    `code` says which conflict (ended, moved, gone, order, steps, refused), `by` who or which crew.
+    `code` says which conflict (ended, moved, gone, order, steps, not_on_site, refused), `by` who or
+    which crew.
     """
 
     id: str
@@ -88,19 +91,27 @@ def hear(desk: Desk, crew: str, said: Said, who: Who) -> Heard:
     known = queries.event_with_key(desk.store, key)
     if known is not None:
         return _known(said, known)
-    order = desk.order_of(said.job) if said.job else None
-    tap = _Tap(desk, crew, who, said, key, order)
+    tap = _Tap(desk, crew, replace(who, crew=crew), said, key, desk.order_of(said.job) if said.job else None)
     try:
-        if said.job is not None:
-            _check_job(tap)
-        new = KINDS[said.kind](tap)
+        new = _written(tap)
     except _Clash as clash:
         if said.kind == "position":
             # A place that must not be kept is not kept as a conflict either.
             return Heard(id=said.id, status="conflict", code=clash.code)
-        tap.note("noted", order or crew, _conflict(tap, clash))
+        tap.note("noted", tap.order or crew, _conflict(tap, clash))
         return Heard(id=said.id, status="conflict", code=clash.code, by=clash.by)
     return Heard(id=said.id, status="taken" if new else "known")
+
+
+def _written(tap: _Tap) -> bool:
+    """Write a tap down; what the desk refuses is a clash like any other."""
+    try:
+        if tap.said.job is not None:
+            expect_own(tap.desk, tap.said.job, tap.crew)
+        return KINDS[tap.said.kind](tap)
+    except Refused as refused:
+        code = refused.code if refused.code in CLASHES else "refused"
+        raise _Clash(code, refused.values.get("by") or refused.values.get("crew")) from refused
 
 
 def _known(said: Said, event: Event) -> Heard:
@@ -114,38 +125,13 @@ def _conflict(tap: _Tap, clash: _Clash) -> dict[str, Any]:
     return {"what": "conflict", "code": clash.code, "by": clash.by, "crew": tap.crew, "said": said}
 
 
-def _check_job(tap: _Tap) -> None:
-    """Whether the crew may still speak of this job."""
-    job = str(tap.said.job)
-    rows = {row["id"]: row for row in tap.desk.rows("jobs")}
-    crews = planned_crews(tap.desk.day(), job)
-    mine = tap.crew in crews or (job in rows and rows[job]["crew"] == tap.crew)
-    if not mine:
-        raise _Clash("moved", sorted(crews)[0]) if crews else _Clash("gone")
-    states = {row["id"]: row for row in tap.desk.rows("orders")}
-    if tap.order in states and states[tap.order]["state"] in ENDED and tap.said.kind == "report":
-        last = queries.newest_events(tap.desk.store, "order_moved", 1, tap.order)
-        raise _Clash("ended", last[0].actor if last else None)
-
-
-def planned_crews(day: DayPlan, job: str) -> set[str]:
-    """The crews that a plan sends to a job."""
-    return {route.crew for route in day.plan.routes if any(visit.job == job for visit in route.visits)}
-
-
-def _ticked(tap: _Tap) -> set[str]:
-    return {row["step"] for row in tap.desk.rows("ticks") if row["job"] == tap.said.job}
-
-
 def _steps(tap: _Tap) -> list[str]:
     card = tap.desk.day().cards.get(str(tap.said.job))
     return [step.id for step in safety_steps(card)] if card else []
 
 
 def _report(tap: _Tap) -> bool:
-    """A state; a job is safe only when every box is ticked."""
-    if tap.said.data["to"] == "safe" and not set(_steps(tap)) <= _ticked(tap):
-        raise _Clash("steps")
+    """A state; what has to come before it is checked where every crew's report passes."""
     told = {name: value for name, value in tap.said.data.items() if name != "to"}
     before = tap.desk.store.last_seq()
     tap.desk.report(
@@ -165,7 +151,7 @@ def _tick(tap: _Tap) -> bool:
     step, steps = tap.said.data["step"], _steps(tap)
     if step not in steps:
         raise _Clash("steps")
-    if not set(steps[: steps.index(step)]) <= _ticked(tap):
+    if not set(steps[: steps.index(step)]) <= ticked(tap.desk, str(tap.said.job)):
         raise _Clash("order")
     return tap.note("step_ticked", str(tap.said.job), {"step": step, "order": tap.order, "crew": tap.crew})
 
@@ -224,10 +210,7 @@ def _switch_stuck(tap: _Tap) -> bool:
 
 def _stands(tap: _Tap, edit: Edit) -> bool:
     reason = tap.said.data.get("note") or ""
-    try:
-        tap.desk.change_standing(edit, tap.who, reason, key=tap.key, at=tap.said.at)
-    except Refused as refused:
-        raise _Clash("refused") from refused
+    tap.desk.change_standing(edit, tap.who, reason, key=tap.key, at=tap.said.at)
     return True
 
 
@@ -288,9 +271,19 @@ KINDS: Mapping[str, Callable[[_Tap], bool]] = {
 
 
 def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Heard:
-    """Keep a picture with its event, once."""
+    """Keep a picture with its event, once; one of work that the crew never had is a conflict."""
     key = f"phone/{crew}/{said.id}"[:200]
+    known = queries.event_with_key(desk.store, key)
+    if known is not None:
+        return _known(said, known)
     order = desk.order_of(said.job or "")
+    try:
+        expect_ever_own(desk, said.job or "", crew)
+    except Refused as refused:
+        clash = _Clash(refused.code, refused.values.get("crew"))
+        tap = _Tap(desk, crew, replace(who, crew=crew), said, key, order)
+        tap.note("noted", order or crew, _conflict(tap, clash))
+        return Heard(id=said.id, status="conflict", code=clash.code, by=clash.by)
     row = {"id": f"{crew}.{said.id}"[:80], "order_id": order, "job": said.job, "crew": crew, "at": said.at}
     data = {"what": "photo", "crew": crew, "job": said.job, "photo": row["id"], "bytes": len(body)}
     new = desk.note(
@@ -329,8 +322,28 @@ def open_calls(desk: Desk) -> list[dict[str, Any]]:
 
 
 def answer_call(desk: Desk, seq: int, who: Who, note: str = "") -> None:
-    """Write down that somebody has seen to a call out of the field."""
-    desk.note("noted", _call(seq), {"what": "seen", "note": note}, who, key=f"seen/{seq}")
+    """Write down that somebody has seen to a call out of the field; twice is once.
+
+    Raises
+    ------
+    Refused
+        There was no such call.
+    """
+    key = f"seen/{seq}"
+    if queries.event_with_key(desk.store, key) is None and not _is_call(desk, seq):
+        raise Refused("unknown_call", call=seq)
+    desk.note("noted", _call(seq), {"what": "seen", "note": note}, who, key=key)
+
+
+def _is_call(desk: Desk, seq: int) -> bool:
+    """Whether an event is a call that waits for the office, however old."""
+    event = next(iter(desk.store.events_after(seq - 1, 1)), None)
+    return (
+        event is not None
+        and event.seq == seq
+        and event.kind == "noted"
+        and event.data.get("what") in CALLING.get(event.source, ())
+    )
 
 
 def _call(seq: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -20,8 +21,12 @@ class StoreError(DispatchError):
     """The database cannot be used as it is."""
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, existing: bool = False) -> Engine:
     """Return an engine for `url`.
+
+    Parameters
+    ----------
+    existing : refuse a SQLite file that is not there, which would be made otherwise.
 
     Notes
     -----
@@ -32,14 +37,17 @@ def connect(url: str) -> Engine:
     Raises
     ------
     StoreError
-        The URL is not one, or its driver is not installed.
+        The URL is not one, its driver is not installed, or the file is not there.
     """
     try:
         name = make_url(url).get_backend_name()
-        in_memory = name == "sqlite" and make_url(url).database in (None, "", ":memory:")
+        file = make_url(url).database
+        in_memory = name == "sqlite" and file in (None, "", ":memory:")
         engine = create_engine(url, **({} if in_memory else POOL))
     except (ArgumentError, ModuleNotFoundError) as error:
-        raise StoreError(f"database {_without_password(url)!r}: {error}") from error
+        raise StoreError(f"database {shown_url(url)!r}: {error}") from error
+    if existing and name == "sqlite" and not in_memory and not Path(str(file)).is_file():
+        raise StoreError(f"database {url!r}: there is no file {file}")
     if name == "sqlite":
         _tune_sqlite(engine)
     elif name == "postgresql":
@@ -79,7 +87,8 @@ def _line_up_writers(engine: Engine) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
 
-def _without_password(url: str) -> str:
+def shown_url(url: str) -> str:
+    """A database's URL without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import journal, migrate
-from .connection import StoreError, connect
+from .connection import StoreError, connect, shown_url
 from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
@@ -208,6 +209,29 @@ def open_store(url: str) -> Store:
         It cannot be opened, or was written by a newer version of the program.
     """
     engine = connect(url)
+    migrate.upgrade(engine)
+    return Store(engine)
+
+
+def open_existing(url: str) -> Store:
+    """Open a database that holds a day; one that does not is left as it is.
+
+    Raises
+    ------
+    StoreError
+        There is none under this name, it holds no tables of ours, or it cannot be reached.
+    """
+    engine = connect(url, existing=True)
+    try:
+        with engine.connect() as connection:
+            found = migrate.revision(connection)
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"database {shown_url(url)!r} cannot be opened: {error.__cause__ or error}"
+        ) from error
+    if not found:
+        engine.dispose()
+        raise StoreError(f"database {shown_url(url)!r} holds no day; is its name right?")
     migrate.upgrade(engine)
     return Store(engine)
 

@@ -227,3 +227,17 @@ def test_the_commands_do_what_the_manual_says(url: str, tmp_path: Path, capsys) 
     said = capsys.readouterr().out
     assert "equal" in said
     assert "rows restored" in said
+
+
+@pytest.mark.parametrize("act", [["check"], ["backup", "copy.jsonl.gz"], ["purge", "--older-than", "90d"]])
+def test_a_mistyped_name_makes_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], act: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.sqlite").touch()
+    for name in ("mistyped.sqlite", "empty.sqlite"):
+        assert main(["store", "--database", f"sqlite:///{tmp_path / name}", *act]) == 2
+        said = capsys.readouterr()
+        assert name in said.err
+        assert "equal" not in said.out
+    assert [each.name for each in tmp_path.iterdir()] == ["empty.sqlite"]

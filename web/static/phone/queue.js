@@ -127,8 +127,8 @@ export class Queue {
       const answer = await this.ask(`/api/v1/phone/photos/${tap.id}?${query}`, { method: "PUT", body: blob, headers: { "Content-Type": "image/jpeg" } });
       return await answer.json();
     } catch (error) {
-      if (error.status !== 400 && error.status !== 413) throw error;
-      return { status: "conflict", code: "refused", by: null };
+      if (![400, 404, 409, 413].includes(error.status)) throw error;
+      return error.said?.status === "conflict" ? error.said : { status: "conflict", code: "refused", by: null };
     }
   }
 
@@ -148,7 +148,10 @@ export class Queue {
   async ask(path, options = {}) {
     const headers = { ...options.headers, Authorization: `Bearer ${this.session.token}` };
     const answer = await fetch(path, { cache: "no-store", ...options, headers, signal: AbortSignal.timeout(20_000) });
-    if (!answer.ok) throw Object.assign(new Error(`${answer.status}`), { status: answer.status, signedOut: answer.status === 401 });
+    if (!answer.ok) {
+      const said = answer.status === 409 ? await answer.json().catch(() => null) : null;
+      throw Object.assign(new Error(`${answer.status}`), { status: answer.status, signedOut: answer.status === 401, said });
+    }
     return answer;
   }
 }

@@ -1,0 +1,130 @@
+"""Whose a job is, and what comes before a crew may say that it is finished.
+
+Every word of a crew passes here, whether a phone, a token or a page brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from ..day import DayPlan
+from ..store import ENDED, queries
+from ..store.history import events_of
+from .refusals import Refused
+from .safety import safety_steps
+from .shelf import Shelf
+
+# What says that work is over; the road there goes through `on_site` and the safety steps.
+FINISHING = frozenset({"safe", "restored", "done"})
+
+
+def planned_crews(day: DayPlan, job: str) -> frozenset[str]:
+    """The crews that a plan sends to a job."""
+    return frozenset(
+        route.crew for route in day.plan.routes if any(visit.job == job for visit in route.visits)
+    )
+
+
+def crews_of(desk: Shelf, job: str) -> frozenset[str]:
+    """The crews that may speak of a job: those that the plan sends there, and the one that has begun it."""
+    begun = (row["crew"] for row in desk.rows("jobs") if row["id"] == job)
+    return planned_crews(desk.day(), job).union(begun)
+
+
+def is_known(desk: Shelf, job: str) -> bool:
+    """Whether there is such a job: in the plan in force, or begun under an earlier one."""
+    return job in desk.day().cards or any(row["id"] == job for row in desk.rows("jobs"))
+
+
+def expect_known(desk: Shelf, job: str, crew: str) -> None:
+    """Refuse a job or a crew that somebody made up.
+
+    Raises
+    ------
+    Refused
+        There is no such crew or job.
+    """
+    if crew not in desk.case.crew_by_id:
+        raise Refused("unknown_crew", crew=crew)
+    if not is_known(desk, job):
+        raise Refused("unknown_job", job=job)
+
+
+def expect_own(desk: Shelf, job: str, crew: str) -> None:
+    """Refuse a crew's word on work that is not its own.
+
+    Raises
+    ------
+    Refused
+        The job belongs to others (`moved`), or to nobody any more (`gone`).
+    """
+    crews = crews_of(desk, job)
+    if crew in crews:
+        return
+    if crews:
+        raise Refused("moved", job=job, crew=min(crews))
+    raise Refused("gone", job=job)
+
+
+def expect_ever_own(desk: Shelf, job: str, crew: str) -> None:
+    """Refuse what a crew shows of work that it never had; what it once began is its own for ever.
+
+    Raises
+    ------
+    Refused
+        The job belongs to others, or to nobody.
+    """
+    told = events_of(desk.store, [job], ["job_moved"])
+    if not any(event.data["crew"] == crew for event in told):
+        expect_own(desk, job, crew)
+
+
+def expect_due(desk: Shelf, job: str, crew: str, to: str) -> None:
+    """Refuse a crew's report that comes too early, or after the end.
+
+    Raises
+    ------
+    Refused
+        The order has ended (`ended`), the crew never said that it is there (`not_on_site`), or a safety step
+        is not ticked (`steps`).
+    """
+    order = order_of(desk, job)
+    states = {row["id"]: row["state"] for row in desk.rows("orders")}
+    if states.get(order) in ENDED:
+        last = queries.newest_events(desk.store, "order_moved", 1, order)
+        raise Refused("ended", order=order, by=last[0].actor if last else "")
+    if to in FINISHING and not _was_there(desk, job, crew):
+        raise Refused("not_on_site", job=job)
+    if to in FINISHING and not steps_of(desk, job) <= ticked(desk, job):
+        raise Refused("steps", job=job)
+
+
+def steps_of(desk: Shelf, job: str) -> AbstractSet[str]:
+    """The safety steps of a job."""
+    card = desk.day().cards.get(job)
+    return {step.id for step in safety_steps(card)} if card else set()
+
+
+def ticked(desk: Shelf, job: str) -> AbstractSet[str]:
+    """The steps that are done."""
+    return {row["step"] for row in desk.rows("ticks") if row["job"] == job}
+
+
+def order_of(desk: Shelf, job: str) -> str:
+    """The work order that a job belongs to."""
+    cards = desk.day().cards
+    return cards[job].order if job in cards else job.rsplit("/", 1)[0]
+
+
+def _was_there(desk: Shelf, job: str, crew: str) -> bool:
+    """Whether this crew has said of this job that it is on site, since its order last began anew.
+
+    Another crew's word is not its own: the row of a job holds the last one's alone.
+    """
+    there = False
+    for event in events_of(desk.store, [job, order_of(desk, job)], ["job_moved", "order_moved"]):
+        if event.kind == "order_moved":
+            there = there and event.data["to"] != "accepted"
+        elif event.data["crew"] == crew and event.subject == job:
+            there = there or event.data["to"] == "on_site"
+    return there

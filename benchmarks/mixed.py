@@ -117,7 +117,7 @@ def faults(problem: Problem, plan: Plan, score: Score) -> list[str]:
 
 def verdict(problem: Problem) -> str:
     """What CP-SAT says of a problem that the search found no plan for."""
-    exact = solve_exact(problem, PROOF_S, workers=1)
+    exact = solve_exact(problem, PROOF_S)
     if exact is None:
         return "infeasible, not proven"
     return "infeasible, proven" if exact.status == "infeasible" else "infeasible, WRONGLY"

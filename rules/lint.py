@@ -20,6 +20,7 @@ from ortools.sat.python import cp_model
 from .box import merged, rows_hiding
 from .columns import Array
 from .conditions import Condition, finder
+from .cp_sat import one_worker_solver
 from .errors import PolicyFault, by_place
 from .pattern import folded
 from .policy import Policy
@@ -352,12 +353,9 @@ class _Question:
     def answer(self) -> tuple[bool, list[Row], dict[str, Any]]:
         """Whether there may be such a request; if not, rows that rule it out; if so, its facts."""
         self.model.add_assumptions(self.selectors)
-        solver = cp_model.CpSolver()
-        solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
-        solver.parameters.num_workers = 1
+        solver = one_worker_solver(seconds=SOLVE_S)
         solver.parameters.linearization_level = 0
         solver.parameters.cp_model_presolve = False
-        solver.parameters.max_time_in_seconds = SOLVE_S
         status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:
             core = set(solver.sufficient_assumptions_for_infeasibility())

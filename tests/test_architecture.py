@@ -22,7 +22,7 @@ ROOMS = {
     "joserfc": ("web/",),
     "waitress": ("web/",),
     "numba": ("dispatch/solver/",),
-    "ortools": ("dispatch/solver/", "rules/lint", "dispatch/roster"),
+    "ortools": ("dispatch/solver/", "rules/cp_sat", "rules/lint", "dispatch/roster"),
     "networkx": ("geo/",),
     "shapely": ("geo/",),
     "geopandas": ("geo/",),

@@ -10,6 +10,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from ..errors import DispatchError
+from ..solver.proofs import Answer, solve_model
 from .terms import Member, Terms
 
 Var = cp_model.IntVar
@@ -117,18 +118,13 @@ def solve_roster(terms: Terms, demand: Sequence[int], *, time_limit_s: float = 2
     _keep_rows(built)
     _cover(built)
     _be_fair(built)
-    solver = cp_model.CpSolver()
-    solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
-    solver.parameters.max_time_in_seconds = time_limit_s
-    solver.parameters.random_seed = seed
-    solver.parameters.num_workers = 2
-    status = solver.solve(built.model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    answer = solve_model(built.model, seconds=time_limit_s, seed=seed)
+    if not answer.found:
         raise NoRoster({}, _reasons(built))
-    missing = {place: solver.value(var) for place, var in built.short.items() if solver.value(var)}
+    missing = {place: answer.value(var) for place, var in built.short.items() if answer.value(var)}
     if missing:
         raise NoRoster(dict(sorted(missing.items())), _reasons(built))
-    return _roster(built, solver, optimal=status == cp_model.OPTIMAL)
+    return _roster(built, answer, optimal=answer.optimal)
 
 
 def fewest_people_roster(
@@ -309,12 +305,12 @@ def _reasons(built: _Model) -> list[str]:
     return found
 
 
-def _roster(built: _Model, solver: cp_model.CpSolver, *, optimal: bool) -> Roster:
+def _roster(built: _Model, answer: Answer, *, optimal: bool) -> Roster:
     terms = built.terms
     duties = tuple(
         Duty(crew=built.members[crew][0], day=day, shift=terms.shifts[at].name)
         for (crew, day, at), var in built.works.items()
-        if solver.value(var)
+        if answer.value(var)
     )
     on = {(duty.crew, duty.day, duty.shift) for duty in duties}
     present = [

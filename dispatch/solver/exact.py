@@ -9,8 +9,9 @@ from dataclasses import replace
 from ..check import judge
 from ..plan import Plan
 from ..problem import Problem
-from .exact_model import Model, Stop
+from .exact_model import Model
 from .exact_subsets import solve_subsets
+from .proofs import Stop
 
 MOST_JOBS = 14  # beyond, CP-SAT rarely proves anything within seconds
 MOST_STAYS = 60  # jobs times crews
@@ -21,13 +22,12 @@ def solve_exact(
     time_limit_s: float = 10,
     upper: float | None = None,
     *,
-    workers: int = 2,
     seed: int = 1,
     any_size: bool = False,
     stop: Stop | None = None,
     work: float | None = None,
 ) -> Plan | None:
-    """Find a plan that is proven to cost the least.
+    """Find a plan that is proven to cost the least; CP-SAT runs in a process of its own, with one worker.
 
     Parameters
     ----------
@@ -35,7 +35,6 @@ def solve_exact(
     time_limit_s : wall clock, > 0. The subset method takes up to some 3 s for 20 jobs.
     upper : cost of a plan in hand; only plans at most as costly are looked for.
     stop : asked 20 times a second; True ends the proof with what it has.
-    workers : threads of CP-SAT; with one the answer depends on the seed and the limit alone.
     work : CP-SAT's own measure of what it does, about a second each, > 0, instead of time: the
         same on any machine.
 
@@ -52,7 +51,7 @@ def solve_exact(
         large = len(problem.jobs) > MOST_JOBS or len(problem.jobs) * len(problem.crews) > MOST_STAYS
         if large and not any_size:
             return None
-        plan = Model(problem).solve(time_limit_s, upper, workers=workers, seed=seed, stop=stop, work=work)
+        plan = Model(problem).solve(time_limit_s, upper, seed=seed, stop=stop, work=work)
     if plan is None:
         return None
     if plan.status == "infeasible" or math.isinf(plan.cost):

@@ -5,10 +5,8 @@ Every method adds one rule and is named for what it ensures.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +16,12 @@ from ..check import judge
 from ..plan import Dropped, Plan, Rest, Route, Visit
 from ..problem import Block, Crew, Job, Problem
 from ..timing import plan_of
+from .proofs import Answer, Stop, solve_model
 
 DEPOT = 0  # node of the circuits; job k of a crew is node k + 1
 SCALES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 60, 100, 120, 300, 600, 1000, 3600, 36000)
 LARGEST = 2**60
 Literal = cp_model.IntVar
-Stop = Callable[[], bool]
-LOOK_S = 0.05
 
 
 class Model:
@@ -304,7 +301,6 @@ class Model:
         time_limit_s: float,
         upper: float | None,
         *,
-        workers: int,
         seed: int,
         stop: Stop | None = None,
         work: float | None = None,
@@ -313,20 +309,13 @@ class Model:
         scale = self._minimise(upper)
         if scale is None:
             return None
-        solver = cp_model.CpSolver()
-        solver.parameters.catch_sigint_signal = False  # it would leave Ctrl-C deadly ever after
-        if work is None:
-            solver.parameters.max_time_in_seconds = max(0.01, time_limit_s)
-        else:
-            solver.parameters.max_deterministic_time = work
-        solver.parameters.num_workers = workers
-        solver.parameters.random_seed = seed
-        status = _run(solver, self.model, stop)
-        if status == cp_model.INFEASIBLE and upper is None:
+        seconds = time_limit_s if work is None else None
+        answer = solve_model(self.model, seconds=seconds, work=work, seed=seed, stop=stop)
+        if answer.infeasible and upper is None:
             return Plan(status="infeasible", cost=math.inf)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        if not answer.found:
             return None
-        return self._answer(solver, scale)
+        return self._plan(answer, scale)
 
     def _minimise(self, upper: float | None) -> float | None:
         rates = [rate for rate, _, _ in self.prices]
@@ -345,15 +334,15 @@ class Model:
             self.model.add(objective <= math.ceil((upper - self.constant) * scale + 1))
         return float(scale)
 
-    def _answer(self, solver: cp_model.CpSolver, scale: float) -> Plan:
-        plans = [self._as_solved(solver), self._as_timed(solver)]
+    def _plan(self, answer: Answer, scale: float) -> Plan:
+        plans = [self._as_solved(answer), self._as_timed(answer)]
         judged = [(judge(self.problem, plan), plan) for plan in plans]
         sound = [(verdict.cost, plan) for verdict, plan in judged if verdict.feasible]
         cost, plan = min(sound, key=lambda found: found[0], default=(judged[0][0].cost, plans[0]))
-        bound = solver.best_objective_bound / scale + self.constant
+        bound = max(0.0, answer.bound) / scale + self.constant
         proven = cost - bound <= 1e-9 * max(1.0, abs(cost))
         dropped = tuple(
-            Dropped(job=job.id) for job in self.problem.jobs if not solver.value(self.served[job.id])
+            Dropped(job=job.id) for job in self.problem.jobs if not answer.value(self.served[job.id])
         )
         return replace(
             plan,
@@ -363,9 +352,9 @@ class Model:
             dropped=dropped,
         )
 
-    def _sequence(self, solver: cp_model.CpSolver, crew: Crew) -> tuple[int, list[Job]]:
+    def _sequence(self, answer: Answer, crew: Crew) -> tuple[int, list[Job]]:
         following = {
-            tail: (head, place) for tail, head, place, lit in self.arcs[crew.id] if solver.boolean_value(lit)
+            tail: (head, place) for tail, head, place, lit in self.arcs[crew.id] if answer.value(lit)
         }
         jobs, node, start, order = self._jobs_of(crew), DEPOT, crew.start[0], []
         while node in following:
@@ -376,49 +365,34 @@ class Model:
             order.append(jobs[node - 1])
         return start, order
 
-    def _as_timed(self, solver: cp_model.CpSolver) -> Plan:
+    def _as_timed(self, answer: Answer) -> Plan:
         routes: dict[str, list[str]] = {}
         starts: dict[str, int] = {}
         for crew in self.problem.crews:
-            starts[crew.id], order = self._sequence(solver, crew)
+            starts[crew.id], order = self._sequence(answer, crew)
             routes[crew.id] = [job.id for job in order]
         return plan_of(self.problem, routes, starts)
 
-    def _as_solved(self, solver: cp_model.CpSolver) -> Plan:
+    def _as_solved(self, answer: Answer) -> Plan:
         routes = []
         for crew in self.problem.crews:
-            start, order = self._sequence(solver, crew)
+            start, order = self._sequence(answer, crew)
             visits = tuple(
                 Visit(
                     job=job.id,
-                    arrival_s=solver.value(self.arrival[crew.id, job.id]),
-                    start_s=solver.value(self.start[job.id]),
-                    finish_s=solver.value(self.start[job.id]) + job.service_s,
+                    arrival_s=answer.value(self.arrival[crew.id, job.id]),
+                    start_s=answer.value(self.start[job.id]),
+                    finish_s=answer.value(self.start[job.id]) + job.service_s,
                 )
                 for job in order
             )
             rests = tuple(
-                Rest(start_s=solver.value(self.rest[crew.id, k]), duration_s=due.duration_s)
+                Rest(start_s=answer.value(self.rest[crew.id, k]), duration_s=due.duration_s)
                 for k, due in enumerate(crew.breaks)
-                if solver.boolean_value(self.rested[crew.id, k])
+                if answer.value(self.rested[crew.id, k])
             )
             routes.append(Route(crew=crew.id, start=start, visits=visits, breaks=rests))
         return Plan(status="feasible", cost=0, routes=tuple(routes))
-
-
-def _run(solver: cp_model.CpSolver, model: cp_model.CpModel, stop: Stop | None) -> Any:
-    """Run CP-SAT in a thread of its own, so that `stop` or an interrupt ends it: the status."""
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(solver.solve, model)
-        try:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    return running.result(timeout=LOOK_S)
-                if stop is not None and stop():
-                    solver.stop_search()
-        except BaseException:
-            solver.stop_search()
-            raise
 
 
 def _shift_start(crew: Crew) -> int:

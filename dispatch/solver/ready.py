@@ -15,14 +15,13 @@ from .bound import lower_bound
 from .construct import rule_routes
 from .coupled_search import anneal_coupled
 from .engine import Engine
-from .exact import solve_exact
+from .exact_subsets import solve_subsets
 from .insertion import best_crews
 from .plans import make_plan
 from .session import better_start
 
 STEPS = 3
 BOUND_S = 0.01
-PROOF_S = 0.05
 LONG = 1e9  # seconds a unit, so that drives need 64 bits
 
 
@@ -44,7 +43,7 @@ def ready(wide: bool = False) -> None:
         engine.timed(problem, lookup)
         rule_routes(problem, arrays, lookup.place, None)
         lower_bound(problem, BOUND_S)
-        solve_exact(problem, PROOF_S, workers=1)
+        solve_subsets(problem)
 
 
 @cache

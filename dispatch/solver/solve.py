@@ -237,14 +237,12 @@ class _Solve:
         """The plan, or a better one, with a proof where one is found in time."""
         upper = None if plan.status == "infeasible" else plan.cost
         left_s = PROOF_SHARE * self._left_s()
-        exact = solve_exact(
-            self.problem, left_s, upper, workers=self.processes, seed=self.seed, stop=self.stop
-        )
+        exact = solve_exact(self.problem, left_s, upper, seed=self.seed, stop=self.stop)
         return self._better(exact, plan)
 
     def _settled(self, plan: Plan) -> Plan:
         """A plan after all, where there is one: the same on any machine."""
-        exact = solve_exact(self.problem, workers=1, seed=self.seed, stop=self.stop, work=DOUBT_WORK)
+        exact = solve_exact(self.problem, seed=self.seed, stop=self.stop, work=DOUBT_WORK)
         return self._better(exact, plan)
 
     def _better(self, exact: Plan | None, plan: Plan) -> Plan:

@@ -111,7 +111,7 @@ def linear_problem(seed: int, jobs: int, crews: int) -> Problem:
 def test_subsets_and_model_agree(seed: int):
     problem = linear_problem(seed, jobs=5, crews=3)
     assert fits_subsets(problem)
-    found, model = solve_subsets(problem), Model(problem).solve(20, None, workers=2, seed=1)
+    found, model = solve_subsets(problem), Model(problem).solve(20, None, seed=1)
     assert model is not None
     if found is None:
         assert model.status == "infeasible"

@@ -96,7 +96,7 @@ def test_the_rule_is_never_better_where_few_crews_may_be_used(seed: int) -> None
 @pytest.mark.parametrize("seed", [44, 84, 101])
 def test_jobs_that_wait_for_others_are_left_out_where_that_is_cheaper(seed: int) -> None:
     problem = mixed_problem(seed, jobs=5 + seed % 5, crews=2 + seed % 2, hard=False)
-    best = solve_exact(problem, 20, workers=1)
+    best = solve_exact(problem, 20)
     assert best is not None
     assert best.status == "optimal"
     assert solve(problem, work=1500, processes=1).cost <= 1.001 * best.cost

@@ -65,8 +65,12 @@ def build_problem(
     blocks = tuple(still_out(blocks, running))
     out = {block.id for block in blocks}
     block_cards = tuple(card for card in block_cards if card.id in out)
-    on_shift = [crew for crew in case.crews if crew.shift_end > origin and crew.id not in running.absent]
-    sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running) for crew in on_shift])
+    on_shift = [
+        crew
+        for crew in case.crews
+        if crew.id not in running.absent and (crew.shift_end > origin or _stays_at(crew, running))
+    ]
+    sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running, origin) for crew in on_shift])
     jobs = tuple(replace(draft.job, location=sites.job_location[draft.card.id]) for draft in drafts)
     plain = Problem(
         name=case.settings.name,
@@ -105,7 +109,7 @@ def _crews(
     # A stock that a crew's row does not name is not on its truck; in the problem file an
     # absent capacity would mean "no limit".
     stocks = {name for job in jobs for name in job.load}
-    known = {job.id for job in jobs}
+    known = {job.id: job for job in jobs}
     crews = [_crew(case, each, sites, running, seconds, stocks, known) for each in on_shift]
     skills = frozenset({DESK_SKILL}) | wished_skills(DESK, running)
     return (*crews, Crew(id=DESK, start=(Sites.DESK,), skills=skills))
@@ -118,15 +122,25 @@ def _crew(
     running: Running,
     seconds: Seconds,
     stocks: set[str],
-    known: set[str],
+    known: Mapping[str, Job],
 ) -> Crew:
-    begins = max(0, seconds(crew.shift_start))
+    begins, ends = max(0, seconds(crew.shift_start)), seconds(crew.shift_end)
+    home = sites.depot_location[crew.depot] if crew.ends_at_depot else None
+    overtime_s = round(crew.overtime_min * 60)
+    if ends <= 0:
+        # It finishes what it is at and goes home, whatever overtime was agreed on; more is not asked of it.
+        left = [known[job] for job in _stays_at(crew, running) if job in known]
+        homewards = [sites.travel.between(job.location, home) for job in left[-1:] if home is not None]
+        finish_s = sum(job.service_s for job in left) + sum(
+            round(s * crew.speed_factor) + 1 for s in homewards
+        )
+        ends, overtime_s = 0, max(finish_s, overtime_s + ends)
     return Crew(
         id=crew.id,
         start=(sites.start_location[crew.id],),
-        end=sites.depot_location[crew.depot] if crew.ends_at_depot else None,
-        shift=(begins, seconds(crew.shift_end)),
-        overtime_s=round(crew.overtime_min * 60),
+        end=home,
+        shift=(begins, ends),
+        overtime_s=overtime_s,
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
         skills=crew.skills | people_skills(crew.people) | wished_skills(crew.id, running),
         capacity={name: float(crew.stock.get(name, 0)) for name in sorted(stocks)},
@@ -136,13 +150,18 @@ def _crew(
     )
 
 
-def _where_it_is(crew: CrewShift, drafts: Sequence[Draft], running: Running) -> CrewShift:
-    """A crew at the job it is working on, else where it was last known to be."""
+def _stays_at(crew: CrewShift, running: Running) -> tuple[str, ...]:
+    """The jobs that a crew is at."""
+    return tuple(job for job in running.committed.get(crew.id, ()) if job in running.on_site)
+
+
+def _where_it_is(crew: CrewShift, drafts: Sequence[Draft], running: Running, origin: datetime) -> CrewShift:
+    """A crew at the job it is working on, else where it was last known to be in a shift that has begun."""
     at_work = set(running.on_site) & set(running.committed.get(crew.id, ()))
     for draft in drafts:
         if draft.card.id in at_work:
             return replace(crew, lon=draft.card.lon, lat=draft.card.lat)
-    if crew.id in running.places:
+    if crew.id in running.places and crew.shift_start <= origin:
         lon, lat = running.places[crew.id]
         return replace(crew, lon=lon, lat=lat)
     return crew

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -96,6 +96,34 @@ class CrewShift:
     lon: float | None = None
     lat: float | None = None
     ends_at_depot: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftRule:
+    """A shift of a crew that comes again and again.
+
+    Parameters
+    ----------
+    start, end : by the clock of the case's zone; an end that is not after the start is on the next day.
+    first, last : days on which a shift may begin, both inclusive; no `last`: without end.
+    weekdays : 0 is Monday; empty: every day.
+    cycle_days, days_on : of every so many days from `first` on (day 1) the crew works on these.
+    holidays : on public holidays of the policy's calendar the shift is as usual, off, or only then.
+    breaks : earliest and latest begin by the clock, and minutes.
+    """
+
+    id: str
+    crew: str
+    start: time
+    end: time
+    first: date
+    last: date | None = None
+    weekdays: frozenset[int] = frozenset()
+    cycle_days: int = 1
+    days_on: frozenset[int] = frozenset({1})
+    holidays: Literal["usual", "off", "only"] = "usual"
+    breaks: tuple[tuple[time, time, float], ...] = ()
+    overtime_min: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +238,14 @@ class Customers:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A validated case folder."""
+    """A validated case folder.
+
+    Parameters
+    ----------
+    crews : each with one shift: the one that runs at `now`, else the next.
+    shifts : every shift that has a date; one without a length names a crew whose shifts come by rule alone.
+    rules : shifts that come again.
+    """
 
     settings: Settings
     requests: tuple[Request, ...]
@@ -221,6 +256,8 @@ class Case:
     grid: Grid
     policy: Policy
     signs: tuple[Sign, ...] = ()
+    shifts: tuple[CrewShift, ...] = ()
+    rules: tuple[ShiftRule, ...] = ()
 
     @cached_property
     def load_kw(self) -> Mapping[str, float]:

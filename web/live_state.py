@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from dispatch.day import DayPlan
 from dispatch.live import Desk, open_calls
+from dispatch.live.duty import duty
 from dispatch.store import queries
 
 from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
@@ -19,6 +21,8 @@ MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
 NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
 MOST_WORDS = 160
+# The end of a shift that lies further back is not named by its hour.
+LONG_AGO = timedelta(days=2)
 Row = Mapping[str, Any]
 
 
@@ -52,9 +56,21 @@ def state_data(desk: Desk) -> Data:
         ],
         "changes": [_change(row) for row in desk.rows("changes")],
         "planner_gone": stamp(desk.planner_gone),
+        "duty": duty_data(desk),
         "dangers": list(desk.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
+    }
+
+
+def duty_data(desk: Desk) -> Data:
+    """How many crews are on, and from when nobody is; the screen compares the times with its clock."""
+    told = duty(desk)
+    return {
+        "on": len(told.on),
+        "nobody_from": stamp(told.nobody_from),
+        "known": told.nobody_from is None or told.nobody_from > told.at - LONG_AGO,
+        "back_at": stamp(told.back_at),
     }
 
 

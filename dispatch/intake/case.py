@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,8 @@ from geo import GeoError, Grid, Roads, load_grid, load_roads
 from rules import Policy, PolicyError, load_policy
 
 from ..errors import InputFaults, nearest
-from ..model import Case, Customers, Depot, Settings, Sign
+from ..model import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
+from ..shifts import Dated, Shifts
 from .cells import Parsed, parse
 from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
@@ -24,7 +25,8 @@ from .decoding import MAX_BYTES, Unreadable, check_file
 from .gathering import Gathering
 from .reading import read_raw
 from .requests import check_requests, requests_of
-from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, SETTINGS, SIGNS, Table
+from .rosters import shift_rules
+from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, ROSTER, SETTINGS, SIGNS, Table
 from .settings import read_settings
 from .times import Zone
 
@@ -80,14 +82,18 @@ class _Reading:
         depots, crews, customers, requests = (
             self.table(table, zone) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS)
         )
-        signs = self.table(SIGNS, zone)
-        shifts = crew_shifts(crews, self.faults, zone) if crews is not None else ()
+        signs, roster = self.table(SIGNS, zone), self.table(ROSTER, zone)
+        rules = shift_rules(roster, self.faults) if roster is not None else ()
+        ruled = {rule.crew for rule in rules}
+        shifts = crew_shifts(crews, self.faults, zone, ruled) if crews is not None else ()
         if requests is not None:
             check_requests(requests, self.faults)
         roads = self.network(ROAD_FILES, load_roads, "roads")
         grid = self.network(GRID_FILES, load_grid, "grid")
         policy = self.policy(settings) if settings is not None else None
         self.check_names(depots, crews, customers, requests, grid)
+        if roster is not None and _has_ids(crews):
+            check_references(roster, "crew", set(crews.ids), "crew", self.faults)
         if signs is not None and grid is not None and _has_ids(customers):
             check_signs(signs, customers, grid, self.faults)
         if roads is not None:
@@ -104,12 +110,14 @@ class _Reading:
             settings=settings,
             requests=requests_of(requests),
             customers=Customers(table=_customer_table(customers)),
-            crews=shifts,
+            crews=_crews_at(settings, shifts, rules, policy),
             depots=tuple(Depot(**record) for record in depots.records()),
             roads=roads,
             grid=grid,
             policy=policy,
             signs=tuple(Sign(**record) for record in signs.records()) if signs is not None else (),
+            shifts=shifts,
+            rules=rules,
         )
 
     def table(self, table: Table, zone: Zone | None) -> Parsed | None:
@@ -123,7 +131,7 @@ class _Reading:
         raw = read_raw(found[0], table, self.faults, zone=zone, max_bytes=self.max_bytes)
         if raw is None:
             return None
-        if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS):
+        if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER):
             self.faults.add(raw.file, "", "has a header but no row")
         return parse(raw, table, self.faults, zone=zone)
 
@@ -224,6 +232,18 @@ class _Reading:
             check_references(customers, "transformer", known, "transformer", self.faults)
         if requests is not None and _has_ids(customers):
             check_references(requests, "customer", customers.ids, "customer", self.faults)
+
+
+def _crews_at(
+    settings: Settings, shifts: tuple[CrewShift, ...], rules: tuple[ShiftRule, ...], policy: Policy
+) -> tuple[CrewShift, ...]:
+    """Every crew with the shift that counts at the case's own moment, in the order of the file."""
+    if not rules and len({shift.id for shift in shifts}) == len(shifts):
+        return shifts
+    known = Shifts((Dated(shift=each) for each in shifts), rules, settings.zone, policy.calendar)
+    found, _ = known.at(settings.now, timedelta(hours=settings.unserved_after_h))
+    by_id = {each.id: each for each in found}
+    return tuple(by_id[each] for each in dict.fromkeys(shift.id for shift in shifts))
 
 
 def _has_ids(parsed: Parsed | None) -> TypeGuard[Parsed]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from functools import partial
 from typing import Any
 
@@ -17,7 +19,7 @@ from ..texts import control_character
 from .gathering import Gathering
 from .reading import Cells, Raw
 from .schema import Column, Table
-from .times import Zone, parse_time
+from .times import WALL, Zone, parse_time
 
 Values = NDArray[Any]
 
@@ -101,7 +103,7 @@ def parse(raw: Raw, table: Table, faults: Gathering, *, zone: Zone | None = None
             about.bad(np.array([each is not None for each in found]), partial(_no_text, found))
         values[column.name] = _PARSERS[column.kind](cells, about)
     parsed = Parsed(file=raw.file, table=table, values=values, texts=raw.columns, rows=raw.rows)
-    if "id" in raw.columns:
+    if "id" in raw.columns and table.unique:
         _check_unique(parsed, faults)
     return parsed
 
@@ -258,6 +260,32 @@ def _times(cells: Cells, about: _Cellular) -> Values:
     return _by_word(cells, about, meaning)
 
 
+def _clocks(cells: Cells, about: _Cellular) -> Values:
+    def meaning(cell: str) -> Any:
+        if cell == "":
+            return about.column.default
+        # Excel writes a time of day with its seconds.
+        found = WALL.match(cell.removesuffix(":00") if cell.count(":") == 2 else cell)
+        return time(int(found[1]), int(found[2])) if found else _Wrong(f"'{cell}' is no time; expected HH:MM")
+
+    return _by_word(cells, about, meaning)
+
+
+def _days(cells: Cells, about: _Cellular) -> Values:
+    def meaning(cell: str) -> Any:
+        if cell == "":
+            return about.column.default
+        try:
+            day = date.fromisoformat(cell[:10] if MIDNIGHT.search(cell) else cell)
+        except ValueError:
+            return _Wrong(f"'{cell}' is no day; expected YYYY-MM-DD, such as 2026-07-14")
+        return day if 1900 <= day.year <= 2200 else _Wrong(f"'{cell}' is not a likely year")
+
+    return _by_word(cells, about, meaning)
+
+
+# A day out of Excel comes with the midnight that it begins at.
+MIDNIGHT = re.compile(r"T00:00:00([+-]\d\d:\d\d|Z)?$")
 _PARSERS: Mapping[str, Callable[[Cells, _Cellular], Values]] = {
     "text": _texts,
     "id": _texts,
@@ -265,6 +293,8 @@ _PARSERS: Mapping[str, Callable[[Cells, _Cellular], Values]] = {
     "number": _numbers,
     "yes/no": _yes_no,
     "time": _times,
+    "clock": _clocks,
+    "day": _days,
     "choice": _choices,
     "list": _lists,
     "amounts": _amounts,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..model import CrewBreak, CrewShift
+from ..shifts import NO_SHIFT
 from .cells import Parsed
 from .gathering import Gathering
 from .times import WALL, Zone, parse_time
@@ -18,23 +19,57 @@ LONGEST_SHIFT_H = 36
 Say = Callable[[str, str], None]
 
 
-def crew_shifts(parsed: Parsed, faults: Gathering, zone: Zone | None) -> tuple[CrewShift, ...]:
-    """Build the crews; what is wrong with a shift or a break goes to `faults`."""
-    crews = []
+def crew_shifts(
+    parsed: Parsed, faults: Gathering, zone: Zone | None, ruled: Collection[str] = ()
+) -> tuple[CrewShift, ...]:
+    """Build the crews' shifts; what is wrong with a shift or a break goes to `faults`.
+
+    Parameters
+    ----------
+    ruled : crews whose shifts come by a rule, so that a row may leave both times empty.
+    """
+    crews: list[CrewShift] = []
+    rows: list[int] = []
     for row, record in zip(parsed.rows.tolist(), parsed.records(), strict=True):
 
         def say(column: str, text: str, row: int = row) -> None:
             faults.add(parsed.file, f"row {row}, column '{column}'", text)
 
-        crew = _crew_shift(record, say, zone)
+        crew = _crew_shift(record, say, zone, ruled)
         if crew is not None:
             crews.append(crew)
+            rows.append(row)
+    _check_overlaps(parsed.file, crews, rows, faults)
     return tuple(crews)
 
 
-def _crew_shift(record: dict[str, Any], say: Say, zone: Zone | None) -> CrewShift | None:
-    needed = ("id", "name", "depot", "shift_start", "shift_end")
+def _check_overlaps(file: str, crews: Sequence[CrewShift], rows: Sequence[int], faults: Gathering) -> None:
+    """Note every shift that begins while another of the same crew runs."""
+    last: dict[str, tuple[CrewShift, int]] = {}
+    for crew, row in sorted(zip(crews, rows, strict=True), key=lambda each: (each[0].shift_start, each[1])):
+        before, first = last.get(crew.id, (None, 0))
+        if before is not None and crew.shift_start < before.shift_end:
+            text = f"'{crew.id}' is already the id of row {first}, and the two shifts overlap"
+            faults.add(file, f"row {row}, column 'id'", text)
+        elif before is not None and crew.shift_start == crew.shift_end == before.shift_end:
+            faults.add(file, f"row {row}, column 'id'", f"'{crew.id}' is already the id of row {first}")
+        else:
+            last[crew.id] = (crew, row)
+
+
+def _crew_shift(
+    record: dict[str, Any], say: Say, zone: Zone | None, ruled: Collection[str]
+) -> CrewShift | None:
+    needed = ("id", "name", "depot")
     if not all(_sound(record[name]) for name in needed):
+        return None
+    if record["shift_start"] is None and record["shift_end"] is None and record["id"] in ruled:
+        record["shift_start"] = record["shift_end"] = NO_SHIFT
+        return _with_lists(record, say, zone)
+    for name in ("shift_start", "shift_end"):
+        if record[name] is None:
+            say(name, "is empty; a value is required where roster has no rule for the crew")
+    if not _sound(record["shift_start"]) or not _sound(record["shift_end"]):
         return None
     start, end = record["shift_start"], record["shift_end"]
     if end <= start:
@@ -44,6 +79,10 @@ def _crew_shift(record: dict[str, Any], say: Say, zone: Zone | None) -> CrewShif
         hours = (end - start) / timedelta(hours=1)
         say("shift_end", f"makes a shift of {hours:.0f} h; at most {LONGEST_SHIFT_H} h are likely")
         return None
+    return _with_lists(record, say, zone)
+
+
+def _with_lists(record: dict[str, Any], say: Say, zone: Zone | None) -> CrewShift | None:
     if (record["lon"] is None) != (record["lat"] is None):
         say("lat" if record["lat"] is None else "lon", "is empty though the other coordinate is given")
     written = record.pop("breaks") or ""
@@ -77,7 +116,7 @@ def _break(item: str, record: dict[str, Any], zone: Zone | None) -> CrewBreak | 
         parts = [*(part.strip() for part in parts[0].split("-")), parts[1]]
     if len(parts) != 3:
         return "is no break; expected FROM-TO/MINUTES, such as 12:00-13:30/30"
-    duration_min = _minutes(parts[2])
+    duration_min = minutes_of(parts[2])
     if duration_min is None:
         return f"lasts '{parts[2]}'; expected minutes above 0"
     earliest = _moment(parts[0], record["shift_start"], zone)
@@ -96,7 +135,8 @@ def _inside(rest: CrewBreak, record: dict[str, Any]) -> CrewBreak | str:
     return rest
 
 
-def _minutes(text: str) -> float | None:
+def minutes_of(text: str) -> float | None:
+    """Minutes above 0 as people write them; None for anything else."""
     try:
         minutes = float(text.removesuffix("min"))
     except ValueError:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-Kind = Literal["text", "id", "integer", "number", "yes/no", "time", "choice", "list", "amounts", "breaks"]
+Kind = Literal[
+    "text", "id", "integer", "number", "yes/no", "time", "clock", "day", "choice", "list", "amounts", "breaks"
+]
 
 SKILLS = ("hv", "lv", "cable", "live_line", "metering", "tree", "switching", "control_room")
 REQUEST_KINDS = (
@@ -60,13 +62,19 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One file of the case folder: its name without ending, the endings it may have, its columns."""
+    """One file of the case folder: its name without ending, the endings it may have, its columns.
+
+    Parameters
+    ----------
+    unique : whether an `id` may stand in one row only.
+    """
 
     name: str
     endings: tuple[str, ...]
     meaning: str
     columns: tuple[Column, ...]
     optional_file: bool = False
+    unique: bool = True
 
     @cached_property
     def column_by_name(self) -> Mapping[str, Column]:
@@ -260,20 +268,25 @@ CUSTOMERS = Table(
 CREWS = Table(
     name="crews",
     endings=(".csv", ".xlsx"),
-    meaning="Every crew that is on shift, a row each.",
+    meaning="Every crew and its shift, a row each; a row more for each further shift of a crew.",
+    unique=False,
     columns=(
-        Column(name="id", kind="id", required=True, example="crew-2", meaning="Unique.", header_zh="班组编号"),
+        Column(
+            name="id", kind="id", required=True, example="crew-2",
+            meaning="The crew's; of one crew no two shifts overlap.", header_zh="班组编号",
+        ),
         Column(name="name", kind="text", required=True, example="Crew 2", meaning="As people say it.", header_zh="班组"),
         Column(
             name="depot", kind="id", required=True, example="D2", refers_to="depots",
             meaning="Where the crew is based.", header_zh="驻地",
         ),
         Column(
-            name="shift_start", kind="time", required=True, example="2026-07-14T18:00:00-04:00",
-            meaning="Not moving before.", header_zh="上班时间",
+            name="shift_start", kind="time", example="2026-07-14T18:00:00-04:00",
+            meaning="Not moving before. Both times may be empty where `roster` has a rule for the crew.",
+            header_zh="上班时间",
         ),
         Column(
-            name="shift_end", kind="time", required=True, example="2026-07-15T02:00:00-04:00",
+            name="shift_end", kind="time", example="2026-07-15T02:00:00-04:00",
             meaning="Back by then, overtime aside. May be past midnight.", header_zh="下班时间",
         ),
         Column(
@@ -320,6 +333,80 @@ DEPOTS = Table(
         Column(name="name", kind="text", required=True, example="North yard", meaning="As people say it.", header_zh="驻地"),
         _lon(True, "-71.2496"),
         _lat(True, "-29.9028"),
+    ),
+)  # fmt: skip
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+ROSTER = Table(
+    name="roster",
+    endings=(".csv", ".xlsx"),
+    meaning="Shifts that come again, a rule a row. The file may be missing.",
+    optional_file=True,
+    columns=(
+        Column(name="id", kind="id", required=True, example="crew-2-night", meaning="Unique.", header_zh="规则编号"),
+        Column(
+            name="crew", kind="id", required=True, example="crew-2", refers_to="crews",
+            meaning="Whose shift it is.", header_zh="班组编号",
+        ),
+        Column(
+            name="start", kind="clock", required=True, example="20:00",
+            meaning="When the shift begins.", header_zh="上班",
+        ),
+        Column(
+            name="end", kind="clock", required=True, example="08:00",
+            meaning="When it ends; on the next day where that is not after the start.", header_zh="下班",
+        ),
+        Column(
+            name="from", kind="day", required=True, example="2026-07-14",
+            meaning="First day on which it begins; day 1 of a cycle.", header_zh="起始日期",
+        ),
+        Column(
+            name="until", kind="day", example="2026-12-31",
+            meaning="Last day on which it begins; empty: without end.", header_zh="截止日期",
+        ),
+        Column(
+            name="weekdays", kind="list", allowed=WEEKDAYS,
+            meaning="Only on these days of the week; empty: on every day.", header_zh="星期",
+        ),
+        Column(
+            name="cycle_days", kind="integer", unit="days", default=1, least=1, most=60, example="3",
+            meaning="Length of a rotation; 1: every day.", header_zh="轮班周期天数",
+        ),
+        Column(
+            name="days_on", kind="list", example="2",
+            meaning="Days of the rotation on which the shift begins, from 1; empty: the first.", header_zh="上班日序",
+        ),
+        Column(
+            name="holidays", kind="choice", default="usual", allowed=("usual", "off", "only"), example="usual",
+            meaning="On public holidays of the policy's calendar: as usual, off, or only then.", header_zh="节假日",
+        ),
+        Column(name="breaks", kind="breaks", example="00:00-02:00/30", meaning="As in `crews`.", header_zh="休息"),
+        Column(
+            name="overtime_min", kind="number", unit="min", default=0.0, least=0, example="120",
+            meaning="Work allowed past the shift's end.", header_zh="可加班分钟",
+        ),
+    ),
+)  # fmt: skip
+
+SWITCHES = Table(
+    name="switches",
+    endings=(".csv", ".xlsx"),
+    meaning="How switches stand; brought in while the day runs, not part of a case folder.",
+    optional_file=True,
+    columns=(
+        Column(
+            name="id", kind="id", required=True, example="TIE-1", refers_to="grid switches",
+            meaning="A switching device of the grid.", header_zh="开关编号",
+        ),
+        Column(
+            name="normal", kind="choice", allowed=("open", "closed"), example="open",
+            meaning="Its normal state; empty: as it was.", header_zh="常态",
+        ),
+        Column(
+            name="present", kind="choice", allowed=("open", "closed"), example="closed",
+            meaning="How it stands at present; empty: as in its normal state.", header_zh="当前状态",
+        ),
     ),
 )  # fmt: skip
 
@@ -380,7 +467,7 @@ PLANNED = Table(
     ),
 )  # fmt: skip
 
-TABLES = (REQUESTS, CUSTOMERS, CREWS, DEPOTS, SIGNS, PLANNED)
+TABLES = (REQUESTS, CUSTOMERS, CREWS, ROSTER, DEPOTS, SIGNS, PLANNED)
 
 KINDS: Mapping[str, str] = {
     "text": "any text",
@@ -389,6 +476,8 @@ KINDS: Mapping[str, str] = {
     "number": "number with a decimal point",
     "yes/no": "`yes` / `no`, `true` / `false`, `1` / `0`, `是` / `否`",
     "time": "ISO 8601 with an offset: `2026-07-14T18:30:00-04:00` or `...Z`; an Excel date is read in the case's zone",
+    "clock": "`HH:MM`, a wall time of the case's zone",
+    "day": "`2026-07-14`",
     "choice": "one of the words listed",
     "list": "items with `;` between them",
     "amounts": "`what:quantity` with `;` between them; a bare `what` is one of it",

@@ -20,7 +20,6 @@ UNTOUCHED = ("received", "accepted")
 class Calls(HandMade):
     """The telephone of a duty room."""
 
-    _locator: Locator
     _dangers: dict[str, bool]
 
     def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
@@ -42,6 +41,11 @@ class Calls(HandMade):
         if known:
             return self._known(seq)
         return self._told(entry, id_, who)
+
+    @property
+    def _locator(self) -> Locator:
+        """Finds places among the customers in force; addresses are sorted once for the same customers."""
+        return Locator(self.case)
 
     def dangers(self) -> tuple[str, ...]:
         """Ids of the open requests that speak of danger and that nobody has been sent to."""

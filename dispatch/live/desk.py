@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from ..locating import Locator
 from ..model import Case
 from ..policies import Policies
 from ..store import Store, may_follow, queries, record
@@ -45,7 +44,6 @@ class Desk(Calls):
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
     ) -> None:
         super().__init__(case, store, clock, budget)
-        self._locator = Locator(case)
         self._dangers = {}
         self._days = {}
         self._opened_days = {}
@@ -58,6 +56,7 @@ class Desk(Calls):
         if store.last_seq() == 0:
             self._take_over()
         self.policies.begin(clock())
+        self.standing.begin(clock())
 
     def move_order(
         self, order: str, to: str, who: Who, *, seen: int, at: datetime | None = None, **told: object
@@ -195,7 +194,7 @@ class Desk(Calls):
         """Write the case's own requests into an empty store."""
         who = Who(name="case", source="file")
         happened = []
-        for request in self.case.requests:
+        for request in self.standing.own.requests:
             names = Entry.__dataclass_fields__
             entry = Entry(**{name: getattr(request, name) for name in names})
             at = request.received_at

@@ -70,6 +70,13 @@ def running_of(
     )
 
 
+def at_work(running: Running) -> frozenset[str]:
+    """Crews that are at a job: they finish it, whenever their shift ends."""
+    return frozenset(
+        crew for crew, jobs in running.committed.items() if any(job in running.on_site for job in jobs)
+    )
+
+
 def _committed(
     crew: str,
     planned: Sequence[str],

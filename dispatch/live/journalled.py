@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ..model import Case
 from ..store import Event, Store, record
 from ..store.present import Present
+from .standing import Standing
 
 MOST_EVENTS = 500
 Made = TypeVar("Made")
@@ -52,7 +53,7 @@ class Journalled:
 
     Parameters
     ----------
-    case : customers, crews, roads, grid and policy.
+    case : customers, crews, roads, grid and policy as the program started with them.
     store : where everything is written down.
     clock : says what time it is.
     """
@@ -60,12 +61,17 @@ class Journalled:
     def __init__(
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
     ) -> None:
-        self.case = case
         self.store = store
         self.clock = clock
         self.budget = budget or Budget()
         self._lock = threading.RLock()
         self._present = Present(store, clock)
+        self.standing = Standing(case, store, self._present)
+
+    @property
+    def case(self) -> Case:
+        """The case with the standing data in force, every crew with the shift that counts now."""
+        return self.standing.case_at(self.clock())
 
     @property
     def version(self) -> str:

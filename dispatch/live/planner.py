@@ -26,6 +26,8 @@ MATTERS = frozenset(
         "callback_answered",
         "plan_declined",
         "policy_activated",
+        "standing_activated",
+        "shift_changed",
     }
 )
 # A burst of calls is planned once, and what must be answered at once (danger) is answered first.

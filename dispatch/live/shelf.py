@@ -28,7 +28,7 @@ from ..timing import plan_of
 from ..triage import Grades, grade_customers
 from .changes import Change, change_of, reshaped
 from .entries import request_of
-from .field import earliest_counting, restored_findings, running_of
+from .field import at_work, earliest_counting, restored_findings, running_of
 from .journalled import Who
 from .orders import Orders
 from .parts import part_of
@@ -66,7 +66,7 @@ class Shelf(Orders):
 
     _days: dict[int, DayPlan]
     _opened_days: dict[str, OpenDay]
-    _graded: dict[str, Grades]
+    _graded: dict[tuple[str, int], tuple[object, Grades]]
     _cards: dict[str, JobCard]
     _making: threading.RLock
     make_plan: PlanMaker
@@ -79,14 +79,25 @@ class Shelf(Orders):
 
     def grades_under(self, policy: Policy) -> Grades:
         """What a version of the policy makes of every customer."""
-        if policy.version not in self._graded:
-            self._graded[policy.version] = grade_customers(replace(self.case, policy=policy))
-        return self._graded[policy.version]
+        return self._grades_of(replace(self.case, policy=policy))
+
+    def _grades_of(self, case: Case) -> Grades:
+        """Grades of a case's customers under its policy, worked out once for the same of both."""
+        key = (case.policy.version, id(case.customers))
+        # With the customers held beside them no others can come to the same number.
+        if key not in self._graded:
+            while len(self._graded) >= MOST_KEPT:
+                self._graded.pop(next(iter(self._graded)), None)
+            self._graded[key] = (case.customers, grade_customers(case))
+        return self._graded[key][1]
 
     def case_under(self, number: int | None = None) -> Case:
         """The case under a version of its policy; without a number under the one in force."""
+        return self._under(self.case, number)
+
+    def _under(self, case: Case, number: int | None) -> Case:
         policy = self.policies.in_force() if number is None else self.policies.policy(number)
-        return self.case if policy is self.case.policy else replace(self.case, policy=policy)
+        return case if policy is case.policy else replace(case, policy=policy)
 
     def day(self) -> DayPlan:
         """The plan in force; before the first is published, an empty one for what is open now."""
@@ -133,8 +144,9 @@ class Shelf(Orders):
         """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
         now, changes = self.clock(), self.standing_changes()
         running = replace(self._running(now, changes), etr_stretch=storm_stretch(self.store, now))
-        case = self._case_at(now, changes)
-        basis = self._new_basis(case, running, changes)
+        standing = self.standing.turn()
+        case = self._case_at(now, changes, standing=standing, staying=at_work(running))
+        basis = self._new_basis(case, running, changes, standing)
         task = PlanTask(
             case=case,
             running=running,
@@ -260,7 +272,7 @@ class Shelf(Orders):
     def _reshaped(self, opened: OpenDay, changes: Sequence[Change], running: Running) -> OpenDay:
         if not changes:
             return opened
-        grades = self.grades_under(opened.case.policy)
+        grades = self._grades_of(opened.case)
         return reshaped(opened, changes, grades, self._brought(changes), running)
 
     def _brought(self, changes: Sequence[Change]) -> dict[str, Request]:
@@ -275,14 +287,17 @@ class Shelf(Orders):
         changes: Sequence[Change] = (),
         only: Collection[str] | None = None,
         policy: int | None = None,
+        *,
+        standing: int | None = None,
+        staying: Collection[str] = (),
     ) -> Case:
         rows = queries.request_rows(self.store, only)
         found = tuple(request_of(row) for row in rows)
         shut = tuple((each.data["u"], each.data["v"]) for each in changes if each.what == "closed")
         return replace(
-            self.case_under(policy),
+            self._under(self.standing.case_at(now, standing, staying), policy),
             requests=found,
-            settings=replace(self.case.settings, now=now),
+            settings=replace(self.standing.own.settings, now=now),
             roads=self._roads_without(frozenset(shut)),
         )
 
@@ -365,10 +380,13 @@ class Shelf(Orders):
     def _next_number(self) -> int:
         return 1 + (self._present.plan_number() or 0)
 
-    def _new_basis(self, case: Case, running: Running, changes: Sequence[Change]) -> dict[str, Any]:
+    def _new_basis(
+        self, case: Case, running: Running, changes: Sequence[Change], standing: int
+    ) -> dict[str, Any]:
         return {
             "requests": [request.id for request in case.requests],
             "policy": self.policies.number_of(case.policy.version),
+            "standing": standing,
             "running": RUNNING.dump_python(running, mode="json"),
             "closed": [each.to_data() for each in changes if each.what == "closed"],
             "changes": [each.to_data() for each in changes if each.what != "closed"],
@@ -416,8 +434,16 @@ class Shelf(Orders):
         name = _name_of(basis, made_for)
         if name not in self._opened_days:
             shut = [change_of(each) for each in basis.get("closed", ())]
-            case = self._case_at(made_for, shut, basis["requests"], basis["policy"])
-            self._keep_opened(basis, made_for, open_day(case, RUNNING.validate_python(basis["running"])))
+            running = RUNNING.validate_python(basis["running"])
+            case = self._case_at(
+                made_for,
+                shut,
+                basis["requests"],
+                basis["policy"],
+                standing=basis.get("standing"),
+                staying=at_work(running),
+            )
+            self._keep_opened(basis, made_for, open_day(case, running))
         return self._opened_days[name]
 
     def _keep_opened(self, basis: Mapping[str, Any], made_for: datetime, opened: OpenDay) -> None:
@@ -449,7 +475,7 @@ class Shelf(Orders):
             if kept is None or kept[0] != seq:
                 now, changes = self.clock(), self.standing_changes()
                 running = self._running(now, changes)
-                opened = open_day(self._case_at(now, changes), running)
+                opened = open_day(self._case_at(now, changes, staying=at_work(running)), running)
                 kept = (seq, self._timed(self._reshaped(opened, changes, running), {}, running))
                 self.__dict__["_kept_empty"] = kept
             return kept[1]
@@ -458,4 +484,5 @@ class Shelf(Orders):
 def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:
     """What tells one open day from another: all that it was opened with."""
     told = [basis["requests"], basis["policy"], basis["running"], basis.get("closed", [])]
+    told.append(basis.get("standing"))
     return json.dumps([made_for.timestamp(), *told], sort_keys=True)

@@ -22,6 +22,8 @@ from .desk import Desk
 from .journalled import Who
 
 DAY = timedelta(days=1)
+# What lies further back is rest enough.
+REST_KNOWN = timedelta(days=4)
 WORKING = {"on_the_way": "drive", "on_site": "work", "safe": "work"}
 MOST_NOTES = 100
 
@@ -65,13 +67,12 @@ class OnShift:
 
     Parameters
     ----------
-    moved_days : days by which the roster that is known was moved to fall into the window.
+    state : on_shift while it runs, coming, over, or what the crew or the office says: absent, off.
     rest_h : since its last shift, None where that is not known.
     wrong : codes: rest, long_day, no_break.
     """
 
     crew: CrewShift
-    moved_days: int
     state: str
     rest_h: float | None
     wrong: tuple[str, ...]
@@ -132,38 +133,29 @@ class Handover:
 
 
 def crews_on(desk: Desk, begins: datetime, ends: datetime, labour: Labour) -> tuple[OnShift, ...]:
-    """Who is on between two moments; a roster that ends before is taken to come again by whole days."""
+    """Whose shifts run between two moments, by the roster in force."""
     states = {row["id"]: row["state"] for row in desk.rows("crews")}
+    roster, now = desk.standing.shifts(), desk.clock()
     found = []
-    for crew in desk.case.crews:
-        moved_days = 0
-        shift = crew
-        while shift.shift_end <= begins:
-            moved_days += 1
-            shift = moved(crew, moved_days)
-        if shift.shift_start >= ends:
-            continue
-        rest_h = (shift.shift_start - moved(crew, moved_days - 1).shift_end) / timedelta(hours=1)
+    for shift in roster.between(begins, ends):
+        before = roster.of(shift.id, shift.shift_start - REST_KNOWN, shift.shift_start)
+        rest_h = (shift.shift_start - before[-1].shift_end) / timedelta(hours=1) if before else None
         found.append(
             OnShift(
                 crew=shift,
-                moved_days=moved_days,
-                state=states.get(crew.id, "on_shift"),
-                rest_h=rest_h if moved_days else None,
-                wrong=broken_rests(shift, rest_h if moved_days else None, labour),
+                state=_state(shift, states.get(shift.id, "on_shift"), now),
+                rest_h=rest_h,
+                wrong=broken_rests(shift, rest_h, labour),
             )
         )
     return tuple(found)
 
 
-def moved(crew: CrewShift, days: int) -> CrewShift:
-    """A crew with its shift so many days later."""
-    later = days * DAY
-    breaks = tuple(
-        replace(each, earliest=each.earliest + later, latest=each.latest + later) for each in crew.breaks
-    )
-    start, end = crew.shift_start + later, crew.shift_end + later
-    return replace(crew, shift_start=start, shift_end=end, breaks=breaks)
+def _state(shift: CrewShift, said: str, now: datetime) -> str:
+    """What is true of a shift now: somebody's word counts while it runs."""
+    if now < shift.shift_start:
+        return "coming"
+    return "over" if now >= shift.shift_end else said
 
 
 def broken_rests(crew: CrewShift, rest_h: float | None, labour: Labour) -> tuple[str, ...]:
@@ -191,7 +183,8 @@ def plan_ahead(desk: Desk, begins: datetime, ends: datetime, *, work: int | None
     }
     served = {request for order in day.orders for request in order.requests if _all_done(day, order.id, done)}
     labour = LABOUR["eu"]
-    on = tuple(each.crew for each in crews_on(desk, begins, ends, labour) if each.state != "absent")
+    # Whoever is absent now may be back by then.
+    on = tuple({each.crew.id: each.crew for each in reversed(crews_on(desk, begins, ends, labour))}.values())
     case = replace(
         day.case,
         crews=on,
@@ -273,7 +266,8 @@ def shift_figures(desk: Desk, begins: datetime, ends: datetime) -> ShiftFigures:
     moves = [event for event in inside if event.kind == "order_moved"]
     restored = {event.subject for event in moves if event.data["to"] == "restored"}
     out = _customers_out(happened)
-    drive_min, work_min, overtime_min = _crew_minutes(inside, desk.case.crew_by_id)
+    ended = {each.id: each.shift_end for each in desk.standing.shifts().between(begins, until)}
+    drive_min, work_min, overtime_min = _crew_minutes(inside, ended)
     report = promise_report(desk.store, begins, until, until)
     return ShiftFigures(
         received=sum(event.kind == "request_logged" for event in inside),
@@ -315,8 +309,8 @@ def _customer_minutes(
     return total
 
 
-def _crew_minutes(inside: Sequence[Event], crews: Mapping[str, CrewShift]) -> tuple[float, float, float]:
-    """Minutes on the road, at work, and after the end of the shift, by crews' own reports."""
+def _crew_minutes(inside: Sequence[Event], ended: Mapping[str, datetime]) -> tuple[float, float, float]:
+    """Minutes on the road, at work, and after the end of the crew's last shift, by crews' own reports."""
     told: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in inside:
         if event.kind == "job_moved":
@@ -330,8 +324,6 @@ def _crew_minutes(inside: Sequence[Event], crews: Mapping[str, CrewShift]) -> tu
                 minutes[WORKING[one.data["to"]]] += (next_.at - one.at) / timedelta(minutes=1)
         last[crew] = max(last.get(crew, reports[-1].at), reports[-1].at)
     over = sum(
-        max(0.0, (at - crews[crew].shift_end) / timedelta(minutes=1))
-        for crew, at in last.items()
-        if crew in crews
+        max(0.0, (at - ended[crew]) / timedelta(minutes=1)) for crew, at in last.items() if crew in ended
     )
     return minutes["drive"], minutes["work"], over

@@ -49,6 +49,10 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "policy_uploaded": {"policies": None},
     "policy_activated": {"policies": None},
     "policy_declined": {"policies": None},
+    "standing_sent": {"standing": None},
+    "standing_activated": {"standing": None},
+    "standing_declined": {"standing": None},
+    "shift_changed": {},
     "noted": {},
 }
 Row = dict[str, Any]

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from .journal import Event
 from .lifecycle import ENDED
 from .signs import signs_heard
+from .standing_rows import standing_decided, standing_sent
 from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
@@ -280,8 +281,12 @@ HANDLERS: Mapping[str, Handler] = {
     "policy_uploaded": _policy_uploaded,
     "policy_activated": _policy_activated,
     "policy_declined": _policy_declined,
+    "standing_sent": standing_sent,
+    "standing_activated": standing_decided,
+    "standing_declined": standing_decided,
     "purged": _purged,
     "signs_heard": signs_heard,
     "etrs_stated": _noted,
+    "shift_changed": _noted,
     "noted": _noted,
 }

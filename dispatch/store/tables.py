@@ -222,6 +222,24 @@ policies = Table(
     Column("decided_at", Moment),
 )
 
+standing = Table(
+    "standing",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False, index=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("turn", Integer, index=True),
+    Column("base", Integer, nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("put", JSON, nullable=False),
+    Column("gone", JSON, nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+)
+
 PROJECTIONS = (
     requests,
     orders,
@@ -235,6 +253,7 @@ PROJECTIONS = (
     ticks,
     callbacks,
     policies,
+    standing,
 )
 
 accounts = Table(

@@ -17,7 +17,6 @@ from dispatch.live.shift import (
     broken_rests,
     crews_on,
     handover,
-    moved,
     note_for_handover,
     plan_ahead,
     shift_figures,
@@ -29,11 +28,18 @@ from web.board_data import board_data
 
 ANA = Who(name="ana")
 HOUR = timedelta(hours=1)
+TOMORROW = """\
+id,crew,start,end,from,until
+late,crew-1,16:00,00:00,2026-07-15,2026-07-15
+night,crew-2,18:00,02:00,2026-07-15,2026-07-15
+"""
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    folder = write_small_case(tmp_path / "case")
+    (folder / "roster.csv").write_text(TOMORROW)
+    case = load_case(folder)
     now = [case.settings.now]
     made = Desk(case, open_store(f"sqlite:///{tmp_path}/day.sqlite"), lambda: now[0], Budget(work=100))
     made.propose(ANA)
@@ -52,9 +58,15 @@ def test_who_is_on_tonight_and_tomorrow_with_the_rest_before(desk: Desk) -> None
     tonight = crews_on(desk, now, now + 8 * HOUR, LABOUR["eu"])
     assert [each.crew.id for each in tonight] == ["crew-1", "crew-2"]
     assert [each.rest_h for each in tonight] == [None, None]
+    assert {each.state for each in tonight} == {"on_shift"}
     tomorrow = crews_on(desk, now + 24 * HOUR, now + 32 * HOUR, LABOUR["eu"])
-    assert [each.moved_days for each in tomorrow] == [1, 1]
     assert [each.rest_h for each in tomorrow] == [16, 16]
+    assert {each.state for each in tomorrow} == {"coming"}
+
+
+def test_nobody_is_on_whom_the_roster_does_not_name(desk: Desk) -> None:
+    later = desk.clock() + 72 * HOUR
+    assert crews_on(desk, later, later + 8 * HOUR, LABOUR["eu"]) == ()
 
 
 def test_too_little_rest_too_long_a_day_and_no_break_are_named(desk: Desk) -> None:
@@ -63,7 +75,6 @@ def test_too_little_rest_too_long_a_day_and_no_break_are_named(desk: Desk) -> No
     assert "rest" not in broken_rests(crew, 11, LABOUR["eu"])
     long = replace(crew, shift_end=crew.shift_start + 12 * HOUR, overtime_min=120, breaks=())
     assert broken_rests(long, None, LABOUR["eu"]) == ("long_day", "no_break")
-    assert moved(crew, 2).shift_start - crew.shift_start == 48 * HOUR
 
 
 def test_a_later_shift_is_planned_with_what_is_still_open_then(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.desk import Budget
+from dispatch.live.duty import ShiftClock
 from dispatch.live.escalating import Escalation
 from dispatch.live.forgetting import Forgetting
 from dispatch.live.planner import Planner
@@ -114,7 +115,11 @@ def run(args: argparse.Namespace) -> int:
     # It takes a moment to read the case; boards need not wait for that.
     Thread(target=process.start, daemon=True).start()
     desk.make_plan = process
-    workers: list[Planner | Escalation | Forgetting] = [Planner(desk), Escalation(desk)]
+    workers: list[Planner | Escalation | Forgetting | ShiftClock] = [
+        Planner(desk),
+        Escalation(desk),
+        ShiftClock(desk),
+    ]
     if args.keep:
         workers.append(Forgetting(store, clock, args.keep))
     for worker in workers:

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { callLine } from "./fieldcalls.js";
 import { clock } from "./format.js";
 import { crewName } from "./joblist.js";
+import { dutyLine } from "./duty.js";
 import { deskS, live, state } from "./live.js";
 import { proposalLine } from "./proposal.js";
 import { foundLine } from "./found.js";
@@ -37,7 +38,7 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, signedOutLine(), plannerLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, signedOutLine(), plannerLine(), dutyLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;

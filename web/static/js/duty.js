@@ -1,0 +1,25 @@
+// Who is on shift: said some hours before nobody is, and clearly when it is so.
+import { h } from "./dom.js";
+import { clock } from "./format.js";
+import { deskS, state } from "./live.js";
+import { t } from "./words.js";
+
+const SOON_S = 8 * 3600;
+const DAY_S = 24 * 3600;
+
+/** The line that says from when nobody is on shift, and where the next roster comes in; null while all is well. */
+export function dutyLine() {
+  const { nobody_from: from, back_at: back, known } = state.duty ?? {};
+  if (!from || from - deskS() > SOON_S) return null;
+  const now = from <= deskS();
+  // A gap that the roster itself closes within a day is worth a word, and no alarm.
+  const planned = back !== null && back - Math.max(from, deskS()) < DAY_S;
+  const text = [said(now, known, from), back === null ? "" : t("duty.back", { at: clock(back) })].filter(Boolean).join(" ");
+  const link = planned ? null : h("a", { href: "/standing/crews" }, t("duty.bring"));
+  return h("span", { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status" }, now ? "▲ " : "", text, link && " ", link);
+}
+
+function said(now, known, from) {
+  if (now) return known ? t("duty.nobody", { at: clock(from) }) : t("duty.nobody_long");
+  return t("duty.soon", { at: clock(from) });
+}

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .addresses import plain, street_of
 from .model import Case, Request
+
+# Nobody who stands farther from every customer than this is taken to hang on the nearest one's transformer.
+MOST_BESIDE_M = 300.0
+METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,7 @@ class Locator:
 
     def place_of(self, request: Request, customer: str | None) -> Place | None:
         """Where to drive to, or None where nobody can tell yet."""
-        if request.lon is not None and request.lat is not None:
+        if request.lon is not None and request.lat is not None and not self.is_far(request):
             street = request.address or self.case.roads.nearest_name(request.lon, request.lat)
             return Place(lon=request.lon, lat=request.lat, address=street)
         if customer:
@@ -42,6 +48,26 @@ class Locator:
         if request.address:
             return self._on_street(request.address)
         return None
+
+    def is_far(self, request: Request) -> bool:
+        """Whether a request's coordinates lie so far from every road that they would lead a crew astray."""
+        if request.lon is None or request.lat is None:
+            return False
+        away_m = float(self.case.roads.snap([request.lon], [request.lat]).distance_m[0])
+        return away_m > self.case.settings.max_snap_m
+
+    def transformer_of(self, request: Request, customer: str | None) -> str | None:
+        """The transformer that feeds a request's place, by its customer or else by the nearest customer."""
+        if customer:
+            found = self.case.customers.facts(customer).get("transformer")
+            return None if found is None else str(found)
+        if request.lon is None or request.lat is None:
+            return None
+        customers = self.case.customers
+        east, north = (customers.lonlat - (request.lon, request.lat)).T
+        away_m = METRES_PER_DEGREE * np.hypot(east * np.cos(np.radians(request.lat)), north)
+        nearest = int(np.argmin(away_m))
+        return str(customers.table["transformer"].iloc[nearest]) if away_m[nearest] <= MOST_BESIDE_M else None
 
     def _on_street(self, address: str) -> Place | None:
         near = self.case.customers.addresses.on_street.get(street_of(address))

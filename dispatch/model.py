@@ -226,6 +226,11 @@ class Customers:
         return Addresses(self.table)
 
     @cached_property
+    def lonlat(self) -> np.ndarray:
+        """(n, 2) longitude and latitude of each customer, degrees."""
+        return np.asarray(self.table[["lon", "lat"]], dtype=np.float64)
+
+    @cached_property
     def areas(self) -> Coded:
         """Area of each customer."""
         return _coded(self.table["area"])

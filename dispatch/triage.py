@@ -121,7 +121,7 @@ def _classified(
         decision=decision,
         place=locator.place_of(request, customer),
         customer=customer,
-        transformer=known.get("transformer"),
+        transformer=locator.transformer_of(request, customer),
         area=known.get("area"),
         grade=grade,
         voltage_kv=known.get("voltage_kv"),

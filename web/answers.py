@@ -84,7 +84,11 @@ class Uploaded(Given):
 
 
 class RequestRow(Given):
-    """A request as it is kept."""
+    """A request as it is kept.
+
+    `linked`: a person said which order it belongs to. `same_as`: the request that says the same. `withdrawn`:
+    taken back. `desk`: somebody in the office answers it, no crew drives.
+    """
 
     id: str
     received_at: AwareDatetime
@@ -101,6 +105,10 @@ class RequestRow(Given):
     order_id: str | None
     open: Literal[0, 1]
     version: int
+    linked: Literal[0, 1]
+    same_as: str | None
+    withdrawn: Literal[0, 1]
+    desk: Literal[0, 1]
 
 
 class Requests(Given):

@@ -72,7 +72,7 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
 NO_BODY = frozenset({"live.propose", "live.acknowledge"})
-KEYED = frozenset({"live.log_request", "live.report", "signs.hear", "signs.answer"})
+KEYED = frozenset({"live.log_request", "requests_page.change", "live.report", "signs.hear", "signs.answer"})
 
 WIDE = Answer(model=answers.Wide, told="What the board shows.")
 ANSWERS: Mapping[str, Answer] = {
@@ -127,6 +127,9 @@ ANSWERS: Mapping[str, Answer] = {
     "signs.answer": Answer(model=answers.Neighbours),
     "resources.requests": Answer(model=answers.Requests),
     "resources.request": Answer(model=answers.RequestRow),
+    "requests_page.listed": WIDE,
+    "requests_page.whole": WIDE,
+    "requests_page.change": Answer(model=answers.NewVersion, told="The request's new version."),
     "resources.orders": Answer(model=answers.Orders),
     "resources.order": Answer(model=answers.OrderWhole),
     "resources.outages": Answer(model=answers.Outages),

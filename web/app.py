@@ -40,6 +40,7 @@ from .phone import phone
 from .phone_office import phone_office
 from .planned import planned
 from .promises import promises
+from .requests_page import requests_page
 from .resources import resources
 from .rule_versions import rule_versions
 from .rulebook import rulebook
@@ -66,6 +67,7 @@ PAGES = (
     api,
     live,
     resources,
+    requests_page,
     openapi,
     intake_upload,
     open311,

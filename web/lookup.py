@@ -12,26 +12,48 @@ import pandas as pd
 from dispatch.day import DayPlan, Outage
 from dispatch.live import Desk
 from dispatch.model import Case
+from dispatch.numbers import digits_of, fits, number_in, plain_text
 from dispatch.triage import Grades, grade_customers
 
 from .board_data import Data, etr_row, stamp, timetable
 from .current import derived
 
 MOST_FOUND = 8
+# Digits at the end of a number that every spelling of it has: what stands before may be a country or a zero.
+SURELY_SHARED = 7
 SHOWN = ("name", "address", "phone", "transformer", "industry", "area", "access")
 
 
 def found_customers(text: str) -> list[Data]:
     """Return the customers whose number, name, address or telephone holds every word of `text`."""
-    words = text.lower().split()
-    if not words:
-        return []
-    searched = derived().lasting("customer search", None, lambda day: Texts.of(search_texts(day.case)))
-    ids = [searched.ids[row] for row in searched.rows_with(words, MOST_FOUND * 8)]
-    exact = text.strip().lower()
+    ids = customers_with(text, MOST_FOUND * 8)
+    exact = plain_text(text).strip()
     ids.sort(key=lambda id_: (id_.lower() != exact, not id_.lower().startswith(exact)))
     case, grades = derived().day().case, _grades()
     return [_customer(case, grades, id_) for id_ in ids[:MOST_FOUND]]
+
+
+def customers_with(text: str, most: int) -> list[str]:
+    """Ids of the customers who hold every word of a text, or whose telephone number it is."""
+    searched = derived().lasting("customer search", None, lambda day: Texts.of(search_texts(day.case)))
+    words, number = plain_text(text).split(), number_in(text)
+    found = [searched.ids[row] for row in searched.rows_with(words, most)] if words else []
+    # What looks like a telephone number may be a customer's number as well.
+    called = _with_number(searched, number, most) if number else []
+    return list(dict.fromkeys([*called, *found]))[:most]
+
+
+def _with_number(searched: Texts, number: str, most: int) -> list[str]:
+    """The customers of a telephone number: what both spellings surely share is looked for, then compared."""
+    phones = derived().lasting("customer numbers", None, lambda day: _numbers(day.case))
+    rows = searched.rows_with([number[-SURELY_SHARED:]], most * 4)
+    return [id_ for id_ in (searched.ids[row] for row in rows) if fits(number, phones.get(id_, ""))][:most]
+
+
+def _numbers(case: Case) -> dict[str, str]:
+    if "phone" not in case.customers.table:
+        return {}
+    return {str(id_): digits_of(str(phone)) for id_, phone in case.customers.table["phone"].dropna().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +97,15 @@ class Texts:
 
 
 def search_texts(case: Case) -> pd.Series[str]:
-    """Return one lower-case text per customer, spaces of telephone numbers left out too."""
+    """Return one text per customer in plain lower-case characters, the digits of the number once more."""
     table = case.customers.table
     columns = [table[name].fillna("").astype(str) for name in ("name", "address", "phone") if name in table]
     texts = pd.Series(table.index.astype(str), index=table.index)
     for column in columns:
         texts = texts + " " + column
     if "phone" in table:
-        texts = texts + " " + table["phone"].fillna("").astype(str).str.replace(" ", "", regex=False)
-    return texts.str.lower()
+        texts = texts + " " + table["phone"].fillna("").astype(str).map(digits_of)
+    return texts.map(plain_text)
 
 
 def customer_data(desk: Desk, customer: str) -> Data:

@@ -192,7 +192,7 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
 
 
 def _sent(route: Route, schemas: Mapping[Any, Any]) -> dict[str, Any] | None:
-    if route.method not in ("POST", "PUT"):
+    if route.method not in ("POST", "PUT", "PATCH"):
         return None
     declared = BODIES.get(route.endpoint)
     if isinstance(declared, dict):

@@ -81,7 +81,7 @@ class EventsWanted(Query):
 def requests() -> Response:
     """Requests, newest first, page by page.
 
-    Telephone numbers are given to those who call back, dispatchers and supervisors, alone.
+    Customers and telephone numbers are given to those who call back, dispatchers and supervisors, alone.
     """
     wanted = query_as(RequestsWanted)
     columns = {"customer": wanted.customer, "order_id": wanted.order} | {
@@ -220,8 +220,8 @@ def plain(value: Any) -> Any:
 
 
 def _request(row: dict[str, Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = plain(row)
-    return shown if g.identity.may(CALLERS_BACK) else shown | {"phone": None}
+    shown: dict[str, Any] = plain({name: value for name, value in row.items() if name != "digits"})
+    return shown if g.identity.may(CALLERS_BACK) else shown | {"phone": None, "customer": None}
 
 
 def _found(row: dict[str, Any] | None) -> dict[str, Any]:

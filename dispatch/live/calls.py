@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..day import DayPlan, OpenDay
 from ..locating import Locator
 from ..store import ENDED, queries, record
-from ..triage import LOSS_OF_SUPPLY, classify, order_services
+from ..triage import LOSS_OF_SUPPLY, ClassifiedRequest, classify, order_services
 from .entries import Entry, Logged, request_of
 from .handmade import Edit, HandMade
 from .journalled import Who
@@ -15,12 +18,14 @@ from .urgent import Able, Offer, diverted, nearest_able
 
 DANGER = 0
 UNTOUCHED = ("received", "accepted")
+MOST_CLASSIFIED = 20_000
+Weighed = tuple[ClassifiedRequest, bool]
 
 
 class Calls(HandMade):
     """The telephone of a duty room."""
 
-    _dangers: dict[str, bool]
+    _classified: dict[str, tuple[tuple[object, ...], Weighed]]
 
     def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
         """Write a request down; the same key twice is the same request.
@@ -28,10 +33,12 @@ class Calls(HandMade):
         Raises
         ------
         Refused
-            The customer is unknown.
+            The customer or the kind is unknown.
         """
         if entry.customer is not None and entry.customer not in self.case.customers:
             raise Refused("unknown_customer", customer=entry.customer)
+        if entry.kind is not None and entry.kind not in self.kinds():
+            raise Refused("unknown_kind", kind=entry.kind)
         with self._lock, self.store.writing() as connection:
             before = self.store.newest(connection)
             id_ = f"R{queries.count_requests(connection) + 1:06d}"
@@ -43,7 +50,7 @@ class Calls(HandMade):
         return self._told(entry, id_, who)
 
     @property
-    def _locator(self) -> Locator:
+    def locator(self) -> Locator:
         """Finds places among the customers in force; addresses are sorted once for the same customers."""
         return Locator(self.case)
 
@@ -57,12 +64,26 @@ class Calls(HandMade):
             row
             for row in self.rows("requests")
             if row["open"]
+            and not row["linked"]
+            and row["same_as"] is None
             and (row["order_id"] is None or (row["order_id"] in untouched and row["order_id"] not in known))
         ]
-        for row in waiting:
-            if row["id"] not in self._dangers:
-                self._dangers[row["id"]] = self._is_danger(row["id"])
-        return tuple(row["id"] for row in waiting if self._dangers[row["id"]])
+        # Where nobody knows yet where it is, nobody can be sent: the page of requests asks for the place.
+        return tuple(
+            row["id"] for row in waiting if self.is_danger(row) and self.classified(row).place is not None
+        )
+
+    def kinds(self) -> tuple[str, ...]:
+        """What a request can be about, by the policy in force."""
+        return tuple(self.case_under().policy.facts["kind"].values)
+
+    def classified(self, row: Mapping[str, Any]) -> ClassifiedRequest:
+        """What the policy in force makes of a request's row."""
+        return self._weighed(row)[0]
+
+    def is_danger(self, row: Mapping[str, Any]) -> bool:
+        """Whether a request speaks of danger, wherever it is."""
+        return self._weighed(row)[1]
 
     def urgent(self, request: str, *, priced: bool = True) -> Offer | None:
         """The crews that could be first at what a request reports, before any planning.
@@ -135,19 +156,25 @@ class Calls(HandMade):
         now_s = round((self.clock() - day.origin).total_seconds())
         return nearest_able(day, changed, job, now_s, begun, absent, priced=priced)
 
-    def _is_danger(self, request: str) -> bool:
-        row = queries.request_rows(self.store, [request])[0]
-        call = classify(self.case_under(), self.grades, [request_of(row)], self._locator)[0]
-        if call.kind == LOSS_OF_SUPPLY or call.place is None:
-            return False
-        return order_services([call], self.case_under())[0].tier == DANGER
+    def _weighed(self, row: Mapping[str, Any]) -> Weighed:
+        """A request's kind and whether it is a danger, worked out once per version of all it rests on."""
+        case = self.case_under()
+        version = (row["version"], case.policy.version, self.standing.turn())
+        found = self._classified.get(row["id"])
+        if found is None or found[0] != version:
+            call = classify(case, self.grades, [request_of(row)], self.locator)[0]
+            danger = call.kind != LOSS_OF_SUPPLY and order_services([call], case)[0].tier == DANGER
+            if len(self._classified) >= MOST_CLASSIFIED:
+                self._classified.clear()
+            found = self._classified[row["id"]] = (version, (call, danger))
+        return found[1]
 
     def _known(self, seq: int) -> Logged:
         subject = next(iter(self.store.events_after(seq - 1, 1))).subject
         return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
 
     def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
-        call = classify(self.case_under(), self.grades, [entry.request(id_)], self._locator)[0]
+        call = classify(self.case_under(), self.grades, [entry.request(id_)], self.locator)[0]
         order = still_out = None
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
             order = self._outage_at(call.transformer, call.customer)

@@ -44,7 +44,7 @@ class Desk(Calls):
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
     ) -> None:
         super().__init__(case, store, clock, budget)
-        self._dangers = {}
+        self._classified = {}
         self._days = {}
         self._opened_days = {}
         self._graded = {}

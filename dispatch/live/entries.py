@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from ..model import Request
+from ..store import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +63,22 @@ class Logged:
 def request_of(row: Mapping[str, Any]) -> Request:
     """A request out of its row in the store."""
     return Request(**{each.name: row[each.name] for each in fields(Request)})
+
+
+def as_heard(rows: Iterable[Mapping[str, Any]], later: Iterable[Event]) -> list[dict[str, Any]]:
+    """Rows of requests as they were before some changes.
+
+    Parameters
+    ----------
+    later : what people changed since, the newest first.
+    """
+    known = {row["id"]: dict(row) for row in rows}
+    for event in later:
+        row = known[event.subject]
+        for name, value in event.data["was"].items():
+            is_time = value is not None and name in TIMES
+            row[name] = datetime.fromisoformat(value) if is_time else value
+    return list(known.values())
+
+
+TIMES = frozenset({"received_at", "appointment_from", "appointment_to"})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..day import DayPlan, OpenDay
+from ..day import DayPlan, OpenDay, WorkOrder
+from ..drafting import OFFICE_KINDS
 from ..etr import CrewWord
 from ..etr_records import STATED, last_stated, stated_data
+from ..locating import Locator
 from ..promises import given_data, newest_given
 from ..store import ENDED, Event
 from .journalled import Journalled, Who
@@ -18,10 +20,13 @@ class Orders(Journalled):
 
     def _open_orders(self, day: OpenDay, who: Who) -> None:
         known = {row["id"]: row for row in self.rows("orders") if row["state"] not in ENDED}
-        joined = {row["id"]: row["order_id"] for row in self.rows("requests")}
+        rows = self.rows("requests")
         promised = newest_given(self.store, known.keys() & {order.id for order in day.orders})
+        placeless = self._placeless(day)
         happened = []
         for order in day.orders:
+            if order.id in placeless or (order.id not in known and _is_over(order, rows)):
+                continue
             given = given_data(order)
             if order.id not in known:
                 outage = day.outage_by_id[order.outage] if order.outage else None
@@ -33,11 +38,39 @@ class Orders(Journalled):
             elif promised.get(order.id) != given:
                 data = {"what": "promised", "given": given}
                 happened.append(self._event(who, "noted", order.id, data))
+            data = {"order": order.id, "desk": int(order.kind in OFFICE_KINDS)}
             happened += [
-                self._event(who, "request_joined", each, {"order": order.id})
-                for each in order.requests
-                if each in joined and joined[each] != order.id
+                self._event(who, "request_joined", each, data) for each in _to_join(rows, data, order)
             ]
+        self._record(*happened)
+        self._close_left(placeless, who)
+
+    def _placeless(self, day: OpenDay) -> set[str]:
+        """Orders that no crew could drive to: what was reported waits until somebody knows where it is."""
+        carded = {card.order for card in day.cards.values()}
+        locator = Locator(self.case)
+        found = set()
+        for order in day.orders:
+            request = day.case.request_by_id.get(order.requests[0]) if order.requests else None
+            if order.outage or order.kind in OFFICE_KINDS or order.id in carded or request is None:
+                continue
+            if locator.place_of(request, locator.customer_of(request)) is None:
+                found.add(order.id)
+        return found
+
+    def _close_left(self, placeless: Collection[str], who: Who) -> None:
+        """Close the orders that their own request has left, as long as nobody is on the way."""
+        order_of = {f"W-{row['id']}": row for row in self.rows("requests")}
+        happened = []
+        for order in self.rows("orders"):
+            request = order_of.get(order["id"])
+            if request is None or order["state"] not in ("received", "accepted"):
+                continue
+            if order["id"] in placeless and request["order_id"] == order["id"]:
+                happened.append(self._event(who, "request_joined", request["id"], {"order": None}))
+            elif request["order_id"] == order["id"]:
+                continue
+            happened.append(self._event(who, "order_moved", order["id"], {"to": "closed"}))
         self._record(*happened)
 
     def _state_etrs(self, day: DayPlan, number: int, words: Sequence[CrewWord], who: Who) -> None:
@@ -72,3 +105,19 @@ class Orders(Journalled):
             if row["state"] == "dispatched" and order not in crew_of
         ]
         self._record(*happened)
+
+
+def _to_join(rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], order: WorkOrder) -> Iterator[str]:
+    """Requests that an order holds from now on, and those that say the same; a person's word stands."""
+    own = set(order.requests)
+    for row in rows:
+        speaks = row["id"] in own and not row["linked"] and row["same_as"] is None
+        is_there = row["order_id"] == data["order"] and row["desk"] == data["desk"]
+        if (speaks or row["same_as"] in own) and row["open"] and not is_there:
+            yield row["id"]
+
+
+def _is_over(order: WorkOrder, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing that an order stands on is open any more: the plan that holds it is older."""
+    own = set(order.requests)
+    return bool(own) and not any(row["open"] for row in rows if row["id"] in own)

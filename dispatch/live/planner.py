@@ -17,6 +17,7 @@ log = logging.getLogger("gridcrew.planner")
 MATTERS = frozenset(
     {
         "request_logged",
+        "request_changed",
         "signs_heard",
         "order_told",
         "job_moved",

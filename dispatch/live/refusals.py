@@ -11,6 +11,9 @@ from ..errors import DispatchError
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
+        "unknown_request": "no request '{request}'",
+        "unknown_order": "no work order '{order}'",
+        "unknown_kind": "no kind '{kind}'",
         "unknown_customer": "no customer '{customer}'",
         "unknown_crew": "no crew '{crew}'",
         "unknown_plan": "there is no plan {plan}",
@@ -48,6 +51,11 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "too_few_parts": "a job is split into two to six parts",
         "same_job": "a job cannot be put together with itself",
         "under_way": "a crew is at work on '{job}'",
+        "same_request": "a request cannot be joined to itself",
+        "half_place": "a place needs both coordinates",
+        "late_end": "the appointment ends before it begins",
+        "has_order": "{order} is work for a crew: it ends there",
+        "crew_at_work": "a crew is at work on {order}",
         "no_place": "nobody can tell where that is",
         "time_past": "that time has passed",
     }

@@ -23,11 +23,12 @@ from ..planning import open_day, with_plan
 from ..policies import Policies, Policy
 from ..running import Running
 from ..store import ENDED, queries
+from ..store.request_list import changes_after
 from ..summary import summarize
 from ..timing import plan_of
 from ..triage import Grades, grade_customers
 from .changes import Change, change_of, reshaped
-from .entries import request_of
+from .entries import as_heard, request_of
 from .field import at_work, earliest_counting, restored_findings, running_of
 from .journalled import Who
 from .orders import Orders
@@ -142,11 +143,13 @@ class Shelf(Orders):
         on_progress: Callable[[Any], None] | None = None,
     ) -> DayPlan:
         """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
+        # Read first: what is changed while the rest is read may be known or not, and is taken as known.
+        heard = self.store.last_seq()
         now, changes = self.clock(), self.standing_changes()
         running = replace(self._running(now, changes), etr_stretch=storm_stretch(self.store, now))
         standing = self.standing.turn()
         case = self._case_at(now, changes, standing=standing, staying=at_work(running))
-        basis = self._new_basis(case, running, changes, standing)
+        basis = self._new_basis(case, running, changes, standing) | {"heard": heard}
         task = PlanTask(
             case=case,
             running=running,
@@ -290,8 +293,11 @@ class Shelf(Orders):
         *,
         standing: int | None = None,
         staying: Collection[str] = (),
+        heard: int | None = None,
     ) -> Case:
         rows = queries.request_rows(self.store, only)
+        if heard is not None:
+            rows = as_heard(rows, changes_after(self.store, heard, [row["id"] for row in rows]))
         found = tuple(request_of(row) for row in rows)
         shut = tuple((each.data["u"], each.data["v"]) for each in changes if each.what == "closed")
         return replace(
@@ -442,6 +448,7 @@ class Shelf(Orders):
                 basis["policy"],
                 standing=basis.get("standing"),
                 staying=at_work(running),
+                heard=basis.get("heard"),
             )
             self._keep_opened(basis, made_for, open_day(case, running))
         return self._opened_days[name]
@@ -484,5 +491,5 @@ class Shelf(Orders):
 def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:
     """What tells one open day from another: all that it was opened with."""
     told = [basis["requests"], basis["policy"], basis["running"], basis.get("closed", [])]
-    told.append(basis.get("standing"))
+    told += [basis.get("standing"), basis.get("heard")]
     return json.dumps([made_for.timestamp(), *told], sort_keys=True)

@@ -31,6 +31,7 @@ OF_ORDER = dict.fromkeys(("steps", "jobs", "ticks", "callbacks", "requests"), "o
 TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "request_logged": {"requests": "id"},
     "request_joined": {"requests": "id"},
+    "request_changed": {"requests": "id"},
     "order_opened": {"orders": "id", **OF_ORDER},
     "order_moved": {"orders": "id", **OF_ORDER},
     "order_told": {"orders": "id"},

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from ..numbers import digits_of
 from .journal import Event
 from .lifecycle import ENDED
 from .signs import signs_heard
@@ -30,15 +31,30 @@ def apply(connection: Connection, event: Event) -> None:
 
 
 def _request_logged(connection: Connection, event: Event) -> None:
-    values = dict(event.data)
+    values = _request_values(event.data)
+    row = {"open": 1, "version": 1, "linked": 0, "withdrawn": 0, "desk": 0}
+    connection.execute(insert(requests).values(id=event.subject, **row, **values))
+
+
+def _request_values(data: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(data)
     for name in REQUEST_TIMES:
         if values.get(name):
             values[name] = datetime.fromisoformat(values[name])
-    connection.execute(insert(requests).values(id=event.subject, open=1, version=1, **values))
+    if "phone" in values:
+        values["digits"] = digits_of(values["phone"] or "") or None
+    return values
 
 
 def _request_joined(connection: Connection, event: Event) -> None:
-    changed = {"order_id": event.data["order"], "version": requests.c.version + 1}
+    """A plan holds it; the version stays, which counts what people change."""
+    changed = {"order_id": event.data["order"], "desk": int(event.data.get("desk", 0))}
+    connection.execute(update(requests).where(requests.c.id == event.subject).values(changed))
+
+
+def _request_changed(connection: Connection, event: Event) -> None:
+    """What a person corrected: `to` holds the columns as they are from now on, `was` as they were."""
+    changed = _request_values(event.data["to"]) | {"version": requests.c.version + 1}
     connection.execute(update(requests).where(requests.c.id == event.subject).values(changed))
 
 
@@ -251,7 +267,7 @@ def _policy_decided(connection: Connection, event: Event, state: str) -> None:
 
 def _purged(connection: Connection, event: Event) -> None:
     """Customers of old requests, and what was written of old orders, are forgotten."""
-    gone = {"words": "", **dict.fromkeys(FORGOTTEN)}
+    gone = {"words": "", "digits": None, **dict.fromkeys(FORGOTTEN)}
     asked, old = event.data.get("requests", []), event.data.get("orders", [])
     connection.execute(update(requests).where(requests.c.id.in_(asked)).values(gone))
     connection.execute(update(orders).where(orders.c.id.in_(old)).values(note=None))
@@ -265,6 +281,7 @@ def _noted(connection: Connection, event: Event) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "request_logged": _request_logged,
     "request_joined": _request_joined,
+    "request_changed": _request_changed,
     "order_opened": _order_opened,
     "order_moved": _order_moved,
     "order_told": _order_told,

@@ -141,7 +141,16 @@ def _without(data: Mapping[str, Any], names: frozenset[str], kind: str) -> dict[
     kept = {name: None if name in names else value for name, value in data.items()}
     if kind == "request_logged":
         kept["words"] = ""
+    if kind == "request_changed":
+        for side in ("to", "was"):
+            kept[side] = _emptied(data.get(side) or {}, names)
     return {name: value for name, value in kept.items() if value is not None or name not in WRITTEN}
+
+
+def _emptied(columns: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Columns of a request that was corrected, each kept and empty: that it was corrected stays known."""
+    empty = {name: "" if name == "words" else None for name in names}
+    return {name: empty.get(name, value) for name, value in columns.items()}
 
 
 def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -20,10 +20,14 @@ def count_requests(connection: Connection) -> int:
 
 
 def request_rows(store: Store, only: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """The open requests, or those with the ids in `only`, by time of receipt."""
+    """The open requests that speak for themselves, or those with the ids in `only`, by time of receipt.
+
+    What a person has linked to an order or joined to another request is spoken for.
+    """
     wanted = select(requests).order_by(requests.c.received_at, requests.c.id)
     if only is None:
-        wanted = wanted.where(requests.c.open == 1)
+        own = (requests.c.linked == 0) & requests.c.same_as.is_(None)
+        wanted = wanted.where(requests.c.open == 1, own)
     else:
         wanted = wanted.where(requests.c.id.in_(only))
     with store.reading() as connection:

@@ -91,7 +91,16 @@ requests = Table(
     Column("order_id", String(120), index=True),
     Column("open", Integer, nullable=False, index=True),
     Column("version", Integer, nullable=False),
+    # A person's word: the order that it belongs to, the request that says the same, taken back.
+    Column("linked", Integer, nullable=False, default=0),
+    Column("same_as", String(60), index=True),
+    Column("withdrawn", Integer, nullable=False, default=0),
+    # Somebody in the office answers it: no crew drives anywhere.
+    Column("desk", Integer, nullable=False, default=0),
+    # Of the telephone number, so that every spelling of it is found.
+    Column("digits", String(60)),
 )
+Index("ix_requests_open_received", requests.c.open, requests.c.received_at, requests.c.id)
 
 orders = Table(
     "orders",

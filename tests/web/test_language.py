@@ -30,6 +30,7 @@ CODED = (
     "event",
     "area",
     "violation",
+    "field",
 )
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))

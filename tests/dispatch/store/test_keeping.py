@@ -47,6 +47,13 @@ def an_order(number: int, minute: int, *, ends: bool = True) -> list[Event]:
     place = {"address": "Cedar Avenue 1", "phone": "+56 51 200 0001", "lon": -71.2, "lat": -29.9}
     begun = [
         happened("request_logged", request, minute, received_at=received, **told, **place),
+        happened(
+            *("request_changed", request, minute + 1),
+            what="edited",
+            to={"words": "Ana Rojas has no light at all", "address": "Cedar Avenue 1", "kind": "outage"},
+            was={"words": "Ana Rojas has no light", "address": "Cedar Avenue", "kind": None},
+            reason="she was angry",
+        ),
         happened("order_opened", order, minute + 1, place="T1"),
         happened("request_joined", request, minute + 1, order=order),
         happened("order_moved", order, minute + 2, to="accepted", note="the dog bites"),

@@ -50,10 +50,11 @@ def deed(what: int, order: str, number: int, at: datetime) -> list[Event]:
         [happened("crew_changed", "C1", at, state="absent", reason="ill")],
         call(100 + number, order, at),
         [happened("purged", "customers", at, requests=[f"R{number}"])],
+        [happened("request_changed", f"R{number % 3}", at, what="edited", to={"words": str(number)}, was={})],
     ][what]
 
 
-DEEDS = st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 30))
+DEEDS = st.tuples(st.integers(0, 10), st.integers(0, 2), st.integers(0, 30))
 
 
 def seen(present: Present) -> dict[str, object]:
@@ -62,7 +63,7 @@ def seen(present: Present) -> dict[str, object]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 30)), max_size=25, unique=True)
+    st.lists(st.tuples(st.integers(0, 10), st.integers(0, 2), st.integers(0, 30)), max_size=25, unique=True)
 )
 def test_rows_kept_between_events_are_those_of_a_fresh_look(steps: list[tuple[int, int, int]]) -> None:
     store = open_store("sqlite://")

@@ -39,6 +39,13 @@ def a_shift() -> list[Event]:
     return [
         call("R1"),
         call("R2"),
+        happened(
+            "request_changed",
+            "R1",
+            what="edited",
+            to={"phone": "+56 9 1234 5678", "appointment_from": NOON.isoformat()},
+            was={"phone": None, "appointment_from": None},
+        ),
         happened("order_opened", "O-F1"),
         happened("request_joined", "R1", order="O-F1"),
         happened("request_joined", "R2", order="O-F1"),
@@ -67,6 +74,8 @@ def test_the_day_rebuilt_from_the_journal_equals_the_stored_one(store: Store) ->
     store.record(*a_shift())
     assert store.rebuilt() == store.stored()
     assert store.rows(orders)[0]["state"] == "closed"
+    assert [row["version"] for row in store.rows(requests)] == [2, 1]
+    assert [row["digits"] for row in store.rows(requests)] == ["56912345678", None]
     assert [row["open"] for row in store.rows(requests)] == [0, 0]
 
 

@@ -23,10 +23,13 @@ export async function ask(path, options = {}) {
   return answered(await fetch(API + path, { credentials: "same-origin", ...options }));
 }
 
-export async function send(path, body = {}, headers = {}) {
+export async function send(path, body = {}, headers = {}, method = "POST") {
   const head = { "Content-Type": "application/json", "X-CSRFToken": token, ...headers };
-  return ask(path, { method: "POST", headers: head, body: JSON.stringify(body) });
+  return ask(path, { method, headers: head, body: JSON.stringify(body) });
 }
+
+/** Correct a part of something. */
+export const change = (path, body) => send(path, body, {}, "PATCH");
 
 /** A mark that nobody else makes, so that sending twice is harmless. */
 export function ownMark() {

@@ -1,11 +1,12 @@
 // Where an order stands on its road, each step against its promise, and the buttons that take it on.
-import { Refusal, inPath } from "./api.js";
+import { inPath } from "./api.js";
 import { day } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
 import { crewLate } from "./found.js";
 import { section } from "./panel.js";
+import { reasonIn } from "./refusing.js";
 import { t, word } from "./words.js";
 
 const DUE_OF = { accepted: "accept", dispatched: "dispatch", on_site: "arrive", restored: "restore" };
@@ -66,12 +67,7 @@ function sayWrong(box, error) {
 }
 
 /** Why a change was not made, in words. */
-export function reasonOf(error) {
-  if (!(error instanceof Refusal)) return t("board.failed");
-  if (error.by !== null) return t("wrong.changed", { who: error.by });
-  if (error.status === 403) return t("error.403");
-  return t("wrong.refused", { why: error.faults.length ? error.faults.join("; ") : error.message });
-}
+export const reasonOf = reasonIn;
 
 function wishes(job) {
   const own = state.wishes.filter((wish) => wish.job === job.id);

@@ -1,0 +1,163 @@
+"""What is to be done next about a request, so that none is ever out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..day import DayPlan
+from ..drafting import OFFICE_KINDS
+from ..store import ENDED
+from ..store.request_list import order_rows
+from ..triage import LOSS_OF_SUPPLY, ClassifiedRequest
+from .desk import Desk
+from .entries import request_of
+
+WORKING = frozenset({"on_the_way", "on_site", "safe"})
+UNDECIDED, LIKELIEST = "unclassified", "likeliest"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What is to be done, and by whom.
+
+    Parameters
+    ----------
+    code : for a person: kind, danger_place, place, far, answer, publish, no_crew, orphan, callback; what
+        others do: plan, drive, working, follows; what is over: closed, answered, withdrawn.
+    values : what the sentence names: order, request, crew, at, state, by.
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class NextSteps:
+    """Answers for some requests at one moment.
+
+    Parameters
+    ----------
+    rows : of the requests that are asked about.
+    """
+
+    def __init__(self, desk: Desk, rows: Iterable[Row]) -> None:
+        self._desk = desk
+        self._orders = order_rows(desk.store, {row["order_id"] for row in rows if row["order_id"]})
+        self._plans: list[tuple[str, DayPlan]] | None = None
+
+    def order_of(self, row: Row) -> Row | None:
+        """The work order that a request belongs to."""
+        return self._orders.get(row["order_id"])
+
+    def of(self, row: Row) -> NextStep:
+        """What is to be done next about a request."""
+        if row["withdrawn"]:
+            return NextStep(code="withdrawn")
+        order = self.order_of(row)
+        if not row["open"]:
+            at = order["since"] if order is not None else None
+            return NextStep(code="closed" if order is not None else "answered", values={"at": at})
+        if row["same_as"]:
+            return NextStep(code="follows", values={"request": row["same_as"]})
+        if order is None:
+            return self._unordered(row)
+        if row["desk"]:
+            return NextStep(code="answer", values={"by": self._answer_due(order["id"])})
+        return self._ordered(order)
+
+    def _unordered(self, row: Row) -> NextStep:
+        call = self._desk.classified(row)
+        if is_undecided(call):
+            return NextStep(code="kind")
+        if call.kind in OFFICE_KINDS:
+            return NextStep(code="answer")
+        if is_lost(call):
+            if self._desk.is_danger(row):
+                return NextStep(code="danger_place")
+            return NextStep(code="far" if is_far(self._desk, row) else "place")
+        return NextStep(code="plan")
+
+    def _ordered(self, order: Row) -> NextStep:
+        state, crew = order["state"], order["crew"]
+        if state in ENDED:
+            return NextStep(code="closed", values={"at": order["since"]})
+        if state == "restored":
+            return NextStep(code="callback", values={"at": order["since"]})
+        if state in WORKING:
+            return NextStep(code="working", values={"crew": crew, "state": state})
+        for name, day in self._days():
+            if order["id"] not in day.order_by_id:
+                continue
+            found = _first_visit(day, order["id"])
+            if found is not None:
+                code = "drive" if name == "published" else "publish"
+                return NextStep(code=code, values={"crew": found[0], "at": found[1]})
+        known = any(order["id"] in day.order_by_id for _, day in self._days())
+        return NextStep(code="no_crew" if known else "orphan", values={"order": order["id"]})
+
+    def _answer_due(self, order: str) -> datetime | None:
+        for _, day in self._days():
+            if order in day.order_by_id:
+                promises = day.order_by_id[order].promises
+                return next((each.due for each in promises if each.what == "answer"), None)
+        return None
+
+    def _days(self) -> list[tuple[str, DayPlan]]:
+        """The plan in force, then the proposal that waits."""
+        if self._plans is None:
+            found = [("published", self._desk.day())] if self._desk.plan_number("published") else []
+            proposed = self._desk.proposal()
+            self._plans = [*found, *([("proposed", proposed)] if proposed is not None else [])]
+        return self._plans
+
+
+def is_undecided(call: ClassifiedRequest) -> bool:
+    """Whether the policy leaves it to a person to say what a request is about."""
+    return call.kind == UNDECIDED
+
+
+def likeliest(call: ClassifiedRequest) -> tuple[str, ...]:
+    """The kinds that an undecided request is most likely of, the likeliest first."""
+    return tuple(str(each) for each in call.decision.outcome.get(LIKELIEST) or ())[:2]
+
+
+def is_lost(call: ClassifiedRequest) -> bool:
+    """Whether nobody can tell where a crew should drive to, or whose supply is gone."""
+    if call.kind == LOSS_OF_SUPPLY:
+        return call.customer is None and call.transformer is None
+    return call.place is None
+
+
+def is_far(desk: Desk, row: Row) -> bool:
+    """Whether a request has a place that lies outside."""
+    return desk.locator.is_far(request_of(row))
+
+
+def top_of(desk: Desk, rows: Iterable[Row]) -> list[str]:
+    """Of the requests that wait, those to be looked at first: danger without a place, then undecided ones."""
+    dangers, undecided = [], []
+    for row in rows:
+        call = desk.classified(row)
+        if row["order_id"] is None and is_lost(call) and desk.is_danger(row):
+            dangers.append(row["id"])
+        elif row["order_id"] is None and is_undecided(call):
+            undecided.append(row["id"])
+    return [*dangers, *undecided]
+
+
+def _first_visit(day: DayPlan, order: str) -> tuple[str, datetime] | None:
+    """The crew that is there first, and when."""
+    visits = [
+        (visit.start_s, route.crew)
+        for route in day.plan.routes
+        for visit in route.visits
+        if order in (day.cards[visit.job].order, *day.cards[visit.job].also)
+        and not day.cards[visit.job].remote
+    ]
+    if not visits:
+        return None
+    start_s, crew = min(visits)
+    return crew, day.origin + timedelta(seconds=start_s)

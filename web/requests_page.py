@@ -1,0 +1,103 @@
+"""The page of requests: every call in, what became of it, and what people correct of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, jsonify, render_template
+
+from dispatch.errors import Fault, InputFaults
+from dispatch.live import Refused
+from dispatch.live.request_changes import EDITABLE, change_request
+from dispatch.store import Conflict, pages
+
+from .access import OFFICE, allow
+from .live import conflict, desk, refused, sent_key, who
+from .live_models import body_as, query_as
+from .request_data import city_box, list_data
+from .request_models import ListWanted, RequestChange
+from .request_whole import whole_data
+
+CALLERS_BACK = frozenset({"dispatcher", "supervisor"})
+NEVER_EMPTY = ("words", "channel")
+CAN_BE_NONE = EDITABLE | {"order", "same_as"}
+FIRST = 50
+CHANNELS = ("phone", "app", "web", "sms", "wechat", "email", "visit", "police", "fire")
+
+requests_page = Blueprint("requests_page", __name__)
+requests_page.register_error_handler(Refused, refused)
+requests_page.register_error_handler(Conflict, conflict)
+
+
+@requests_page.get("/requests")
+@allow(*OFFICE)
+def page() -> str:
+    """Show the list; its rows come by the API."""
+    first = list_data(desk(), q="", group=None, most=FIRST, after=None, personal=_may())
+    told = {"may": _may(), "kinds": _kinds(), "channels": CHANNELS, "first": first, "city": city_box(desk())}
+    return render_template("requests.html", page="requests", told=told)
+
+
+@requests_page.get("/api/v1/request-list")
+@allow(*OFFICE)
+def listed() -> Response:
+    """Every request in: those that wait for a person first, then what is open, then what ended.
+
+    Each with what became of it and what is to be done next. Customers and telephone numbers are
+    given to dispatchers and supervisors alone, and only they can search for them.
+    """
+    wanted = query_as(ListWanted)
+    return jsonify(
+        list_data(
+            desk(), q=wanted.q, group=wanted.group, most=wanted.most, after=wanted.after, personal=_may()
+        )
+    )
+
+
+@requests_page.get("/api/v1/requests/<id_>/whole")
+@allow(*OFFICE)
+def whole(id_: str) -> Response:
+    """One request with its history, how it was classified, and what it may belong to."""
+    row = pages.request_row(desk().store, id_)
+    if row is None:
+        abort(404)
+    return jsonify(whole_data(desk(), row, _may()))
+
+
+@requests_page.route("/api/v1/requests/<id_>", methods=["PATCH", "POST"])
+@allow("dispatcher", "supervisor")
+def change(id_: str) -> Response:
+    """Correct a request: its words, place, customer, kind; link it, join it to another, withdraw it.
+
+    What is not named stays, null empties. A change is written down with who made it, and a new plan
+    follows. 409 says who has changed the request since version `seen`.
+    """
+    if pages.request_row(desk().store, id_) is None:
+        abort(404)
+    given = body_as(RequestChange)
+    version = change_request(
+        desk(), id_, _told(given), who(), seen=given.seen, reason=given.reason, key=sent_key()
+    )
+    return jsonify(version=version)
+
+
+def _told(given: RequestChange) -> dict[str, Any]:
+    """What was named in a body; an empty text is nothing."""
+    named = given.model_dump(include=given.model_fields_set - {"seen", "reason"})
+    told = {name: None if value == "" else value for name, value in named.items()}
+    faults = [
+        Fault(file="body", place=name, text="must not be empty")
+        for name in NEVER_EMPTY
+        if name in told and told[name] is None
+    ]
+    if faults:
+        raise InputFaults(faults)
+    return {name: value for name, value in told.items() if name in CAN_BE_NONE or value is not None}
+
+
+def _may() -> bool:
+    return bool(g.identity.may(CALLERS_BACK))
+
+
+def _kinds() -> list[str]:
+    return [kind for kind in desk().kinds() if kind != "unclassified"]

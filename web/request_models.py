@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from .live_models import Body, Query, Short, Text
+from .live_models import Body, Query, Short, Text, When, Whole
 
 Ground = Annotated[str, Field(max_length=500)]
 
@@ -19,7 +19,7 @@ class RequestChange(Body):
     `withdrawn` takes it back with a `reason`, `answered` ends what nobody drives to.
     """
 
-    seen: Annotated[int, Field(ge=0, le=10**9)]
+    seen: Whole
     words: Text | None = None
     channel: Short | None = None
     kind: Annotated[str, Field(max_length=40)] | None = None
@@ -28,8 +28,8 @@ class RequestChange(Body):
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     phone: Annotated[str, Field(max_length=60)] | None = None
-    appointment_from: AwareDatetime | None = None
-    appointment_to: AwareDatetime | None = None
+    appointment_from: When | None = None
+    appointment_to: When | None = None
     order: Annotated[str, Field(max_length=120)] | None = None
     same_as: Annotated[str, Field(max_length=60)] | None = None
     withdrawn: bool | None = None

@@ -7,12 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from dispatch.errors import Fault, InputFaults
-from dispatch.live import Refused
 from dispatch.live.request_changes import EDITABLE, change_request
-from dispatch.store import Conflict, pages
+from dispatch.store import pages
 
 from .access import OFFICE, allow
-from .live import conflict, desk, refused, sent_key, who
+from .live import desk, sent_key, who
 from .live_models import body_as, query_as
 from .request_data import city_box, list_data
 from .request_models import ListWanted, RequestChange
@@ -25,8 +24,6 @@ FIRST = 50
 CHANNELS = ("phone", "app", "web", "sms", "wechat", "email", "visit", "police", "fire")
 
 requests_page = Blueprint("requests_page", __name__)
-requests_page.register_error_handler(Refused, refused)
-requests_page.register_error_handler(Conflict, conflict)
 
 
 @requests_page.get("/requests")

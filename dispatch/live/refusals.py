@@ -19,7 +19,6 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unknown_plan": "there is no plan {plan}",
         "unknown_job": "no job '{job}' in the plan in force",
         "unknown_outage": "no outage '{outage}'",
-        "unknown_order": "no work order '{order}'",
         "unknown_call": "no call {call} waits for an answer",
         "moved": "'{job}' is {crew}'s work",
         "gone": "'{job}' is nobody's work any more",

@@ -30,6 +30,7 @@ from .triage import (
     grade_customers,
     order_outages,
     order_services,
+    unclassified_warnings,
 )
 
 __all__ = ["UncheckedPlan", "checked", "open_day", "plan_day", "with_plan"]
@@ -115,7 +116,7 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         origin=case.settings.now,
         tier_factors=built.tier_factors,
         dead_lines=_dead_lines(case, outages),
-        warnings=(*built.warnings, *calendar_warnings(case, orders)),
+        warnings=(*unclassified_warnings(calls), *built.warnings, *calendar_warnings(case, orders)),
         locations=built.sites.lonlat,
         nodes=built.sites.nodes,
     )

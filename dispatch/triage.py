@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rules import Decision
+from rules import Decision, Heard, heard_facts
 
 from .day import Outage, Promise, WorkOrder
 from .locating import Locator, Place
@@ -34,8 +34,12 @@ CUSTOMER_FACTS = (
 )
 ORDINARY = "ordinary"
 LOSS_OF_SUPPLY = "outage"
+ENQUIRY = "enquiry"
+# Channels on which no person speaks.
+MACHINES = frozenset({"meter"})
 GENERATOR = "generator"
 ANSWERED = "promise_answer_workdays"
+MOST_NAMED, MOST_SIGNS = 3, 40
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
     "dispatch": "promise_dispatch_min",
@@ -63,10 +67,19 @@ class Grades:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifiedRequest:
-    """A request with its kind, its place and the decision that says so."""
+    """A request with its kind, its place and the decision that says so.
+
+    Parameters
+    ----------
+    kind : as the call-taker gave it, else as the policy decides; of an unclassified request, the likeliest.
+    heard : what the lexicon made of the words.
+    unclassified : a person's words that were too doubtful to decide; somebody must say what kind it is.
+    """
 
     request: Request
     kind: str
+    heard: Heard
+    unclassified: bool
     decision: Decision
     place: Place | None
     customer: str | None
@@ -103,10 +116,12 @@ def _classified(
 ) -> ClassifiedRequest:
     known = case.customers.facts(customer) if customer else {}
     grade = str(grades.grade[case.customers.table.index.get_loc(customer)]) if customer else ORDINARY
+    heard = case.policy.lexicon.hear(request.words)
     decision = case.policy.decide(
         "request",
         {
             "words": request.words,
+            **heard_facts(heard),
             "kind": request.kind,
             "channel": request.channel,
             "repeat_calls": repeats,
@@ -115,9 +130,12 @@ def _classified(
             "hour": request.received_at.astimezone(case.settings.zone).hour,
         },
     )
+    kind = str(decision.outcome["kind"])
     return ClassifiedRequest(
         request=request,
-        kind=str(decision.outcome["kind"]),
+        kind=kind,
+        heard=heard,
+        unclassified=is_unclassified(request, heard, kind),
         decision=decision,
         place=locator.place_of(request, customer),
         customer=customer,
@@ -126,6 +144,18 @@ def _classified(
         grade=grade,
         voltage_kv=known.get("voltage_kv"),
     )
+
+
+def is_unclassified(request: Request, heard: Heard, kind: str) -> bool:
+    """Whether a person must say what a request is about.
+
+    Words that leave doubt are never silently an enquiry; a kind that the call-taker
+    gave stands, machines have no words, and a rule of the policy that finds a kind
+    where the lexicon found none has decided.
+    """
+    if request.kind is not None or request.channel in MACHINES:
+        return False
+    return heard.undecided and kind in (heard.kind, ENQUIRY)
 
 
 def order_outages(
@@ -293,6 +323,22 @@ def _promises(case: Case, decision: Decision, received: datetime) -> tuple[Promi
 def _answer_due(case: Case, received: datetime, days: float) -> datetime:
     """The end of so many working days; part of a day counts as a whole one."""
     return case.policy.calendar.add_working_days(received.astimezone(case.settings.zone), math.ceil(days))
+
+
+def unclassified_warnings(calls: Iterable[ClassifiedRequest]) -> tuple[str, ...]:
+    """How many calls wait for a person to say what kind they are, with the first of their words."""
+    waiting = [call for call in calls if call.unclassified]
+    if not waiting:
+        return ()
+    named = ", ".join(f"{call.request.id} ({short(call.request.words)!r})" for call in waiting[:MOST_NAMED])
+    more = f" and {len(waiting) - MOST_NAMED} more" if len(waiting) > MOST_NAMED else ""
+    what = "1 call is" if len(waiting) == 1 else f"{len(waiting)} calls are"
+    return (f"{what} unclassified: the words leave doubt; give a kind to {named}{more}",)
+
+
+def short(words: str) -> str:
+    """The beginning of a caller's words."""
+    return words if len(words) <= MOST_SIGNS else words[: MOST_SIGNS - 1] + "…"
 
 
 def calendar_warnings(case: Case, orders: Iterable[WorkOrder]) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .calendar import Calendar, load_calendar
 from .errors import FactError, PolicyError, PolicyFault, RulesError
 from .facts import Fact, text_in
+from .lexicon import Heard, Lexicon, Spoke
 from .loading import load_policy, pack_names, pack_path, policy_from_text
-from .policy import Decision, Decisions, Policy
+from .policy import Decision, Decisions, Policy, heard_facts
 from .showing import trace_html, trace_text
 from .trace import Trace
 from .vocabulary import GIVEN, OUTCOMES, STAGES, VOCABULARY
@@ -21,11 +22,15 @@ __all__ = [
     "Decisions",
     "Fact",
     "FactError",
+    "Heard",
+    "Lexicon",
     "Policy",
     "PolicyError",
     "PolicyFault",
     "RulesError",
+    "Spoke",
     "Trace",
+    "heard_facts",
     "load_calendar",
     "load_policy",
     "pack_names",

@@ -127,7 +127,7 @@ def _is_number(value: Any) -> bool:
 
 def _write_policy(book: Any, root: Node) -> None:
     sheet = _sheet(book, "policy", ("name", "value"))
-    for name in ("policy", "covers", "calendar"):
+    for name in ("policy", "covers", "calendar", "lexicon"):
         node = root.get(name)
         if node:
             own = json.dumps(node.plain(), ensure_ascii=False) if node.is_map else node
@@ -318,7 +318,7 @@ class _Reader:
                 titles[name.removeprefix("title ")] = value
             elif name == "fill_in":
                 fill_in.append(value)
-            elif name == "calendar" and str(value.value).startswith("{"):
+            elif name in ("calendar", "lexicon") and str(value.value).startswith("{"):
                 found[name] = read_yaml(str(value.value), self.file)
             else:
                 found[name] = value

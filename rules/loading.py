@@ -16,6 +16,7 @@ from .excel import read_workbook, yaml_in
 from .expressions import Expression
 from .facts import FACT_TYPES, Fact, FactType
 from .feeding import feeding_faults
+from .lexicon.checking import faults_in
 from .merging import merged_text
 from .nodes import Node
 from .policy import Policy
@@ -30,7 +31,18 @@ MOST_TABLES = 200
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
 _KEYS = {
-    "policy": ("policy", "title", "covers", "fill_in", "calendar", "sources", "facts", "lists", "stages"),
+    "policy": (
+        "policy",
+        "title",
+        "covers",
+        "fill_in",
+        "calendar",
+        "lexicon",
+        "sources",
+        "facts",
+        "lists",
+        "stages",
+    ),
     "table": ("table", "title", "hit", "source", "note", "gaps", "rows", "otherwise"),
     "row": ("if", "then", "source", "note"),
     "source": ("title", "url", "mark"),
@@ -69,8 +81,30 @@ def load_policy(path: Path | str) -> Policy:
     return replace(policy, text=_portable(text, root, path.parent), cases=cases)
 
 
+def lexicon_file(name: str, folder: Path | None) -> Path | None:
+    """The file of a language beside a policy; None when there is none, or when it lies elsewhere."""
+    if folder is None or Path(name).name != name or not name.endswith((".yaml", ".yml")):
+        return None
+    path = folder / name
+    return path if path.is_file() else None
+
+
+def _with_languages(text: str, root: Node, folder: Path) -> str:
+    """A policy's text with the languages that its lexicon names by file written into it."""
+    node = root.get("lexicon")
+    for code, each in (node.value if node is not None and node.is_map else {}).items():
+        path = None if each.is_map else lexicon_file(str(each.value), folder)
+        if path is not None:
+            inline = json.dumps(read_yaml(read_text(path), path.name).plain(), ensure_ascii=False)
+            found = re.search(rf"\b{re.escape(code)}:\s*([\"']?{re.escape(path.name)}[\"']?)", text)
+            if found:
+                text = text[: found.start(1)] + inline + text[found.end(1) :]
+    return text
+
+
 def _portable(text: str, root: Node, folder: Path) -> str:
-    """A policy's text with the calendar it names by file written into it."""
+    """A policy's text with the calendar and the languages it names by file written into it."""
+    text = _with_languages(text, root, folder)
     node = root.get("calendar")
     named = node is not None and not node.is_map
     path = calendar_file(str(node.value), folder) if node is not None and named else None
@@ -154,6 +188,7 @@ class _Loader:
             covers=self._text(root.get("covers")),
             fill_in=self._words(root.get("fill_in")),
             calendar=self._calendar(root.get("calendar")),
+            own_lexicon=self._lexicon(root.get("lexicon")),
             sources=self.sources,
             facts=self.facts,
             lists=self.lists,
@@ -467,6 +502,34 @@ class _Loader:
         except RulesError as error:
             self.fault(node.place if node else "", error.text, error.zh)
         return load_calendar("plain")
+
+    def _lexicon(self, node: Node | None) -> dict[str, Any]:
+        """A utility's own phrases by language; a language may stand in a file of its own."""
+        if node is None or node.value is None:
+            return {}
+        if not node.is_map:
+            text = "'lexicon' must be a mapping of languages"
+            self.fault(node.place, text, "“lexicon”须以语言为键")
+            return {}
+        own = {code: self._language(each) for code, each in node.value.items()}
+        faults = list(faults_in(own))
+        for where, text, zh in faults:
+            place = node.keys.get(where.partition(".")[0], node.place)
+            self.fault(place, f"lexicon, {where}: {text}", f"词典{where}：{zh}")
+        return {} if faults else own
+
+    def _language(self, node: Node) -> Any:
+        if node.is_map:
+            return node.plain()
+        path = lexicon_file(self._text(node), self.folder)
+        if path is None:
+            self.fault(node.place, f"there is no file '{node.value}' here", f"此处没有文件“{node.value}”")
+            return {}
+        try:
+            return read_yaml(read_text(path), path.name).plain()
+        except PolicyError as error:
+            self.faults.extend(error.faults)
+        return {}
 
     def _titles(self, node: Node | None) -> dict[str, str]:
         if node is None or node.value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,9 +16,10 @@ from .calendar import Calendar
 from .columns import Array, Column, Columns, read_column
 from .errors import FactError, nearest, nearest_zh
 from .facts import Fact
+from .lexicon import Heard, Lexicon, lexicon_of, shipped_lexicon
 from .tables import OTHERWISE, Row, Source, Table
 from .trace import Trace
-from .vocabulary import OUTCOMES
+from .vocabulary import HEARD, OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Policy:
     ----------
     tables : by stage, in the order in which they run.
     given : by stage, the facts that a caller may pass and tables may read without setting them.
+    own_lexicon : the utility's own phrases and weights, which join the shipped lexicon.
     text : the YAML that says all of it, for whoever keeps versions; empty when it was built by hand.
     cases : the text of the cases beside its file, empty when there are none.
     """
@@ -57,6 +60,7 @@ class Policy:
     title: Mapping[str, str] = field(default_factory=dict)
     covers: str = ""
     fill_in: tuple[str, ...] = ()
+    own_lexicon: Mapping[str, Any] = field(default_factory=dict)
     text: str = field(default="", repr=False, compare=False)
     cases: str = field(default="", repr=False, compare=False)
 
@@ -64,6 +68,20 @@ class Policy:
     def stages(self) -> tuple[str, ...]:
         """Names of the stages that the policy decides."""
         return tuple(self.tables)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """What the words of callers mean here."""
+        return lexicon_of(self.own_lexicon) if self.own_lexicon else shipped_lexicon()
+
+    @cached_property
+    def hearing(self) -> frozenset[str]:
+        """The stages whose tables ask what the words mean."""
+        return frozenset(
+            stage
+            for stage, tables in self.tables.items()
+            if any(name in HEARD for table in tables for name in table.reads)
+        )
 
     @cached_property
     def version(self) -> str:
@@ -93,6 +111,8 @@ class Policy:
         """
         tables = self._stage(stage)
         known = self.checked(facts)
+        if stage in self.hearing and "words" in known and "heard" not in known:
+            known |= self.checked(heard_facts(self.lexicon.hear(known["words"])))
         now = dict(known)
         fired: list[tuple[int, ...]] = []
         for table in tables:
@@ -122,11 +142,24 @@ class Policy:
         tables = self._stage(stage)
         count = len(next(iter(columns.values()))) if columns else 0
         run = Columns(self.facts, count)
+        if stage in self.hearing and "words" in columns:
+            columns = {**columns, **self._heard_columns(columns)}
         for name, given in columns.items():
             run.put(read_column(self._fact(name), given, count))
         given_columns = dict(run.by_name)
         fired = [run.run(table) for table in tables]
         return Decisions(self, stage, run, given_columns, fired)
+
+    def _heard_columns(self, columns: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """What each request's words mean, as columns, where nobody passed it."""
+        words = [each if isinstance(each, str) else None for each in columns["words"]]
+        given = {name: list(columns[name]) if name in columns else [None] * len(words) for name in HEARD}
+        heard = {each: heard_facts(self.lexicon.hear(each)) for each in set(words) if each is not None}
+        for at, each in enumerate(words):
+            if each is not None and _is_missing(given["heard"][at]):
+                for name, value in heard[each].items():
+                    given[name][at] = value
+        return given
 
     def checked(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Facts with their types checked; missing ones are left out.
@@ -168,6 +201,18 @@ class Policy:
                 f"策略“{self.name}”没有阶段“{stage}”{nearest_zh(stage, self.tables)}",
             )
         return tables
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def heard_facts(heard: Heard) -> dict[str, Any]:
+    """What was heard as facts of the request stage; nothing of what was not understood."""
+    if not heard.words:
+        return {}
+    spoke = "; ".join(f"{each.words} = {each.meaning}" for each in heard.words)
+    return {"heard": heard.kind, "said": tuple(each.meaning for each in heard.words), "spoke": spoke}
 
 
 class Decisions(Mapping[str, Array]):
@@ -237,6 +282,7 @@ def _content(policy: Policy) -> dict[str, Any]:
             policy.calendar.name,
             *map(str, days),
         ],
+        **({"lexicon": policy.own_lexicon} if policy.own_lexicon else {}),
         "stages": {
             stage: [_table_content(table) for table in tables] for stage, tables in policy.tables.items()
         },

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .policy import Policy
 
 MOST_NEAR = 3
+# Facts of the lexicon, which the words that spoke explain.
+ASKED = ("heard", "said")
 
 
 class Trace:
@@ -128,7 +130,7 @@ class Trace:
             **self._fact(condition.fact.name, value),
             "wants": condition.text,
             "holds": condition.holds(value),
-            "because": _because(condition, value),
+            "because": now.get("spoke") if condition.fact.name in ASKED else _because(condition, value),
         }
 
     def _setting(self, setting: Setting, now: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,29 @@ _REQUEST = (
         type="text",
         en="words",
         zh="诉求内容",
-        meaning="What the caller said, in Chinese or English.",
+        meaning="What the caller said, in any language of the lexicon.",
+    ),
+    Fact(
+        name="heard",
+        type="choice",
+        values=KINDS,
+        en="what the words mean",
+        zh="语义判断",
+        meaning="The likeliest kind by the lexicon; missing when it understood nothing.",
+    ),
+    Fact(
+        name="said",
+        type="list",
+        en="what was said",
+        zh="提到的内容",
+        meaning="The lexicon's meanings found in the words: out, wire, fallen, life_support, only_here ...",
+    ),
+    Fact(
+        name="spoke",
+        type="text",
+        en="words that spoke",
+        zh="判断依据的词",
+        meaning="Which words were taken to mean what.",
     ),
     Fact(
         name="channel",
@@ -446,6 +468,9 @@ _SWITCHING = (
 
 VOCABULARY: dict[str, Fact] = {fact.name: fact for fact in (*_CUSTOMER, *_REQUEST, *_ORDER, *_SWITCHING)}
 
+# What the lexicon makes of the words, unless the caller passes it.
+HEARD: tuple[str, ...] = ("heard", "said", "spoke")
+
 # A stage whose tables can leave one of these unset is not fit for use.
 REQUIRED: dict[str, tuple[str, ...]] = {
     "customer": ("grade", "weight"),
@@ -468,7 +493,18 @@ GIVEN: dict[str, tuple[str, ...]] = {
         "arrears",
         "area",
     ),
-    "request": ("words", "kind", "channel", "repeat_calls", "grade", "area", "hour"),
+    "request": (
+        "words",
+        "heard",
+        "said",
+        "spoke",
+        "kind",
+        "channel",
+        "repeat_calls",
+        "grade",
+        "area",
+        "hour",
+    ),
     "order": (
         "kind",
         "category",

@@ -18,7 +18,7 @@ from rules.units import UNITS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "rules.md").read_text(encoding="utf-8")
-SHOWN = {"/ /": "/wires? down/", "@": "@danger_words", "any": "`any`"}
+SHOWN = {"/ /": "/wires? down/", "@": "@serious_words", "any": "`any`"}
 SHOWN |= {sign: f'"{sign} 10"' for sign in ("<", "<=", "=", ">=", ">")}
 
 

@@ -43,7 +43,7 @@ def test_rows_that_nearly_matched_say_what_failed(cn: Policy) -> None:
 
 def test_the_word_that_decided_is_shown(cn: Policy) -> None:
     text = cn.decide("request", {"words": "hello, Sparks at the pole"}).trace.to_text()
-    assert "(said: spark)" in text
+    assert "(said: sparks = spark; pole = pole)" in text
 
 
 def test_a_stored_trace_is_shown_without_its_policy(cn: Policy) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from .day import BlockCard, DayPlan, Etr, JobCard, Outage
 from .plan import Route, Visit
 from .sheets.drives import Drives, moment
+from .summary import blocks_back
 
 DECIMALS = 6
 """Of degrees: a tenth of a metre."""
@@ -156,7 +157,8 @@ def _where(day: DayPlan, outage: Outage) -> Feature | None:
 
 
 def _blocks(day: DayPlan) -> list[Feature]:
-    restored = {block.id: block.restored_s for block in day.plan.blocks}
+    left_out = {block.id for block in day.problem.blocks} - blocks_back(day, day.plan).keys()
+    restored = {block.id: block.restored_s for block in day.plan.blocks if block.id not in left_out}
     return [_block(day, block, restored.get(block.id)) for block in day.blocks]
 
 

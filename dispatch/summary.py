@@ -86,8 +86,7 @@ class Expected:
 def expected_promises(day: OpenDay, plan: Plan) -> tuple[Expected, ...]:
     """What a plan makes of every promise on arrival and restoration; the board and every sum ask here."""
     arrived, finished = _times_by_order(day, plan)
-    restored_s = {each.id: each.restored_s for each in plan.blocks or judge(day.plain, plan).blocks}
-    back = _restored_by_outage(day, plan, restored_s)
+    back = _restored_by_outage(day, plan, blocks_back(day, plan))
     found = []
     for order in day.orders:
         for promise in order.promises:
@@ -103,6 +102,22 @@ def expected_promises(day: OpenDay, plan: Plan) -> tuple[Expected, ...]:
     return tuple(found)
 
 
+def blocks_back(day: OpenDay, plan: Plan) -> dict[str, int]:
+    """When a plan brings each block back, seconds from the origin; without those that it leaves out.
+
+    A plan's own block times count those at the end of the horizon (`unserved_at_s`), for their price.
+    """
+    finish_s: dict[str, int] = {}
+    for visit in _visits(plan):
+        finish_s[visit.job] = max(visit.finish_s, finish_s.get(visit.job, visit.finish_s))
+    found = {}
+    for block in day.problem.blocks:
+        ways = [way for way in block.restored_by if all(job in finish_s for job in way)]
+        if ways:
+            found[block.id] = min(max((finish_s[job] for job in way), default=0) for way in ways)
+    return found
+
+
 def _times_by_order(day: OpenDay, plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     arrived: dict[str, int] = {}
     finished: dict[str, int] = {}
@@ -115,14 +130,15 @@ def _times_by_order(day: OpenDay, plan: Plan) -> tuple[dict[str, int], dict[str,
 
 
 def _restored_by_outage(day: OpenDay, plan: Plan, restored_s: Mapping[str, int]) -> Mapping[str, int]:
-    """When the last customer of each outage is back, seconds from the origin."""
+    """When the last customer of each outage is back, seconds from the origin; none that stays partly dark."""
     back: dict[str, int] = {}
+    dark = {outage for card in day.blocks if card.id not in restored_s for outage in card.outages}
     for card in day.blocks:
-        for outage in card.outages:
+        for outage in set(card.outages) - dark:
             back[outage] = max(back.get(outage, restored_s[card.id]), restored_s[card.id])
     for visit in _visits(plan):
         outage = day.cards[visit.job].order
-        if visit.job == repair_job(outage):
+        if visit.job == repair_job(outage) and outage not in dark:
             back.setdefault(outage, visit.finish_s)
     return back
 

@@ -13,6 +13,7 @@ from dispatch.store import FOLLOWS, STATES
 from .access import OFFICE, allow
 from .board_data import board_data
 from .current import derived
+from .expected import outages_now
 
 board = Blueprint("board", __name__)
 HELD_DAYS = (1, 30)
@@ -41,9 +42,10 @@ def _live_told() -> dict[str, object] | None:
 @allow(*OFFICE)
 def outages() -> str:
     """List the outages, those with most customers off supply first."""
-    data = derived().get("board", board_data)
-    rows = sorted(data["outages"], key=lambda each: (-each["out"], each["id"]))
-    return render_template("outages.html", page="outages", rows=rows, data=data, held=_held())
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    found = derived().get("board", board_data)["outages"] if desk is None else outages_now(desk)
+    rows = sorted(found, key=lambda each: (-each["out"], each["id"]))
+    return render_template("outages.html", page="outages", rows=rows, held=_held())
 
 
 def _held() -> list[tuple[int, EtrReport]]:

@@ -15,7 +15,7 @@ from typing import Any
 from dispatch.day import DayPlan, JobCard, Promise, WorkOrder
 from dispatch.model import CrewShift
 from dispatch.plan import Route, Visit
-from dispatch.summary import expected_promises
+from dispatch.summary import blocks_back, expected_promises
 
 Data = dict[str, Any]
 
@@ -31,11 +31,16 @@ class Stop:
 
 @dataclass(frozen=True)
 class Timetable:
-    """A day's plan with its times as seconds since 1970."""
+    """A day's plan with its times as seconds since 1970.
+
+    `back_s` is by block, `restored_s` by outage: when the last of its blocks is back. What the plan
+    leaves out is in neither.
+    """
 
     day: DayPlan
     origin_s: int
     stops: Mapping[str, tuple[Stop, ...]]
+    back_s: Mapping[str, int]
     restored_s: Mapping[str, int]
     jobs_of: Mapping[str, tuple[str, ...]]
     left_out: frozenset[str]
@@ -53,12 +58,7 @@ def timetable(day: DayPlan) -> Timetable:
         for number, visit in enumerate(route.visits, start=1):
             stops.setdefault(visit.job, []).append(Stop(route.crew, number, visit))
     origin_s = int(day.origin.timestamp())
-    back = {each.id: origin_s + each.restored_s for each in day.plan.blocks}
-    restored: dict[str, int] = {}
-    for block in day.blocks:
-        for outage in block.outages:
-            if block.id in back:
-                restored[outage] = max(restored.get(outage, 0), back[block.id])
+    back = {id_: origin_s + back_s for id_, back_s in blocks_back(day, day.plan).items()}
     jobs: dict[str, list[str]] = {}
     for card in day.cards.values():
         jobs.setdefault(card.order, []).append(card.id)
@@ -66,7 +66,8 @@ def timetable(day: DayPlan) -> Timetable:
         day=day,
         origin_s=origin_s,
         stops={job: tuple(each) for job, each in stops.items()},
-        restored_s=restored,
+        back_s=back,
+        restored_s=_restored(day, back),
         jobs_of={order: tuple(each) for order, each in jobs.items()},
         left_out=frozenset(each.job for each in day.plan.dropped),
         met_s={
@@ -75,6 +76,15 @@ def timetable(day: DayPlan) -> Timetable:
             if each.met_s is not None
         },
     )
+
+
+def _restored(day: DayPlan, back: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    dark = {outage for block in day.blocks if block.id not in back for outage in block.outages}
+    for block in day.blocks:
+        for outage in set(block.outages) - dark:
+            found[outage] = max(found.get(outage, 0), back[block.id])
+    return found
 
 
 def board_data(day: DayPlan) -> Data:
@@ -311,7 +321,7 @@ def _back_s(table: Timetable, crew_id: str, route: Route) -> int | None:
 
 def curve(table: Timetable) -> list[tuple[int, int]]:
     """Customers off supply over time, as the plan expects it: (second, customers) where it changes."""
-    back = {each.id: table.at(each.restored_s) for each in table.day.plan.blocks}
+    back = table.back_s
     out = sum(block.customers for block in table.day.blocks)
     points = [(stamp(table.day.case.settings.now) or 0, out)]
     for block in sorted(table.day.blocks, key=lambda each: back.get(each.id, 1 << 40)):

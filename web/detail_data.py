@@ -72,13 +72,13 @@ def block_row(table: Timetable, block_id: str) -> Data:
     day = table.day
     card = next(block for block in day.blocks if block.id == block_id)
     block = next((each for each in day.problem.blocks if each.id == block_id), None)
-    back = next((each.restored_s for each in day.plan.blocks if each.id == block_id), None)
+    back = table.back_s.get(block_id)
     return {
         "id": block_id,
         "customers": card.customers,
         "weight": round(card.weight, 2),
         "since": stamp(card.since),
-        "restored": None if back is None else table.at(back),
+        "restored": back,
         "transformers": list(card.transformers[:MOST_LISTED]),
         "outages": list(card.outages),
         "ways": [_way(table, way, back) for way in block.restored_by] if block else [],
@@ -92,7 +92,7 @@ def _way(table: Timetable, way: tuple[str, ...], back: int | None) -> Data:
     return {
         "jobs": list(way),
         "ready": None if ready is None else table.at(ready),
-        "used": ready is not None and ready == back,
+        "used": ready is not None and table.at(ready) == back,
     }
 
 

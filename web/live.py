@@ -17,6 +17,7 @@ from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Who, bound_togeth
 from .access import OFFICE, allow
 from .current import derived
 from .door import heard_up_to
+from .expected import expected_data
 from .handwork import edits_of, found_edit
 from .live_models import (
     Answer,
@@ -132,6 +133,13 @@ def wish() -> Response:
     given = body_as(Wish)
     desk().wish(given.job, given.crew, given.wish, who(), given.reason)
     return jsonify(ok=True)
+
+
+@live.get("/expected")
+@allow(*OFFICE)
+def expected() -> Response:
+    """What is expected now otherwise than the plan in force says, as the state tells it too."""
+    return send(pack_json(expected_data(desk())))
 
 
 @live.get("/plans/proposal")

@@ -13,10 +13,19 @@ from dispatch.live.duty import duty
 from dispatch.store import queries
 
 from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
+from .expected import expected_data
 
 ENDED_JOBS = frozenset({"done", "cannot"})
 # What of the state comes as rows, with what tells one from another.
-KEYS = {"orders": "id", "jobs": "id", "crews": "id", "waiting": "id"}
+KEYS = {
+    "orders": "id",
+    "jobs": "id",
+    "crews": "id",
+    "waiting": "id",
+    "stays": "id",
+    "supplies": "id",
+    "promised": "id",
+}
 MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
 NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
@@ -60,6 +69,7 @@ def state_data(desk: Desk) -> Data:
         "dangers": list(desk.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
+        **expected_data(desk),
     }
 
 
@@ -180,7 +190,7 @@ def with_news(board: Data, day: DayPlan, proposed: DayPlan | None) -> Data:
 
 
 def _unplanned(table: Timetable) -> Timetable:
-    return replace(table, stops={}, restored_s={}, met_s={}, left_out=frozenset())
+    return replace(table, stops={}, back_s={}, restored_s={}, met_s={}, left_out=frozenset())
 
 
 def _without_times(row: Data) -> Data:

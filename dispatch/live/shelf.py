@@ -105,6 +105,13 @@ class Shelf(Orders):
         number = self.plan_number("published")
         return self._day(number) if number is not None else self._empty()
 
+    def newest_plan_number(self) -> int | None:
+        """Number of the plan, in force or not, that knows most: who is out, what is open.
+
+        A plan changed by hand is of the moment of the plan that it was made of.
+        """
+        return self.kept("plan that knows most", ("plans",), lambda: queries.plan_made_last(self.store))
+
     def plan(self, number: int) -> DayPlan:
         """A plan by its number, in force or not."""
         return self._day(number)

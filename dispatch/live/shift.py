@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from ..day import DayPlan
+from ..day import DayPlan, WorkOrder
 from ..model import CrewShift
 from ..planning import plan_day
 from ..promises import Outcome, promise_report
 from ..running import Running
 from ..store import ENDED, Event
 from ..store.history import events_between
-from ..summary import expected_promises
 from .desk import Desk
+from .forecast import Forecast, forecast_of
 from .journalled import Who
 
 DAY = timedelta(days=1)
@@ -209,19 +209,13 @@ def _all_done(day: DayPlan, order: str, done: set[str]) -> bool:
 def handover(desk: Desk) -> Handover:
     """What is open now: where it stands, who answers for it, what will be late, what was noted."""
     day, now = desk.day(), desk.clock()
-    finish_s = {visit.job: visit.finish_s for route in day.plan.routes for visit in route.visits}
-    late: dict[str, list[str]] = {}
-    for promise in expected_promises(day, day.plan):
-        if not promise.kept:
-            late.setdefault(promise.order, []).append(promise.promise.what)
+    expected = forecast_of(desk)
     orders = []
     for row in desk.rows("orders"):
         order = day.order_by_id.get(row["id"])
         if row["state"] in ENDED or order is None:
             continue
         cards = [card for card in day.cards.values() if card.order == order.id and card.kind != "switching"]
-        ends = [finish_s[card.id] for card in cards if card.id in finish_s]
-        expected = day.origin + timedelta(seconds=max(ends)) if len(ends) == len(cards) and ends else None
         orders.append(
             Open(
                 order=order.id,
@@ -233,8 +227,8 @@ def handover(desk: Desk) -> Handover:
                 crew=row["crew"],
                 responsible=row["responsible"],
                 note=row["note"],
-                expected=expected,
-                late=tuple(late.get(order.id, ())),
+                expected=_expected_end(expected, day, order.id, [card.id for card in cards]),
+                late=_late(expected, order, now),
             )
         )
     return Handover(
@@ -242,6 +236,28 @@ def handover(desk: Desk) -> Handover:
         orders=tuple(sorted(orders, key=lambda each: (each.class_, each.since))),
         notes=_notes(desk, now),
     )
+
+
+def _expected_end(
+    expected: Forecast | None, day: DayPlan, order: str, jobs: Sequence[str]
+) -> datetime | None:
+    """When the last job of an order is expected to be done, None where nobody can say."""
+    found = [expected.finish[job] for job in jobs if job in expected.finish] if expected else []
+    if not found or len(found) < len(jobs):
+        return None
+    return datetime.fromtimestamp(max(found), day.origin.tzinfo)
+
+
+def _late(expected: Forecast | None, order: WorkOrder, now: datetime) -> tuple[str, ...]:
+    """What was promised and is not kept: too late, or overdue while nobody can say when."""
+    if expected is None:
+        return ()
+    late = []
+    for promise in order.promises:
+        met, due_s = expected.promises.get((order.id, promise.what)), promise.due.timestamp()
+        if met is not None and (now.timestamp() if met.at is None else met.at) > due_s:
+            late.append(promise.what)
+    return tuple(late)
 
 
 def note_for_handover(desk: Desk, text: str, who: Who) -> None:

@@ -70,6 +70,14 @@ def newest_plan(store: Store, state: str | None = None) -> int | None:
     return None if found is None else int(found)
 
 
+def plan_made_last(store: Store) -> int | None:
+    """Number of the plan, in any state, that was made for the latest moment; None when there is none."""
+    wanted = select(plans.c.id).order_by(plans.c.made_for.desc(), plans.c.id.desc()).limit(1)
+    with store.reading() as connection:
+        found = connection.scalar(wanted)
+    return None if found is None else int(found)
+
+
 def plan_row(store: Store, number: int) -> dict[str, Any]:
     """A plan's row.
 

@@ -1,51 +1,81 @@
-// What needs somebody: danger, promises that break, jobs that nobody does, who is out.
+// What needs somebody: danger, promises that break, jobs that nobody does, who is out. Each tile stays where it is.
 import { day, filter, on, only, select, tightest } from "./day.js";
 import { curvePicture } from "./curve.js";
 import { h } from "./dom.js";
-import { clock, nowS } from "./format.js";
+import { supplyNow } from "./expected.js";
+import { dated, nowS } from "./format.js";
 import { showOnly } from "./joblist.js";
+import { live, state } from "./live.js";
 import { number, t } from "./words.js";
 
 const box = document.getElementById("attention");
+const NAMES = ["danger", "late", "risk", "left"];
+const tiles = new Map();
 
 export function showAttention() {
+  for (const name of NAMES) tiles.set(name, tile(name));
+  tiles.set("supply", supplyTile());
+  box.replaceChildren(...tiles.values());
   fill();
   on("filter", press);
-  on("board", () => {
-    fill();
-    press();
-  });
+  for (const news of ["board", "state", "expected"]) on(news, fill);
 }
+
+const parts = () => [h("b", {}), h("span", {}, h("span", { class: "what" }), h("small", {}))];
+
+const tile = (name) => h("button", { type: "button", class: `attend need-${name}`, "data-only": name, "aria-pressed": "false", onclick: () => showOnly(name) }, parts());
+
+const supplyTile = () => h("button", { type: "button", class: "attend supply", title: `${t("figures.open")} (s)`, onclick: () => select("plan", "figures", "attention") }, parts(), h("span", { class: "picture" }));
 
 function fill() {
   const late = only("late");
   const risk = only("risk");
+  const left = only("left").length;
+  show("danger", only("danger").length, dangerNote());
+  show("late", late.length, lateNote(late, risk));
+  show("risk", risk.length, "");
+  show("left", left, "", live && !state.plan ? t("attention.unplanned", { n: left }) : undefined);
+  fillSupply();
+  press();
+}
+
+function dangerNote() {
   const danger = only("danger");
-  const left = only("left");
+  if (!danger.length) return "";
+  const there = danger.filter((job) => job.here).length;
+  if (there) return t("attention.there", { n: there });
+  const arrivals = danger.map((job) => job.arrive).filter(Boolean).sort((a, b) => a - b);
+  return arrivals.length ? t("attention.first_arrival", { at: dated(arrivals[0]) }) : t("attention.nobody");
+}
+
+function lateNote(late, risk) {
   const due = [...late, ...risk].map((job) => tightest(job).due).sort((a, b) => a - b);
   const over = due.filter((at) => at <= nowS()).length;
   const next = due.find((at) => at > nowS());
-  const starts = danger.map((job) => job.arrive).filter(Boolean).sort((a, b) => a - b);
-  box.replaceChildren(
-    item("danger", danger.length, starts.length ? t("attention.first_arrival", { at: clock(starts[0]) }) : ""),
-    item("late", late.length, [over && t("attention.over", { n: over }), late.length && next && t("attention.next_breaks", { at: clock(next) })].filter(Boolean).join(" · ")),
-    item("risk", risk.length, ""),
-    item("left", left.length, ""),
-    supply(),
-  );
+  return [over && t("attention.over", { n: over }), late.length && next && t("attention.next_breaks", { at: dated(next) })].filter(Boolean).join(" · ");
 }
 
-function item(name, n, note) {
-  const calm = n === 0;
-  return h("button", { type: "button", class: `attend need-${name} ${calm ? "calm" : ""}`, "data-only": name, "aria-pressed": "false", disabled: calm, onclick: () => showOnly(name) },
-    h("b", {}, number(n)), h("span", {}, t(`attention.${name}`, { n }), note ? h("small", {}, note) : null));
+function show(name, n, note, what = t(`attention.${name}`, { n })) {
+  const made = tiles.get(name);
+  write(made.querySelector("b"), number(n));
+  write(made.querySelector(".what"), what);
+  write(made.querySelector("small"), note);
+  if (NAMES.includes(name)) {
+    made.disabled = n === 0;
+    made.classList.toggle("calm", n === 0);
+  }
 }
 
-function supply() {
-  const out = day.figures.customers_out;
-  const picture = curvePicture(day.curve);
-  return h("button", { type: "button", class: "attend supply", title: `${t("figures.open")} (s)`, onclick: () => select("plan", "figures", "attention") }, h("b", {}, number(out)),
-    h("span", {}, t("attention.out", { n: out }), picture?.text ? h("small", {}, picture.text) : null), picture?.svg ?? null);
+const write = (element, text) => element.textContent !== text && (element.textContent = text);
+
+let drawn = "";
+function fillSupply() {
+  const { out, curve } = supplyNow();
+  const picture = curvePicture(curve);
+  show("supply", out, picture?.text ?? "", t("attention.out", { n: out }));
+  const made = picture?.svg.outerHTML ?? "";
+  if (made !== drawn) tiles.get("supply").querySelector(".picture").replaceChildren(...(picture ? [picture.svg] : []));
+  drawn = made;
 }
 
 function press() {

@@ -6,9 +6,10 @@ import { callForm, takeCall } from "./calls.js";
 import { dragJobs, dragging } from "./drag.js";
 import { announce, perFrame } from "./dom.js";
 import { chosen, clearChoices, moreFilters, wall, wallWanted } from "./filters.js";
+import { expect, keepExpecting } from "./expected.js";
 import { closeRoad, followFound } from "./found.js";
 import { chooseCrew, handPanel } from "./hand.js";
-import { deskS, goLive, live, startLive } from "./live.js";
+import { deskS, goLive, live, markEnded, startLive } from "./live.js";
 import { followProposal, openProposal } from "./proposal.js";
 import { showStrip } from "./strip.js";
 import { redo, undo } from "./undo.js";
@@ -34,6 +35,8 @@ async function start() {
   const [board, roads] = [fetched("/board"), fetched("/map/roads")];
   const [data] = [await (await board).json(), await startLive(news)];
   take(data);
+  if (live) markEnded();
+  expect();
   setClock(data.case.zone, deskS());
   document.documentElement.classList.toggle("wall", wallWanted());
   dividers(perFrame(changed));
@@ -66,6 +69,7 @@ function liveParts() {
   document.getElementById("wall").addEventListener("click", toWall);
   document.getElementById("add-work")?.addEventListener("click", addWork);
   goLive();
+  keepExpecting();
 }
 
 function toWall() {

@@ -1,6 +1,6 @@
 // Customers off supply over the shift, as the plan expects it.
 import { s } from "./dom.js";
-import { clock, hours } from "./format.js";
+import { dated } from "./format.js";
 import { number, t } from "./words.js";
 
 const WIDTH = 220;
@@ -19,7 +19,7 @@ export function curvePicture(points) {
   for (const [at, out] of points.slice(1)) path += `H${x(at).toFixed(1)}V${y(out).toFixed(1)}`;
   const half = back(0.5);
   const most = back(0.9);
-  const words = t("curve.words", { n: all, half: half ? clock(half) : "–", most: most ? clock(most) : "–", left });
+  const words = t("curve.words", { n: all, half: dated(half), most: dated(most), left });
   const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, class: "curve", role: "img", "aria-label": words },
     s("title", {}, words),
     s("path", { d: `${path}V${HEIGHT - 3}H${x(first)}Z`, class: "area" }),
@@ -27,5 +27,5 @@ export function curvePicture(points) {
   for (const at of [half, most]) {
     if (at) svg.append(s("line", { x1: x(at), x2: x(at), y1: 2, y2: HEIGHT - 3, class: "tick" }));
   }
-  return { svg, words, half, most, text: [half && t("curve.half", { at: hours(half) }), most && t("curve.most", { at: hours(most) })].filter(Boolean).join(" · "), all: number(all) };
+  return { svg, words, half, most, text: [half && t("curve.half", { at: dated(half) }), most ? t("curve.most", { at: dated(most) }) : left > 0 && t("curve.left", { n: left })].filter(Boolean).join(" · "), all: number(all) };
 }

@@ -3,7 +3,7 @@
 export const day = { jobs: [], crews: [], outages: [], depots: [], curve: [], job: new Map(), crew: new Map(), outage: new Map(), plan: new Map() };
 export const selection = { kind: null, id: null };
 
-const listeners = { select: [], filter: [], theme: [], board: [], state: [], proposal: [] };
+const listeners = { select: [], filter: [], theme: [], board: [], state: [], expected: [], proposal: [] };
 
 /** Take the board's data. */
 export function take(data) {
@@ -87,10 +87,10 @@ export const filter = { text: "", classes: new Set(), only: null, grade: "", fee
 const EQUAL = ["grade", "feeder", "area"];
 
 const ONLY = {
-  danger: (job) => job.tier === 0,
-  late: (job) => promiseState(job) === "late",
-  risk: (job) => promiseState(job) === "risk",
-  left: (job) => job.dropped,
+  danger: (job) => job.tier === 0 && !job.ended,
+  late: (job) => promiseState(job) === "late" && !job.ended,
+  risk: (job) => promiseState(job) === "risk" && !job.ended,
+  left: (job) => job.dropped && !job.ended,
   grade: (job) => job.grade && !["ordinary", "welfare"].includes(job.grade),
 };
 

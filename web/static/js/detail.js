@@ -3,6 +3,7 @@ import { day, on, select, selection, tightest } from "./day.js";
 import { facts, heading, link, section } from "./panel.js";
 import { h } from "./dom.js";
 import { etrWords } from "./etr.js";
+import { supplyNow } from "./expected.js";
 import { both, clock, span } from "./format.js";
 import { mark } from "./glyphs.js";
 import { neighbourSection } from "./neighbours.js";
@@ -20,11 +21,20 @@ import { inLanguage, language, number, t, word } from "./words.js";
 
 const box = document.getElementById("detail");
 let wanted = "";
+let said = ""; // the figures that the panel shows now
+
+/** What of the selection events may change. */
+function saying() {
+  const thing = selection.kind === null ? null : day[selection.kind]?.get(selection.id);
+  if (!thing || selection.kind === "proposal") return "";
+  return JSON.stringify([thing.arrive, thing.start, thing.finish, thing.out, thing.etr, thing.promises, thing.stops, thing.end, selection.kind === "plan" && supplyNow().out]);
+}
 
 export function showDetail() {
   box.tabIndex = -1;
   on("select", render);
   on("board", again);
+  on("expected", () => said !== saying() && again());
   on("proposal", () => selection.kind === "proposal" && again());
   if (live) on("state", restate);
 }
@@ -49,6 +59,7 @@ function restate() {
 async function render() {
   const { kind, id } = selection;
   wanted = `${kind} ${id}`;
+  said = saying();
   box.hidden = kind === null;
   if (kind === null) return;
   box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView, proposal: proposalView }[kind](day[kind].get(id)));
@@ -71,7 +82,7 @@ function crewLinks(job) {
 
 function promiseLine(promise) {
   const late = promise.slack_min < 0;
-  const text = promise.expected
+  const text = promise.met ? t(late ? "promise.was_late" : "promise.was", { at: clock(promise.expected), span: span(promise.slack_min) }) : promise.expected
     ? late ? t("promise.will_miss", { at: clock(promise.expected), span: span(promise.slack_min) }) : t("promise.will_keep", { at: clock(promise.expected), span: span(promise.slack_min) })
     : "";
   return [word("promise", promise.what), h("span", { class: late ? "wrong" : null }, both(promise.due), text ? h("br") : null, text, promise.source ? h("small", { class: "dim source" }, (language.startsWith("zh") && promise.source_zh) || promise.source) : null)];
@@ -99,7 +110,7 @@ function jobHead(job) {
 }
 
 function jobCauses(data) {
-  const { job } = data;
+  const job = day.job.get(data.job.id) ?? data.job;
   const others = job.promises.filter((promise) => promise.what !== tightest(job)?.what);
   return [
     data.switching.length ? section(t("detail.switching"), true, h("ol", { class: "steps" }, data.switching.map(actionLine))) : null,

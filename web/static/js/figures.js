@@ -1,6 +1,6 @@
 // The plan in figures: who is out for how long, what was traded for what, how good it is at least.
 import { curvePicture } from "./curve.js";
-import { day } from "./day.js";
+import { supplyNow } from "./expected.js";
 import { h } from "./dom.js";
 import { span } from "./format.js";
 import { facts, heading, section } from "./panel.js";
@@ -8,7 +8,7 @@ import { number, t, word } from "./words.js";
 
 /** Show the figures of the plan in force. */
 export function figuresView(figures) {
-  const picture = curvePicture(day.curve);
+  const picture = curvePicture(supplyNow().curve);
   const parts = Object.entries(figures.parts).filter(([, cost]) => cost > 0).sort((a, b) => b[1] - a[1]);
   const whole = parts.reduce((sum, [, cost]) => sum + cost, 0);
   return [

@@ -38,6 +38,12 @@ export function clock(s) {
   return mark === undefined ? `${shortDay.format(s * 1000)} ${hours(s)}` : hours(s) + mark;
 }
 
+/** "18:45", with the date in front on any other day: for where there is room. */
+export function dated(s) {
+  if (s === null || s === undefined) return "–";
+  return dayFormat.format(s * 1000) === today ? hours(s) : `${shortDay.format(s * 1000)} ${hours(s)}`;
+}
+
 const dayOf = (offset) => dayFormat.format(noon + offset * 86400000);
 
 /** Minutes as "45 min" or "2 h 05". */

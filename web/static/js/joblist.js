@@ -63,6 +63,24 @@ function restate() {
   calmly(scroll, sort);
 }
 
+/** Make those rows anew whose figures are not what they were; none changes its place. */
+function reexpect() {
+  let changed = false;
+  for (const job of order) {
+    const old = rows.get(job.id);
+    if (!old || old.dataset.expected === figuresOf(job)) continue;
+    const made = row(job);
+    rows.set(job.id, old);
+    for (const at of EXPECTED_CELLS) old.cells[at].replaceWith(made.cells[at].cloneNode(true));
+    old.dataset.expected = made.dataset.expected;
+    changed = true;
+  }
+  if (changed) calmly(scroll, sort);
+}
+
+const EXPECTED_CELLS = [1, 2, 3];
+const figuresOf = (job) => [job.out, job.etr?.status, job.etr?.median, tightest(job)?.slack_min, tightest(job)?.met].join(" ");
+
 export function showList() {
   fill();
   sort();
@@ -90,6 +108,7 @@ export function showList() {
   on("select", paint);
   on("board", fill);
   if (live) on("state", restate);
+  on("expected", reexpect);
   refilter();
 }
 
@@ -112,7 +131,7 @@ function switching(job) {
 
 function row(job) {
   const state = promiseState(job);
-  const made = h("tr", { role: "row", "data-id": job.id, class: job.tier === 0 ? "danger" : null },
+  const made = h("tr", { role: "row", "data-id": job.id, "data-expected": figuresOf(job), class: job.tier === 0 ? "danger" : null },
     h("td", { role: "cell", class: "c-job" },
       h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
         h("span", { class: "what" }, title(job)),
@@ -147,7 +166,7 @@ function promiseText(job, state) {
 function promiseTitle(job) {
   return job.promises.map((promise) => {
     const what = t("promise.due", { what: word("promise", promise.what), due: both(promise.due) });
-    return promise.expected ? `${what} · ${t("promise.expected", { at: clock(promise.expected) })}` : what;
+    return promise.expected ? `${what} · ${t(promise.met ? "promise.was" : "promise.expected", { at: clock(promise.expected) })}` : what;
   }).join("\n") || null;
 }
 

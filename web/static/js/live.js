@@ -3,12 +3,13 @@ import { ask, send } from "./api.js";
 import { day, selection, select, take, tell } from "./day.js";
 import { perFrame } from "./dom.js";
 import { setClock } from "./format.js";
+import { expect } from "./expected.js";
 import { listen } from "./stream.js";
 
 const told = document.getElementById("live");
 /** What the page was told of the live day and of who looks; null for a plan that was only read. */
 export const live = told ? JSON.parse(told.textContent) : null;
-export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), unread: [], planner_gone: null, duty: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
+export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), stay: new Map(), supply: new Map(), promised: new Map(), figures: null, unread: [], planner_gone: null, duty: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
 
 // A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
 const SPREAD_MS = 500;
@@ -18,19 +19,25 @@ let busy = false;
 let again = false;
 let showBoard = async () => {};
 
-const KEYED = { orders: "order", jobs: "job", crews: "crew" };
+const KEYED = { orders: "order", jobs: "job", crews: "crew", stays: "stay", supplies: "supply", promised: "promised" };
+const EXPECTED = ["stays", "supplies", "promised"];
 const versionOf = (data) => `${data.plan ?? 0}/${data.proposal ?? 0}`;
 
 const byId = (rows) => new Map(rows.map((row) => [row.id, row]));
 
-function takeState({ orders, jobs, crews, ...rest }) {
-  Object.assign(state, rest, { order: byId(orders), job: byId(jobs), crew: byId(crews), read_ms: Date.now() });
+let unexpected = true; // something is expected otherwise than what is shown
+
+function takeState(data) {
+  const tables = Object.entries(KEYED).map(([name, kept]) => [kept, byId(data[name])]);
+  Object.assign(state, data, Object.fromEntries(tables), { read_ms: Date.now() });
+  unexpected = true;
 }
 
 /** Make one state out of the one before: rows by their id, all else whole. False where a step is missing. */
 function takeChange({ from, rows, events, ...rest }) {
   if (rest.seq <= state.seq) return true;
   if (from !== state.seq) return false;
+  unexpected ||= "figures" in rest || EXPECTED.some((name) => name in rows);
   for (const [name, { set, gone }] of Object.entries(rows)) {
     const known = name in KEYED ? state[KEYED[name]] : byId(state[name]);
     for (const id of gone) known.delete(id);
@@ -96,6 +103,12 @@ export async function refresh(get = takeNews, proposal = false) {
       if (isPublished() || (proposal && versionOf(state) !== shown)) await newBoard();
       else if (versionOf(state) !== shown) boardSoon();
       setClock(day.case.zone, deskS());
+      if (unexpected) {
+        unexpected = false;
+        expect();
+        tell("expected");
+      }
+      markEnded();
       tell("state");
     } while (again);
   } catch (error) {
@@ -125,7 +138,17 @@ function boardSoon() {
 function keepSelection(data) {
   const { kind, id } = selection;
   take(data);
+  unexpected = false;
+  markEnded();
+  expect();
   if (kind && !day[kind]?.has(id)) select(null, null, "news");
+}
+
+const OVER = new Set(["closed", "callback_done", "restored", "done"]);
+
+/** Note which jobs need nobody any more. */
+export function markEnded() {
+  for (const job of day.job.values()) job.ended = OVER.has(stateOf(job));
 }
 
 let acting = Promise.resolve();

@@ -10,6 +10,7 @@ import { t, word } from "./words.js";
 
 const box = document.getElementById("timeboard");
 const bars = new Map();
+const places = []; // of everything that moves when a crew is later or earlier than planned: [element, from, to]
 const crewRows = new Map();
 const heads = new Map();
 let from = 0;
@@ -35,6 +36,7 @@ export const lanes = crewRows;
 function draw() {
   bounds();
   for (const made of [bars, crewRows, heads, dues]) made.clear();
+  places.length = 0;
   painted = [];
   // The heads are one column of their own: a sticky box per row costs a layer per row at every frame.
   inner = h("div", { class: "tb-inner" },
@@ -54,6 +56,35 @@ function redraw(busy) {
   refilter();
   paint("time");
   return null;
+}
+
+/** Move what is expected at another time; draw anew only where the span no longer holds it all. */
+function rearrange(busy) {
+  if (busy()) return setTimeout(() => rearrange(busy), 300);
+  const before = [from, to];
+  bounds();
+  if (before[0] !== from || before[1] !== to) return redraw(busy);
+  for (const each of places) put(...each);
+  return null;
+}
+
+/** Put an element where its times are; away where there are none. */
+function put(element, times, title) {
+  const [start, end] = times();
+  const shown = start !== null && end !== null && end > start && end - start < 86400;
+  element.hidden = !shown;
+  if (!shown) return;
+  element.style.left = share(start);
+  element.style.width = width(start, end);
+  const said = title();
+  if (element.title !== said) element.title = said;
+}
+
+/** An element at times that may change. */
+function moving(element, times, title) {
+  places.push([element, times, title]);
+  put(element, times, title);
+  return element;
 }
 
 /** Say anew how far jobs and crews are. */
@@ -106,6 +137,7 @@ export function showTimeboard(busy = () => false) {
   on("select", paint);
   on("filter", refilter);
   on("board", () => calmly(box, () => redraw(busy)));
+  on("expected", () => calmly(box, () => rearrange(busy)));
   if (!live) return;
   on("select", ghosts);
   on("proposal", ghosts);
@@ -117,7 +149,7 @@ function bounds() {
   const times = [nowS()];
   for (const crew of day.crews) {
     if (crew.shift) times.push(Math.max(crew.shift[0], nowS() - 1800), crew.shift[1]);
-    for (const stop of crew.stops) times.push(stop.leave, stop.finish);
+    for (const stop of crew.stops) times.push(...[leaveOf(stop), sure(stop).finish].filter((at) => at !== null));
     if (crew.end) times.push(crew.end);
   }
   from = Math.floor((Math.min(...times.filter((at) => at > nowS() - 7200)) - 300) / 1800) * 1800;
@@ -142,10 +174,8 @@ function lane(crew) {
     lane.append(h("div", { class: "tb-break", title: t("time.break", { from: clock(start), to: clock(end) }), style: { left: share(start), width: width(start, end) } }));
   }
   const last = crew.stops.at(-1);
-  if (last && crew.end && crew.end - last.finish < 86400) lane.append(drive(last.finish, crew.end, t("time.back", { at: clock(crew.end) })));
-  if (crew.shift && crew.end > crew.shift[1]) {
-    lane.append(h("div", { class: "tb-over", title: t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) }), style: { left: share(crew.shift[1]), width: width(crew.shift[1], crew.end) } }));
-  }
+  if (last) lane.append(moving(h("div", { class: "tb-drive" }), () => [sure(last).finish, crew.end], () => t("time.back", { at: clock(crew.end) })));
+  if (crew.shift) lane.append(moving(h("div", { class: "tb-over" }), () => [crew.shift[1], crew.end], () => t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) })));
   crewRows.set(crew.id, lane);
   return lane;
 }
@@ -159,30 +189,36 @@ function head(crew) {
   return made;
 }
 
-function drive(start, end, text) {
-  return h("div", { class: "tb-drive", title: text, style: { left: share(start), width: width(start, end) } });
-}
+/** Times as they are expected; as they were planned where nobody can say any more. */
+const sure = (stop) => (stop.start === null ? stop.planned : stop);
+const leaveOf = (stop) => (stop.leave ?? null);
 
 function stopBars(crew, stop) {
   const job = day.job.get(stop.job);
-  const made = [];
-  if (stop.arrive > stop.leave && stop.arrive - stop.leave < 86400) {
-    made.push(drive(stop.leave, stop.arrive, t("time.drive", { span: span((stop.arrive - stop.leave) / 60), to: job?.address ?? "" })));
-  }
-  if (stop.start > stop.arrive + 59) {
-    made.push(h("div", { class: "tb-wait", title: t("time.wait", { span: span((stop.start - stop.arrive) / 60) }), style: { left: share(stop.arrive), width: width(stop.arrive, stop.start) } }));
-  }
+  const to = job?.address ?? "";
+  const made = [
+    moving(h("div", { class: "tb-drive" }), () => [sure(stop).leave, sure(stop).arrive], () => t("time.drive", { span: span((sure(stop).arrive - sure(stop).leave) / 60), to })),
+    moving(h("div", { class: "tb-wait" }), () => [sure(stop).arrive + 59 < sure(stop).start ? sure(stop).arrive : null, sure(stop).start], () => t("time.wait", { span: span((sure(stop).start - sure(stop).arrive) / 60) })),
+  ];
   if (!job) return made;
   const late = promiseState(job);
-  const text = `${job.cls} ${title(job)}, ${job.address}\n${clock(stop.start)}–${clock(stop.finish)} · ${crewName(crew.id)}`;
-  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${late}`, "data-job": job.id, title: text, "aria-label": text.replace("\n", ", "),
-    style: { left: share(stop.start), width: width(stop.start, stop.finish) } },
-  mark(job.cls, 14), live ? signOf(job) : null, late === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
+  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${late}`, "data-job": job.id },
+    mark(job.cls, 14), live ? signOf(job) : null, late === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
+  moving(bar, () => [sure(stop).start, Math.max(sure(stop).finish, sure(stop).start + 60)], () => barText(bar, crew, stop, job));
   if (!bars.has(job.id)) bars.set(job.id, []);
   bars.get(job.id).push(bar);
   const marks = dueMark(job);
   dues.set(job.id, [...(dues.get(job.id) ?? []), ...marks]);
   return [...made, bar, ...marks];
+}
+
+function barText(bar, crew, stop, job) {
+  const unsure = stop.start === null;
+  bar.classList.toggle("unsure", unsure);
+  const when = unsure ? t("time.unsure") : `${clock(stop.start)}–${stop.over ? "?" : clock(stop.finish)}`;
+  const text = `${job.cls} ${title(job)}, ${job.address}\n${when} · ${crewName(crew.id)}`;
+  bar.setAttribute("aria-label", text.replace("\n", ", "));
+  return text;
 }
 
 function dueMark(job) {

@@ -28,8 +28,9 @@ from playwright.sync_api import sync_playwright
 
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Who
+from dispatch.live import Budget, Who
 from dispatch.model import Case, Request
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from web.app import create_app
 from web.serve import serve as answer
@@ -83,7 +84,9 @@ def serve(args: argparse.Namespace) -> None:
     """The server's process: plan, publish, answer until killed."""
     case = big_day(load_case(demo_case()), args.requests, args.crews, args.seed)
     store = open_store(f"sqlite:///{tempfile.mkdtemp()}/day.sqlite")
-    desk = Desk(case, store, lambda: case.settings.now, Budget(time_limit_s=args.time_limit))
+    desk = open_room(
+        case, store, lambda: case.settings.now, RoomOptions(budget=Budget(time_limit_s=args.time_limit))
+    ).desk
     day = desk.propose(ME)
     desk.publish(1, ME)
     print(f"{len(day.problem.jobs)} jobs, {len(day.problem.crews)} crews", flush=True)

@@ -27,6 +27,7 @@ from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.journalled import Budget
 from dispatch.model import Case
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store, pages, queries, record
 from dispatch.store.backup import back_up
 from dispatch.store.present import Present
@@ -196,7 +197,7 @@ def main() -> int:
         begun = time.perf_counter()
         count = fill(store, month(case, args.days, args.per_day, chance))
         print(f"{args.database}: {count} events written in {time.perf_counter() - begun:.0f} s", flush=True)
-        desk = Desk(case, store, lambda: case.settings.now, Budget(work=50))
+        desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
         planner = Who(name="planner", source="solver")
         desk.propose(planner)
         desk.publish(desk.plan_number("proposed") or 0, planner)

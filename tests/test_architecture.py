@@ -81,3 +81,20 @@ def test_the_four_packages_are_ours(root: Path) -> None:
     """Their names are common words: another distribution could install the same folders."""
     homes = {Path(str(importlib.import_module(name).__file__)).parents[1] for name in PACKAGES}
     assert len(homes) == 1
+
+
+PARTS_OF_A_ROOM = frozenset({"Desk", "Planner", "PlannerProcess", "Escalation", "Forgetting", "ShiftClock", "teller_for"})
+# Tests of dispatch look at parts one by one; whoever shows or measures a room opens it whole.
+OPENED_WHOLE = ("web", "benchmarks", "tests/web", "tests/acceptance", "dispatch")
+
+
+def test_a_room_is_put_together_in_one_place(root: Path) -> None:
+    wrong = [
+        f"{file.relative_to(root)}:{node.lineno} makes its own {node.func.id}"
+        for folder in OPENED_WHOLE
+        for file in sorted((root / folder).rglob("*.py"))
+        if file.relative_to(root).as_posix() != "dispatch/room.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PARTS_OF_A_ROOM
+    ]
+    assert not wrong

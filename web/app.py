@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from dispatch.day import DayPlan
 from dispatch.live import Desk
+from dispatch.store.accounts import Accounts
 
 from .access import guard, home_of
 from .accounts import AccountBook, accounts, identify
@@ -22,6 +23,7 @@ from .api import api
 from .board import board
 from .callbacks import callbacks
 from .current import DaySource, Derived, DeskDay, FixedDay
+from .directory import Directory
 from .dispatching import dispatching
 from .door import watch_door
 from .fairness import fairness
@@ -101,12 +103,16 @@ def create_app(
     ----------
     day : a plan, or where to ask for the one in force.
     demo : no accounts; answers to this machine only and says on every page that it is a demo.
-    accounts_book : who may sign in, when it is not a demo.
-    secret_key : signs the session; a new one on every start when it is not given.
+    accounts_book : who may sign in, when it is not a demo; by default the accounts of a desk's store.
+    secret_key : signs the session; by default the one that a desk's store keeps, else a new one.
     clock : seconds since 1970.
     https : whether browsers reach the server by TLS, so that cookies may insist on it.
     """
     source = _source(day)
+    if isinstance(day, Desk):
+        own = Accounts(day.store)
+        accounts_book = accounts_book or (None if demo else Directory(own))
+        secret_key = secret_key or own.keepsake("session key")
     app = Flask(__name__, static_folder=None)
     app.config.update(
         _settings(demo, accounts_book, secret_key or secrets.token_hex(32), clock, https),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from dispatch.errors import InputFaults
 from dispatch.live import Refused
-from dispatch.store import Conflict
+from dispatch.store import DATABASE_ERRORS, Conflict
 
 from .access import PROGRAMS
 from .handwork import refusal_text
@@ -27,6 +27,8 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(InputFaults, _input)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Conflict, _conflict)
+    for error in DATABASE_ERRORS:
+        app.register_error_handler(error, _database)
     app.register_error_handler(Exception, _ours)
 
 
@@ -60,6 +62,12 @@ def _conflict(error: Exception) -> Answer:
     """Somebody was first: say who, so that a person can decide."""
     assert isinstance(error, Conflict)
     return _answer(409, str(error), (), by=error.by, version=error.found)
+
+
+def _database(error: Exception) -> Answer:
+    """The database is away or full: nothing was written, and it can be tried again."""
+    logger.warning("the database failed on %s %s: %s", request.method, request.path, type(error).__name__)
+    return *_answer(503, translate("error.503"), ()), {"Retry-After": "5"}
 
 
 def _ours(error: Exception) -> Answer:

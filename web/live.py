@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, request, 
 
 from dispatch.day import DayPlan
 from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Who, bound_together
+from dispatch.store import DATABASE_ERRORS
 
 from .access import OFFICE, allow
 from .current import derived
@@ -35,12 +37,12 @@ from .live_models import (
     told,
 )
 from .live_news import News, told_of
+from .live_state import troubles
 from .transfer import pack_json, send
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
 STREAM_S = 55.0
-BEAT_S = 10.0
-BEAT = ": still here\n\n"
+BEAT_S = 5.0
 # When a browser asks again: after a loss, after a stream that has lasted long enough, without a seat.
 LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
 MOST_STREAMS = 200
@@ -48,6 +50,7 @@ MOST_STREAMS = 200
 LOOK_S = 1.0
 Stream = Callable[[int, float], Iterator[str]]
 
+logger = logging.getLogger("gridcrew.web")
 live = Blueprint("live", __name__, url_prefix="/api/v1")
 
 
@@ -268,11 +271,17 @@ def _waits_s(lasts_s: float) -> Iterator[float]:
 
 def _with_beats(parts: Iterator[str]) -> Iterator[str]:
     """What there is to say, and a sign of life where there has been nothing for a while."""
-    said_s = time.monotonic()
-    for part in parts:
-        if part or time.monotonic() - said_s >= BEAT_S:
-            said_s = time.monotonic()
-            yield part or BEAT
+    said_s, told = time.monotonic(), "[]"
+    try:
+        for part in parts:
+            now_s, health = time.monotonic(), json.dumps(troubles(desk()))
+            if part or health != told or now_s - said_s >= BEAT_S:
+                said_s, told = now_s, health
+                # The duties of the room are no event: when the database is away, none can be written.
+                yield f'{part}event: health\ndata: {{"troubles":{health}}}\n\n'
+    except DATABASE_ERRORS:
+        # The stream ends; whoever heard it asks again, and is told what is wrong.
+        logger.warning("a stream ended: the database cannot be reached")
 
 
 def _event_stream(after: int, lasts_s: float) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any
 from dispatch.live import Desk
 from dispatch.store import Event
 
-from .live_state import KEYS, state_data
+from .live_state import KEYS, state_data, troubles
 from .transfer import Packed, pack_json
 
 Data = dict[str, Any]
@@ -48,16 +48,18 @@ class News:
         self._desk, self._pause = desk, pause
         self._lock = threading.Lock()
         self._state: Data | None = None
-        self._packed: tuple[int, Packed] | None = None
+        self._packed: tuple[str, Packed] | None = None
         self._made_at_s = float("-inf")
         self._steps: deque[Step] = deque(maxlen=KEPT)
 
     def whole(self) -> Packed:
         """The state as it is now, packed once per change."""
         with self._lock:
-            state = self._now()
-            if self._packed is None or self._packed[0] != state["seq"]:
-                self._packed = (state["seq"], pack_json(state))
+            # The duties of the room are no event: they are looked at each time.
+            state = self._now() | {"troubles": troubles(self._desk)}
+            key = json.dumps([state["seq"], state["troubles"]])
+            if self._packed is None or self._packed[0] != key:
+                self._packed = (key, pack_json(state))
             return self._packed[1]
 
     def seq(self) -> int:

@@ -66,6 +66,7 @@ def state_data(desk: Desk) -> Data:
         "changes": [_change(row) for row in desk.rows("changes")],
         "planner_gone": stamp(desk.planner_gone),
         "duty": duty_data(desk),
+        "troubles": troubles(desk),
         "dangers": list(desk.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
@@ -82,6 +83,11 @@ def duty_data(desk: Desk) -> Data:
         "known": told.nobody_from is None or told.nobody_from > told.at - LONG_AGO,
         "back_at": stamp(told.back_at),
     }
+
+
+def troubles(desk: Desk) -> list[Data]:
+    """The duties of the room that are not being done; what they failed at is for the log."""
+    return [{"duty": each.duty, "since": stamp(each.since)} for each in desk.troubles()]
 
 
 def open_proposal(desk: Desk) -> int | None:

@@ -17,6 +17,7 @@ from .ownership import expect_due, expect_known, expect_own, is_known, order_of
 from .plan_task import plan_task
 from .refusals import Refused
 from .shelf import ANSWERABLE
+from .workers import Trouble
 
 __all__ = ["ANSWERABLE", "Budget", "Desk", "Refused", "Who"]
 PART = re.compile(r"\.\d+$")
@@ -36,9 +37,11 @@ class Desk(Calls):
     ----------
     make_plan : carries out the tasks of `propose`: here, or in a process of its own.
     planner_gone : since when there is nobody to plan, None while there is.
+    look_after : says which duties of the room are not being done.
     """
 
     planner_gone: datetime | None
+    look_after: Callable[[], tuple[Trouble, ...]]
 
     def __init__(
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
@@ -52,6 +55,7 @@ class Desk(Calls):
         self._making = threading.RLock()
         self.make_plan = plan_task
         self.planner_gone = None
+        self.look_after = tuple
         self.policies = Policies(store, case.policy)
         if store.last_seq() == 0:
             self._take_over()
@@ -185,8 +189,13 @@ class Desk(Calls):
         """There is nobody to plan, or somebody again: everybody at the desk is told."""
         if gone == (self.planner_gone is not None):
             return
+        # Known here at once; the journal hears of it when the database can be written to.
         self.planner_gone = self.clock() if gone else None
         self.note("noted", "planner", {"what": "planner_gone" if gone else "planner_back", "why": why}, who)
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """The duties of the room that are not being done now."""
+        return self.look_after()
 
     # -- inside ----------------------------------------------------------------
 

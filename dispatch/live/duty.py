@@ -6,19 +6,16 @@ planner hear of it like of anything else.
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..errors import DispatchError
 from ..model import CrewShift
 from ..shifts import Shifts
 from ..store import queries
 from .journalled import Journalled, Who
+from .workers import Worker
 
-log = logging.getLogger("gridcrew.duty")
 # So far ahead a gap is looked for, and a next shift.
 AHEAD = timedelta(days=14)
 # So far back the end of the last shift is looked for.
@@ -125,25 +122,15 @@ def tell_changes(desk: Journalled, since: datetime) -> datetime:
     return now
 
 
-class ShiftClock(threading.Thread):
-    """Calls `tell_changes` while the server runs."""
+class ShiftClock(Worker):
+    """Calls `tell_changes` while the room is open."""
 
     def __init__(self, desk: Journalled) -> None:
-        super().__init__(name="shift clock", daemon=True)
+        super().__init__("shift_clock", desk.clock)
         self.desk = desk
-        self._ended = threading.Event()
+        self._seen = desk.clock()
 
-    def run(self) -> None:
-        """Look again and again until `end` is called."""
-        seen = self.desk.clock()
-        while not self._ended.wait(LOOK_S):
-            try:
-                seen = tell_changes(self.desk, seen)
-            except DispatchError:
-                # The next look tries again, from the same moment.
-                log.exception("a change of shift was not written down")
-
-    def end(self) -> None:
-        """Stop after the look that is being taken."""
-        self._ended.set()
-        self.join(timeout=30)
+    def turn(self) -> float:
+        """Look once; after a failure the next look begins at the same moment."""
+        self._seen = tell_changes(self.desk, self._seen)
+        return LOOK_S

@@ -7,18 +7,15 @@ duty. Each level is an event under a key of its own, so that no restart and no s
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import DispatchError
 from ..promises import newest_given
 from ..store import ENDED
 from .desk import Desk, Refused, Who
+from .workers import Worker
 
-log = logging.getLogger("gridcrew.escalating")
 LEVELS = ("supervisor", "duty_manager")
 LOOK_S = 30.0
 TIMER = Who(name="escalation", source="timer")
@@ -66,25 +63,14 @@ def close_answered(desk: Desk, order: str, who: Who, note: str) -> None:
     desk.move_order(order, "closed", who, seen=row["version"], **told)
 
 
-class Escalation(threading.Thread):
-    """Calls `escalate_due` while the server runs."""
+class Escalation(Worker):
+    """Calls `escalate_due` while the room is open."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(name="escalation", daemon=True)
+        super().__init__("escalation", desk.clock)
         self.desk = desk
-        self._ended = threading.Event()
 
-    def run(self) -> None:
-        """Look again and again until `end` is called."""
-        while not self._ended.is_set():
-            try:
-                escalate_due(self.desk)
-            except DispatchError:
-                # The next look tries again.
-                log.exception("nobody was told that an order waits")
-            self._ended.wait(LOOK_S)
-
-    def end(self) -> None:
-        """Stop after the look that is being taken."""
-        self._ended.set()
-        self.join(timeout=30)
+    def turn(self) -> float:
+        """Look once."""
+        escalate_due(self.desk)
+        return LOOK_S

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 
-from ..errors import DispatchError
 from ..store import Event
 from .desk import Desk, Who
-from .planner_process import PlannerGone
+from .workers import Worker
 
-log = logging.getLogger("gridcrew.planner")
 # What makes a plan old. Publishing and acknowledging do not.
 MATTERS = frozenset(
     {
@@ -33,64 +29,55 @@ MATTERS = frozenset(
 )
 # A burst of calls is planned once, and what must be answered at once (danger) is answered first.
 GATHER_S = 0.5
-# Between two tries when there is nobody to plan: soon, and later and later.
-AGAIN_S = (1.0, 5.0, 15.0, 60.0)
 LOOK_S = 0.2
 PLANNER = Who(name="planner", source="solver")
 
 
-class Planner(threading.Thread):
+class Planner(Worker):
     """Watches a desk and proposes; it never publishes.
 
     One plan is made at a time. What happens meanwhile cuts the search short: what it has
     found is proposed, and the next plan, which knows what happened, begins at once. So a burst
     of calls costs one more plan and not one per call. Plans with a given work are not cut.
+
+    Whatever a plan fails at (the planner's process died, the database is away, a fault of the
+    program) is said on every board, and it is tried again.
     """
 
+    # Opening a large day and a plan that is made in this process show no sign of life meanwhile.
+    quiet_s = 900.0
+
     def __init__(self, desk: Desk) -> None:
-        super().__init__(name="planner", daemon=True)
+        super().__init__("planner", desk.clock)
         self.desk = desk
-        self._ended = threading.Event()
         self._seen = 0
         self._due = False
-        self._failures = 0
 
-    def run(self) -> None:
-        """Plan until `end` is called."""
-        while not self._ended.is_set():
-            self._hear(1.0)
-            if self._due and not self._ended.wait(self._pause_s()):
-                self._hear(0.0)
-                self._plan()
+    def turn(self) -> float:
+        """Hear what happened, and plan when it matters."""
+        self._hear(1.0)
+        if self._due and not self.ended.wait(GATHER_S):
+            self._hear(0.0)
+            self.beat()
+            self.desk.propose(PLANNER, stop=Outdated(self.desk, self._seen, self.ended.is_set))
+            self._due = False
+        return 0.0
 
-    def end(self) -> None:
-        """Stop after the plan that is being made, which is cut short."""
-        self._ended.set()
-        self.join(timeout=30)
+    def failed(self, error: BaseException) -> None:
+        """Tell every board that the plan is no longer kept up to date."""
+        if not self.ended.is_set():
+            self.desk.planner_is(gone=True, who=PLANNER, why=str(error)[:200])
+
+    def recovered(self) -> None:
+        """Tell every board that it is again."""
+        if not self._due:
+            self.desk.planner_is(gone=False, who=PLANNER)
 
     def _hear(self, timeout_s: float) -> None:
         happened = self.desk.wait(self._seen, timeout_s)
         if happened:
             self._seen = max(event.seq or 0 for event in happened)
             self._due = self._due or matters(happened)
-
-    def _pause_s(self) -> float:
-        return AGAIN_S[min(self._failures, len(AGAIN_S)) - 1] if self._failures else GATHER_S
-
-    def _plan(self) -> None:
-        try:
-            self.desk.propose(PLANNER, stop=Outdated(self.desk, self._seen, self._ended.is_set))
-        except PlannerGone as error:
-            self._failures += 1
-            log.warning("%s; the plan in force stays, and it is tried again", error)
-            if not self._ended.is_set():
-                self.desk.planner_is(gone=True, who=PLANNER, why=str(error))
-            return
-        except DispatchError:
-            # The board goes on with the plan in force; the next event tries again.
-            log.exception("no proposal")
-        self._due, self._failures = False, 0
-        self.desk.planner_is(gone=False, who=PLANNER)
 
 
 class Outdated:

@@ -6,6 +6,7 @@ nothing from the threads that answer boards and phones.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import multiprocessing
@@ -13,9 +14,11 @@ import os
 import pickle
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..errors import DispatchError
@@ -29,12 +32,21 @@ NICE = 10
 LOOK_S = 0.1
 GOODBYE_S = 2.0
 STOP = b""
+# The process says every second that it lives, whatever it is at; a frozen one is ended after this.
+BEAT_S = 1.0
+SILENT_S = 8.0
+# Until its first word: starting, and importing everything, beside other work.
+START_S = 120.0
+# What a task may take beyond its search; the first one after an installation compiles for minutes.
+LONGEST_S = 45.0
+FIRST_LONGEST_S = 900.0
+MOST_WRITES = 20
 # What never changes while the program runs: both sides hold it, and only its name travels.
 STANDING = ("customers", "roads", "grid", "policy", "crews", "depots", "signs")
 
 
 class PlannerGone(DispatchError):
-    """The planner's process died at a task; the next task finds a new one."""
+    """The planner's process died or froze at a task; the next task finds a new one."""
 
 
 class PlannerProcess:
@@ -51,6 +63,9 @@ class PlannerProcess:
         self._waiting: list[object] = []
         self._process: BaseProcess | None = None
         self._wire: Connection | None = None
+        self._heard_s = 0.0
+        # The longest task so far, over all processes; None while there was none.
+        self._longest_s: float | None = None
 
     def __call__(
         self,
@@ -63,7 +78,7 @@ class PlannerProcess:
         Raises
         ------
         PlannerGone
-            The process died.
+            The process died, or did not show for a while that it lives.
         DispatchError
             No plan could be made.
         """
@@ -73,6 +88,9 @@ class PlannerProcess:
             self._waiting.remove(turn)
             try:
                 return self._plan(task, stop, on_progress)
+            except PlannerGone:
+                self._bury(at_once=True)
+                raise
             except (EOFError, OSError) as error:
                 code = self._bury()
                 raise PlannerGone(f"the planner's process ended (status {code})") from error
@@ -82,9 +100,9 @@ class PlannerProcess:
         with self._lock:
             try:
                 self._connected()
-            except OSError:
+            except (EOFError, OSError, PlannerGone):
                 # It died while it read the case: the first task finds a new one.
-                self._bury()
+                self._bury(at_once=True)
 
     def end(self) -> None:
         """End the process, whatever it is at."""
@@ -108,21 +126,54 @@ class PlannerProcess:
         on_progress: Callable[[Progress], None] | None,
     ) -> Planned:
         wire = self._connected()
-        wire.send_bytes(_packed(task, self._case))
+        began_s = time.monotonic()
+        self._send(wire, _packed(task, self._case))
         asked = False
         while True:
             if not wire.poll(LOOK_S):
+                self._expect_life(began_s, self._allowed_s(task))
                 if not asked and (self._waiting or (stop is not None and stop())):
-                    wire.send_bytes(STOP)
+                    self._send(wire, STOP)
                     asked = True
                 continue
             what, told = _unpacked(wire.recv_bytes(), self._case)
+            self._heard_s = time.monotonic()
             if what == "planned":
+                self._longest_s = max(self._longest_s or 0.0, time.monotonic() - began_s)
                 return told  # type: ignore[no-any-return]
             if what == "failed":
                 raise told
-            if on_progress is not None:
+            if what == "progress" and on_progress is not None:
                 on_progress(told)
+
+    def _allowed_s(self, task: PlanTask) -> float:
+        """How long a task may take in all: several times what the longest has taken."""
+        search_s = task.budget.time_limit_s or 0.0
+        if self._longest_s is None or task.budget.work is not None:
+            return FIRST_LONGEST_S + search_s
+        return max(LONGEST_S, 4 * self._longest_s) + search_s
+
+    def _expect_life(self, began_s: float, allowed_s: float) -> None:
+        """End the waiting for a process that froze, or that will never be done.
+
+        Raises
+        ------
+        PlannerGone
+            It said nothing for too long, or takes too long.
+        """
+        now_s = time.monotonic()
+        if now_s - self._heard_s > SILENT_S:
+            raise PlannerGone(f"the planner's process said nothing for {now_s - self._heard_s:.0f} s")
+        if now_s - began_s > allowed_s:
+            raise PlannerGone(f"the planner's process was at one plan for {now_s - began_s:.0f} s")
+
+    def _send(self, wire: Connection, message: bytes, patience_s: float = SILENT_S) -> None:
+        """Send, but not wait for ever for a process that does not read."""
+        sender = threading.Thread(target=_quietly, args=(wire.send_bytes, message), daemon=True)
+        sender.start()
+        sender.join(patience_s)
+        if sender.is_alive():
+            raise PlannerGone(f"the planner's process took nothing for {patience_s:.0f} s")
 
     def _connected(self) -> Connection:
         if self._wire is None or self._process is None or not self._process.is_alive():
@@ -131,22 +182,40 @@ class PlannerProcess:
             self._process = context.Process(target=_work, args=(far,), name="gridcrew planner")
             self._process.start()
             far.close()
-            self._wire.send_bytes(pickle.dumps(self._case, protocol=5))
+            # Its first word says that it reads; before it, a large case would only fill the wire.
+            if not self._wire.poll(START_S):
+                raise PlannerGone(f"the planner's process did not start within {START_S:.0f} s")
+            self._wire.recv_bytes()
+            self._send(self._wire, _standing(self._case), START_S)
+            self._heard_s = time.monotonic() + START_S
+        else:
+            self._heard_s = time.monotonic()
         return self._wire
 
-    def _bury(self) -> int | None:
-        """Let go of a process; returns the status that it ended with."""
+    def _bury(self, at_once: bool = False) -> int | None:
+        """Let go of a process; returns the status that it ended with.
+
+        Parameters
+        ----------
+        at_once : it froze: it is not waited for.
+        """
         process, wire = self._process, self._wire
         self._process = self._wire = None
         if wire is not None:
             wire.close()
         if process is None:
             return None
-        process.join(GOODBYE_S)
+        process.join(0 if at_once else GOODBYE_S)
         if process.is_alive():
             process.kill()
             process.join()
         return process.exitcode
+
+
+def _quietly(send: Callable[[bytes], None], message: bytes) -> None:
+    # A wire that breaks is noticed by whoever listens at it.
+    with contextlib.suppress(OSError, ValueError):
+        send(message)
 
 
 def _work(wire: Connection) -> None:
@@ -154,26 +223,55 @@ def _work(wire: Connection) -> None:
     # Ctrl-C in a terminal is for the server, which ends this process itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICE)
+    told = _Told(wire)
     try:
+        told.beat()
         case: Case = pickle.loads(wire.recv_bytes())
+        threading.Thread(target=told.beat_for_ever, daemon=True).start()
         while True:
             message = wire.recv_bytes()
             if message != STOP:
-                wire.send_bytes(_packed(_answer(_unpacked(message, case), wire, case), case))
+                told.say(_packed(_answer(_unpacked(message, case), told, case), case))
     except (EOFError, OSError):
         return
 
 
-def _answer(task: PlanTask, wire: Connection, case: Case) -> tuple[str, Any]:
+class _Told:
+    """The near end of the wire, at which the work and the beat take turns."""
+
+    def __init__(self, wire: Connection) -> None:
+        self.wire = wire
+        self._lock = threading.Lock()
+
+    def say(self, message: bytes) -> None:
+        with self._lock:
+            self.wire.send_bytes(message)
+
+    def beat(self) -> None:
+        self.say(pickle.dumps(("beat", None)))
+
+    def beat_for_ever(self) -> None:
+        """Show once a second that this process lives, until nobody is at the other end."""
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                time.sleep(BEAT_S)
+                self.beat()
+
+
+def _answer(task: PlanTask, told: _Told, case: Case) -> tuple[str, Any]:
     def progress(step: Progress) -> None:
-        wire.send_bytes(_packed(("progress", step), case))
+        told.say(_packed(("progress", step), case))
 
     try:
         # While a task is worked at, nothing comes but the word to stop, or the end of the wire.
-        return "planned", plan_task(task, wire.poll, progress)
+        return "planned", plan_task(task, told.wire.poll, progress)
     except DispatchError as error:
-        log.exception("no plan")
+        log.warning("no plan: %s", error)
         return "failed", DispatchError(str(error))
+    except Exception as error:
+        # A fault of the program at one task must not end the planning of the others.
+        log.exception("no plan")
+        return "failed", DispatchError(f"planning failed: {type(error).__name__}: {error}"[:500])
 
 
 class _Packer(pickle.Pickler):
@@ -186,6 +284,10 @@ class _Packer(pickle.Pickler):
     def persistent_id(self, thing: Any) -> str | None:
         """The name of a standing part of the case."""
         return self._names.get(id(thing))
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Take a thing's attributes as they are at one moment: others keep adding to them meanwhile."""
+        return _at_one_moment(thing)
 
 
 class _Unpacker(pickle.Unpickler):
@@ -200,10 +302,49 @@ class _Unpacker(pickle.Unpickler):
         return getattr(self._case, name)
 
 
+class _Standing(pickle.Pickler):
+    """Writes a case whole."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Take a thing's attributes as they are at one moment."""
+        return _at_one_moment(thing)
+
+
+def _at_one_moment(thing: Any) -> Any:
+    """How a thing is written, with a copy of its attributes; NotImplemented for the usual way.
+
+    The threads that answer boards work out parts of a case and keep them beside it. A
+    dictionary that grows while it is written ends the writing; a copy is made in one go.
+    """
+    own = getattr(thing, "__dict__", None)
+    if type(own) is not dict or isinstance(thing, (type, FunctionType, ModuleType)):
+        return NotImplemented
+    reduced = thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    if isinstance(reduced, tuple) and len(reduced) > 2 and reduced[2] is own:
+        return (*reduced[:2], own.copy(), *reduced[3:])
+    return reduced
+
+
+def _written(pickler: Callable[[io.BytesIO], pickle.Pickler], thing: Any) -> bytes:
+    """A thing as bytes; tried again where a table that is kept somewhere inside grew meanwhile."""
+    for left in reversed(range(MOST_WRITES)):
+        out = io.BytesIO()
+        try:
+            pickler(out).dump(thing)
+        except RuntimeError:
+            if not left:
+                raise
+            continue
+        return out.getvalue()
+    raise AssertionError("unreachable")
+
+
+def _standing(case: Case) -> bytes:
+    return _written(lambda out: _Standing(out, protocol=5), case)
+
+
 def _packed(thing: Any, case: Case) -> bytes:
-    out = io.BytesIO()
-    _Packer(out, case).dump(thing)
-    return out.getvalue()
+    return _written(lambda out: _Packer(out, case), thing)
 
 
 def _unpacked(data: bytes, case: Case) -> Any:

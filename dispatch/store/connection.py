@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import DispatchError
 
@@ -15,6 +16,10 @@ WAIT_MS = 10_000
 POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 80, "pool_pre_ping": False}
 # Any number that no other program locks in the same database ("grid" in ASCII).
 WRITERS = 0x67726964
+
+
+# The database is away, locked, full or out of connections: nothing was written, and it may pass.
+DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
 
 class StoreError(DispatchError):

@@ -7,12 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
-from dispatch.live.planner import Planner
+from dispatch.live import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
-from dispatch.store.accounts import Accounts
 from web.app import create_app
-from web.directory import Directory
 from web.serve import serve
 
 
@@ -24,9 +22,9 @@ def main(case_folder: str, database: str, clock_file: str, port: str) -> None:
     def clock() -> datetime:
         return datetime.fromisoformat(Path(clock_file).read_text()).astimezone(case.settings.zone)
 
-    desk = Desk(case, store, clock, Budget(work=150, freeze_min=0))
-    Planner(desk).start()
-    app = create_app(desk, accounts_book=Directory(Accounts(store)), secret_key="the same after each start")
+    room = open_room(case, store, clock, RoomOptions(budget=Budget(work=150, freeze_min=0)))
+    room.start()
+    app = create_app(room.desk)
     serve(app, "127.0.0.1", int(port), threads=24, on_ready=lambda url: print(url, flush=True))
 
 

@@ -10,6 +10,7 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
@@ -26,9 +27,12 @@ ME = Who(name="test", source="api")
 def desk(tmp_path: Path) -> Desk:
     """Four homes of one main have called, of the other none; a plan is in force."""
     case = load_case(write_street(tmp_path / "case"))
-    desk = Desk(
-        case, open_store(f"sqlite:///{tmp_path}/day.sqlite"), lambda: case.settings.now, Budget(work=100)
-    )
+    desk = open_room(
+        case,
+        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        lambda: case.settings.now,
+        RoomOptions(budget=Budget(work=100)),
+    ).desk
     for number in (1, 2, 3, 4):
         at = desk.clock() - timedelta(minutes=20 - 4 * number)
         desk.log(Entry(words="no light", received_at=at, customer=f"M2a-{number}"), ME)

@@ -12,14 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.tables import requests
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 HEADER = "id,received_at,words,customer,address,lon,lat,phone"
 GOOD = "A1,2026-07-14T18:20:00-04:00,no light,C05,,,,"
@@ -38,8 +37,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    app = create_app(desk)
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
 

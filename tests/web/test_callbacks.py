@@ -15,11 +15,11 @@ from dispatch.intake import load_case
 from dispatch.live import Desk, Who, answer_callback, due_callbacks
 from dispatch.live.callbacks import answer_in, digits, reply_mark, request_of_mark
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 KEY = "a key that signs links"
 GATEWAY = {"Authorization": "Bearer a secret that is long enough"}
@@ -34,7 +34,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def desk(case: Any, tmp_path: Path) -> Desk:
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     desk.propose(ANA)
     desk.publish(1, ANA)
     order = next(each for each in desk.day().orders if each.outage and each.requests)
@@ -46,7 +46,7 @@ def desk(case: Any, tmp_path: Path) -> Desk:
 @pytest.fixture
 def app(desk: Desk) -> Flask:
     Accounts(desk.store).add("eva", "supervisor", "a long enough one")
-    app = create_app(desk, accounts_book=Directory(Accounts(desk.store)), secret_key=KEY)
+    app = create_app(desk, secret_key=KEY)
     app.config["REPLY_SECRET"] = GATEWAY["Authorization"].split(maxsplit=1)[1]
     return app
 

@@ -14,11 +14,11 @@ from dispatch.live import Desk, Entry, Who, crew_route, open_calls
 from dispatch.live.changes import second_job
 from dispatch.live.desk import Budget
 from dispatch.live.escalating import escalate_due
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 ANA = Who(name="ana")
 CREWS = ("crew-1", "crew-2")
@@ -36,7 +36,12 @@ def now(case: Any) -> list[Any]:
 
 @pytest.fixture
 def desk(case: Any, tmp_path: Path, now: list[Any]) -> Desk:
-    desk = Desk(case, open_store(f"sqlite:///{tmp_path}/day.sqlite"), lambda: now[0], Budget(work=200))
+    desk = open_room(
+        case,
+        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        lambda: now[0],
+        RoomOptions(budget=Budget(work=200)),
+    ).desk
     plan(desk)
     return desk
 
@@ -48,7 +53,7 @@ def plan(desk: Desk) -> None:
 
 @pytest.fixture
 def client(desk: Desk) -> FlaskClient:
-    return create_app(desk, accounts_book=Directory(Accounts(desk.store))).test_client()
+    return create_app(desk).test_client()
 
 
 def bearer(desk: Desk, role: str, crew: str | None = None) -> dict[str, str]:

@@ -9,13 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 
 @pytest.fixture
@@ -26,8 +25,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    return create_app(desk, accounts_book=Directory(Accounts(store))).test_client()
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    return create_app(desk).test_client()
 
 
 @pytest.fixture

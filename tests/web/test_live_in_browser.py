@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who
+from dispatch.live import Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
@@ -32,7 +33,7 @@ class Room:
         case = load_case(write_small_case(folder / "case"))
         self.now = case.settings.now
         self.store = open_store(f"sqlite:///{folder}/day.sqlite")
-        self.desk = Desk(case, self.store, lambda: self.now, Budget(work=200))
+        self.desk = open_room(case, self.store, lambda: self.now, RoomOptions(budget=Budget(work=200))).desk
         book = Accounts(self.store)
         for name in (ANA, BEN):
             book.add(name, "dispatcher", SECRET)

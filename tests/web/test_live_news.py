@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.live_news import News, difference
@@ -20,7 +21,7 @@ ANA = Who(name="ana")
 def desk(tmp_path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    made = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    made = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     made.propose(ANA)
     made.publish(1, ANA)
     return made

@@ -11,14 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.api_answers import ANSWERS, BODIES, KEYED, NO_BODY
 from web.app import create_app
-from web.directory import Directory
 from web.openapi import document, routes
 
 
@@ -32,8 +31,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def app(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     case = load_case(write_small_case(tmp_path_factory.mktemp("case") / "case"))
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    return create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    return create_app(desk)
 
 
 @pytest.fixture(scope="module")

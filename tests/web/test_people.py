@@ -9,13 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import ROLES, Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 OWN = "a long enough one"
 
@@ -28,8 +27,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    app = create_app(desk)
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
 

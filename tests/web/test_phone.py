@@ -15,6 +15,7 @@ from PIL import Image
 from dispatch.intake import load_case
 from dispatch.live import Desk, Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
@@ -41,7 +42,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def desk(case: Any, store: Store) -> Desk:
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     desk.propose(OFFICE)
     desk.publish(1, OFFICE)
     return desk

@@ -14,15 +14,14 @@ from PIL import Image
 from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who
+from dispatch.live import Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
-from dispatch.store.accounts import Accounts
 from dispatch.store.phones import Phones
 from tests.small_case import write_small_case
 from tests.web.ports import lasting_port
 from web.app import create_app
-from web.directory import Directory
 
 PHONE = {"width": 390, "height": 844}
 PIN = "4711"
@@ -44,11 +43,13 @@ class DutyRoom:
 
     def start(self) -> None:
         store = open_store(self.url)
-        self.desk = Desk(self.case, store, lambda: self.case.settings.now, Budget(work=100))
+        self.desk = open_room(
+            self.case, store, lambda: self.case.settings.now, RoomOptions(budget=Budget(work=100))
+        ).desk
         if self.desk.plan_number("published") is None:
             self.desk.propose(OFFICE)
             self.desk.publish(1, OFFICE)
-        app = create_app(self.desk, accounts_book=Directory(Accounts(store)))
+        app = create_app(self.desk)
         server = create_server(app, host="127.0.0.1", port=self.port, threads=self.threads)
         threading.Thread(target=server.run, daemon=True).start()
         self.servers.append(server)

@@ -10,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Refused, Who
+from dispatch.live import Budget, Refused, Who
 from dispatch.live.refusals import TEXTS
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.app import create_app
@@ -42,7 +43,7 @@ def test_a_sentence_of_its_own_is_kept_as_it_is() -> None:
 def client(tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=50))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     desk.propose(Who(name="ana"))
     desk.publish(1, Who(name="ana"))
     app = create_app(desk, demo=True)

@@ -12,14 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
 from web.access import EVERYONE, declared_roles
 from web.app import create_app
-from web.directory import Directory
 
 # Customers of the small case who have not called: no crew is sent to their door.
 STRANGERS = ("Luis Soto", "Eva Diaz", "Elm Bakery", "Hugo Paz", "Ines Gil", "Leo Cruz")
@@ -37,8 +36,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def app(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder: Path = write_small_case(tmp_path_factory.mktemp("case") / "case")
     case = load_case(folder)
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    app = create_app(desk)
     app.config.update(RATE_LIMITS=False, CASE_FOLDER=folder)
     return app
 

@@ -14,11 +14,11 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
 from dispatch.policies import workbook_of
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 OWN = "a long enough one"
 HERE = "/rulebook/versions"
@@ -38,12 +38,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         ("vic", "viewer"),
     ):
         book.add(name, role, OWN)
-    return Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
 
 
 @pytest.fixture(scope="module")
 def app(desk: Desk):
-    app = create_app(desk, accounts_book=Directory(Accounts(desk.store)))
+    app = create_app(desk)
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

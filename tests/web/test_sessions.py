@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
@@ -31,7 +31,7 @@ def signed_in(tmp_path: Path, now_s: list[float]) -> FlaskClient:
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     book = Accounts(store)
     book.add("ana", "dispatcher", SECRET)
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     app = create_app(desk, accounts_book=Directory(book), clock=lambda: now_s[0])
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()

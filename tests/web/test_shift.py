@@ -21,6 +21,7 @@ from dispatch.live.shift import (
     plan_ahead,
     shift_figures,
 )
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.app import create_app
@@ -41,7 +42,12 @@ def desk(tmp_path: Path) -> Desk:
     (folder / "roster.csv").write_text(TOMORROW)
     case = load_case(folder)
     now = [case.settings.now]
-    made = Desk(case, open_store(f"sqlite:///{tmp_path}/day.sqlite"), lambda: now[0], Budget(work=100))
+    made = open_room(
+        case,
+        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        lambda: now[0],
+        RoomOptions(budget=Budget(work=100)),
+    ).desk
     made.propose(ANA)
     made.publish(made.plan_number("proposed") or 0, ANA)
     made.set_clock = lambda moment: now.__setitem__(0, moment)  # type: ignore[attr-defined]

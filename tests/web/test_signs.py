@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
 from web.app import create_app
-from web.directory import Directory
 
 ANA = Who(name="ana")
 
@@ -28,12 +28,12 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     case = load_case(write_street(tmp_path / "case"))
-    return Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
 
 
 @pytest.fixture
 def client(desk: Desk) -> FlaskClient:
-    return create_app(desk, accounts_book=Directory(Accounts(desk.store))).test_client()
+    return create_app(desk).test_client()
 
 
 @pytest.fixture

@@ -6,30 +6,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
-from urllib.parse import quote
 
 from dispatch.commands.options import positive, whole
 from dispatch.commands.store import age
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
-from dispatch.live import Desk
-from dispatch.live.callbacks import reply_mark
-from dispatch.live.desk import Budget
-from dispatch.live.duty import ShiftClock
-from dispatch.live.escalating import Escalation
-from dispatch.live.forgetting import Forgetting
-from dispatch.live.planner import Planner
-from dispatch.live.planner_process import PlannerProcess
-from dispatch.messages.setting_up import teller_for
+from dispatch.live import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
 
 from ..app import create_app
-from ..directory import Directory
 from ..live import MOST_STREAMS
 from ..oidc import Provider, provider_of
 from ..serve import serve
@@ -104,37 +93,15 @@ def run(args: argparse.Namespace) -> int:
     def clock() -> datetime:
         return fixed if args.case_clock else datetime.now(zone)
 
-    desk = Desk(case, store, clock, Budget(time_limit_s=args.time_limit))
-    secret_key = os.environ.get(SECRET) or Accounts(store).keepsake("session key")
-    teller = teller_for(
-        desk, _messages(args), supervisors=args.supervisor, reply=_reply(args.public_url, secret_key)
-    )
-    store.hearers.append(teller.hear)
+    room = open_room(case, store, clock, _options(args))
     _first_start(store)
-    process = PlannerProcess(case)
-    # It takes a moment to read the case; boards need not wait for that.
-    Thread(target=process.start, daemon=True).start()
-    desk.make_plan = process
-    workers: list[Planner | Escalation | Forgetting | ShiftClock] = [
-        Planner(desk),
-        Escalation(desk),
-        ShiftClock(desk),
-    ]
-    if args.keep:
-        workers.append(Forgetting(store, clock, args.keep))
-    for worker in workers:
-        worker.start()
-    app = create_app(
-        desk,
-        accounts_book=Directory(Accounts(store)),
-        secret_key=secret_key,
-        https=args.https,
-    )
+    app = create_app(room.desk, secret_key=room.secret_key, https=args.https)
     app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
     app.config["SHARE_POSITIONS"] = args.positions
     app.config["PHOTO_PLACES"] = args.photo_places
     app.config["REPLY_SECRET"] = os.environ.get(REPLY_SECRET, "")
+    room.start()
     try:
         serve(
             app,
@@ -144,11 +111,20 @@ def run(args: argparse.Namespace) -> int:
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
         )
     finally:
-        for worker in workers:
-            worker.end()
-        process.end()
-        store.close()
+        room.end()
     return 0
+
+
+def _options(args: argparse.Namespace) -> RoomOptions:
+    return RoomOptions(
+        budget=Budget(time_limit_s=args.time_limit),
+        own_process=True,
+        secret_key=os.environ.get(SECRET),
+        messages=_messages(args),
+        supervisors=args.supervisor,
+        public_url=args.public_url,
+        keep=args.keep,
+    )
 
 
 def _provider(path: Path | None) -> Provider | None:
@@ -168,14 +144,6 @@ def _messages(args: argparse.Namespace) -> Path | None:
         return Path(args.messages)
     own = (args.case or demo_case()) / "messages"
     return own if own.is_dir() else None
-
-
-def _reply(public_url: str | None, secret_key: str) -> Callable[[str], str] | None:
-    """Make the links by which customers answer; they hold as long as $GRIDCREW_SECRET_KEY stays the same."""
-    if public_url is None:
-        return None
-    root = public_url.rstrip("/")
-    return lambda request: f"{root}/reply/{quote(reply_mark(secret_key, request))}"
 
 
 def _first_start(store: Store) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from dispatch.errors import DispatchError
-from dispatch.live import Budget, Desk, Who
+from dispatch.live import Budget, Desk, Who, planner_process
 from dispatch.live.plan_task import LEAST_S, AfterAWhile
 from dispatch.live.planner import Outdated, Planner
 from dispatch.live.planner_process import PlannerGone, PlannerProcess
@@ -101,24 +101,84 @@ def test_everybody_is_told_that_nobody_plans_and_that_somebody_does_again(desk: 
         raise PlannerGone("the planner's process ended (status -9)")
 
     desk.make_plan = dead
-    planner._plan()
+    planner._one_turn()
     assert desk.planner_gone == desk.clock()
     desk.make_plan = made
-    planner._plan()
+    planner._one_turn()
     assert desk.planner_gone is None
     told = [event.data["what"] for event in desk.store.events_after(0) if event.subject == "planner"]
     assert told == ["planner_gone", "planner_back"]
     assert desk.proposal() is not None
 
 
-def test_a_day_that_cannot_be_planned_is_refused_in_words(desk: Desk) -> None:
+def test_a_day_that_cannot_be_planned_is_said_on_every_board(desk: Desk) -> None:
     def impossible(task, stop=None, on_progress=None):
         raise DispatchError("nothing fits")
 
     desk.make_plan = impossible
-    Planner(desk)._plan()
+    Planner(desk)._one_turn()
     assert desk.proposal() is None
-    assert desk.planner_gone is None
+    assert desk.planner_gone == desk.clock()
+
+
+def test_a_process_that_froze_is_ended_and_the_next_task_finds_a_new_one(
+    in_force: Desk, process: PlannerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force.make_plan = process
+    in_force.propose(ANA)
+    frozen = process.pid
+    assert frozen is not None
+    monkeypatch.setattr(planner_process, "SILENT_S", 1.5)
+    os.kill(frozen, signal.SIGSTOP)
+    with pytest.raises(PlannerGone, match=r"(said|took) nothing for"):
+        in_force.propose(ANA)
+    monkeypatch.undo()
+    assert in_force.propose(ANA) is not None
+    assert process.pid != frozen
+
+
+def test_a_plan_that_never_ends_is_given_up(
+    in_force: Desk, process: PlannerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force.make_plan = process
+    in_force.propose(ANA)
+    in_force.budget = Budget(time_limit_s=600)
+    monkeypatch.setattr(PlannerProcess, "_allowed_s", lambda *_: 1.0)
+    with pytest.raises(PlannerGone, match="at one plan for"):
+        in_force.propose(ANA)
+
+
+def test_a_case_that_others_work_on_meanwhile_is_written_all_the_same(small: Case) -> None:
+    ended = threading.Event()
+    shelf: dict[str, int] = {}
+    holder = Holder(small, shelf)
+
+    def work() -> None:
+        n = 0
+        while not ended.is_set():
+            n += 1
+            setattr(holder, f"worked_out_{n % 5000}", n)
+            shelf[str(n % 5000)] = n
+            if n % 5000 == 0:
+                holder.__dict__.clear()
+                holder.__init__(small, shelf)  # type: ignore[misc]
+                shelf.clear()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        for _ in range(30):
+            assert planner_process._packed(holder, small)
+    finally:
+        ended.set()
+        worker.join(10)
+
+
+class Holder:
+    """Something beside which threads keep what they worked out."""
+
+    def __init__(self, case: Case, shelf: dict[str, int]) -> None:
+        self.case, self.shelf = case, shelf
 
 
 def test_what_happens_meanwhile_makes_a_search_old_and_what_does_not_matter_does_not(

@@ -9,7 +9,7 @@ import { listen } from "./stream.js";
 const told = document.getElementById("live");
 /** What the page was told of the live day and of who looks; null for a plan that was only read. */
 export const live = told ? JSON.parse(told.textContent) : null;
-export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), stay: new Map(), supply: new Map(), promised: new Map(), figures: null, unread: [], planner_gone: null, duty: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
+export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), stay: new Map(), supply: new Map(), promised: new Map(), figures: null, unread: [], planner_gone: null, troubles: [], duty: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
 
 // A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
 const SPREAD_MS = 500;
@@ -77,6 +77,11 @@ export function goLive() {
   listen(state.seq, (news) => {
     if (news.kind === "down") state.lost = deskS();
     if (news.kind === "up") state.lost = null;
+    if (news.kind === "health") {
+      state.troubles = news.troubles;
+      tell("state");
+      return;
+    }
     if (news.kind === "change" && !busy && takeChange(news.change)) showSoon();
     else if (news.kind !== "down") refreshSoon();
     else tell("state");

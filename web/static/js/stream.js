@@ -11,7 +11,7 @@ let channel = null;
 let timer = 0;
 let connected = true;
 
-/** Hear what became of the state numbered `seq`; `told({kind: "change" | "up" | "down"})` runs in every tab. */
+/** Hear what became of the state numbered `seq`; `told({kind: "change" | "health" | "up" | "down"})` runs in every tab. */
 export function listen(seq, told) {
   after = seq;
   tell = told;
@@ -34,6 +34,10 @@ function open() {
   source.addEventListener("state", (event) => {
     up();
     heard({ kind: "change", seq: Number(event.lastEventId), change: JSON.parse(event.data) }, true);
+  });
+  source.addEventListener("health", (event) => {
+    up();
+    heard({ kind: "health", ...JSON.parse(event.data) }, true);
   });
   source.onerror = () => {
     if (!timer) timer = setTimeout(lost, LOST_AFTER_MS);

@@ -38,7 +38,7 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, signedOutLine(), plannerLine(), dutyLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h("span", {}, signedOutLine(), troubleLines(), dutyLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;
@@ -50,9 +50,12 @@ function signedOutLine() {
   return h("a", { class: "wrong", role: "alert", href: "/sign-in?next=/" }, "▲ ", t("strip.signed_out"));
 }
 
-function plannerLine() {
-  if (!state.planner_gone) return null;
-  return h("span", { class: "wrong", role: "status" }, "▲ ", t("strip.planner_gone", { at: clock(state.planner_gone) }));
+/** Duties of the room that are not being done: planning first, since a plan that grows old looks like any other. */
+function troubleLines() {
+  const since = Object.fromEntries(state.troubles.map((each) => [each.duty, each.since]));
+  if (state.planner_gone) since.planner = state.planner_gone;
+  return ["planner", ...Object.keys(since).filter((duty) => duty !== "planner")].filter((duty) => since[duty])
+    .map((duty) => h("span", { class: "wrong", role: "status" }, "▲ ", t(`strip.trouble.${duty}`, { at: clock(since[duty]) })));
 }
 
 function unreadLine() {

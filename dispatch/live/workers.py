@@ -1,0 +1,146 @@
+"""Duties of a room that are done again and again while it is open, and begun anew whatever they fail at.
+
+A database that restarts, a full disk, a process that was killed: none of them may end a
+duty, and none may go unseen. Every worker keeps its pulse here; boards show whose is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+log = logging.getLogger("gridcrew.workers")
+# Between two tries of a duty that fails: soon, and later and later, but never a minute.
+AGAIN_S = (1.0, 2.0, 5.0, 15.0, 30.0)
+GOODBYE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A duty that is not being done.
+
+    Parameters
+    ----------
+    duty : name of the worker.
+    since : when it last was well, by the room's clock.
+    why : the last error in short, or "silent" when it hangs.
+    """
+
+    duty: str
+    since: datetime
+    why: str
+
+
+class Worker(threading.Thread):
+    """Does a duty turn by turn until `end` is called.
+
+    Parameters
+    ----------
+    name : of the duty, as boards and logs call it.
+    clock : the room's clock, for people.
+
+    Attributes
+    ----------
+    quiet_s : seconds that a turn may take without a `beat` before it counts as hanging.
+    """
+
+    quiet_s = 60.0
+
+    def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(name=name, daemon=True)
+        self.ended = threading.Event()
+        self.failures = 0
+        self._clock = clock
+        self._well_at = clock()
+        self._why = ""
+        self._beat_s: float | None = None
+
+    def turn(self) -> float:
+        """Do the duty once; returns the seconds until the next turn."""
+        raise NotImplementedError
+
+    def failed(self, error: BaseException) -> None:
+        """Say that a turn failed, where somebody must know at once; may fail itself."""
+
+    def recovered(self) -> None:
+        """Say that a turn went well after one that failed; may fail itself."""
+
+    def beat(self) -> None:
+        """Show that the turn goes on."""
+        self._beat_s = time.monotonic()
+
+    def run(self) -> None:
+        """Take turns, whatever happens in one."""
+        while not self.ended.is_set():
+            self.beat()
+            pause_s = self._one_turn()
+            self._beat_s = None
+            self.ended.wait(pause_s)
+
+    def end(self) -> None:
+        """Stop after the turn that is being taken."""
+        self.ended.set()
+        if self.is_alive():
+            self.join(timeout=GOODBYE_S)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with this duty now; None while it is done."""
+        if self.ended.is_set() or self.ident is None:
+            return None
+        beat_s = self._beat_s
+        if not self.is_alive() or (beat_s is not None and time.monotonic() - beat_s > self.quiet_s):
+            return Trouble(duty=self.name, since=self._well_at, why="silent")
+        return Trouble(duty=self.name, since=self._well_at, why=self._why) if self.failures else None
+
+    def _one_turn(self) -> float:
+        try:
+            pause_s = self.turn()
+            if self.failures:
+                self.recovered()
+        except BaseException as error:  # a worker outlives everything, an exit of its thread too
+            self._note_failure(error)
+            return AGAIN_S[min(self.failures, len(AGAIN_S)) - 1]
+        self.failures, self._why, self._well_at = 0, "", self._clock()
+        return pause_s
+
+    def _note_failure(self, error: BaseException) -> None:
+        self.failures += 1
+        self._why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200]
+        # The whole of it once; while it goes on failing, a line.
+        if self.failures == 1:
+            log.warning("%s failed and is tried again", self.name, exc_info=error)
+        else:
+            log.warning("%s failed %d times in a row: %s", self.name, self.failures, self._why)
+        try:
+            self.failed(error)
+        except Exception as second:
+            log.warning("%s: nobody could be told: %s", self.name, type(second).__name__)
+
+
+class Workers:
+    """All duties of a room, begun and ended together."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self.workers = tuple(workers)
+
+    def start(self) -> None:
+        """Begin every duty."""
+        for worker in self.workers:
+            worker.start()
+
+    def end(self) -> None:
+        """End all: told at once, waited for one by one."""
+        for worker in self.workers:
+            worker.ended.set()
+        for worker in self.workers:
+            worker.end()
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """The duties that are not being done now."""
+        found = (worker.trouble for worker in self.workers)
+        return tuple(each for each in found if each is not None)

@@ -1,0 +1,132 @@
+"""A running duty room: the one place where its parts are put together.
+
+`gridcrew serve`, the tests of what is served and the benchmarks all open their room here,
+so that what is tested is what is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
+
+from .live import Desk
+from .live.callbacks import reply_mark
+from .live.duty import ShiftClock
+from .live.escalating import Escalation
+from .live.forgetting import Forgetting
+from .live.journalled import Budget
+from .live.planner import Planner
+from .live.planner_process import PlannerProcess
+from .live.workers import Worker, Workers
+from .messages.setting_up import teller_for
+from .model import Case
+from .store import Store
+from .store.accounts import Accounts
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomOptions:
+    """What a utility chooses of its room.
+
+    Parameters
+    ----------
+    budget : what the planner may spend and keep.
+    own_process : plan in a process of its own, so that a search takes nothing from boards.
+    secret_key : signs sessions and the links of customers; kept in the store when not given.
+    messages : folder of own words and contacts; None for the built-in words and nobody.
+    supervisors : addresses that hear of promises at risk, beside those of the contacts.
+    public_url : where customers reach this server to answer callbacks; None for no such links.
+    keep : how long customers of ended work are kept; None for ever.
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    own_process: bool = False
+    secret_key: str | None = None
+    messages: Path | None = None
+    supervisors: Sequence[str] = ()
+    public_url: str | None = None
+    keep: timedelta | None = None
+
+
+class Room:
+    """A desk with everybody who works at it. Made by `open_room`.
+
+    Attributes
+    ----------
+    desk : where every change passes.
+    accounts : who may sign in.
+    secret_key : signs sessions.
+    workers : the duties that go on by themselves once `start` was called.
+    """
+
+    def __init__(self, desk: Desk, secret_key: str, workers: Workers, process: PlannerProcess | None) -> None:
+        self.desk, self.secret_key, self.workers = desk, secret_key, workers
+        self.accounts = Accounts(desk.store)
+        self._process = process
+
+    def start(self) -> None:
+        """Begin planning, escalating and forgetting; `end` ends them."""
+        if self._process is not None:
+            # It takes a moment to read the case; boards need not wait for that.
+            Thread(target=self._process.start, daemon=True).start()
+        self.workers.start()
+
+    def end(self) -> None:
+        """End every duty and let go of the database."""
+        self.workers.end()
+        if self._process is not None:
+            self._process.end()
+        self.desk.store.close()
+
+
+def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | None = None) -> Room:
+    """Put a room together: desk, teller, planner and the other duties; nothing runs before `Room.start`.
+
+    Parameters
+    ----------
+    case : customers, crews, roads, grid and policy.
+    store : where the day is written down.
+    clock : says what time it is.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the folder of messages.
+    """
+    options = options or RoomOptions()
+    desk = Desk(case, store, clock, options.budget)
+    secret_key = options.secret_key or Accounts(store).keepsake("session key")
+    teller = teller_for(
+        desk,
+        options.messages,
+        supervisors=options.supervisors,
+        reply=_reply(options.public_url, secret_key),
+    )
+    store.hearers.append(teller.hear)
+    process = PlannerProcess(case) if options.own_process else None
+    if process is not None:
+        desk.make_plan = process
+    workers = Workers(_duties(desk, options))
+    desk.look_after = workers.troubles
+    return Room(desk, secret_key, workers, process)
+
+
+def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
+    duties: list[Worker] = [Planner(desk), Escalation(desk), ShiftClock(desk)]
+    if options.keep is not None:
+        duties.append(Forgetting(desk.store, desk.clock, options.keep))
+    return duties
+
+
+def _reply(public_url: str | None, secret_key: str) -> Callable[[str], str] | None:
+    """Make the links by which customers answer; they hold as long as the secret key stays the same."""
+    if public_url is None:
+        return None
+    root = public_url.rstrip("/")
+    return lambda request: f"{root}/reply/{quote(reply_mark(secret_key, request))}"

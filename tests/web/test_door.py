@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
@@ -31,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     case = load_case(folder)
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('door')}/day.sqlite")
     app = create_app(
-        Desk(case, store, lambda: case.settings.now, Budget(work=100)),
+        open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk,
         accounts_book=Directory(Accounts(store)),
     )
     app.config.update(RATE_LIMITS=False, CASE_FOLDER=folder)

@@ -18,12 +18,12 @@ from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
 from dispatch.live.ownership import steps_of
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
 from web.access import declared_roles
 from web.app import create_app
-from web.directory import Directory
 
 OFFICE = frozenset({"dispatcher", "supervisor"})
 NOBODYS = "O-made-up/repair"
@@ -41,8 +41,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def app(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder: Path = write_small_case(tmp_path_factory.mktemp("case") / "case")
     case = load_case(folder)
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=200))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=200))).desk
+    app = create_app(desk)
     app.config.update(RATE_LIMITS=False, CASE_FOLDER=folder)
     return app
 

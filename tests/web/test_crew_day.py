@@ -141,6 +141,9 @@ def test_a_second_crew_that_is_asked_for_becomes_planned_work_of_another_crew(
     assert states[job] == ("on_site", crew)
     assert states[second_job(job)] == ("on_site", other(crew))
     # The first crew finishes: the order is restored, and the help is over with it.
+    assert phone.tap("report", job=job, to="done") == "steps", "not before it is safe"
+    for step in next(stop for stop in phone.route["stops"] if stop["job"] == job)["steps"]:
+        assert phone.tap("tick", job=job, step=step["id"]) == "taken"
     assert phone.tap("report", job=job, to="done") == "taken"
     plan(desk)
     assert second_job(job) not in desk.day().cards

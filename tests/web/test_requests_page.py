@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import corner, write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 ANA = Who(name="ana")
 
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     desk.propose(ANA)
     desk.publish(1, ANA)
     return desk
@@ -36,7 +36,7 @@ def desk(store: Store, tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def client(desk: Desk, store: Store) -> FlaskClient:
-    return create_app(desk, accounts_book=Directory(Accounts(store))).test_client()
+    return create_app(desk).test_client()
 
 
 @pytest.fixture

@@ -77,11 +77,19 @@ class Room:
             Thread(target=self._process.start, daemon=True).start()
         self.workers.start()
 
+    def hurry(self) -> None:
+        """The room will close: begin nothing new, and cut short what somebody waits for."""
+        self.workers.hurry()
+        if self._process is not None:
+            self._process.hurry()
+
     def end(self) -> None:
         """End every duty and let go of the database."""
-        self.workers.end()
+        self.workers.hurry()
         if self._process is not None:
+            # Whoever still plans then plans for nobody; the plan in force stays.
             self._process.end()
+        self.workers.end()
         self.desk.store.close()
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from ..errors import DispatchError
 from ..model import Case
 from ..solver import Progress
+from .lifeline import Lifeline, hang_on
 from .plan_task import Planned, PlanTask, plan_task
 
 log = logging.getLogger("gridcrew.planner")
@@ -31,6 +32,8 @@ log = logging.getLogger("gridcrew.planner")
 NICE = 10
 LOOK_S = 0.1
 GOODBYE_S = 2.0
+# Below what the server gives questions under way when it ends.
+PATIENCE_S = 12.0
 STOP = b""
 # The process says every second that it lives, whatever it is at; a frozen one is ended after this.
 BEAT_S = 1.0
@@ -63,6 +66,8 @@ class PlannerProcess:
         self._waiting: list[object] = []
         self._process: BaseProcess | None = None
         self._wire: Connection | None = None
+        self._line: Lifeline | None = None
+        self._hurried = self._over = False
         self._heard_s = 0.0
         # The longest task so far, over all processes; None while there was none.
         self._longest_s: float | None = None
@@ -104,8 +109,19 @@ class PlannerProcess:
                 # It died while it read the case: the first task finds a new one.
                 self._bury(at_once=True)
 
+    def hurry(self, patience_s: float = PATIENCE_S) -> None:
+        """From now on every search is cut short; what has no plan by then gets none.
+
+        Somebody waits for the server to end, and whoever asked for a plan has to be told in time.
+        """
+        self._hurried = True
+        last = threading.Timer(patience_s, self.end)
+        last.daemon = True
+        last.start()
+
     def end(self) -> None:
-        """End the process, whatever it is at."""
+        """End the process, whatever it is at; there will be no other."""
+        self._over = True
         wire = self._wire
         if wire is not None:
             wire.close()
@@ -132,7 +148,7 @@ class PlannerProcess:
         while True:
             if not wire.poll(LOOK_S):
                 self._expect_life(began_s, self._allowed_s(task))
-                if not asked and (self._waiting or (stop is not None and stop())):
+                if not asked and (self._hurried or self._waiting or (stop is not None and stop())):
                     self._send(wire, STOP)
                     asked = True
                 continue
@@ -176,21 +192,32 @@ class PlannerProcess:
             raise PlannerGone(f"the planner's process took nothing for {patience_s:.0f} s")
 
     def _connected(self) -> Connection:
-        if self._wire is None or self._process is None or not self._process.is_alive():
-            context = multiprocessing.get_context("spawn")
-            self._wire, far = context.Pipe()
-            self._process = context.Process(target=_work, args=(far,), name="gridcrew planner")
-            self._process.start()
-            far.close()
+        if self._over:
+            raise PlannerGone("the server is ending")
+        wire, process = self._wire, self._process
+        if wire is None or process is None or not process.is_alive():
+            wire = self._begun()
             # Its first word says that it reads; before it, a large case would only fill the wire.
-            if not self._wire.poll(START_S):
+            if not wire.poll(START_S):
                 raise PlannerGone(f"the planner's process did not start within {START_S:.0f} s")
-            self._wire.recv_bytes()
-            self._send(self._wire, _standing(self._case), START_S)
+            wire.recv_bytes()
+            self._send(wire, _standing(self._case), START_S)
             self._heard_s = time.monotonic() + START_S
         else:
             self._heard_s = time.monotonic()
-        return self._wire
+        return wire
+
+    def _begun(self) -> Connection:
+        """Start a process; returns this end of its wire."""
+        context = multiprocessing.get_context("spawn")
+        wire, far = context.Pipe()
+        line = Lifeline()
+        process = context.Process(target=_work, args=(far, line.near), name="gridcrew planner")
+        self._wire, self._line, self._process = wire, line, process
+        process.start()
+        far.close()
+        line.handed_over()
+        return wire
 
     def _bury(self, at_once: bool = False) -> int | None:
         """Let go of a process; returns the status that it ended with.
@@ -199,11 +226,14 @@ class PlannerProcess:
         ----------
         at_once : it froze: it is not waited for.
         """
-        process, wire = self._process, self._wire
-        self._process = self._wire = None
+        process, wire, line = self._process, self._wire, self._line
+        self._process = self._wire = self._line = None
         if wire is not None:
             wire.close()
-        if process is None:
+        if line is not None:
+            # In the middle of a search it would not see for a while that nobody is at the other end.
+            line.cut()
+        if process is None or process.pid is None:
             return None
         process.join(0 if at_once else GOODBYE_S)
         if process.is_alive():
@@ -218,8 +248,9 @@ def _quietly(send: Callable[[bytes], None], message: bytes) -> None:
         send(message)
 
 
-def _work(wire: Connection) -> None:
+def _work(wire: Connection, line: Connection) -> None:
     """The process: tasks in, plans out, until nobody is at the other end."""
+    hang_on(line)
     # Ctrl-C in a terminal is for the server, which ends this process itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICE)

@@ -103,6 +103,9 @@ class Worker(threading.Thread):
             if self.failures:
                 self.recovered()
         except BaseException as error:  # a worker outlives everything, an exit of its thread too
+            if self.ended.is_set():
+                # What it was at was cut short.
+                return 0.0
             self._note_failure(error)
             return AGAIN_S[min(self.failures, len(AGAIN_S)) - 1]
         self.failures, self._why, self._well_at = 0, "", self._clock()
@@ -133,10 +136,14 @@ class Workers:
         for worker in self.workers:
             worker.start()
 
-    def end(self) -> None:
-        """End all: told at once, waited for one by one."""
+    def hurry(self) -> None:
+        """Let no duty begin another turn, without waiting for the turns that are taken."""
         for worker in self.workers:
             worker.ended.set()
+
+    def end(self) -> None:
+        """End all: told at once, waited for one by one."""
+        self.hurry()
         for worker in self.workers:
             worker.end()
 

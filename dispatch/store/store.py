@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import journal, migrate
-from .connection import StoreError, connect, shown_url
+from .connection import StoreError, connect, settle, shown_url
 from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
@@ -157,7 +157,10 @@ class Store:
             return {table.name: _rows(connection, table) for table in PROJECTIONS}
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Leave nothing in a log beside the database, and give the connections back."""
+        with suppress(SQLAlchemyError):
+            # Where the database is gone already, there is nothing to settle.
+            settle(self.engine)
         self.engine.dispose()
 
     def _tell(self, connection: Connection, unheard: list[Event]) -> None:

@@ -109,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
             args.port,
             threads=THREADS,
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
+            on_end=room.hurry,
         )
     finally:
         room.end()

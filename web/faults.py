@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response
 
 from dispatch.errors import InputFaults
+from dispatch.intake.bounded import AT_ONCE, TooMuch
 from dispatch.live import Refused
+from dispatch.live.planner_process import PlannerGone
 from dispatch.store import DATABASE_ERRORS, Conflict
 
 from .access import PROGRAMS
@@ -29,6 +31,8 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(Conflict, _conflict)
     for error in DATABASE_ERRORS:
         app.register_error_handler(error, _database)
+    app.register_error_handler(TooMuch, _heavy)
+    app.register_error_handler(PlannerGone, _no_planner)
     app.register_error_handler(Exception, _ours)
 
 
@@ -68,6 +72,22 @@ def _database(error: Exception) -> Answer:
     """The database is away or full: nothing was written, and it can be tried again."""
     logger.warning("the database failed on %s %s: %s", request.method, request.path, type(error).__name__)
     return *_answer(503, translate("error.503"), ()), {"Retry-After": "5"}
+
+
+def too_much(error: TooMuch) -> str:
+    """What to tell the sender of a file that takes too much, in the language of this request."""
+    bounds = error.bounds
+    return translate(f"bounded.{error.reason}", s=f"{bounds.seconds:g}", mb=bounds.memory_mb, others=AT_ONCE)
+
+
+def _heavy(error: Exception) -> Answer:
+    assert isinstance(error, TooMuch)
+    return _answer(503 if error.reason == "busy" else 422, too_much(error), ())
+
+
+def _no_planner(error: Exception) -> Answer:
+    logger.warning("no plan for %s %s: %s", request.method, request.path, error)
+    return *_answer(503, translate("error.planner"), ()), {"Retry-After": "30"}
 
 
 def _ours(error: Exception) -> Answer:

@@ -12,11 +12,13 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template, reque
 from pydantic import Field
 
 from dispatch.errors import Fault, InputFaults
+from dispatch.intake.bounded import TooMuch, bounded
 from dispatch.intake.uploads import ENDINGS, MOST_BYTES, MOST_ROWS, Upload, read_upload
 from dispatch.live import Who
 from dispatch.live.taking import Taken, entry_of, take
 
 from .access import allow
+from .faults import too_much
 from .live import desk
 from .live_models import Query, query_as
 
@@ -112,7 +114,11 @@ def _read(content: bytes, name: str) -> Upload:
         # A name of our own: what the sender calls the file never meets the file system.
         path = Path(folder) / f"requests{ending}"
         path.write_bytes(content)
-        return read_upload(path, case.settings.zone, case.customers.table.index)
+        try:
+            return bounded(read_upload, path, case.settings.zone, case.customers.table.index)
+        except TooMuch as error:
+            fault = Fault(file=name, place="", text=too_much(error))
+            return Upload(good=(), faults=(fault,), bad_rows=frozenset(), whole=False)
 
 
 def _page(**values: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
 from pydantic import TypeAdapter, ValidationError
 
+from dispatch.intake.bounded import bounded
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.store.phones import Phones
 
@@ -191,12 +192,16 @@ def take_photo(id_: str) -> tuple[Response, int]:
     if said is None:
         abort(400)
     try:
-        body = clean_picture(body, keep_places=bool(current_app.config.get("PHOTO_PLACES", False)))
+        body = bounded(clean_picture, body, _keeps_places(), refuses=NoPicture)
     except NoPicture:
         abort(400)
     (said,) = _in_order([said], _sent_at(said))
     heard = hear_photo(desk(), g.identity.crew, said, body, _who())
     return jsonify(asdict(heard)), 409 if heard.status == "conflict" else 200
+
+
+def _keeps_places() -> bool:
+    return bool(current_app.config.get("PHOTO_PLACES", False))
 
 
 def _wrong_by(sent_at: datetime) -> timedelta:

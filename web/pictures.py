@@ -18,7 +18,7 @@ class NoPicture(Exception):
     """What was sent is no picture that is wanted."""
 
 
-def clean_picture(body: bytes, *, keep_places: bool = False) -> bytes:
+def clean_picture(body: bytes, keep_places: bool = False) -> bytes:
     """Return a JPEG without EXIF: no place, no owner, no serial number; turned as the camera meant it.
 
     Parameters

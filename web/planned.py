@@ -12,8 +12,9 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from dispatch.errors import DispatchError, Fault, InputFaults
+from dispatch.intake.bounded import TooMuch, bounded
 from dispatch.intake.planned import read_planned
-from dispatch.intake.uploads import ENDINGS, MOST_BYTES
+from dispatch.intake.uploads import ENDINGS, MOST_BYTES, SIZES
 from dispatch.live import Desk
 from dispatch.messages.announcing import announce, announced_plans
 from dispatch.model import Case
@@ -22,6 +23,7 @@ from dispatch.outages.planned_ways import PlannedWay
 from dispatch.planned_study import Studied, customers_behind, studied, ties_closed
 
 from .access import allow
+from .faults import too_much
 from .live import desk, who
 
 MOST_PLANS = 50
@@ -116,7 +118,10 @@ def _read(content: bytes, name: str) -> tuple[PlannedOutage, ...]:
         # A name of our own: what the sender calls the file never meets the file system.
         path = Path(folder) / f"planned{ending}"
         path.write_bytes(content)
-        return read_planned(path, desk().case.settings.zone, max_bytes=MOST_BYTES)
+        try:
+            return bounded(read_planned, path, desk().case.settings.zone, SIZES)
+        except TooMuch as error:
+            raise _wrong("file", too_much(error)) from error
 
 
 def _of_form() -> PlannedOutage:

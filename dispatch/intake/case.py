@@ -21,7 +21,7 @@ from ..shifts import Dated, Shifts
 from .cells import Parsed, parse
 from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
-from .decoding import MAX_BYTES, Unreadable, check_file
+from .decoding import MAX_BYTES, Sizes, Unreadable, check_file
 from .gathering import Gathering
 from .reading import read_raw
 from .requests import check_requests, requests_of
@@ -128,7 +128,7 @@ class _Reading:
         if len(found) != 1:
             self.no_single_file(table, found)
             return None
-        raw = read_raw(found[0], table, self.faults, zone=zone, max_bytes=self.max_bytes)
+        raw = read_raw(found[0], table, self.faults, zone=zone, sizes=Sizes(bytes_=self.max_bytes))
         if raw is None:
             return None
         if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER):

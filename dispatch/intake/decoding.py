@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 512 * 2**20
 """Size above which a file is refused, packed or unpacked."""
 LAST_COMMON_ROW = 0xA0 + 55
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large a table may be; looked at before it is taken apart.
+
+    Parameters
+    ----------
+    bytes_ : of the file; a workbook may unpack to four times as much.
+    rows : below the header. columns : of the header. cells : that a workbook writes down, empty ones too.
+    """
+
+    bytes_: int = MAX_BYTES
+    rows: int = 10_000_000
+    columns: int = 2_000
+    cells: int = 50_000_000
 
 
 class Unreadable(Exception):

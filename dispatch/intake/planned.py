@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from ..outages.planned import PlannedOutage
 from .cells import parse
-from .decoding import MAX_BYTES
+from .decoding import Sizes
 from .gathering import Gathering
-from .reading import read_raw
+from .reading import CASE_SIZES, read_raw
 from .schema import PLANNED
 from .times import Zone
 
 
-def read_planned(path: Path, zone: ZoneInfo, *, max_bytes: int = MAX_BYTES) -> tuple[PlannedOutage, ...]:
+def read_planned(path: Path, zone: ZoneInfo, sizes: Sizes = CASE_SIZES) -> tuple[PlannedOutage, ...]:
     """Read planned outages; whether their places are known is for the grid to say.
 
     Raises
@@ -23,7 +23,7 @@ def read_planned(path: Path, zone: ZoneInfo, *, max_bytes: int = MAX_BYTES) -> t
         With every fault of the file.
     """
     faults = Gathering()
-    raw = read_raw(path, PLANNED, faults, zone=Zone(zone), max_bytes=max_bytes)
+    raw = read_raw(path, PLANNED, faults, zone=Zone(zone), sizes=sizes)
     parsed = parse(raw, PLANNED, faults, zone=Zone(zone)) if raw is not None else None
     faults.raise_any()
     assert parsed is not None

@@ -20,13 +20,17 @@ from geo import GeoError
 from geo.readers.points import read_layer
 
 from ..errors import nearest
-from .decoding import MAX_BYTES, Unreadable, check_file, read_text
+from .decoding import Sizes, Unreadable, check_file, read_text
 from .gathering import Gathering
 from .schema import Table
 from .times import Zone
+from .workbooks import check_workbook
 
 Cells = NDArray[np.object_]
 GEOGRAPHIC = (".geojson", ".gpkg")
+CASE_SIZES = Sizes()
+LINES_IN_A_ROW = 20
+BLANK_LINES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +49,11 @@ class Raw:
 
 
 def read_raw(
-    path: Path, table: Table, faults: Gathering, *, zone: Zone | None = None, max_bytes: int = MAX_BYTES
+    path: Path, table: Table, faults: Gathering, *, zone: Zone | None = None, sizes: Sizes = CASE_SIZES
 ) -> Raw | None:
     """Read one file of a case; None, and at least one fault, when it cannot be read."""
     try:
-        header, columns = _header_and_columns(path, table, faults, zone, max_bytes)
+        header, columns = _header_and_columns(path, table, faults, zone, sizes)
     except Unreadable as error:
         faults.add(path.name, "", str(error))
         return None
@@ -65,18 +69,29 @@ def read_raw(
 
 
 def _header_and_columns(
-    path: Path, table: Table, faults: Gathering, zone: Zone | None, max_bytes: int
+    path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
 ) -> tuple[list[str], list[list[str]]]:
     if path.suffix in GEOGRAPHIC:
-        return _layer_columns(path, table, max_bytes)
+        return _layer_columns(path, table, sizes.bytes_)
     if path.suffix == ".xlsx":
-        header, lines = _excel_lines(path, table, faults, zone, max_bytes)
+        header, lines = _excel_lines(path, table, faults, zone, sizes)
         return _turned(path.name, header, lines, faults)
-    text = read_text(path, max_bytes)
+    text = read_text(path, sizes.bytes_)
     first_line = text[: text.find("\n") + 1] or text
     delimiter = max(",;\t", key=first_line.count)
+    _check_text(text, first_line.count(delimiter) + 1, sizes)
     even = _even_csv(text, delimiter)
     return even if even is not None else _turned(path.name, *_any_csv(text, delimiter), faults)
+
+
+def _check_text(text: str, columns: int, sizes: Sizes) -> None:
+    """Refuse a CSV text that is too wide or too long before it is cut into cells."""
+    if columns > sizes.columns:
+        raise Unreadable(f"has {columns} columns; the limit is {sizes.columns}")
+    # Words may hold line ends of their own: so many lines are no row each.
+    lines = text.count("\n")
+    if lines > (1 if '"' not in text else LINES_IN_A_ROW) * (sizes.rows + BLANK_LINES):
+        raise Unreadable(f"has {lines} lines; the limit is {sizes.rows} rows")
 
 
 def _even_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]] | None:
@@ -121,14 +136,11 @@ def _turned(
 
 
 def _excel_lines(
-    path: Path, table: Table, faults: Gathering, zone: Zone | None, max_bytes: int
+    path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
 ) -> tuple[list[str], list[list[str]]]:
-    check_file(path, max_bytes)
+    check_file(path, sizes.bytes_)
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > 4 * max_bytes:
-            raise Unreadable("unpacks to more than the limit")
+        check_workbook(path, sizes)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet = book[table.name] if table.name in book.sheetnames else book.worksheets[0]
         sheet.reset_dimensions()

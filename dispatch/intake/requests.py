@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..model import Request
 from .cells import Parsed, parse
-from .decoding import MAX_BYTES
+from .decoding import MAX_BYTES, Sizes
 from .gathering import Gathering
 from .reading import read_raw
 from .schema import REQUESTS
@@ -27,7 +27,7 @@ def read_requests(path: Path, zone: ZoneInfo, *, max_bytes: int = MAX_BYTES) -> 
         With every fault of the file.
     """
     faults = Gathering()
-    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), max_bytes=max_bytes)
+    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), sizes=Sizes(bytes_=max_bytes))
     parsed = parse(raw, REQUESTS, faults, zone=Zone(zone)) if raw is not None else None
     if parsed is not None:
         check_requests(parsed, faults)

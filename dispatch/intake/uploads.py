@@ -12,6 +12,7 @@ from ..errors import Fault
 from ..model import Request
 from .cells import parse
 from .checks import check_references
+from .decoding import Sizes
 from .gathering import Gathering
 from .reading import read_raw
 from .requests import check_requests
@@ -20,6 +21,7 @@ from .times import Zone
 
 MOST_BYTES = 8 * 2**20
 MOST_ROWS = 20_000
+SIZES = Sizes(bytes_=MOST_BYTES, rows=MOST_ROWS, columns=200, cells=1_000_000)
 ENDINGS = (".csv", ".xlsx")
 ROW = re.compile(r"row (\d+)")
 
@@ -46,21 +48,18 @@ def read_upload(
     path: Path,
     zone: ZoneInfo,
     customers: Collection[str],
-    *,
-    max_bytes: int = MOST_BYTES,
-    max_rows: int = MOST_ROWS,
+    sizes: Sizes = SIZES,
 ) -> Upload:
     """Read a CSV or Excel file with the columns of `requests` in `docs/case-folder.md`.
 
     Parameters
     ----------
     customers : ids that a row may name.
-    max_bytes : of the file; an Excel file may unpack to four times as much.
     """
     faults = Gathering()
-    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), max_bytes=max_bytes)
-    if raw is not None and len(raw.rows) > max_rows:
-        faults.add(path.name, "", f"has {len(raw.rows)} rows; the limit is {max_rows}")
+    raw = read_raw(path, REQUESTS, faults, zone=Zone(zone), sizes=sizes)
+    if raw is not None and len(raw.rows) > sizes.rows:
+        faults.add(path.name, "", f"has {len(raw.rows)} rows; the limit is {sizes.rows}")
         raw = None
     if raw is None or any(not ROW.match(fault.place) for fault in faults.faults):
         return Upload(good=(), faults=tuple(faults.faults), bad_rows=frozenset(), whole=False)

@@ -21,10 +21,11 @@ from ..errors import Fault
 from ..intake.cells import Parsed, parse
 from ..intake.checks import check_places, check_references
 from ..intake.crews import crew_shifts
+from ..intake.decoding import Sizes
 from ..intake.gathering import Gathering
-from ..intake.reading import read_raw
 from ..intake.rosters import shift_rules
 from ..intake.schema import CREWS, CUSTOMERS, DEPOTS, ROSTER, SWITCHES, Table
+from ..intake.sent_tables import read_sent_table
 from ..intake.times import Zone
 from ..model import Case, Customers, Depot
 from ..shifts import Dated
@@ -34,6 +35,7 @@ from .standing_parts import KINDS, Data, dated_by_key, shift_data, switch_rows
 MOST_BYTES = 32 * 2**20
 MOST_ROWS = 400_000
 MOST_CHANGED = 20_000
+SIZES = Sizes(bytes_=MOST_BYTES, rows=MOST_ROWS, columns=200, cells=20_000_000)
 ENDINGS = (".csv", ".xlsx")
 TABLES: Mapping[str, Table] = MappingProxyType(
     {"crews": CREWS, "roster": ROSTER, "depots": DEPOTS, "customers": CUSTOMERS, "switches": SWITCHES}
@@ -90,7 +92,7 @@ def read_sent(standing: Standing, case: Case, kind: str, content: bytes, name: s
         # A name of our own: what the sender calls the file never meets the file system.
         path = Path(folder) / f"{kind}{ending}"
         path.write_bytes(content)
-        raw = read_raw(path, table, faults, zone=zone, max_bytes=MOST_BYTES)
+        raw = read_sent_table(path, table, faults, case.settings.zone, SIZES)
     if raw is not None and not 0 < len(raw.rows) <= MOST_ROWS:
         text = f"has {len(raw.rows)} rows; at most {MOST_ROWS}" if len(raw.rows) else "has no row"
         faults.add(raw.file, "", text)

@@ -35,7 +35,7 @@ def test_questions_under_way_are_answered_before_the_server_ends(server: Served)
         server.process.send_signal(signal.SIGTERM)
         assert [each.result()[0] for each in logged] == [201] * 5
         # A plan that was not finished may be refused, but not left without a word.
-        assert planned.result()[0] < 500
+        assert planned.result()[0] in (200, 409, 503)
     assert server.process.wait(30) == 0
     assert "Traceback" not in server.log.read_text()
 

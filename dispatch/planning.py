@@ -31,6 +31,7 @@ from .triage import (
     order_outages,
     order_services,
     unclassified_warnings,
+    vocabulary_warnings,
 )
 
 __all__ = ["UncheckedPlan", "checked", "open_day", "plan_day", "with_plan"]
@@ -116,7 +117,12 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         origin=case.settings.now,
         tier_factors=built.tier_factors,
         dead_lines=_dead_lines(case, outages),
-        warnings=(*unclassified_warnings(calls), *built.warnings, *calendar_warnings(case, orders)),
+        warnings=(
+            *unclassified_warnings(calls),
+            *vocabulary_warnings(case),
+            *built.warnings,
+            *calendar_warnings(case, orders),
+        ),
         locations=built.sites.lonlat,
         nodes=built.sites.nodes,
     )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rules import Decision, Heard, heard_facts
+from rules.vocabulary_words import UnknownWord, unknown_words
 
 from .day import Outage, Promise, WorkOrder
 from .locating import Locator, Place
@@ -39,7 +40,7 @@ ENQUIRY = "enquiry"
 MACHINES = frozenset({"meter"})
 GENERATOR = "generator"
 ANSWERED = "promise_answer_workdays"
-MOST_NAMED, MOST_SIGNS = 3, 40
+MOST_NAMED, MOST_SIGNS, MOST_WORDS = 3, 40, 20
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
     "dispatch": "promise_dispatch_min",
@@ -146,6 +147,14 @@ def _classified(
     )
 
 
+def kind_of_words(case: Case, words: str, kind: str | None = None, channel: str | None = None) -> str | None:
+    """The kind of a request that is not placed yet; None while a person has to say it."""
+    heard = case.policy.lexicon.hear(words)
+    facts = {"words": words, **heard_facts(heard), "kind": kind, "channel": channel or "phone"}
+    decided = str(case.policy.decide("request", facts).outcome["kind"])
+    return None if _in_doubt(heard, decided, kind, channel or "phone") else decided
+
+
 def is_unclassified(request: Request, heard: Heard, kind: str) -> bool:
     """Whether a person must say what a request is about.
 
@@ -153,7 +162,11 @@ def is_unclassified(request: Request, heard: Heard, kind: str) -> bool:
     gave stands, machines have no words, and a rule of the policy that finds a kind
     where the lexicon found none has decided.
     """
-    if request.kind is not None or request.channel in MACHINES:
+    return _in_doubt(heard, kind, request.kind, request.channel)
+
+
+def _in_doubt(heard: Heard, kind: str, given: str | None, channel: str) -> bool:
+    if given is not None or channel in MACHINES:
         return False
     return heard.undecided and kind in (heard.kind, ENQUIRY)
 
@@ -323,6 +336,27 @@ def _promises(case: Case, decision: Decision, received: datetime) -> tuple[Promi
 def _answer_due(case: Case, received: datetime, days: float) -> datetime:
     """The end of so many working days; part of a day counts as a whole one."""
     return case.policy.calendar.add_working_days(received.astimezone(case.settings.zone), math.ceil(days))
+
+
+def vocabulary_warnings(case: Case) -> tuple[str, ...]:
+    """Words of the customers' table that no rule knows, with how often they occur and what may be meant."""
+    table = case.customers.table
+    found = []
+    for name in CUSTOMER_FACTS:
+        fact = case.policy.facts[name]
+        if fact.open and name in table:
+            counts = {str(word): int(count) for word, count in table[name].dropna().value_counts().items()}
+            found += [_unknown_word(name, each) for each in unknown_words(name, fact.values, counts)]
+    more = len(found) - MOST_WORDS
+    return (*found[:MOST_WORDS], *((f"and {more} more unknown words",) if more > 0 else ()))
+
+
+def _unknown_word(column: str, unknown: UnknownWord) -> str:
+    near = f"; is {' or '.join(unknown.nearest)} meant?" if unknown.nearest else ""
+    of = "1 customer" if unknown.count == 1 else f"{unknown.count:,} customers"
+    return (
+        f"customers: {column} '{short(unknown.word)}' of {of} is no known word, so that no rule sees it{near}"
+    )
 
 
 def unclassified_warnings(calls: Iterable[ClassifiedRequest]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from .errors import FactError
+from .vocabulary_words import meant
 
 FactType = Literal["number", "integer", "yes/no", "choice", "text", "list", "amounts", "texts"]
 FACT_TYPES: tuple[str, ...] = get_args(FactType)
@@ -28,7 +29,8 @@ class Fact:
     unit : the unit numbers are kept in (see `rules.units`), or None.
     values : the allowed words of a choice, a list or amounts.
     low, high : smallest and largest allowed number.
-    open : data may hold other words than `values`; a policy may not.
+    open : data may hold other words than `values`; a policy may not. Words that stand for a value
+        (`rules.vocabulary_words`) are taken for it.
     meaning : one sentence.
     """
 
@@ -62,8 +64,11 @@ class Fact:
         if value is None:
             return None
         kind = type(value)
-        if kind is str and self.type == "choice" and (self.open or value in self.values):
-            return value
+        if kind is str and self.type == "choice":
+            if value in self.values:
+                return value
+            if self.open:
+                return meant(self.name, self.values, value) or value
         if kind is int and self.type == "integer" and self._allows(value):
             return value
         if kind.__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value)):

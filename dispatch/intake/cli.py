@@ -10,6 +10,7 @@ from pathlib import Path
 from ..commands.options import whole
 from ..errors import InputFaults
 from ..model import Case
+from ..triage import vocabulary_warnings
 from .case import load_case
 from .document import case_folder_document
 from .from_grid import case_from_grid
@@ -65,6 +66,8 @@ def _check(folder: Path) -> int:
         print(faults, file=sys.stderr)
         return BAD_INPUT
     _say(case)
+    for warning in vocabulary_warnings(case):
+        print(f"warning: {warning}", file=sys.stderr)
     return 0
 
 

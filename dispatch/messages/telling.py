@@ -16,7 +16,7 @@ from ..model import Case
 from ..store import Event
 from ..store.history import words_of_order
 from ..store.outbox import Letter, keys_under, put
-from ..triage import Grades, grade_customers
+from ..triage import Grades, grade_customers, kind_of_words
 from .alerts import alerted, at_risk, calls_before, repeated_roles
 from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .notices import Notice, notices
@@ -25,6 +25,14 @@ from .words import name_of, span_of
 
 CHANGE = timedelta(minutes=30)
 MOST_PLACES = 8
+# How a request is confirmed, by its kind; None for one that a person has to classify first.
+RECEIVED: Mapping[str | None, str] = {
+    "outage": "received",
+    "hazard": "received_hazard",
+    "complaint": "received_complaint",
+    "enquiry": "received_enquiry",
+    None: "received_unclear",
+}
 PRECISE = "%Y-%m-%dT%H:%M%z"
 
 
@@ -73,7 +81,12 @@ class Teller:
         contact = self._contact(event.data.get("phone"), event.data.get("customer"))
         if contact:
             values = {"request": event.subject, "time": self._clock(event.at)}
-            yield self._letter(f"received/{event.subject}", contact, "received", values)
+            kind = kind_of_words(
+                self.case_now(), event.data["words"], event.data.get("kind"), event.data.get("channel")
+            )
+            yield self._letter(
+                f"received/{event.subject}", contact, RECEIVED.get(kind, "received_work"), values
+            )
         yield from self._repeated(connection, event)
 
     def _repeated(self, connection: Any, event: Event) -> Iterator[Letter]:

@@ -17,6 +17,11 @@ FOLDER = Path(__file__).parent / "templates"
 # What each message may say; a template that names another place is a fault when it is loaded.
 PLACES: Mapping[str, frozenset[str]] = {
     "received": frozenset({"request", "time"}),
+    "received_hazard": frozenset({"request", "time"}),
+    "received_work": frozenset({"request", "time"}),
+    "received_complaint": frozenset({"request", "time"}),
+    "received_enquiry": frozenset({"request", "time"}),
+    "received_unclear": frozenset({"request", "time"}),
     "etr": frozenset({"address", "since", "until"}),
     "changed": frozenset({"address", "until", "before"}),
     "restored": frozenset({"address", "time"}),

@@ -68,6 +68,28 @@ def test_a_call_is_confirmed_to_the_caller_once(desk: Desk, store: Store, case: 
     assert [(each.recipient, each.channel) for each in letters(store)] == [("+56 51 200 0005", "webhook")]
 
 
+@pytest.mark.parametrize(
+    ("words", "kind", "told"),
+    [
+        ("no light in the house", None, "when to expect supply back"),
+        ("a wire is lying on the road", None, "Stay well away"),
+        ("I want to complain, your crew was rude", None, "complaint"),
+        ("how do I pay my bill", None, "If it asks for an answer"),
+        ("the meter runs too fast", None, "what happens next"),
+        ("xqzt brfl", None, "One of our staff reads it"),
+        ("xqzt brfl", "outage", "when to expect supply back"),
+    ],
+)
+def test_what_is_confirmed_fits_the_kind_of_request(
+    desk: Desk, store: Store, case: Any, words: str, kind: str | None, told: str
+) -> None:
+    desk.log(Entry(words=words, received_at=case.settings.now, customer="C05", kind=kind), ANA)
+    confirmed = [each.text for each in letters(store) if each.key.startswith("received/")]
+    assert len(confirmed) == 1
+    assert told in confirmed[0]
+    assert (told == "when to expect supply back") == ("supply back" in confirmed[0])
+
+
 def test_everybody_without_light_hears_an_estimate_once(desk: Desk, store: Store) -> None:
     published(desk)
     assert kinds(store)["etr"] == 0, "nobody has seen the faults yet"

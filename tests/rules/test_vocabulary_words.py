@@ -1,0 +1,65 @@
+"""Words of other data stand for the vocabulary's values; what stands for none is named with what is near."""
+
+from __future__ import annotations
+
+import pytest
+from ruamel.yaml import YAML
+
+from rules import VOCABULARY, load_policy
+from rules.vocabulary_words import FILE, folded_word, meant, unknown_words
+
+INDUSTRIES = VOCABULARY["industry"].values
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "hospital",
+        "Hospital",
+        "HOSPITAL",
+        "医院",
+        "醫院",
+        "ｈｏｓｐｉｔａｌ",
+        " hospital ",
+        "hospitals",
+        "Krankenhaus",
+        "hospitales",
+    ],
+)
+def test_a_hospital_is_a_hospital_however_it_is_written(word: str) -> None:
+    outcome = load_policy("cn").decide("customer", {"industry": word}).outcome
+    assert (outcome["grade"], outcome["weight"]) == ("second", 40)
+
+
+def test_a_column_is_read_as_a_value_alone() -> None:
+    policy = load_policy("cn")
+    words = ["医院", "Hospital", "hospitl", "商铺", None, "data centre", "Data-Center"]
+    many = policy.decide_many("customer", {"industry": words})["grade"]
+    assert list(many) == [policy.decide("customer", {"industry": each}).outcome["grade"] for each in words]
+
+
+def test_an_unknown_word_is_named_with_its_count_and_what_is_near() -> None:
+    counts = {"hospitl": 3, "医院": 8, "Hospital": 1, "市人民医院分院": 1, "zzz": 5}
+    found = unknown_words("industry", INDUSTRIES, counts)
+    assert [(each.word, each.count) for each in found] == [("zzz", 5), ("hospitl", 3), ("市人民医院分院", 1)]
+    assert found[1].nearest[0] == "hospital"
+    assert found[2].nearest[0] == "hospital"
+    assert found[0].nearest == ()
+
+
+def test_every_word_stands_for_one_value_of_its_fact() -> None:
+    for name, by_value in YAML(typ="safe").load(FILE.read_text(encoding="utf-8")).items():
+        fact = VOCABULARY[name]
+        assert fact.open
+        seen: dict[str, str] = {}
+        for value, words in by_value.items():
+            assert value in fact.values
+            for word in words:
+                assert seen.setdefault(folded_word(str(word)), value) == value, word
+                assert meant(name, fact.values, str(word)) == value, word
+
+
+@pytest.mark.parametrize("industry", INDUSTRIES)
+def test_every_industry_is_known_in_chinese(industry: str) -> None:
+    by_value = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))["industry"]
+    assert any(not str(word).isascii() for word in by_value[industry])

@@ -27,6 +27,11 @@ def harmless(cell: Any) -> Any:
     return f"'{cell}"
 
 
+def unguarded(cell: str) -> str:
+    """Return a cell as it was before `harmless`."""
+    return cell[1:] if cell[:1] == "'" and harmless(cell[1:]) == cell else cell
+
+
 def write_rows(out: Sink, rows: Iterable[Iterable[Any]], *, lineterminator: str = "\n") -> None:
     """Write rows as CSV, every cell harmless."""
     writer = csv.writer(out, lineterminator=lineterminator)

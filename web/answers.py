@@ -45,6 +45,78 @@ class Problem(Given):
     version: int | None = None
 
 
+class ShiftTold(Given):
+    """A crew on a shift; in a list with whether it is over, running or coming, and comes by rule."""
+
+    crew: str
+    name: str
+    start: AwareDatetime
+    end: AwareDatetime
+    state: Literal["over", "running", "coming"] | None = None
+    ruled: bool | None = None
+
+
+class ShiftsTold(Given):
+    """Shifts, in order."""
+
+    shifts: list[ShiftTold]
+
+
+class DutyTold(Given):
+    """Who is on; `nobody_from` lies in the past while nobody is, `back_at` is empty where nobody knows."""
+
+    at: AwareDatetime
+    on: list[ShiftTold]
+    absent: list[str]
+    next: list[ShiftTold]
+    nobody: bool
+    nobody_from: AwareDatetime | None
+    back_at: AwareDatetime | None
+
+
+class StandingNumber(Given):
+    """The number of the version that a change became."""
+
+    version: int
+
+
+class StandingTold(Given):
+    """A version of standing data."""
+
+    number: int
+    kind: Literal["crews", "roster", "depots", "customers", "switches"]
+    state: Literal["waiting", "active", "former", "declined"]
+    file: str
+    note: str
+    made_by: str
+    made_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+
+
+class StandingChange(Given):
+    """One row that a version changes: each column before and after."""
+
+    id: str
+    what: Literal["added", "changed", "removed"]
+    fields: dict[str, list[Any]]
+
+
+class StandingWhole(StandingTold):
+    """A version with its rows (`count` of them in all) and what to mind before it counts."""
+
+    changes: list[StandingChange]
+    count: int
+    warnings: list[str]
+
+
+class StandingList(Given):
+    """The versions of standing data, newest first."""
+
+    kinds: list[str]
+    versions: list[StandingTold]
+
+
 class Failed(Given):
     """Every answer of status 400 and above."""
 

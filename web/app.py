@@ -52,6 +52,8 @@ from .sessions import LONGEST_S
 from .sheets import sheets
 from .shift import shift
 from .signs import signs
+from .standing import standing
+from .standing_api import standing_api
 from .static_files import static_files, tagged_files
 from .telling import telling
 from .transfer import harden
@@ -83,6 +85,8 @@ PAGES = (
     callbacks,
     promises,
     planned,
+    standing,
+    standing_api,
     static_files,
 )
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]

@@ -14,6 +14,7 @@ from .access import OFFICE, allow
 from .board_data import board_data
 from .current import derived
 from .expected import outages_now
+from .standing import READERS as STANDING_READERS
 
 board = Blueprint("board", __name__)
 HELD_DAYS = (1, 30)
@@ -34,6 +35,7 @@ def _live_told() -> dict[str, object] | None:
         "states": STATES,
         "follows": {state: sorted(following, key=STATES.index) for state, following in FOLLOWS.items()},
         "may": g.identity.may(frozenset({"dispatcher", "supervisor"})),
+        "standing": g.identity.may(frozenset(STANDING_READERS)),
         "name": g.identity.name,
     }
 

@@ -63,6 +63,8 @@ def refusal_text(error: Refused) -> str:
 def _named(name: str, value: Any) -> str:
     if name in ("state", "to"):
         return word(current_language(), "state", value)
+    if name == "term":
+        return word(current_language(), "term", value)
     if name == "crew":
         return _crew(str(value))
     return _job(str(value)) if name == "job" else str(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from dispatch.day import DayPlan
@@ -30,8 +29,6 @@ MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
 NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
 MOST_WORDS = 160
-# The end of a shift that lies further back is not named by its hour.
-LONG_AGO = timedelta(days=2)
 Row = Mapping[str, Any]
 
 
@@ -80,7 +77,7 @@ def duty_data(desk: Desk) -> Data:
     return {
         "on": len(told.on),
         "nobody_from": stamp(told.nobody_from),
-        "known": told.nobody_from is None or told.nobody_from > told.at - LONG_AGO,
+        "known": told.known,
         "back_at": stamp(told.back_at),
     }
 

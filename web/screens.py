@@ -23,6 +23,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(clock_full, "clock_full")
     app.add_template_filter(clock_day, "clock_day")
+    app.add_template_filter(clock_field, "clock_field")
     app.add_template_filter(whole, "whole")
     app.add_template_filter(own_sentences, "own_sentences")
 
@@ -68,6 +69,11 @@ def clock_full(moment: datetime) -> str:
 def clock_day(moment: datetime) -> str:
     """Write a moment with its date, to the minute, in the zone of the case."""
     return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M}"
+
+
+def clock_field(moment: datetime) -> str:
+    """Write a moment as a form's field for date and time takes it."""
+    return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%dT%H:%M}"
 
 
 def own_sentences(text: str) -> str:

@@ -20,6 +20,8 @@ from .workers import Worker
 AHEAD = timedelta(days=14)
 # So far back the end of the last shift is looked for.
 BACK = timedelta(days=31)
+# The end of a shift that lies further back is not named by its hour.
+LONG_AGO = timedelta(days=2)
 LOOK_S = 2.0
 ROSTER = Who(name="roster", source="timer")
 
@@ -44,6 +46,11 @@ class Duty:
     next: tuple[CrewShift, ...]
     nobody_from: datetime | None
     back_at: datetime | None
+
+    @property
+    def known(self) -> bool:
+        """Whether it is worth naming the hour since when nobody is on."""
+        return self.nobody_from is None or self.nobody_from > self.at - LONG_AGO
 
     @property
     def nobody(self) -> bool:

@@ -13,9 +13,10 @@ from ..roster.terms import Terms
 from ..shifts import DAY, LONGEST, Dated, Shifts
 from .desk import Desk, Who
 from .refusals import Refused
-from .standing import Change
+from .standing import CASE, Change, StandingRefused
 from .standing_parts import shift_data, shift_key, switch_rows
 from .standing_upload import grid_faults
+from .standing_view import rows_touched
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
@@ -247,6 +248,29 @@ def edit_customer(desk: Desk, customer: str, told: Mapping[str, Any], who: Who, 
     if after == before:
         raise Refused("nothing_changes")
     return _edit(desk, "customers", Change(put={customer: after}), who, note)
+
+
+def take_back(desk: Desk, number: int, who: Who, note: str) -> int:
+    """Make what a version changed as it was before; returns the number of the version that does so.
+
+    Raises
+    ------
+    StandingRefused
+        It is not in force, came with the case, or what it changed was changed again since.
+    KeyError
+        There is none of that number.
+    """
+    known = desk.standing.version(number)
+    if known.turn is None or known.made_by == CASE:
+        code = CASE if known.turn else known.state
+        raise StandingRefused(code, f"version {number} cannot be taken back")
+    change = desk.standing.change_of(number)
+    before = rows_touched(desk, known.kind, change, known.turn - 1)
+    if rows_touched(desk, known.kind, change) != rows_touched(desk, known.kind, change, known.turn):
+        raise StandingRefused("conflict", f"what version {number} changed was changed again since")
+    gone = tuple(key for key in change.put if key not in before)
+    told = note or f"#{number}"
+    return _edit(desk, known.kind, Change(put=before, gone=gone), who, told)
 
 
 def shift_that_begins(desk: Desk, crew: str, start: datetime) -> CrewShift:

@@ -6,7 +6,7 @@ Every fault is found by what reads the case folder too; what is left is what the
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -23,12 +23,14 @@ from ..intake.checks import check_places, check_references
 from ..intake.crews import crew_shifts
 from ..intake.decoding import Sizes
 from ..intake.gathering import Gathering
+from ..intake.reading import Raw
 from ..intake.rosters import shift_rules
 from ..intake.schema import CREWS, CUSTOMERS, DEPOTS, ROSTER, SWITCHES, Table
 from ..intake.sent_tables import read_sent_table
 from ..intake.times import Zone
 from ..model import Case, Customers, Depot
 from ..shifts import Dated
+from ..spreadsheets import unguarded
 from .standing import Change, Standing, difference
 from .standing_parts import KINDS, Data, dated_by_key, shift_data, switch_rows
 
@@ -101,13 +103,22 @@ def read_sent(standing: Standing, case: Case, kind: str, content: bytes, name: s
         return Sent(rows=0, faults=tuple(faults.faults), change=None)
     if faults.faults:
         return Sent(rows=len(raw.rows), faults=tuple(faults.faults), change=None)
-    parsed = parse(raw, table, faults, zone=zone)
+    parsed = parse(_unguarded(raw), table, faults, zone=zone)
     reader = _Reader(standing=standing, case=case, faults=faults, whole=whole)
     change = READERS[kind](reader, parsed, zone)
     if change is not None and len(change.keys) > MOST_CHANGED:
         faults.add(parsed.file, "", f"would change {len(change.keys)} rows; at most {MOST_CHANGED} at a time")
     found = tuple(faults.faults)
     return Sent(rows=len(parsed), faults=found, change=None if found else change)
+
+
+def _unguarded(raw: Raw) -> Raw:
+    """A file without the marks that kept a spreadsheet from taking its cells for formulas."""
+    columns = {
+        name: np.array([unguarded(cell) for cell in cells], dtype=object)
+        for name, cells in raw.columns.items()
+    }
+    return replace(raw, columns=columns)
 
 
 def _crews(reader: _Reader, parsed: Parsed, zone: Zone) -> Change | None:
@@ -120,28 +131,31 @@ def _crews(reader: _Reader, parsed: Parsed, zone: Zone) -> Change | None:
         return None
     known: Mapping[str, Dated] = reader.part("crews")
     new = dated_by_key(shifts)
-    starts = [each.shift.shift_start for each in new.values() if not each.empty]
-    gone = [
-        key
-        for key, each in known.items()
-        if key not in new
-        and not each.empty
-        and starts
-        and (each.shift.shift_start >= min(starts) or _meets(each, new.values()))
+    first = min((each.shift.shift_start for each in new.values() if not each.empty), default=None)
+    gone, put = [], {key: each for key, each in new.items() if known.get(key) != each}
+    for key, each in known.items():
+        if key in new or each.empty or first is None:
+            continue
+        if each.shift.shift_start >= first:
+            gone.append(key)
+        elif (cut := _cut_short(each, new.values())) is not None:
+            put[key] = cut
+    return Change(put={key: shift_data(each.shift) for key, each in put.items()}, gone=tuple(gone))
+
+
+def _cut_short(before: Dated, new: Iterable[Dated]) -> Dated | None:
+    """A shift from before the file's first, up to the crew's own in the file; None if they do not meet."""
+    shift = before.shift
+    starts = [
+        each.shift.shift_start
+        for each in new
+        if each.shift.id == shift.id and shift.shift_start < each.shift.shift_start < shift.shift_end
     ]
-    put = {key: shift_data(each.shift) for key, each in new.items() if known.get(key) != each}
-    return Change(put=put, gone=tuple(gone))
-
-
-def _meets(one: Dated, others: Any) -> bool:
-    """Whether a shift overlaps one of the same crew."""
-    shift = one.shift
-    return any(
-        each.shift.id == shift.id
-        and each.shift.shift_start < shift.shift_end
-        and shift.shift_start < each.shift.shift_end
-        for each in others
-    )
+    if not starts or before.cancelled:
+        return None
+    end = min(starts)
+    breaks = tuple(each for each in shift.breaks if each.latest <= end)
+    return Dated(shift=replace(shift, shift_end=end, breaks=breaks))
 
 
 def _roster(reader: _Reader, parsed: Parsed, _: Zone) -> Change | None:

@@ -15,7 +15,7 @@ from ..shifts import Dated, Shifts
 from .desk import Desk
 from .duty import gap
 from .standing import Change
-from .standing_parts import KINDS, Data, plain, shift_data, shift_of
+from .standing_parts import KINDS, Data, plain, shift_data, shift_key, shift_of
 from .standing_upload import TABLES
 
 What = Literal["added", "changed", "removed"]
@@ -50,9 +50,9 @@ class Warned:
     values: Mapping[str, Any]
 
 
-def row_changes(desk: Desk, kind: str, change: Change) -> list[RowChange]:
-    """What a version changes of what is in force now, in the order of names."""
-    before = _rows_before(desk, kind, change)
+def row_changes(desk: Desk, kind: str, change: Change, turn: int | None = None) -> list[RowChange]:
+    """What a version changes of what is in force now, or was after so many turns, in the order of names."""
+    before = rows_touched(desk, kind, change, turn)
     if kind == "crews":
         return sorted(_shift_changes(before, change), key=lambda each: (each.id, each.key))
     found = [
@@ -63,9 +63,9 @@ def row_changes(desk: Desk, kind: str, change: Change) -> list[RowChange]:
     return [each for each in found if each is not None]
 
 
-def _rows_before(desk: Desk, kind: str, change: Change) -> dict[str, Data]:
+def rows_touched(desk: Desk, kind: str, change: Change, turn: int | None = None) -> dict[str, Data]:
     """The rows in force that a change touches."""
-    part = desk.standing.part(kind)
+    part = desk.standing.part(kind, turn)
     if kind == "customers":
         return {key: part.facts(key) for key in change.keys if key in part}
     if kind == "crews":
@@ -192,6 +192,11 @@ class ShiftRow:
     shift: CrewShift
     ruled: bool
     state: Literal["over", "running", "coming"]
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return shift_key(self.shift.id, self.shift.shift_start)
 
 
 def roster_rows(desk: Desk, since: datetime, until: datetime) -> list[ShiftRow]:

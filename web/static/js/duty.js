@@ -1,7 +1,7 @@
 // Who is on shift: said some hours before nobody is, and clearly when it is so.
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { deskS, state } from "./live.js";
+import { deskS, live, state } from "./live.js";
 import { t } from "./words.js";
 
 const SOON_S = 8 * 3600;
@@ -15,7 +15,7 @@ export function dutyLine() {
   // A gap that the roster itself closes within a day is worth a word, and no alarm.
   const planned = back !== null && back - Math.max(from, deskS()) < DAY_S;
   const text = [said(now, known, from), back === null ? "" : t("duty.back", { at: clock(back) })].filter(Boolean).join(" ");
-  const link = planned ? null : h("a", { href: "/standing/crews" }, t("duty.bring"));
+  const link = planned || !live.standing ? null : h("a", { href: "/standing/crews" }, t("duty.bring"));
   return h("span", { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status" }, now ? "▲ " : "", text, link && " ", link);
 }
 

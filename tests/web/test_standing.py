@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 
 API = "/api/v1"
 HOUR = timedelta(hours=1)
@@ -39,12 +39,12 @@ class Clock:
 def desk(tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
-    return Desk(case, store, Clock(case.settings.now), Budget(work=100))
+    return open_room(case, store, Clock(case.settings.now), RoomOptions(budget=Budget(work=100))).desk
 
 
 @pytest.fixture
 def app(desk: Desk) -> Flask:
-    app = create_app(desk, accounts_book=Directory(Accounts(desk.store)))
+    app = create_app(desk)
     app.config.update(WTF_CSRF_ENABLED=False, RATE_LIMITS=False)
     return app
 

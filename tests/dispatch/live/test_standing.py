@@ -25,6 +25,7 @@ from dispatch.live.standing_edits import (
 )
 from dispatch.live.standing_upload import read_sent
 from dispatch.live.standing_view import file_rows, row_changes, warnings_of
+from dispatch.room import RoomOptions, open_room
 from dispatch.roster.terms import Terms
 from dispatch.spreadsheets import write_rows
 from dispatch.store import Store, open_store
@@ -73,7 +74,7 @@ def publish(desk: Desk) -> None:
 
 
 def test_a_server_lives_three_days_with_a_new_roster_each_day(small, both: Store, clock: Clock) -> None:
-    desk = Desk(small, both, clock, Budget(work=100))
+    desk = open_room(small, both, clock, RoomOptions(budget=Budget(work=100))).desk
     publish(desk)
     midnight = clock.now.replace(hour=0, minute=0) + DAY
     first_plan = desk.plan_number("published") or 0
@@ -97,7 +98,7 @@ def test_a_server_lives_three_days_with_a_new_roster_each_day(small, both: Store
     assert duty(desk).nobody
     assert both.stored() == both.rebuilt()
     # After a restart the first plan is what it was, with the crews that it was made for.
-    later = Desk(small, both, clock, Budget(work=100))
+    later = open_room(small, both, clock, RoomOptions(budget=Budget(work=100))).desk
     again = later.plan(first_plan)
     assert {route.crew: [v.job for v in route.visits] for route in again.plan.routes} == first_routes
     assert again.summary.cost == pytest.approx(first_cost)
@@ -138,7 +139,7 @@ def test_a_rotation_of_three_crews_on_two_shifts_goes_on_without_an_end(tmp_path
     (folder / "roster.csv").write_text("id,crew,start,end,from,until,cycle_days,days_on\n" + rules)
     case = load_case(folder)
     clock = Clock(case.settings.now)
-    desk = Desk(case, store, clock, Budget(work=100))
+    desk = open_room(case, store, clock, RoomOptions(budget=Budget(work=100))).desk
     seen = []
     for _ in range(8):
         told = duty(desk)
@@ -157,7 +158,7 @@ def test_holidays_of_the_policy_calendar_give_a_shift_off(tmp_path: Path, store:
     rules = "day,crew-1,08:00,16:00,2026-09-28,2026-10-12,off\n"
     (folder / "roster.csv").write_text("id,crew,start,end,from,until,holidays\n" + rules)
     case = load_case(folder)
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     zone = case.settings.zone
     shifts = desk.standing.shifts().of(
         "crew-1", datetime(2026, 9, 28, tzinfo=zone), datetime(2026, 10, 13, tzinfo=zone)
@@ -288,7 +289,7 @@ def test_single_shifts_are_added_changed_cancelled_and_a_rule_gives_way(tmp_path
     rules = "late,crew-1,16:00,00:00,2026-07-15\n"
     (folder / "roster.csv").write_text("id,crew,start,end,from\n" + rules)
     case = load_case(folder)
-    desk = Desk(case, store, Clock(case.settings.now), Budget(work=100))
+    desk = open_room(case, store, Clock(case.settings.now), RoomOptions(budget=Budget(work=100))).desk
     start = datetime.fromisoformat("2026-07-16T16:00:00-04:00")
 
     def of(crew: str) -> list[tuple[datetime, datetime]]:
@@ -348,7 +349,7 @@ def test_a_switch_a_depot_and_a_customer_change_and_old_plans_keep_theirs(in_for
     lon, lat = corner(2, 2)
     bring(desk, f"id,name,lon,lat\nD3,New yard,{lon},{lat}\n".encode(), "depots")
     assert set(desk.case.depot_by_id) == {"D1", "D2", "D3"}
-    fresh = Desk(desk.standing.own, desk.store, desk.clock, Budget(work=100))
+    fresh = open_room(desk.standing.own, desk.store, desk.clock, RoomOptions(budget=Budget(work=100))).desk
     assert fresh.case.customers.facts("C01")["phone"] == "+56 9 1"
     again = fresh.plan(number)
     assert again.summary.cost == pytest.approx(old_cost)
@@ -376,10 +377,17 @@ def test_customers_come_and_go_and_new_ones_can_call(desk: Desk) -> None:
 def test_a_file_of_the_case_that_was_changed_counts_from_the_next_start(
     small, store: Store, clock: Clock
 ) -> None:
-    Desk(small, store, clock, Budget(work=100))
+    open_room(small, store, clock)
     crew = replace(small.crews[0], people=5)
     changed = replace(small, crews=(crew, *small.crews[1:]), shifts=(crew, *small.crews[1:]))
-    desk = Desk(changed, store, clock, Budget(work=100))
+    desk = open_room(changed, store, clock, RoomOptions(budget=Budget(work=100))).desk
     assert desk.case.crew_by_id[crew.id].people == 5
     assert [each.made_by for each in desk.standing.versions("crews")] == ["case", "case"]
-    assert len(Desk(changed, store, clock, Budget(work=100)).standing.versions("crews")) == 2
+    assert (
+        len(
+            open_room(changed, store, clock, RoomOptions(budget=Budget(work=100))).desk.standing.versions(
+                "crews"
+            )
+        )
+        == 2
+    )

@@ -8,7 +8,7 @@ and as data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .check import judge
@@ -31,6 +31,7 @@ from .trials import Scene, Trial
 MOST_OTHERS = 3
 NEAR = 4  # positions tried in each route where many jobs are explained at once
 MOST_TRIED = 6  # crews tried then
+NO_TIME = Reason(code="no_time", text="There was no time to find out why; `gridcrew explain` tells.")
 
 
 def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) -> Explanation:
@@ -50,12 +51,24 @@ def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) ->
     return _left_out(scene, wanted, near=None)
 
 
-def reasons_for_dropped(problem: Problem, plan: Plan) -> tuple[Dropped, ...]:
-    """The jobs that a plan leaves out, each with the main reasons why."""
+def reasons_for_dropped(
+    problem: Problem, plan: Plan, enough: Callable[[], bool] | None = None
+) -> tuple[Dropped, ...]:
+    """The jobs that a plan leaves out, each with the main reasons why.
+
+    Parameters
+    ----------
+    enough : asked before each job; once it turns True, the rest are listed without being looked into.
+    """
+    served = {visit.job for route in plan.routes for visit in route.visits}
+    if all(job.id in served for job in problem.jobs):
+        return ()
     scene = Scene(problem, plan)
     found = []
     for job in problem.jobs:
-        if job.id not in scene.crew_of:
+        if job.id not in scene.crew_of and enough is not None and enough():
+            found.append(Dropped(job=job.id, reasons=(NO_TIME,)))
+        elif job.id not in scene.crew_of:
             answer = _left_out(scene, job, near=NEAR)
             reasons = {
                 finding.code: Reason(code=finding.code, text=finding.text.en)

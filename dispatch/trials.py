@@ -74,6 +74,10 @@ class Scene:
                     found.setdefault(job, {})[block.id] = block
         return {job: tuple(blocks.values()) for job, blocks in found.items()}
 
+    @cached_property
+    def _now_back_s(self) -> Mapping[str, float]:
+        return {block.id: self._back_s(block, self.finish_s) for block in self.problem.blocks}
+
     def without(self, job: str) -> Scene:
         """The same plan with a job taken out of all routes."""
         routes = tuple(
@@ -175,10 +179,11 @@ class Scene:
         return verdict.cost, verdict.violations
 
     def _block_change(self, finishes: Mapping[str, int]) -> float:
-        touched = {block.id: block for job in finishes for block in self._blocks_of.get(job, ())}
+        moved = [job for job, finish_s in finishes.items() if finish_s != self.finish_s.get(job)]
+        touched = {block.id: block for job in moved for block in self._blocks_of.get(job, ())}
         merged = {**self.finish_s, **finishes}
         return math.fsum(
-            block.cost_per_s * (self._back_s(block, merged) - self._back_s(block, self.finish_s))
+            block.cost_per_s * (self._back_s(block, merged) - self._now_back_s[block.id])
             for block in touched.values()
         )
 

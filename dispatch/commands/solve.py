@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from ..solver import solve
 from .options import add_solver_arguments, cost_said, solver_options, stop_on_signal
 
 INTERRUPTED = 130
+REASONS_S = 0.5  # beyond the limit, for why jobs are left out
+HURRIED_S = 0.3  # the same once somebody has asked to stop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Solve, check and write; 0 a plan, 1 infeasible, 130 interrupted with the best plan written."""
-    problem = read_problem(args.problem)
+    began_s = time.monotonic()
     with stop_on_signal() as asked:
+        problem = read_problem(args.problem)
         plan = solve(problem, **solver_options(args, cost_said), stop=asked)
         interrupted = asked()
-    checked(problem, plan)
-    plan = replace(plan, dropped=reasons_for_dropped(problem, plan), seconds=0 if args.work else plan.seconds)
-    write_plan(args.out, plan)
+        checked(problem, plan)
+        ends_s = time.monotonic() + HURRIED_S if interrupted else _ends_s(args, began_s)
+        reasons = reasons_for_dropped(problem, plan, lambda: time.monotonic() > ends_s)
+        plan = replace(plan, dropped=reasons, seconds=0 if args.work else plan.seconds)
+        write_plan(args.out, plan)
     bound = "" if plan.bound is None else f", bound {plan.bound:,.0f}"
     print(f"{plan.status}: cost {plan.cost:,.0f}{bound}, {len(plan.dropped)} left out, {plan.seconds:.1f} s")
     for conflict in plan.conflicts:
@@ -39,3 +46,11 @@ def run(args: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return 0 if plan.status != "infeasible" else 1
+
+
+def _ends_s(args: argparse.Namespace, began_s: float) -> float:
+    """Clock at which reasons are cut short; with a count of steps never, so that plans stay the same."""
+    if args.work:
+        return math.inf
+    limit_s: float = args.time_limit or args.default_time_limit_s
+    return max(began_s + limit_s, time.monotonic()) + REASONS_S

@@ -38,6 +38,7 @@ from .bound_data import (
 )
 from .bound_pricing import Walks, best_route, ways_on
 from .bound_start import first_prices
+from .proofs import Stop
 
 MOST_JOBS_PRICED = 2000
 MOST_JOBS = 8000  # beyond, a table of all drives would not fit
@@ -52,7 +53,9 @@ MOST_GRID_STEPS = 1500
 SAFETY = 1e-9  # relative, taken off for rounding in floating point
 
 
-def lower_bound(problem: Problem, time_limit_s: float = 10, *, plan: Plan | None = None) -> float | None:
+def lower_bound(
+    problem: Problem, time_limit_s: float = 10, *, plan: Plan | None = None, stop: Stop | None = None
+) -> float | None:
     """Prove that no plan costs less than the returned value.
 
     Parameters
@@ -60,6 +63,7 @@ def lower_bound(problem: Problem, time_limit_s: float = 10, *, plan: Plan | None
     problem : any problem.
     time_limit_s : wall clock for improving the bound; at least one round is made.
     plan : a good plan, if there is one: better first prices, never needed for the proof.
+    stop : asked between rounds; True ends them with the best bound so far.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def lower_bound(problem: Problem, time_limit_s: float = 10, *, plan: Plan | None
         return None
     found = [_parallel_machines(problem)]
     if len(problem.jobs) <= MOST_JOBS_PRICED:
-        found.append(_Prices(problem, ends, plan).improve())
+        found.append(_Prices(problem, ends, plan, stop).improve())
     proven = [value for value in found if value is not None and math.isfinite(value)]
     return max(proven, default=None)
 
@@ -151,8 +155,8 @@ class _Round:
 class _Prices:
     """Subgradient ascent over the jobs' prices and the blocks' shares."""
 
-    def __init__(self, problem: Problem, ends: float, plan: Plan | None) -> None:
-        self.ends = ends
+    def __init__(self, problem: Problem, ends: float, plan: Plan | None, stop: Stop | None) -> None:
+        self.ends, self.stop = ends, stop
         self.problem = problem
         left_s = max(0.5, ends - time.perf_counter())
         count = len(problem.jobs)
@@ -183,8 +187,11 @@ class _Prices:
             left_s = self.ends - time.perf_counter()
             steps = int(len(self.value[0]) * min(6.0, max(1.0, left_s / max(1e-6, round_s) / ROUNDS)))
             stride, share_of_time = STRIDE / 3, 1.0
-            if left_s < 3 * round_s or proven >= self.enough:
+            if left_s < 3 * round_s or proven >= self.enough or self._stopped():
                 return proven if math.isfinite(proven) else None
+
+    def _stopped(self) -> bool:
+        return self.stop is not None and self.stop()
 
     def _climb(self, until: float, stride: float) -> int:
         direction: Floats | None = None
@@ -195,7 +202,7 @@ class _Prices:
             stalled = 0 if found.bound > self.best + PROGRESS * abs(self.best) else stalled + 1
             if found.bound > self.best or not math.isfinite(self.best):
                 self.best, self.best_price, self.best_share = found.bound, self.price, self.share
-            if time.perf_counter() > until or stride < 2e-3:
+            if time.perf_counter() > until or stride < 2e-3 or self._stopped():
                 return rounds
             if stalled >= PATIENCE:
                 stalled, stride, direction = 0, stride * 0.6, None

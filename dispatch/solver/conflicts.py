@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from ..plan import Conflict, Plan, Route
@@ -28,18 +28,24 @@ class _Tests:
     Parameters
     ----------
     ends : clock (time.monotonic) after which there is none.
+    stop : asked before each; True: there is none.
     """
 
-    def __init__(self, ends: float) -> None:
-        self.ends, self.left = ends, MOST_TESTS_IN_ALL
+    def __init__(self, ends: float, stop: Callable[[], bool] | None) -> None:
+        self.ends, self.stop, self.left = ends, stop, MOST_TESTS_IN_ALL
+        self.hurried = stop is not None and stop()
 
     def one_more(self) -> bool:
         """Whether another one may be made; it counts as made."""
         self.left -= 1
+        if self.stop is not None and not self.hurried and self.stop():
+            return False
         return self.left >= 0 and time.monotonic() < self.ends
 
 
-def find_conflicts(problem: Problem, plan: Plan, ends: float = math.inf) -> tuple[Conflict, ...]:
+def find_conflicts(
+    problem: Problem, plan: Plan, ends: float = math.inf, stop: Callable[[], bool] | None = None
+) -> tuple[Conflict, ...]:
     """For each job that must be served and is not, the smallest conflict found.
 
     Either no crew can serve the job even by itself, and why; or a set of jobs
@@ -49,8 +55,9 @@ def find_conflicts(problem: Problem, plan: Plan, ends: float = math.inf) -> tupl
     Parameters
     ----------
     ends : clock (time.monotonic) after which sets are not made any smaller.
+    stop : once it turns True, sets are not made any smaller either.
     """
-    tests = _Tests(ends)
+    tests = _Tests(ends, stop)
     served = {visit.job for route in plan.routes for visit in route.visits}
     wanted = _wanted(problem)
     missing = [job for job in problem.jobs if job.id not in served and job.id in wanted]

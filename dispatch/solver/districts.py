@@ -38,6 +38,7 @@ DISTRICT = 500  # jobs of a district, about
 ROUNDS = (0.06, 0.32, 0.31, 0.31)  # shares of the budget: a quick look at every district comes first
 WARM = (0.0, 0.2, 0.35, 0.35)  # of the cooling is skipped in each round
 TURN = math.pi / 5  # the cuts of each round are turned by this angle
+TIMED_AT_ONCE = 20  # crews
 RESERVE = 0.03  # of the time, for putting the plan together
 LOOK_S = 0.2
 CONFLICTS_S = 5.0  # for the smallest sets of jobs that conflict
@@ -124,7 +125,7 @@ class _Large:
                     return
         finally:
             if pool is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
+                _end(pool)
 
     def _in_pool(
         self,
@@ -249,7 +250,7 @@ class _Large:
         """The plan as it stands; what no district has timed yet is timed now."""
         late = [c for c in range(len(self.routes)) if c not in self.timed]
         while late:
-            some, late = late[:5], late[5:]
+            some, late = late[:TIMED_AT_ONCE], late[TIMED_AT_ONCE:]
             jobs = sorted(j for c in some for j in self.routes[c])
             task = self._task(some, jobs, 0, 1, 1)
             self._take(some, _search(replace(task, seconds=0.0, work=0)))
@@ -261,15 +262,23 @@ class _Large:
             plan = replace(
                 plan,
                 status="infeasible",
-                conflicts=find_conflicts(self.problem, plan, time.monotonic() + CONFLICTS_S),
+                conflicts=find_conflicts(self.problem, plan, time.monotonic() + CONFLICTS_S, self.stop),
             )
-        else:
+        elif self.stop is None or not self.stop():
             plan = replace(plan, bound=lower_bound(self.problem, 0.0))
         return replace(plan, seconds=self.budget.elapsed_s)
 
 
 def _is_tied(problem: Problem, j: int) -> bool:
     return bool(problem.jobs[j].after) or problem.jobs[j].crews_needed > 1
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once: whatever its processes are still at is not wanted any more."""
+    running = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in running:
+        process.kill()
 
 
 def _ignore_interrupts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from ..plan import Plan
 from ..problem import Problem
 from .exact_model import Model
 from .exact_subsets import solve_subsets
-from .proofs import Stop
+from .proofs import LOOK_S, Stop
 
 MOST_JOBS = 14  # beyond, CP-SAT rarely proves anything within seconds
 MOST_STAYS = 60  # jobs times crews
@@ -46,7 +47,9 @@ def solve_exact(
         exists; None where nothing was found or the problem is too large.
     """
     began = time.perf_counter()
-    plan = solve_subsets(problem)
+    plan = _by_subsets(problem, stop)
+    if plan is None and stop is not None and stop():
+        return None
     if plan is None:
         large = len(problem.jobs) > MOST_JOBS or len(problem.jobs) * len(problem.crews) > MOST_STAYS
         if large and not any_size:
@@ -61,3 +64,15 @@ def solve_exact(
         return None
     seconds = time.perf_counter() - began
     return replace(plan, parts=verdict.parts, blocks=verdict.blocks, seed=seed, seconds=seconds)
+
+
+def _by_subsets(problem: Problem, stop: Stop | None) -> Plan | None:
+    """`solve_subsets`, given up on once `stop` turns True: its steps cannot be ended, only left alone."""
+    if stop is None:
+        return solve_subsets(problem)
+    found: list[Plan | None] = []
+    working = threading.Thread(target=lambda: found.append(solve_subsets(problem)), daemon=True)
+    working.start()
+    while working.is_alive() and not stop():
+        working.join(LOOK_S)
+    return found[0] if found else None

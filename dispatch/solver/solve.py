@@ -33,7 +33,8 @@ NOTEWORTHY_S = 6.0
 SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
 PROOF_SHARE = 0.85
 DOUBT_WORK = 2.0  # of CP-SAT, for a small problem of which a search without a clock finds no plan
-CONFLICTS_S = 2.0  # beyond the limit, for the smallest sets of jobs that conflict
+CONFLICTS_S = 0.7  # beyond the limit, for the smallest sets of jobs that conflict
+HURRIED_S = 0.3  # the same once somebody has asked to stop
 
 # What `without` can leave out.
 PARTS: tuple[str, ...] = ("exchange", "latency", "districts", "crowd", "exact", "bound")
@@ -215,8 +216,8 @@ class _Solve:
         if self.crowd is None:
             return
         seconds = self.budget.seconds
-        grace = 0.3 if seconds is None else max(0.1, 0.03 * seconds)
-        if seconds is None:
+        grace = 0.3 if seconds is None or self._stopped() else max(0.1, min(1.0, 0.03 * seconds))
+        if seconds is None and not self._stopped():
             self.crowd.wait(math.inf if self.budget.share >= 1 else time.monotonic())
         self.crowd.end(grace)
         score, routes = self.crowd.board.best()
@@ -256,13 +257,14 @@ class _Solve:
         if self.bound is None and self.crowd is None and "bound" not in self.without and not self._stopped():
             left_s = min(0.8 * self._left_s(), MOST_BOUND_S)
             with self._until_interrupted():
-                self.bound = prove(self.problem, left_s, plan, self.engine.score.missing)
+                self.bound = prove(self.problem, left_s, plan, self.engine.score.missing, self.stop)
         status, bound = plan.status, self.bound
         if status == "infeasible":
             bound = None
-            ends = time.monotonic() + max(CONFLICTS_S, 0.0 if self._stopped() else self._left_s())
+            room_s = HURRIED_S if self._stopped() else max(CONFLICTS_S, self._left_s())
+            ends = time.monotonic() + room_s
             with self._until_interrupted():
-                plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends))
+                plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends, self.stop))
         elif bound is not None:
             bound = min(bound, plan.cost)
             # Within what floating point can tell apart, the bound meets the cost.

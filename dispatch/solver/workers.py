@@ -110,11 +110,13 @@ def work_beside(
         board.prove(prove(problem, min(0.9 * left, MOST_BOUND_S), plan, engine.score.missing))
 
 
-def prove(problem: Problem, seconds: float, plan: Plan, missing: int) -> float | None:
+def prove(
+    problem: Problem, seconds: float, plan: Plan, missing: int, stop: Hook | None = None
+) -> float | None:
     """A lower bound within `seconds`, or None where there is no time for one."""
     if seconds < 0.05:
         return None
-    return lower_bound(problem, seconds, plan=plan if not missing else None)
+    return lower_bound(problem, seconds, plan=plan if not missing else None, stop=stop)
 
 
 class Crowd:

@@ -428,9 +428,10 @@ class HeardAll(Given):
 
 
 class Customers(Given):
-    """Customers that were found."""
+    """Customers that were found, and the calls that came from the telephone number before."""
 
     customers: list[dict[str, Any]]
+    callers: list[dict[str, Any]]
 
 
 class HeardSigns(Given):

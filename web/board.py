@@ -14,6 +14,7 @@ from .access import OFFICE, allow
 from .board_data import board_data
 from .current import derived
 from .expected import outages_now
+from .request_data import CHANNELS, kinds_to_choose
 from .standing import READERS as STANDING_READERS
 
 board = Blueprint("board", __name__)
@@ -37,6 +38,8 @@ def _live_told() -> dict[str, object] | None:
         "may": g.identity.may(frozenset({"dispatcher", "supervisor"})),
         "standing": g.identity.may(frozenset(STANDING_READERS)),
         "name": g.identity.name,
+        "kinds": kinds_to_choose(),
+        "channels": CHANNELS,
     }
 
 

@@ -11,6 +11,7 @@ from .door import asked_number
 from .live import desk, news, who
 from .live_models import Diversion, body_as
 from .lookup import customer_data, found_customers
+from .request_data import callers_data
 from .transfer import pack_json, send
 
 dispatching = Blueprint("dispatching", __name__, url_prefix="/api/v1")
@@ -34,9 +35,12 @@ def state() -> Response:
 @dispatching.get("/customers")
 @allow("dispatcher", "supervisor")
 def customers() -> Response:
-    """Customers whose number, name, address or telephone holds the words of `q`."""
-    desk()
-    return jsonify(customers=found_customers(request.args.get("q", "")[:200]))
+    """Customers whose number, name, address or telephone holds the words of `q`.
+
+    Where `q` is a telephone number, in any spelling, `callers` are the requests that came from it.
+    """
+    asked = request.args.get("q", "")[:200]
+    return jsonify(customers=found_customers(asked), callers=callers_data(desk(), asked))
 
 
 @dispatching.get("/customers/<path:customer>")

@@ -17,6 +17,7 @@ from dispatch.store import DATABASE_ERRORS, Conflict
 from .access import PROGRAMS
 from .handwork import refusal_text
 from .language import catalogue, current_language, translate
+from .wording import shown
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
 logger = logging.getLogger("gridcrew.web")
@@ -53,7 +54,7 @@ def _stranger(error: Exception) -> Answer:
 
 def _input(error: Exception) -> Answer:
     assert isinstance(error, InputFaults)
-    return _answer(400, translate("error.400"), tuple(str(fault) for fault in error.faults))
+    return _answer(400, translate("error.400"), tuple(shown(fault) for fault in error.faults))
 
 
 def _refused(error: Exception) -> Answer:

@@ -16,8 +16,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from dispatch.errors import Fault, InputFaults, nearest
+from dispatch.errors import Fault, InputFaults
+
+from .language import translate
+from .wording import faults_of
 
 # What both databases hold, and what a clock of this century or a phone without one may say.
 LARGEST = 2**31 - 1
@@ -26,7 +30,8 @@ EARLIEST, LATEST = datetime(1969, 12, 31, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 def _in_time(when: datetime) -> datetime:
     if not EARLIEST <= when <= LATEST:
-        raise ValueError(f"lies outside {EARLIEST:%Y} to {LATEST:%Y}")
+        between = {"earliest": EARLIEST.year, "latest": LATEST.year}
+        raise PydanticCustomError("out_of_time", "lies outside {earliest} to {latest}", between)
     return when
 
 
@@ -200,7 +205,8 @@ class HandApplied(HandMade):
     @model_validator(mode="after")
     def _say_what_was_seen(self) -> HandApplied:
         if self.routes is not None and self.seen is None:
-            raise ValueError("routes need `seen`: the number of the plan that they were drawn from")
+            text = "routes need `seen`: the number of the plan that they were drawn from"
+            raise PydanticCustomError("seen_missing", text)
         return self
 
 
@@ -255,7 +261,7 @@ def query_as(model: type[Wanted]) -> Wanted:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise InputFaults([fault_of(each, model, "query") for each in error.errors()]) from error
+        raise InputFaults(faults_of(error, model, "query")) from error
 
 
 def json_body() -> Any:
@@ -276,22 +282,13 @@ def body_as(model: type[Model]) -> Model:
     """
     given = json_body()
     if not isinstance(given, dict):
-        raise InputFaults([Fault(file="body", place="", text="is not a JSON object")])
+        raise InputFaults([Fault(file="body", place="", text=translate("input.no_json"))])
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise InputFaults([fault_of(each, model) for each in error.errors()]) from error
+        raise InputFaults(faults_of(error, model)) from error
 
 
 def told(model: Body, *but: str) -> dict[str, Any]:
     """What was said, as plain data."""
     return model.model_dump(exclude_none=True, exclude=set(but))
-
-
-def fault_of(error: Any, model: type[BaseModel], file: str = "body") -> Fault:
-    """Say one of pydantic's findings as a fault."""
-    place = ".".join(str(part) for part in error["loc"])
-    hint = nearest(place, model.model_fields) if error["type"] == "extra_forbidden" else ""
-    value = error.get("input")
-    shown = f" (given: {str(value)[:80]!r})" if isinstance(value, str | int | float | datetime) else ""
-    return Fault(file=file, place=place, text=f"{error['msg']}{shown}{hint}")

@@ -9,6 +9,7 @@ from typing import Any
 from dispatch.day import DayPlan
 from dispatch.live import Desk, open_calls
 from dispatch.live.duty import duty
+from dispatch.live.next_steps import is_lost
 from dispatch.store import queries
 
 from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
@@ -66,6 +67,7 @@ def state_data(desk: Desk) -> Data:
         "troubles": troubles(desk),
         "dangers": list(desk.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
+        "waits": desk.kept("waits", ("requests", "policies"), lambda: waits(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
     }
@@ -164,10 +166,16 @@ def waiting(requests: Iterable[Row]) -> list[Data]:
             "words": row["words"][:MOST_WORDS],
             "address": row["address"],
             "channel": row["channel"],
-            "customer": row["customer"],
         }
         for row in rows[:MOST_WAITING]
     ]
+
+
+def waits(desk: Desk) -> Data:
+    """How many requests no work order holds yet, and how many dangers among them that nobody can find."""
+    rows = [row for row in desk.rows("requests") if row["open"] and row["order_id"] is None]
+    lost = [row for row in rows if is_lost(desk.classified(row)) and desk.is_danger(row)]
+    return {"n": len(rows), "dangers": len(lost)}
 
 
 def with_news(board: Data, day: DayPlan, proposed: DayPlan | None) -> Data:

@@ -22,7 +22,8 @@ from dispatch.store import pages, queries
 from .access import allow, allow_everyone
 from .language import catalogue, current_language
 from .live import desk
-from .live_models import When, fault_of
+from .live_models import When
+from .wording import faults_of
 
 SERVICES = (
     "outage",
@@ -148,7 +149,7 @@ def _read(model: type[Any], given: Any) -> Any:
     try:
         return model.model_validate({name: value for name, value in given.items() if value != ""})
     except ValidationError as error:
-        raise InputFaults([fault_of(each, model, "request") for each in error.errors()]) from error
+        raise InputFaults(faults_of(error, model, "request")) from error
 
 
 def _entry(given: Posted) -> Entry:

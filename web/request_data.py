@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from dispatch.live import Desk
-from dispatch.live.next_steps import NextStep, NextSteps, is_undecided, likeliest, top_of
+from dispatch.live.next_steps import UNDECIDED, NextStep, NextSteps, is_undecided, likeliest, top_of
 from dispatch.numbers import number_in, plain_text
 from dispatch.store.request_list import (
     Listed,
     Word,
+    calls_from_number,
     request_counts,
     request_list,
     waiting_rows,
@@ -21,15 +23,18 @@ from dispatch.store.request_list import (
 
 from .board_data import Data, stamp
 from .language import current_language, translate, word
+from .live import desk as live_desk
 from .lookup import customers_with
 from .screens import clock_time
 
 MOST_LOOKED_AT = 2000
 MOST_CUSTOMERS = 2000
+MOST_CALLERS = 5
 SHOWN = (
     *("id", "words", "channel", "kind", "customer", "lon", "lat", "version"),
     *("same_as", "linked", "withdrawn", "desk", "open"),
 )
+CHANNELS = ("phone", "app", "web", "sms", "wechat", "email", "visit", "police", "fire")
 PERSONAL = ("customer", "name", "phone")
 Row = Mapping[str, Any]
 
@@ -83,7 +88,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         **{name: row[name] for name in ("same_as", "linked", "withdrawn", "desk", "open")},
         "at": stamp(row["received_at"]),
         "name": facts.get("name"),
-        "phone": row["phone"] or facts.get("phone"),
+        "phone": readable(row["phone"] or facts.get("phone")),
         "address": row["address"] or facts.get("address"),
         "made": call.kind if call is not None else row["kind"],
         "likeliest": list(likeliest(call)) if call is not None and is_undecided(call) else [],
@@ -95,6 +100,11 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         "next": {"code": next_.code, "text": next_text(desk, next_)},
     }
     return data if personal else data | dict.fromkeys(PERSONAL)
+
+
+def readable(phone: str | None) -> str | None:
+    """A telephone number in ordinary characters, however wide they were typed."""
+    return None if phone is None else unicodedata.normalize("NFKC", phone)
 
 
 def next_text(desk: Desk, step: NextStep) -> str:
@@ -115,6 +125,11 @@ def _said(desk: Desk, name: str, value: Any) -> str:
     return "–" if value is None else str(value)
 
 
+def kinds_to_choose() -> list[str]:
+    """What a person can say that a request is about."""
+    return [kind for kind in live_desk().kinds() if kind != UNDECIDED]
+
+
 def city_box(desk: Desk) -> list[list[float]]:
     """Where most customers live: south-west and north-east corner, latitude first."""
     low, high = np.quantile(desk.case.customers.lonlat, (0.02, 0.98), axis=0)
@@ -131,21 +146,18 @@ def facts_of(desk: Desk, row: Row) -> Mapping[str, Any]:
     return known.facts(row["customer"]) if row["customer"] in known else {}
 
 
-def callers_data(desk: Desk, rows: Iterable[Row]) -> list[Data]:
+def callers_data(desk: Desk, asked: str) -> list[Data]:
     """Who called from a number before, as the call-taker reads it while somebody speaks."""
-    found = []
-    for row in rows:
-        facts = facts_of(desk, row)
-        found.append(
-            {
-                "id": row["id"],
-                "at": stamp(row["received_at"]),
-                "words": row["words"],
-                "open": row["open"],
-                "phone": row["phone"],
-                "customer": row["customer"],
-                "name": facts.get("name"),
-                "address": row["address"] or facts.get("address"),
-            }
-        )
-    return found
+    number = number_in(asked)
+    rows = calls_from_number(desk.store, number, MOST_CALLERS) if number else []
+    return [_caller(desk, row) for row in rows]
+
+
+def _caller(desk: Desk, row: Row) -> Data:
+    facts = facts_of(desk, row)
+    return {
+        **{name: row[name] for name in ("id", "words", "open", "phone", "customer")},
+        "at": stamp(row["received_at"]),
+        "name": facts.get("name"),
+        "address": row["address"] or facts.get("address"),
+    }

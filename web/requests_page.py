@@ -11,9 +11,10 @@ from dispatch.live.request_changes import EDITABLE, change_request
 from dispatch.store import pages
 
 from .access import OFFICE, allow
+from .language import translate
 from .live import desk, sent_key, who
 from .live_models import body_as, query_as
-from .request_data import city_box, list_data
+from .request_data import CHANNELS, city_box, kinds_to_choose, list_data
 from .request_models import ListWanted, RequestChange
 from .request_whole import whole_data
 
@@ -21,7 +22,6 @@ CALLERS_BACK = frozenset({"dispatcher", "supervisor"})
 NEVER_EMPTY = ("words", "channel")
 CAN_BE_NONE = EDITABLE | {"order", "same_as"}
 FIRST = 50
-CHANNELS = ("phone", "app", "web", "sms", "wechat", "email", "visit", "police", "fire")
 
 requests_page = Blueprint("requests_page", __name__)
 
@@ -31,14 +31,20 @@ requests_page = Blueprint("requests_page", __name__)
 def page() -> str:
     """Show the list; its rows come by the API."""
     first = list_data(desk(), q="", group=None, most=FIRST, after=None, personal=_may())
-    told = {"may": _may(), "kinds": _kinds(), "channels": CHANNELS, "first": first, "city": city_box(desk())}
+    told = {
+        "may": _may(),
+        "kinds": kinds_to_choose(),
+        "channels": CHANNELS,
+        "first": first,
+        "city": city_box(desk()),
+    }
     return render_template("requests.html", page="requests", told=told)
 
 
 @requests_page.get("/api/v1/request-list")
 @allow(*OFFICE)
 def listed() -> Response:
-    """Every request in: those that wait for a person first, then what is open, then what ended.
+    """Every request in: those that nobody has yet first, then what is to be answered, open, ended.
 
     Each with what became of it and what is to be done next. Customers and telephone numbers are
     given to dispatchers and supervisors alone, and only they can search for them.
@@ -83,7 +89,7 @@ def _told(given: RequestChange) -> dict[str, Any]:
     named = given.model_dump(include=given.model_fields_set - {"seen", "reason"})
     told = {name: None if value == "" else value for name, value in named.items()}
     faults = [
-        Fault(file="body", place=name, text="must not be empty")
+        Fault(file="body", place=name, text=translate("input.empty"))
         for name in NEVER_EMPTY
         if name in told and told[name] is None
     ]
@@ -94,7 +100,3 @@ def _told(given: RequestChange) -> dict[str, Any]:
 
 def _may() -> bool:
     return bool(g.identity.may(CALLERS_BACK))
-
-
-def _kinds() -> list[str]:
-    return [kind for kind in desk().kinds() if kind != "unclassified"]

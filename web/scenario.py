@@ -22,7 +22,8 @@ from .access import OFFICE, allow
 from .current import current_day
 from .language import current_language
 from .live_models import json_body
-from .scenario_pages import crews_command, faults_of, interval_cells, section_cells, study_row
+from .scenario_pages import crews_command, interval_cells, section_cells, study_row
+from .wording import faults_of, shown
 
 POLICIES = ("cn", "csg", "gb", "us")
 KEY = "gridcrew_studies"
@@ -84,7 +85,8 @@ def start() -> Answer | tuple[Answer, int]:
     try:
         order = Order.model_validate(json_body() or {})
     except ValidationError as error:
-        return jsonify(error={"text": "", "faults": faults_of(error)}), 400
+        faults = [shown(fault) for fault in faults_of(error, Order)]
+        return jsonify(error={"text": "", "faults": faults}), 400
     now = datetime.fromtimestamp(current_app.config["CLOCK"](), current_day().case.settings.zone)
     return _told(lambda: jsonify(id=_known().start(order, now, g.identity.name)))
 

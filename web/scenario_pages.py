@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from dispatch.simulate.sections import Section
 from dispatch.simulate.studies import Kept
 
@@ -51,11 +49,3 @@ def crews_command(crews: Mapping[str, Any]) -> str:
         f"gridcrew simulate scenario.yaml --replications {crews['replications']} --seed {crews['seed']} "
         f"--crews-for {crews['hours']:g} --certainty {crews['certainty']:g} --out OUT"
     )
-
-
-def faults_of(error: ValidationError) -> list[str]:
-    """Every fault of what a page sent."""
-    return [
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg'].removeprefix('Value error, ')}"
-        for each in error.errors()
-    ]

@@ -1,4 +1,4 @@
-"""The list of all requests: those that wait for a person first, then what is open, then what ended."""
+"""The list of all requests: those that nobody has yet first, then what is to be answered, open, ended."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from .journal import Event, read
 from .store import Conflict, Store
 from .tables import events, orders, requests
 
-WAITING, OPEN, ENDED = "waiting", "open", "ended"
-GROUPS = (WAITING, OPEN, ENDED)
+WAITING, ANSWER, OPEN, ENDED = "waiting", "answer", "open", "ended"
+GROUPS = (WAITING, ANSWER, OPEN, ENDED)
 MOST_ROWS = 200
 # An IN of more is longer than some databases read.
 MOST_NAMED = 5000
 Row = dict[str, Any]
 
 _IN_GROUP: Mapping[str, ColumnElement[bool]] = {
-    WAITING: and_(requests.c.open == 1, or_(requests.c.order_id.is_(None), requests.c.desk == 1)),
+    WAITING: and_(requests.c.open == 1, requests.c.order_id.is_(None)),
+    ANSWER: and_(requests.c.open == 1, requests.c.order_id.is_not(None), requests.c.desk == 1),
     OPEN: and_(requests.c.open == 1, requests.c.order_id.is_not(None), requests.c.desk == 0),
     ENDED: requests.c.open == 0,
 }
@@ -96,7 +97,7 @@ def request_counts(store: Store) -> dict[str, int]:
 
 
 def waiting_rows(store: Store, most: int) -> list[Row]:
-    """Requests that wait for a person, the newest first."""
+    """Requests that no work order holds yet, the newest first."""
     newest = (requests.c.received_at.desc(), requests.c.id.desc())
     wanted = select(requests).where(_IN_GROUP[WAITING]).order_by(*newest).limit(most)
     with store.reading() as connection:

@@ -222,7 +222,7 @@ def test_customers_are_found_by_any_of_their_words(client: FlaskClient, dispatch
         found = client.get("/api/v1/customers", query_string={"q": text}, headers=dispatcher).json
         assert found is not None
         assert "C05" in {each["id"] for each in found["customers"]}, text
-    assert client.get("/api/v1/customers?q=", headers=dispatcher).json == {"customers": []}
+    assert client.get("/api/v1/customers?q=", headers=dispatcher).json == {"customers": [], "callers": []}
     assert client.get("/api/v1/customers/C99", headers=dispatcher).status_code == 404
 
 

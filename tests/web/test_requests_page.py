@@ -14,6 +14,7 @@ from dispatch.live.desk import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store
 from dispatch.store.accounts import Accounts
+from dispatch.store.request_list import GROUPS
 from tests.small_case import corner, write_small_case
 from web.app import create_app
 
@@ -74,10 +75,10 @@ def test_what_waits_for_a_person_comes_first_then_what_is_open_then_what_ended(
     found = listed(client, dispatcher)
     groups = [row["group"] for row in found["requests"]]
     assert (ids(found)[0], ids(found)[-1]) == (call, gone)
-    assert groups == sorted(groups, key=["waiting", "open", "ended"].index)
+    assert groups == sorted(groups, key=GROUPS.index)
     assert found["requests"][0]["next"]["code"] == "place"
     assert "Find out where it is" in found["requests"][0]["next"]["text"]
-    assert found["counts"] == {name: groups.count(name) for name in ("waiting", "open", "ended")}
+    assert found["counts"] == {name: groups.count(name) for name in GROUPS}
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(

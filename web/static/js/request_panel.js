@@ -19,8 +19,8 @@ let customer = null;
 let changed = () => {};
 let wanted = null;
 
-/** Id of the request that is open, null without one. */
-export const shownRequest = () => (box.hidden ? null : wanted);
+/** Id of the request that is open or being read, null without one. */
+export const shownRequest = () => wanted;
 
 /** Change a request that somebody has seen; what it is now comes with the next look. */
 export const changeRequest = (row, body) => change(`/requests/${inPath(row.id)}`, { seen: row.version, ...body });

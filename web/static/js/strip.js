@@ -65,8 +65,10 @@ function unreadLine() {
     late ? "▲ " : "", t("strip.unread", { n: state.unread.length, crew: crewName(state.unread[0]) }));
 }
 
+/** How many requests no order holds yet, dangers without a place first; the page of requests says what is to be done. */
 function waitingLine() {
-  if (!state.waiting.length) return null;
+  const { n, dangers } = state.waits ?? { n: 0, dangers: 0 };
+  if (!n) return null;
   const text = state.waiting.map((each) => `${clock(each.at)} ${each.words}`).slice(0, 12).join("\n");
-  return h("span", { class: "waiting dim", title: text }, t("strip.waiting", { n: state.waiting.length }));
+  return h("a", { class: dangers ? "waiting wrong" : "waiting", href: "/requests", title: text }, dangers ? `▲ ${t("strip.no_place", { n: dangers })} · ` : "", t("strip.waiting", { n }));
 }

@@ -13,12 +13,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 import web
 from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
+from dispatch.live import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
 from web.wording import faults_of
 
 # How the library writes: none of it may reach a reader.
@@ -86,8 +86,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("wording")
     case = load_case(write_small_case(folder / "case"))
     store = open_store(f"sqlite:///{folder}/day.sqlite")
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=50))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
+    app = create_app(desk)
     app.config["TOKEN"] = Accounts(store).issue_token("hotline", "supervisor")
     Accounts(store).add("ana", "dispatcher", "a long enough one")
     app.config.update(WTF_CSRF_ENABLED=False, RATE_LIMITS=False)

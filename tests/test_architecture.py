@@ -21,6 +21,7 @@ ROOMS = {
     "flask_wtf": ("web/",),
     "joserfc": ("web/",),
     "waitress": ("web/",),
+    "prometheus_client": ("web/",),
     "numba": ("dispatch/solver/",),
     "ortools": ("dispatch/solver/", "rules/cp_sat", "rules/lint", "dispatch/roster"),
     "networkx": ("geo/",),

@@ -48,6 +48,8 @@ from .rule_versions import rule_versions
 from .rulebook import rulebook
 from .scenario import scenario
 from .screens import dress
+from .server.health import health
+from .server.logs import name_requests
 from .sessions import LONGEST_S
 from .sheets import sheets
 from .shift import shift
@@ -87,6 +89,7 @@ PAGES = (
     planned,
     standing,
     standing_api,
+    health,
     static_files,
 )
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
@@ -128,6 +131,7 @@ def create_app(
         app.extensions["gridcrew_news"] = News(day)
         app.extensions["gridcrew_seats"] = Semaphore(MOST_STREAMS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    name_requests(app)
     # The order matters: answers are finished in the reverse order of these lines.
     harden(app)
     speak(app)

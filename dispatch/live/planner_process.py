@@ -68,6 +68,8 @@ class PlannerProcess:
         self._wire: Connection | None = None
         self._line: Lifeline | None = None
         self._hurried = self._over = False
+        # How often a process was started.
+        self.starts = 0
         self._heard_s = 0.0
         # The longest task so far, over all processes; None while there was none.
         self._longest_s: float | None = None
@@ -214,6 +216,7 @@ class PlannerProcess:
         line = Lifeline()
         process = context.Process(target=_work, args=(far, line.near), name="gridcrew planner")
         self._wire, self._line, self._process = wire, line, process
+        self.starts += 1
         process.start()
         far.close()
         line.handed_over()

@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from threading import Semaphore
 
 from dispatch.commands.options import positive, whole
 from dispatch.commands.store import age
@@ -22,9 +23,12 @@ from ..app import create_app
 from ..live import MOST_STREAMS
 from ..oidc import Provider, provider_of
 from ..serve import serve
+from ..server.limits import Limits
+from ..server.logs import FORMATS, LEVELS, set_up_logs
+from ..server.settings import Settings
 
-# Every open board holds a thread for its events; the others answer.
-THREADS = MOST_STREAMS + 40
+# Every open board holds a thread for its events; these answer.
+ANSWERING = 40
 SECRET = "GRIDCREW_SECRET_KEY"
 OIDC_SECRET = "GRIDCREW_OIDC_SECRET"
 REPLY_SECRET = "GRIDCREW_REPLY_SECRET"
@@ -36,7 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine alone")
     parser.add_argument("--port", type=whole, default=8000, help="default 8000; 0 takes a free one")
     parser.add_argument(
-        "--database", default="sqlite:///gridcrew.sqlite", metavar="URL", help="default %(default)s"
+        "--database",
+        default="sqlite:///gridcrew.sqlite",
+        metavar="URL",
+        help="default sqlite:///gridcrew.sqlite",
     )
     parser.add_argument(
         "--time-limit", type=positive, default=5.0, metavar="S", help="of one proposal, default 5"
@@ -80,10 +87,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="where customers reach this server to answer callbacks",
     )
+    _add_operations(parser)
+    parser.set_defaults(settings_of=Settings(parser))
+
+
+def _add_operations(parser: argparse.ArgumentParser) -> None:
+    """Declare what concerns the server and not the day."""
+    limits = Limits()
+    parser.add_argument(
+        "--connections", type=whole, default=limits.connections, metavar="N", help="open at once"
+    )
+    parser.add_argument(
+        "--per-address", type=whole, default=limits.per_address, metavar="N", help="of them from one address"
+    )
+    parser.add_argument(
+        "--streams", type=whole, default=MOST_STREAMS, metavar="N", help="boards that hear news at once"
+    )
+    parser.add_argument("--log-level", choices=tuple(LEVELS), default="info", help="default info")
+    parser.add_argument("--log-format", choices=FORMATS, default="text", help="default text")
+    parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="any of these options as TOML; the environment (GRIDCREW_PORT, ...) goes before it",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the store, start the planner, serve until interrupted."""
+    args = args.settings_of.filled(args, os.environ)
+    set_up_logs(args.log_level, args.log_format)
     folder = args.case or demo_case()
     case = load_case(folder)
     store = open_store(args.database)
@@ -96,6 +129,7 @@ def run(args: argparse.Namespace) -> int:
     room = open_room(case, store, clock, _options(args))
     _first_start(store)
     app = create_app(room.desk, secret_key=room.secret_key, https=args.https)
+    app.extensions["gridcrew_seats"] = Semaphore(args.streams)
     app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
     app.config["SHARE_POSITIONS"] = args.positions
@@ -107,7 +141,8 @@ def run(args: argparse.Namespace) -> int:
             app,
             args.host,
             args.port,
-            threads=THREADS,
+            threads=args.streams + ANSWERING,
+            limits=Limits(connections=args.connections, per_address=args.per_address),
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
             on_end=room.hurry,
         )

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -80,6 +81,26 @@ class Server:
             for each in adjustments.listen
         ]
         self.threads.set_thread_count(threads)
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open."""
+        return sum(len(listener.active_channels) for listener in self.listeners)
+
+    @property
+    def waiting(self) -> int:
+        """Questions that wait for a thread."""
+        return len(self.threads.queue)
+
+    @property
+    def working(self) -> int:
+        """Threads that are at a question."""
+        return int(self.threads.active_count)
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Connections and questions that were refused or closed, by reason."""
+        return sum((listener.refused for listener in self.listeners), Counter())
 
     @property
     def port(self) -> int:

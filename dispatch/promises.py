@@ -166,6 +166,21 @@ def period(first: date | None, last: date | None, zone: ZoneInfo, now: datetime)
     return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
 
 
+def newest_week(store: Store, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Return last week; where nothing fell due in it, the newest week in which anything did."""
+    begins, ends = period(None, None, zone, now)
+    dues = [
+        datetime.fromisoformat(due)
+        for event in events_between(store, begins - LONGEST, now + LONGEST, GIVING)
+        for due in event.data.get("given", {}).get("due", {}).values()
+    ]
+    if not dues or any(begins <= due < ends for due in dues):
+        return begins, ends
+    past = [due for due in dues if due < now]
+    day = (max(past) if past else min(dues)).astimezone(zone).date()
+    return period(day - timedelta(days=day.weekday()), None, zone, now)
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 

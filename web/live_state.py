@@ -10,9 +10,10 @@ from dispatch.day import DayPlan
 from dispatch.live import Desk, open_calls
 from dispatch.live.duty import duty
 from dispatch.live.next_steps import is_lost
+from dispatch.live.vehicles import Vehicles
 from dispatch.store import queries
 
-from .board_data import Data, Timetable, job_row, outage_row, stamp, timetable
+from .board_data import Data, Timetable, job_row, outage_row, point, stamp, timetable
 from .expected import expected_data
 
 ENDED_JOBS = frozenset({"done", "cannot"})
@@ -25,6 +26,7 @@ KEYS = {
     "stays": "id",
     "supplies": "id",
     "promised": "id",
+    "vehicles": "id",
 }
 MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
@@ -70,6 +72,7 @@ def state_data(desk: Desk) -> Data:
         "waits": desk.kept("waits", ("requests", "policies"), lambda: waits(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
+        "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
     }
 
 
@@ -111,6 +114,19 @@ def _orders(desk: Desk) -> list[Data]:
             "steps": steps.get(row["id"], {}),
         }
         for row in desk.rows("orders")
+    ]
+
+
+def _vehicles(desk: Desk) -> list[Data]:
+    return [
+        {
+            "id": each.crew,
+            "at": stamp(each.place.at),
+            "place": point(each.place.lon, each.place.lat),
+            "before": None if each.before is None else point(each.before.lon, each.before.lat),
+            "job": each.place.job,
+        }
+        for each in desk.kept("vehicles", (), lambda: Vehicles(desk)).now()
     ]
 
 

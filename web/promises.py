@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from dispatch.errors import DispatchError
 from dispatch.promise_texts import as_csv
-from dispatch.promises import PromiseReport, period, promise_report
+from dispatch.promises import PromiseReport, newest_week, period, promise_report
 
 from .access import allow
 from .language import current_language
@@ -33,6 +33,7 @@ def page() -> str:
         "promises.html",
         page="promises",
         report=report,
+        newest=_asked() is None and report.begins != period(None, None, zone, desk().clock())[0],
         first=first,
         last=last,
         before=(first - length, first - timedelta(days=1)),
@@ -51,10 +52,16 @@ def table() -> Response:
     return response
 
 
+def _asked() -> tuple[date | None, date | None] | None:
+    """The days that were asked for; None where nobody named any."""
+    first, last = _day("from"), _day("to")
+    return None if first is None and last is None else (first, last)
+
+
 def _report() -> PromiseReport:
-    now, zone = desk().clock(), desk().case.settings.zone
+    now, zone, asked = desk().clock(), desk().case.settings.zone, _asked()
     try:
-        begins, ends = period(_day("from"), _day("to"), zone, now)
+        begins, ends = newest_week(desk().store, zone, now) if asked is None else period(*asked, zone, now)
     except DispatchError:
         abort(400)
     if ends - begins > timedelta(days=MOST_DAYS):

@@ -43,6 +43,14 @@ def events_between(
             yield _event(row)
 
 
+def events_after(store: Store, seq: int, kinds: Collection[str], since: datetime) -> Iterator[Event]:
+    """Events of some kinds that were written after number `seq` and happened since a time, oldest first."""
+    wanted = select(events).where(events.c.seq > seq, events.c.at >= since, events.c.kind.in_(kinds))
+    with store.reading() as connection:
+        for row in connection.execute(wanted.order_by(events.c.seq)):
+            yield _event(row)
+
+
 def events_keyed(store: Store, prefix: str) -> list[Event]:
     """Events whose sender's mark begins with a text, in the order they were written."""
     wanted = select(events).where(events.c.key.startswith(prefix, autoescape=True))

@@ -15,6 +15,7 @@ import { proposalView } from "./proposal.js";
 import { crewSection, stateSection } from "./states.js";
 import { whySection } from "./why.js";
 import { switchStuck } from "./found.js";
+import { seenText } from "./vehicles.js";
 import { workMenu } from "./work.js";
 import { traceView } from "./trace.js";
 import { inLanguage, language, number, t, word } from "./words.js";
@@ -155,6 +156,7 @@ function crewView(crew) {
     facts(
       crew.shift ? [t("crew.shift"), `${clock(crew.shift[0])}–${clock(crew.shift[1])}`] : null,
       crew.end ? [t("crew.back"), both(crew.end)] : null,
+      seenText(crew.id) ? [t("vehicle.seen"), h("span", { title: t("vehicle.private") }, seenText(crew.id))] : null,
       crew.skills.length ? [t("detail.skills"), crew.skills.map((skill) => word("skill", skill)).join(", ")] : null,
       Object.keys(crew.stock).length ? [t("detail.stock"), Object.entries(crew.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ")] : null),
     crewSection(crew),

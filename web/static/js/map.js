@@ -1,17 +1,21 @@
 // The map: roads and grid below, what can be selected above.
 /* global L */
 import { day, on, related, select, selection } from "./day.js";
-import { h } from "./dom.js";
+import { h, perFrame } from "./dom.js";
 import { clock } from "./format.js";
 import { CLASSES, themeColours } from "./glyphs.js";
+import { crewName } from "./joblist.js";
 import { linesLayer, linesOf, unpack, worldPixel } from "./lines.js";
 import { Marks } from "./marks.js";
+import { live } from "./live.js";
+import { goingText, seenText } from "./vehicles.js";
 import { t, word } from "./words.js";
 
 let map;
 let marks;
 let colours;
 const layers = {};
+const AGES_MS = 30000;
 let moved = false; // by a person, so that the map no longer fits itself
 
 const roadPens = (zoom) => [
@@ -52,11 +56,16 @@ export function showMap() {
   });
   on("filter", () => marks.redraw());
   on("board", () => marks.redraw());
+  const redraw = perFrame(() => marks.redraw());
+  for (const news of ["expected", "state"]) on(news, redraw);
+  // Ages go on without news.
+  setInterval(redraw, AGES_MS);
   on("proposal", () => marks.redraw());
   on("theme", restyle);
   legend();
   // For tests: where the marks are, in pixels of the map.
   window.gridcrewMarks = () => marks.inView();
+  window.gridcrewVehicles = () => marks.vehiclesInView();
 }
 
 /** The whole day, beside the details where they are open. */
@@ -147,7 +156,7 @@ function pick(point) {
   }
   const found = marks.under(point);
   if (!found) select(null, null, "map");
-  else if (found.kind === "job") select("job", found.id, "map");
+  else if (["job", "crew"].includes(found.kind)) select(found.kind, found.id, "map");
   return null;
 }
 
@@ -161,7 +170,7 @@ function hover(event) {
   }
   if (found && !tip) {
     const tooltip = L.tooltip({ direction: "top", offset: [0, -12], className: "tip" });
-    const shown = found.kind === "job" ? tipOf(day.job.get(found.id)) : depotTip(found.id);
+    const shown = { job: () => tipOf(day.job.get(found.id)), crew: () => vehicleTip(found.id), depot: () => depotTip(found.id) }[found.kind]();
     tooltip.setLatLng(map.containerPointToLatLng(event.containerPoint)).setContent(shown);
     map.openTooltip(tooltip);
     tip = { of: found.id, tooltip };
@@ -172,6 +181,10 @@ function tipOf(job) {
   const crews = job.crews.map((id) => day.crew.get(id)?.name ?? id).join(", ");
   return h("div", {}, h("b", {}, `${job.cls} ${word("job_kind", job.kind)}`), h("br"), job.address,
     h("br"), job.out ? t("map.tip_out", { n: job.out }) : "", job.start ? ` ${crews} ${clock(job.start)}` : ` ${t("list.left_out")}`);
+}
+
+function vehicleTip(id) {
+  return h("div", {}, h("b", {}, crewName(id)), h("br"), goingText(id), h("br"), seenText(id));
 }
 
 function depotTip(id) {
@@ -212,5 +225,6 @@ function legend() {
     h("span", {}, h("i", { class: "swatch live" }), t("map.energised")),
     h("span", {}, h("i", { class: "swatch out" }), t("map.out")),
     h("span", {}, h("i", { class: "swatch depot" }), t("map.depot")),
+    live ? h("span", { title: t("vehicle.private") }, h("i", { class: "swatch vehicle" }), t("map.vehicle")) : "",
   );
 }

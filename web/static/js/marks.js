@@ -2,6 +2,7 @@
 /* global L */
 import { day, passes, related, selection } from "./day.js";
 import { drawMark } from "./glyphs.js";
+import { ahead, drawVehicle, vehicles } from "./vehicles.js";
 
 const REACH_PX = 14;
 const LEAST_RING = 20; // customers; fewer are told by the mark alone
@@ -50,6 +51,7 @@ export const Marks = L.Layer.extend({
     const shown = day.jobs.filter((job) => !job.remote);
     shown.sort((a, b) => weight(a, chosen) - weight(b, chosen));
     for (const job of shown) this.paintJob(g, job, chosen, markScale(job, zoom));
+    this.paintVehicles(g, chosen);
   },
   paintOutages(g, chosen) {
     const ringScale = this._map.getZoom() >= 13 ? 0.9 : 0.5;
@@ -69,19 +71,32 @@ export const Marks = L.Layer.extend({
       g.globalAlpha = 1;
     }
   },
-  /** The drives of the crews that are selected; all others are a layer of their own. */
+  /** The drives that are left of the crews that are selected; all others are a layer of their own. */
   paintDrives(g, chosen) {
+    const placed = new Map(vehicles().map((each) => [each.id, each.place]));
     for (const crew of chosen.crews) {
       const { from, stops, desk } = day.crew.get(crew) ?? { desk: true };
-      let here = from;
-      if (!here || desk) continue;
-      stops.forEach((stop, i) => {
+      if (!from || desk) continue;
+      const left = ahead(day.crew.get(crew));
+      let here = placed.get(crew) ?? day.job.get(stops[stops.indexOf(left[0]) - 1]?.job)?.at ?? from;
+      left.forEach((stop, i) => {
         const job = day.job.get(stop.job);
         if (!job) return;
-        const path = this.drives?.get(crew)?.[i];
-        this.line(g, path ? this.pathXy(path) : [this.xy(here), this.xy(job.at)], job.cls);
+        const path = this.drives?.get(crew)?.[stops.indexOf(stop)];
+        const whole = path ? this.pathXy(path) : [this.xy(here), this.xy(job.at)];
+        if (!stop.here) this.line(g, i === 0 && placed.has(crew) ? fromHere(this.xy(here), whole) : whole, job.cls);
         here = job.at;
       });
+    }
+  },
+  paintVehicles(g, chosen) {
+    const scale = document.documentElement.classList.contains("wall") ? 1.5 : this._map.getZoom() >= 13 ? 1 : 0.8;
+    const order = (each) => Number(chosen.crews.has(each.id));
+    for (const vehicle of vehicles().sort((a, b) => order(a) - order(b))) {
+      const [x, y] = this.xy(vehicle.place);
+      const picked = chosen.crews.has(vehicle.id);
+      drawVehicle(g, vehicle, [x, y], { colours: this.colours, picked, dimmed: selection.kind !== null && !picked, scale });
+      this.places.push({ x, y, kind: "crew", id: vehicle.id });
     }
   },
   pathXy({ x, y }) {
@@ -135,6 +150,11 @@ export const Marks = L.Layer.extend({
     g.globalAlpha = 1;
     if (passes(job)) this.places.push({ x, y, kind: "job", id: job.id });
   },
+  /** The vehicles' places in the map's container. */
+  vehiclesInView() {
+    const corner = this._map.layerPointToContainerPoint(this.corner);
+    return this.places.filter((place) => place.kind === "crew").map(({ x, y, id }) => ({ x: x + corner.x, y: y + corner.y, id }));
+  },
   /** The jobs' marks with their place in the map's container, topmost last. */
   inView() {
     const corner = this._map.layerPointToContainerPoint(this.corner);
@@ -151,6 +171,16 @@ export const Marks = L.Layer.extend({
     return best;
   },
 });
+
+/** A drive from where the vehicle is: what lies behind it is left out. */
+function fromHere(here, path) {
+  let nearest = 0;
+  const away = ([x, y]) => Math.hypot(x - here[0], y - here[1]);
+  path.forEach((each, i) => {
+    if (away(each) < away(path[nearest])) nearest = i;
+  });
+  return [here, ...path.slice(nearest)];
+}
 
 /** Marks shrink as the map widens, those of the lower classes first. */
 function markScale(job, zoom) {

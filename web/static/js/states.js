@@ -5,6 +5,7 @@ import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
 import { crewLate } from "./found.js";
+import { pinForm } from "./pin.js";
 import { section } from "./panel.js";
 import { reasonIn } from "./refusing.js";
 import { t, word } from "./words.js";
@@ -72,14 +73,16 @@ export const reasonOf = reasonIn;
 function wishes(job) {
   const own = state.wishes.filter((wish) => wish.job === job.id);
   const crew = job.crews[0];
+  const free = !crew || !day.crew.get(crew)?.desk;
   const name = (id) => day.crew.get(id)?.name ?? id;
   const wish = (to, what) => act("/wishes", { job: job.id, crew: to, wish: what }).catch((error) => sayWrong(document.getElementById("detail"), error));
   return section(t("hand.wishes"), own.length > 0,
-    own.length ? h("ul", {}, own.map((each) => h("li", {}, t(`hand.${each.wish}ned`, { crew: name(each.crew) }), " ",
+    own.length ? h("ul", {}, own.map((each) => h("li", {}, t(`hand.${each.wish}ned`, { crew: name(each.crew) }), each.reason ? ` (${each.reason})` : "", " ",
       h("button", { type: "button", class: "link", onclick: () => wish(each.crew, null) }, t("hand.take_back"))))) : null,
-    crew && !day.crew.get(crew)?.desk && !own.some((each) => each.crew === crew) ? h("p", { class: "moves" },
-      h("button", { type: "button", onclick: () => wish(crew, "pin") }, t("hand.pin", { crew: name(crew) })),
-      h("button", { type: "button", onclick: () => wish(crew, "forbid") }, t("hand.forbid", { crew: name(crew) }))) : null);
+    free && state.plan && !job.fresh ? h("p", { class: "moves" },
+      h("button", { type: "button", "data-pin": job.id, onclick: () => pinForm(job) }, t("hand.pin_ask")),
+      crew && !own.some((each) => each.crew === crew) ? h("button", { type: "button", onclick: () => wish(crew, "forbid") }, t("hand.forbid", { crew: name(crew) })) : null) : null,
+    own.length ? null : h("p", { class: "dim" }, t("hand.no_wish")));
 }
 
 /** A crew's own state: on shift, absent with a reason, back again. */

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Who
+from dispatch.live import Desk, Who
 from dispatch.live.forecast import Forecast, forecast_of
-from dispatch.store import open_store
 from dispatch.summary import blocks_back, expected_promises
-from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
 MINUTE = timedelta(minutes=1)
 
 
+class Clock(Protocol):
+    """A clock that the test sets."""
+
+    now: datetime
+
+
 class Room:
     """A desk whose clock can be put forward."""
 
-    def __init__(self, folder: Path) -> None:
-        case = load_case(write_small_case(folder / "case"))
-        self.now = case.settings.now
-        self.desk = Desk(
-            case, open_store(f"sqlite:///{folder}/day.sqlite"), lambda: self.now, Budget(work=200)
-        )
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self.desk, self.clock = desk, clock
+
+    @property
+    def now(self) -> datetime:
+        """What time it is."""
+        return self.clock.now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self.clock.now = moment
 
     def publish(self) -> None:
         self.desk.propose(ANA)
@@ -55,8 +63,8 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Room:
-    return Room(tmp_path)
+def room(desk: Desk, clock: Clock) -> Room:
+    return Room(desk, clock)
 
 
 def seconds(moment: datetime) -> int:

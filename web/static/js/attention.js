@@ -25,7 +25,7 @@ const parts = () => [h("b", {}), h("span", {}, h("span", { class: "what" }), h("
 
 const tile = (name) => h("button", { type: "button", class: `attend need-${name}`, "data-only": name, "aria-pressed": "false", onclick: () => showOnly(name) }, parts());
 
-const supplyTile = () => h("button", { type: "button", class: "attend supply", title: `${t("figures.open")} (s)`, onclick: () => select("plan", "figures", "attention") }, parts(), h("span", { class: "picture" }));
+const supplyTile = () => h("button", { type: "button", class: "attend supply", onclick: () => select("plan", "figures", "attention") }, parts(), h("span", { class: "picture" }));
 
 function fill() {
   const late = only("late");
@@ -60,6 +60,9 @@ function show(name, n, note, what = t(`attention.${name}`, { n })) {
   write(made.querySelector("b"), number(n));
   write(made.querySelector(".what"), what);
   write(made.querySelector("small"), note);
+  // What a narrow window shortens is read by pointing at it.
+  const whole = [`${number(n)} ${what}`, note, name === "supply" ? `${t("figures.open")} (s)` : ""].filter(Boolean).join("\n");
+  if (made.title !== whole) made.title = whole;
   if (NAMES.includes(name)) {
     made.disabled = n === 0;
     made.classList.toggle("calm", n === 0);

@@ -115,12 +115,19 @@ function splitForm(job) {
   () => parts.every((each) => each.validity.valid) && [{ subject: job.id, what: "split", data: { minutes: parts.map((each) => each.valueAsNumber), together: together.checked } }]);
 }
 
+const kilometres = (km) => (km < 10 ? km.toFixed(1) : String(Math.round(km)));
+
 function mergeForm(job) {
   const apart = (other) => Math.hypot((other.at[0] - job.at[0]) * Math.cos((job.at[1] * Math.PI) / 180), other.at[1] - job.at[1]);
   const others = day.jobs.filter((other) => other.id !== job.id && !other.remote && !other.fresh && other.kind !== "switching").sort((a, b) => apart(a) - apart(b)).slice(0, 40);
-  const into = h("select", { name: "into", required: true }, others.map((other) => h("option", { value: other.id }, `${other.cls} ${name(other)} (${Math.round(apart(other) * 111)} km)`)));
-  const both = job.kind === "repair" && day.job.get(into.value)?.kind === "repair";
-  const minutes = minutesInput({ name: "minutes" }, both ? Math.max(job.min, day.job.get(into.value).min) : job.min + (day.job.get(into.value)?.min ?? 0));
+  const into = h("select", { name: "into", required: true }, others.map((other) => h("option", { value: other.id }, `${other.cls} ${name(other)} (${kilometres(apart(other) * 111)} km)`)));
+  // Two repairs at one place are done side by side; anything else one after the other.
+  const together = () => {
+    const other = day.job.get(into.value);
+    return job.kind === "repair" && other?.kind === "repair" ? Math.max(job.min, other.min) : job.min + (other?.min ?? 0);
+  };
+  const minutes = minutesInput({ name: "minutes" }, together());
+  into.addEventListener("change", () => (minutes.value = String(Math.round(together()))));
   form(t("work.merge_title", { what: name(job) }), [field(t("work.into"), into), field(t("work.minutes_both"), minutes), h("p", { class: "dim" }, t("work.merge_hint"))],
     () => into.value && minutes.validity.valid && [{ subject: job.id, what: "merge", data: { into: into.value, minutes: minutes.valueAsNumber } }]);
 }

@@ -6,15 +6,18 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from threading import Semaphore
 
+from dispatch.clock import room_clock
 from dispatch.commands.options import positive, whole
 from dispatch.commands.store import age
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
 from dispatch.live import Budget
+from dispatch.model import Case
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
@@ -54,7 +57,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let the clock stand at the case's own `now` (to try things out)",
     )
-
+    parser.add_argument(
+        "--clock-from", type=moment, metavar="TIME", help="let the clock begin there (to try a day out)"
+    )
+    parser.add_argument(
+        "--clock-speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="let the clock run so many times faster (to try a day out)",
+    )
     parser.add_argument(
         "--positions", action="store_true", help="crews' phones say where they are while on shift"
     )
@@ -120,13 +132,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.case or demo_case()
     case = load_case(folder)
     store = open_store(args.database)
-    zone = case.settings.zone
-    fixed = case.settings.now
-
-    def clock() -> datetime:
-        return fixed if args.case_clock else datetime.now(zone)
-
-    room = open_room(case, store, clock, _options(args))
+    room = open_room(case, store, _clock(args, case), _options(args))
     _first_start(store)
     app = create_app(room.desk, secret_key=room.secret_key, https=args.https)
     app.extensions["gridcrew_seats"] = Semaphore(args.streams)
@@ -149,6 +155,30 @@ def run(args: argparse.Namespace) -> int:
     finally:
         room.end()
     return 0
+
+
+def _clock(args: argparse.Namespace, case: Case) -> Callable[[], datetime]:
+    if args.case_clock:
+        return room_clock(case.settings.zone, start=case.settings.now, speed=0)
+    return room_clock(case.settings.zone, start=args.clock_from, speed=args.clock_speed)
+
+
+def moment(text: str) -> datetime:
+    """A time with its offset, as an option has it.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        expected = "a time with its offset, like 2026-06-18T07:30:00-04:00"
+        raise argparse.ArgumentTypeError(f"{text!r}: expected {expected}")
+    return found
 
 
 def _options(args: argparse.Namespace) -> RoomOptions:

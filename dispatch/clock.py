@@ -1,0 +1,37 @@
+"""The clock of a running room: the real one, one that stands, or one that runs fast to try a day out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+def room_clock(
+    zone: tzinfo,
+    *,
+    start: datetime | None = None,
+    speed: float = 1.0,
+    real_s: Callable[[], float] = time.time,
+) -> Callable[[], datetime]:
+    """Return a clock for a room.
+
+    Parameters
+    ----------
+    zone : in which it tells the time.
+    start : what it says now; the real time when not given.
+    speed : seconds of the room in a real second; 0 lets it stand at `start`.
+    real_s : the real clock, seconds since 1970.
+    """
+    began_s = real_s()
+    # In UTC: a day with an hour more or less has as many seconds as it has.
+    begins = (start or datetime.fromtimestamp(began_s, zone)).astimezone(UTC)
+
+    def clock() -> datetime:
+        return (begins + timedelta(seconds=(real_s() - began_s) * speed)).astimezone(zone)
+
+    def real_clock() -> datetime:
+        # Not counted from the start: a clock that is put right is followed.
+        return datetime.fromtimestamp(real_s(), zone)
+
+    return real_clock if start is None and speed == 1.0 else clock

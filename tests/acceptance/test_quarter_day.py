@@ -1,0 +1,56 @@
+"""Six hours of a duty room as README starts it, with a kill: nothing is lost, and the journal adds up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.days import Days, Plan, write_case
+from tests.acceptance.served import Served
+from tests.web.ports import lasting_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+BEGINS = datetime.fromisoformat("2026-06-18T07:30:00-04:00")
+
+
+def test_a_quarter_of_a_day_loses_nothing(coquimbo: Path, tmp_path: Path) -> None:
+    plan = Plan(hours=6, speed=120, kills=1)
+    database = f"sqlite:///{tmp_path}/day.sqlite"
+    server = Served(
+        case=write_case(coquimbo, tmp_path, plan),
+        folder=tmp_path / "room",
+        database=database,
+        port=lasting_port(),
+        begins=BEGINS,
+        speed=plan.speed,
+    )
+    server.start()
+    try:
+        days = Days(server, plan, coquimbo)
+        told = days.live()
+        days.settle()
+        wrong = days.recount()
+        print(
+            f"{len(told.calls)} calls, {told.published} plans, taps {dict(told.taps)}, refused {dict(told.refused)}"
+        )
+        assert wrong == []
+        assert told.published > 3
+        assert told.taps["taken"] > 20
+        assert told.kills == 1
+        assert server.end() == 0
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.kill()
+    checked = subprocess.run(
+        [sys.executable, "-m", "dispatch.cli", "store", "--database", database, "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

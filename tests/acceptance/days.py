@@ -82,17 +82,10 @@ def write_case(demo: Path, folder: Path, plan: Plan) -> Path:
     shutil.copytree(demo, case, ignore=shutil.ignore_patterns("SHA256SUMS", "scenarios", "truth.csv"))
     with (case / "crews.csv").open(encoding="utf-8", newline="") as file:
         known = list(csv.DictReader(file))[: plan.crews]
-    for number, row in enumerate(known):
-        changed = {"shift_start": "", "shift_end": "", "breaks": "", "stock": STOCK, "overtime_min": "120"}
-        row |= changed | {"skills": SKILLS[number % len(SKILLS)]}
-    _write(case / "crews.csv", known)
-    rules = []
-    for number, row in enumerate(known):
-        start, end = SHIFTS[number % len(SHIFTS)]
-        rules.append(
-            {"id": f"{row['id']}-rule", "crew": row["id"], "start": start, "end": end, "from": "2026-06-01"}
-        )
-    _write(case / "roster.csv", rules)
+    changed = {"shift_start": "", "shift_end": "", "breaks": "", "stock": STOCK, "overtime_min": "120"}
+    skills = [SKILLS[at // len(SHIFTS) % len(SKILLS)] for at in range(len(known))]
+    _write(case / "crews.csv", [row | changed | {"skills": skills[at]} for at, row in enumerate(known)])
+    _write(case / "roster.csv", [_rule(row["id"], *SHIFTS[at % len(SHIFTS)]) for at, row in enumerate(known)])
     with (case / "requests.csv").open(encoding="utf-8", newline="") as file:
         first = list(csv.DictReader(file))[:20]
     _write(case / "requests.csv", first)

@@ -46,8 +46,9 @@ class Talker:
 
     def __init__(self, server: Served, token: str | None = None) -> None:
         self.server, self.token, self.mark = server, token, ""
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
+        self.cookies = http.cookiejar.CookieJar()
+        keeping = urllib.request.HTTPCookieProcessor(self.cookies)
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({}), keeping)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **head: str) -> Answer:
         """One question; every answer that is the server's own fault is noted."""

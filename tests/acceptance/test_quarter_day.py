@@ -35,9 +35,7 @@ def test_a_quarter_of_a_day_loses_nothing(coquimbo: Path, tmp_path: Path) -> Non
         told = days.live()
         days.settle()
         wrong = days.recount()
-        print(
-            f"{len(told.calls)} calls, {told.published} plans, taps {dict(told.taps)}, refused {dict(told.refused)}"
-        )
+        print(f"{len(told.calls)} calls, {told.published} plans, {dict(told.taps)}, {dict(told.refused)}")
         assert wrong == []
         assert told.published > 3
         assert told.taps["taken"] > 20

@@ -5,7 +5,8 @@
     python benchmarks/week.py --folder /tmp/week --database postgresql+psycopg://user@host/empty
 
 Callers, two dispatchers, a supervisor and nine crews on three shifts, six of them with phones, some
-250 requests a day with a storm on the fourth, and two kills. Exit status 1 when anything is missing at the end.
+250 requests a day with a storm on the fourth, and two kills. Exit status 1 when anything is missing
+at the end.
 """
 
 from __future__ import annotations

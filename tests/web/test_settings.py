@@ -32,6 +32,8 @@ def file(tmp_path: Path) -> Path:
 def test_without_any_setting_the_built_in_ones_hold() -> None:
     found = read("")
     assert (found.host, found.port, found.https, found.supervisor) == ("127.0.0.1", 8000, False, [])
+    assert found.case is None, "without a case it is the demo city"
+    assert read("data/mine").case == Path("data/mine")
 
 
 def test_a_file_goes_before_what_is_built_in(file: Path) -> None:

@@ -69,7 +69,9 @@ class Settings:
         of_environment = dict(self._of_environment(environment, faults))
         if faults:
             raise InputFaults(faults)
-        return argparse.Namespace(**self._built_in | of_file | of_environment | vars(given))
+        # Of a positional argument that was left out, the mark itself comes through as a value of its type.
+        told = {name: value for name, value in vars(given).items() if str(value) != argparse.SUPPRESS}
+        return argparse.Namespace(**self._built_in | of_file | of_environment | told)
 
     def _of_file(self, path: Path, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
         try:

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .drive import IMPASSABLE_S
 from .plan import BlockTime, Plan, Rest, Route, Visit
 from .problem import Block, Crew, Job, Problem
 
@@ -80,6 +81,7 @@ CODES: Mapping[str, str] = {
     "break_window": "a break starts outside its window or is too short",
     "break_overlap": "a break runs during work or on the road",
     "committed": "a crew does not do its committed jobs first, in order",
+    "no_road": "no road leads to where the crew has to go",
     "too_early": "a crew cannot be there, or ready, at the time the visit says",
     "window": "work starts outside every window of the job",
     "service_short": "a visit ends before the work is done",
@@ -242,7 +244,7 @@ class _Judge:
             if job is None:
                 self._wrong("unknown_job", f"there is no job '{visit.job}'", 1, visit.job, crew.id)
                 continue
-            leg = self._drive(crew, place, job.location)
+            leg = self._drive(crew, place, job.location, job.id)
             self._visit_times(crew, job, visit, _Gap(clock, leg, rests))
             self._fitness(crew, job)
             for what, quantity in job.load.items():
@@ -256,10 +258,12 @@ class _Judge:
                 self._wrong("capacity", text, over, None, crew.id)
         return clock, place
 
-    def _drive(self, crew: Crew, start: int, end: int) -> int:
+    def _drive(self, crew: Crew, start: int, end: int, job: str | None = None) -> int:
         """Charge a drive and return its seconds."""
         travel, costs = self.problem.travel, self.problem.costs
         leg = crew.drive_s(travel.between(start, end))
+        if leg >= IMPASSABLE_S:
+            self._wrong("no_road", f"no road leads crew {crew.id} from {start} to {end}", 1, job, crew.id)
         self.parts["travel"] += leg * costs.travel_per_s
         if costs.distance_per_m and travel.distances_m is not None:
             self.parts["distance"] += float(travel.distances_m[start, end]) * costs.distance_per_m

@@ -15,13 +15,18 @@ from numpy.typing import NDArray
 # (50 s x 1.1 is 55 s).
 TOLERANCE_S = 1e-6
 
+# No road leads there. Routing engines write null, or the largest number of 32 bits (68 years).
+IMPASSABLE_S = 2**31 - 1
+
 
 def driven_s(travel_s: float, factor: float) -> int:
-    """Seconds that one drive takes."""
-    return math.ceil(travel_s * factor - TOLERANCE_S)
+    """Seconds that one drive takes; `IMPASSABLE_S` where there is no road, or it takes as long."""
+    if travel_s >= IMPASSABLE_S:
+        return IMPASSABLE_S
+    return min(IMPASSABLE_S, math.ceil(travel_s * factor - TOLERANCE_S))
 
 
 def all_driven_s(travel_s: NDArray[Any], factor: float) -> NDArray[np.float64]:
-    """The same for every entry of a table, as whole numbers that may be past every integer."""
+    """The same for every entry of a table."""
     whole: NDArray[np.float64] = np.ceil(travel_s * factor - TOLERANCE_S)
-    return whole
+    return np.where(travel_s >= IMPASSABLE_S, float(IMPASSABLE_S), np.minimum(whole, IMPASSABLE_S))

@@ -177,6 +177,8 @@ def _static_reason(scene: Scene, job: Job, crew: Crew) -> Finding | None:
     broken = judge(problem, Plan(status="feasible", cost=0, routes=routes)).violations
     if not broken:
         return None
+    if any(violation.code == "no_road" for violation in broken):
+        return breaks_rule(crew.id, next(v for v in broken if v.code == "no_road"), alone=True)
     drive_s = routes[0].visits[0].arrival_s - (crew.shift[0] if crew.shift else 0)
     hours_s = crew.shift[1] + crew.overtime_s - crew.shift[0] if crew.shift else None
     if hours_s is not None and drive_s > hours_s:

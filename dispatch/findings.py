@@ -170,6 +170,10 @@ BROKEN: Mapping[str, _Wording] = {
         ),
         change=Text(en="It would have to carry {short} more.", zh="需多携带 {short}。"),
     ),
+    "no_road": _Wording(
+        code="no_road",
+        text=Text(en="No road leads crew {crew} there and back.", zh="班组 {crew} 无路可达（含返程）。"),
+    ),
     "max_crews": _Wording(
         code="max_crews",
         text=Text(en="Crew {crew} may not be used beside the others.", zh="班组 {crew} 超出可用班组数。"),

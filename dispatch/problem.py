@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .drive import driven_s
+from .drive import IMPASSABLE_S, driven_s
 
 FORMAT = "dispatch-problem/1"
 
@@ -87,13 +87,13 @@ class Crew:
     committed: tuple[str, ...] = ()
 
     def drive_s(self, travel_s: float) -> int:
-        """Seconds this crew needs for a drive of `travel_s`: rounded up after its speed factor."""
+        """Seconds this crew needs for a drive of `travel_s`: after its speed factor, rounded up."""
         return driven_s(travel_s, self.speed_factor)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Travel:
-    """Drive times between the problem's locations.
+    """Drive times between the problem's locations; `drive.IMPASSABLE_S` where no road leads there.
 
     Either `durations_s` ((n, n), seconds) or `xy` ((n, 2)) with `metric`,
     `scale` and `rounding`; the second form is kept as points, so that a very
@@ -116,19 +116,19 @@ class Travel:
     def between(self, start: int, end: int) -> int:
         """Drive from one location to another in seconds, before a crew's speed factor."""
         if self.durations_s is not None:
-            return int(self.durations_s[start, end])
+            return min(IMPASSABLE_S, int(self.durations_s[start, end]))
         assert self.xy is not None
         if start == end:
             return 0
         dx, dy = (abs(float(a - b)) for a, b in zip(self.xy[start], self.xy[end], strict=True))
         length = dx + dy if self.metric == "manhattan" else math.hypot(dx, dy)
-        return _whole(length * self.scale, self.rounding)
+        return _whole(min(float(IMPASSABLE_S), length * self.scale), self.rounding)
 
     @cached_property
     def longest_s(self) -> float:
         """No drive takes longer, before a crew's speed factor."""
         if self.durations_s is not None:
-            return float(np.max(self.durations_s, initial=0))
+            return min(float(IMPASSABLE_S), float(np.max(self.durations_s, initial=0)))
         sides = np.ptp(np.asarray(self.xy, float), axis=0) if self.size else np.zeros(2)
         return self.scale * float(sides.sum()) + 1
 
@@ -136,7 +136,7 @@ class Travel:
     def matrix_s(self) -> Seconds:
         """All drives at once: (n, n) int64, seconds."""
         if self.durations_s is not None:
-            return np.ascontiguousarray(self.durations_s, dtype=np.int64)
+            return np.minimum(np.asarray(self.durations_s, dtype=np.int64), IMPASSABLE_S)
         assert self.xy is not None
         dx = np.abs(self.xy[:, None, 0] - self.xy[None, :, 0])
         dy = np.abs(self.xy[:, None, 1] - self.xy[None, :, 1])
@@ -149,7 +149,7 @@ class Travel:
             case _:
                 whole = np.floor(length + 0.5)
         np.fill_diagonal(whole, 0)
-        return whole.astype(np.int64)
+        return np.minimum(whole, IMPASSABLE_S).astype(np.int64)
 
 
 def _whole(length_s: float, rounding: str) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from . import problem as problems
 from .crosschecks import check_references
+from .drive import IMPASSABLE_S
 from .problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
 from .reading import (
     Gatherer,
@@ -87,13 +88,25 @@ _BLOCK = {
 
 
 def _rows(value: Any, place: str, faults: Gatherer) -> np.ndarray | None:
-    """A table of whole seconds >= 0, as (n, n) int64."""
-    table = _table(value, place, faults)
+    """A table of whole seconds >= 0, as (n, n) int64; null is no road."""
+    table = _table(_with_roads(value), place, faults)
     if table is None:
         return None
     if not _cells_sound(table, value, place, faults, integral=True):
         return None
-    return table.astype(np.int64)
+    seconds: np.ndarray = np.minimum(table, IMPASSABLE_S).astype(np.int64)
+    return seconds
+
+
+def _with_roads(value: Any) -> Any:
+    """The rows with `IMPASSABLE_S` in place of every null."""
+    rows = value if isinstance(value, list) else []
+    if not any(isinstance(row, list) and None in row for row in rows):
+        return value
+    return [
+        [IMPASSABLE_S if cell is None else cell for cell in row] if isinstance(row, list) else row
+        for row in rows
+    ]
 
 
 def _metres(value: Any, place: str, faults: Gatherer) -> np.ndarray | None:

@@ -13,7 +13,6 @@ from .errors import DispatchError
 from .plan import Plan
 from .problem import Problem
 from .solver import Progress, solve
-from .solver.arrays import is_wide
 from .solver.moments import Moment
 from .solver.plans import make_plan
 from .solver.ready import ready_to_replan
@@ -59,7 +58,7 @@ def replan(
     """
     start = None
     if routes is not None:
-        ready_to_replan(is_wide(problem))
+        ready_to_replan()
         start = better_start(problem, routes)
     plan = solve(
         problem,

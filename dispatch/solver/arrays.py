@@ -9,12 +9,11 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..drive import all_driven_s
+from ..drive import IMPASSABLE_S, all_driven_s
 from ..problem import Job, Problem, Travel
 from .flat import ALWAYS, CREW, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
 
 NEAREST = 100  # neighbours kept per job
-FARTHEST_S = 10**15  # no drive is longer: past every shift, and sums of it stay whole numbers
 
 
 class Lookup(NamedTuple):
@@ -42,13 +41,15 @@ def build(
     place_of = {int(location): i for i, location in enumerate(places)}
     base = _durations(problem.travel, places) if drives else np.zeros((0, 0), np.int64)
     speeds = sorted({crew.speed_factor for crew in problem.crews}) or [1]
-    legs = _legs(base, speeds, np.int64 if is_wide(problem) else np.int32)
+    legs = _legs(base, speeds)
     windows, win_ptr = _windows(problem.jobs)
     goods = sorted({what for job in problem.jobs for what in job.load})
     pred = _orders(problem, idx)
     blocks = _blocks(problem, idx, outside)
     job = _job_records(problem, place_of, windows, win_ptr, pred, blocks, idx)
     crew, able, breaks = _crew_records(problem, place_of, speeds)
+    if drives and legs.max(initial=0) >= IMPASSABLE_S:
+        _bar_roads(crew)
     distance = _distance(problem, places) if drives else np.zeros((1, 1))
     first_leg, first_place = np.zeros((0, 0), legs.dtype), np.zeros((0, 0), np.int64)
     if drives:
@@ -79,16 +80,6 @@ def build(
     return arrays, Lookup(place=places, constant=constant)
 
 
-def is_wide(problem: Problem) -> bool:
-    """Whether some drive may need more than 32 bits: 68 years, as absurd input may have it."""
-    return farthest_s(problem) + 1 >= 2**31
-
-
-def farthest_s(problem: Problem) -> float:
-    """No crew's drive takes longer, before it is rounded up."""
-    return problem.travel.longest_s * max((crew.speed_factor for crew in problem.crews), default=1)
-
-
 def _places(problem: Problem) -> Ints:
     used = {job.location for job in problem.jobs}
     for crew in problem.crews:
@@ -101,7 +92,8 @@ def _places(problem: Problem) -> Ints:
 def _durations(travel: Travel, places: Ints) -> Ints:
     """Drives between the places that matter: (places, places) seconds."""
     if travel.durations_s is not None:
-        return np.ascontiguousarray(np.asarray(travel.durations_s)[np.ix_(places, places)], dtype=np.int64)
+        table = np.asarray(travel.durations_s)[np.ix_(places, places)]
+        return np.minimum(table, IMPASSABLE_S).astype(np.int64)
     assert travel.xy is not None
     xy = np.asarray(travel.xy, float)[places]
     dx = np.abs(xy[:, None, 0] - xy[None, :, 0])
@@ -109,24 +101,28 @@ def _durations(travel: Travel, places: Ints) -> Ints:
     length = (dx + dy if travel.metric == "manhattan" else np.hypot(dx, dy)) * travel.scale
     shifted = length + 0.5 if travel.rounding == "round" else length
     rounded = np.ceil(length) if travel.rounding == "ceil" else np.floor(shifted)
-    whole: Ints = np.minimum(rounded, FARTHEST_S).astype(np.int64)
+    whole: Ints = np.minimum(rounded, IMPASSABLE_S).astype(np.int64)
     if travel.metric != "manhattan":
         # The last bit of hypot differs between libraries; it matters only beside a rounding step.
         edge = np.abs(shifted - np.round(shifted)) <= 1e-12 * np.maximum(1.0, shifted)
         edge &= length > 0
         for a, b in np.argwhere(edge):
-            whole[a, b] = min(FARTHEST_S, travel.between(int(places[a]), int(places[b])))
+            whole[a, b] = travel.between(int(places[a]), int(places[b]))
     np.fill_diagonal(whole, 0)
     return whole
 
 
-def _legs(base: Ints, speeds: Sequence[float], whole: type[np.signedinteger[Any]]) -> NDArray[Any]:
+def _legs(base: Ints, speeds: Sequence[float]) -> NDArray[np.int32]:
     """Drives by speed: travel x factor, rounded up as the scorer does."""
-    tables = [
-        base if factor == 1 else np.minimum(all_driven_s(base, factor), FARTHEST_S).astype(np.int64)
-        for factor in speeds
-    ]
-    return np.ascontiguousarray(np.stack(tables).astype(whole))
+    tables = [base if factor == 1 else all_driven_s(base, factor) for factor in speeds]
+    return np.ascontiguousarray(np.stack(tables).astype(np.int32))
+
+
+def _bar_roads(crew: Records) -> None:
+    """End every crew's day before a drive of `IMPASSABLE_S` could, so that no route holds one."""
+    latest = crew["shift_from"] + IMPASSABLE_S - 1
+    crew["shift_to"] = np.minimum(crew["shift_to"], latest)
+    crew["overtime"] = np.minimum(crew["overtime"], latest - crew["shift_to"])
 
 
 def _windows(jobs: Sequence[Job]) -> tuple[Ints, Ints]:

@@ -24,7 +24,6 @@ from scipy.sparse.csgraph import connected_components
 from ..drive import all_driven_s
 from ..plan import Plan
 from ..problem import Problem
-from .arrays import FARTHEST_S, farthest_s
 from .bound_data import (
     Floats,
     Ints,
@@ -75,8 +74,6 @@ def lower_bound(
     if not problem.jobs:
         return _static(problem)
     if not problem.crews or (problem.travel.xy is None and len(problem.jobs) > MOST_JOBS):
-        return None
-    if farthest_s(problem) > FARTHEST_S:
         return None
     found = [_parallel_machines(problem)]
     if len(problem.jobs) <= MOST_JOBS_PRICED:

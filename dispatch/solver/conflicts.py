@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from ..drive import IMPASSABLE_S
 from ..plan import Conflict, Plan, Route
 from ..problem import Crew, Job, Problem
 from .arrays import build
+from .circles import circle_of
 from .engine import Engine
 from .flat import EPS
 from .plans import drive_s
@@ -61,7 +63,7 @@ def find_conflicts(
     served = {visit.job for route in plan.routes for visit in route.visits}
     wanted = _wanted(problem)
     missing = [job for job in problem.jobs if job.id not in served and job.id in wanted]
-    found = [_commitment(problem, crew) for crew in unkept(problem, plan.routes)]
+    found = list(dict.fromkeys(_commitment(problem, crew) for crew in unkept(problem, plan.routes)))
     for job in missing[:MOST_EXPLAINED]:
         if any(job.id in conflict.jobs for conflict in found):
             continue
@@ -80,6 +82,9 @@ def unkept(problem: Problem, routes: Sequence[Route]) -> list[Crew]:
 
 
 def _commitment(problem: Problem, crew: Crew) -> Conflict:
+    circle = circle_of(problem, crew.committed)
+    if circle is not None:
+        return circle
     jobs = [problem.job_by_id[name] for name in crew.committed]
     reasons = [f"for '{job.id}' it {why}" for job in jobs if (why := _why_not(problem, crew, job))]
     why = "; ".join(reasons) or "not in this order in time, with the other crews that some of it needs"
@@ -98,6 +103,8 @@ def _conflict(problem: Problem, job: Job, tests: _Tests) -> Conflict:
     able = [crew for crew, why in reasons.items() if why is None]
     if len(able) < job.crews_needed:
         return Conflict(jobs=(job.id,), crews=tuple(reasons), text=_alone_text(job, reasons))
+    if circle := circle_of(problem, (job.id,)):
+        return circle
     rivals = _smallest_rivals(problem, job, tests)
     if rivals is None:
         text = f"Job '{job.id}' found no place; by itself {', '.join(able[:5])} could serve it."
@@ -139,6 +146,18 @@ def _why_not(problem: Problem, crew: Crew, job: Job) -> str | None:
     for what, quantity in sorted(job.load.items()):
         if quantity > crew.capacity.get(what, float("inf")) + EPS:
             return f"cannot carry {quantity:g} {what}"
+    return _no_way(problem, crew, job) or _no_time(problem, crew, job)
+
+
+def _no_way(problem: Problem, crew: Crew, job: Job) -> str | None:
+    if min(drive_s(problem, crew, start, job.location) for start in crew.start) >= IMPASSABLE_S:
+        return "finds no road to it"
+    if crew.end is not None and drive_s(problem, crew, job.location, crew.end) >= IMPASSABLE_S:
+        return "finds no road home from it"
+    return None
+
+
+def _no_time(problem: Problem, crew: Crew, job: Job) -> str | None:
     begin, end = crew.shift or (0, 10**12)
     drive = min(drive_s(problem, crew, start, job.location) for start in crew.start)
     arrive = begin + drive

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from ..check import judge
+from ..drive import IMPASSABLE_S
 from ..plan import Dropped, Plan, Rest, Route, Visit
 from ..problem import Block, Crew, Job, Problem
 from ..timing import plan_of
@@ -118,6 +120,9 @@ class Model:
         start = place if tail == DEPOT else jobs[tail - 1].location
         end = crew.end if head == DEPOT else jobs[head - 1].location
         leg_s, price = self._leg(crew, start, end)
+        if leg_s >= IMPASSABLE_S:
+            self.model.add(literal == 0)
+            return
         self._price(price, literal)
         if head == DEPOT:
             return
@@ -203,6 +208,8 @@ class Model:
             for tail, head, _, literal in self.arcs[crew.id]:
                 if head == DEPOT:
                     home_s, _ = self._leg(crew, jobs[tail - 1].location, crew.end)
+                    if home_s >= IMPASSABLE_S:
+                        continue
                     back = self._finish(jobs[tail - 1]) + home_s
                     self.model.add(back <= end_s + over).only_enforce_if(literal)
 
@@ -237,6 +244,8 @@ class Model:
             start = place if tail == DEPOT else jobs[tail - 1].location
             ready: Any = _shift_start(crew) if tail == DEPOT else self._finish(jobs[tail - 1])
             leg_s, _ = self._leg(crew, start, jobs[head - 1].location)
+            if leg_s >= IMPASSABLE_S:
+                continue
             on_site = self.model.new_bool_var("")
             here = [literal, gaps[head - 1]]
             self.model.add(rest >= ready).only_enforce_if(here)
@@ -401,7 +410,8 @@ def _shift_start(crew: Crew) -> int:
 
 def _horizon(problem: Problem) -> int:
     """A time by which some best plan is over: everything done one after another, all waits waited."""
-    longest = int(problem.travel.matrix_s.max()) if problem.travel.size else 0
+    table = problem.travel.matrix_s if problem.travel.size else np.zeros(1, np.int64)
+    longest = int(table[table < IMPASSABLE_S].max(initial=0))
     slowest = max([crew.speed_factor for crew in problem.crews], default=1)
     legs = math.ceil(longest * slowest) * (len(problem.jobs) + 1)
     work = sum(job.service_s + sum(max(0, wait.lag_s) for wait in job.after) for job in problem.jobs)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import judge
-from ..drive import all_driven_s
+from ..drive import IMPASSABLE_S, all_driven_s
 from ..plan import Plan
 from ..problem import Crew, Problem
 from ..timing import plan_of
@@ -57,6 +57,8 @@ def fits_subsets(problem: Problem) -> bool:
     )
     if not plain_jobs or any(crew.breaks or crew.committed for crew in problem.crews):
         return False
+    if problem.crews and _has_no_road(problem):
+        return False
     plain_blocks = all(len(block.restored_by) == 1 == len(block.restored_by[0]) for block in problem.blocks)
     if not plain_blocks or (problem.blocks and any(_shift_start(crew) < 0 for crew in problem.crews)):
         return False
@@ -65,6 +67,11 @@ def fits_subsets(problem: Problem) -> bool:
 
 def _shift_start(crew: Crew) -> int:
     return crew.shift[0] if crew.shift else 0
+
+
+def _has_no_road(problem: Problem) -> bool:
+    slowest = max(crew.speed_factor for crew in problem.crews)
+    return bool((all_driven_s(problem.travel.matrix_s, slowest) >= IMPASSABLE_S).any())
 
 
 def _cannot_be_late(problem: Problem, crew: Crew) -> bool:

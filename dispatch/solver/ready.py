@@ -22,20 +22,16 @@ from .session import better_start
 
 STEPS = 3
 BOUND_S = 0.01
-LONG = 1e9  # seconds a unit, so that drives need 64 bits
+SCALE = 60.0  # seconds a unit
 
 
 @cache
-def ready(wide: bool = False) -> None:
+def ready() -> None:
     """Run every kernel once; what is not yet compiled is compiled by that, for this process and the next.
 
     Without it the first plan after an installation would spend its time limit on compiling.
-
-    Parameters
-    ----------
-    wide : for drives that need 64 bits (`arrays.is_wide`), which only absurd input has.
     """
-    for problem in _tiny_problems(LONG if wide else 60):
+    for problem in _tiny_problems():
         arrays, lookup = build(problem)
         engine = Engine(arrays, seed=1)
         engine.start(rule_routes(problem, arrays, lookup.place, arrays.legs[0]))
@@ -47,10 +43,10 @@ def ready(wide: bool = False) -> None:
 
 
 @cache
-def ready_to_replan(wide: bool = False) -> None:
+def ready_to_replan() -> None:
     """The same for what goes on from a plan in force, and for what asks who could take one more job."""
-    ready(wide)
-    for problem in _tiny_problems(LONG if wide else 60):
+    ready()
+    for problem in _tiny_problems():
         better_start(problem, [[job.id for job in problem.jobs], []])
         nothing = make_plan(problem, (), status="infeasible")
         best_crews(problem, nothing, problem.jobs[0].id)
@@ -62,9 +58,9 @@ def is_compiled() -> bool:
     return any(Path(kernel._cache.cache_path).glob("coupled_search.anneal_coupled*.nbi"))
 
 
-def _tiny_problems(scale: float) -> tuple[Problem, ...]:
+def _tiny_problems() -> tuple[Problem, ...]:
     """Plain latency, by points and by table; windows, breaks and blocks; jobs that wait for one another."""
-    travel = Travel(xy=np.array([[0, 0], [3, 4], [6, 8], [0, 5]]), scale=scale)
+    travel = Travel(xy=np.array([[0, 0], [3, 4], [6, 8], [0, 5]]), scale=SCALE)
     jobs = tuple(Job(id=f"J{at}", location=at, service_s=600, cost_per_s=1) for at in (1, 2, 3))
     crews = tuple(Crew(id=name, start=(0,)) for name in ("A", "B"))
     plain = Problem(travel=travel, jobs=jobs, crews=crews)

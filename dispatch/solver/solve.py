@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..plan import Plan, Status
 from ..problem import Problem
-from .arrays import Lookup, build, is_wide
+from .arrays import Lookup, build
 from .budget import Budget
 from .conflicts import find_conflicts, unkept
 from .construct import rule_routes
@@ -83,7 +83,7 @@ def solve(
     """
     if not without <= set(PARTS):
         raise ValueError(f"without: {sorted(without - set(PARTS))}; expected some of {PARTS}")
-    ready(is_wide(problem))
+    ready()
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
     if not problem.jobs:

@@ -92,7 +92,7 @@ def put(path: str, value: Any) -> dict[str, Any]:
         ("travel.durations_s", [[0, 1], [1]], "travel.durations_s[1]", "square"),
         ("travel.durations_s", [[0, -1], [1, 0]], "travel.durations_s[0][1]", "is -1"),
         ("travel.durations_s", [[0, 1.5], [1, 0]], "travel.durations_s[0][1]", "whole"),
-        ("travel.durations_s", [[0, None], [1, 0]], "travel.durations_s[0][1]", "is null"),
+        ("travel.durations_s", [[0, "far"], [1, 0]], "travel.durations_s[0][1]", "far"),
         ("travel", {"xy": [[0, 0], [1, None]]}, "travel.xy[1][1]", "is null"),
         ("travel", {"xy": [[0, 0]], "metric": "euclidean"}, "travel.metric", "did you mean 'euclid'?"),
         ("travel.distances_m", [[0]], "travel.distances_m", "1 rows"),

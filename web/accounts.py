@@ -7,9 +7,12 @@ only and says on every page that it is a demo.
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -18,14 +21,15 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
 from dispatch.store import StoreError
-from dispatch.store.accounts import LEAST_LENGTH, checked_length
+from dispatch.store.accounts import LEAST_LENGTH, TooSoon, checked_length
+from dispatch.store.security import What
+from dispatch.store.tries import PAIR
 
 from . import sessions
 from .access import ROLES, Identity, allow, allow_everyone, home_of
 from .oidc import signed_in
 
-MOST_FAILURES = 5
-LOCKED_S = 900.0
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 # What a session holds when somebody has signed in: here, or at the provider of the house.
 SIGNED_IN = frozenset({"account", "oidc_identity"})
 # One slash, and then neither another one nor anything that some browser leaves out or takes for one.
@@ -36,10 +40,10 @@ accounts = Blueprint("accounts", __name__)
 
 
 class AccountBook(Protocol):
-    """Where accounts are kept."""
+    """Where accounts are kept, who is signed in with them, and what is said of that."""
 
-    def verify(self, name: str, password: str, now_s: float) -> Identity | None:
-        """Return the identity, or None for a wrong pair or a locked account."""
+    def verify(self, name: str, password: str, now_s: float, address: str) -> Identity | None:
+        """Return the identity, or None for a wrong pair; TooSoon when the next try has to wait."""
 
     def find(self, name: str) -> Identity | None:
         """Return an account that may still sign in."""
@@ -50,6 +54,24 @@ class AccountBook(Protocol):
     def set_password(self, name: str, password: str) -> None:
         """Change a password; StoreError when it is too short."""
 
+    def begin_session(self, name: str, now_s: float, address: str) -> str:
+        """Somebody has signed in; returns the mark of the session."""
+
+    def signed_in(self, name: str, mark: str) -> Identity | None:
+        """Return the account whose session this is, None for one that was ended."""
+
+    def holds_session(self, name: str, mark: str) -> bool:
+        """Whether the session of somebody without an account here goes on."""
+
+    def end_session(self, mark: str, now_s: float) -> None:
+        """Somebody has signed out here."""
+
+    def end_sessions(self, name: str, now_s: float, but: str | None = None) -> int:
+        """End every session of somebody, but one; returns how many there were."""
+
+    def log(self, what: What, name: str, now_s: float, address: str, note: str = "") -> None:
+        """Write down in the security log what happened."""
+
 
 @dataclass
 class MemoryAccounts:
@@ -57,7 +79,8 @@ class MemoryAccounts:
 
     _hashes: dict[str, str] = field(default_factory=dict)
     _identities: dict[str, Identity] = field(default_factory=dict)
-    _failures: dict[str, list[float]] = field(default_factory=dict)
+    _failures: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
+    _sessions: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, password: str, *roles: str, crew: str | None = None) -> None:
         """Add or replace an account; the password is kept as a scrypt hash."""
@@ -80,18 +103,47 @@ class MemoryAccounts:
         self._hashes[name] = generate_password_hash(checked_length(password), method="scrypt")
         self._identities[name] = replace(self._identities[name], must_change=False)
 
-    def verify(self, name: str, password: str, now_s: float) -> Identity | None:
-        """Check a pair; five failures lock the account for fifteen minutes."""
-        failures = [at for at in self._failures.get(name, []) if now_s - at < LOCKED_S]
-        if len(failures) >= MOST_FAILURES:
-            return None
+    def verify(self, name: str, password: str, now_s: float, address: str) -> Identity | None:
+        """Check a pair; wrong ones make the same address wait longer and longer."""
+        failures, until_s = self._failures.get((name, address), (0, now_s))
+        if until_s > now_s:
+            raise TooSoon(timedelta(seconds=until_s - now_s))
         # An unknown name costs as much as a known one, so that timing tells nothing.
         known = self._hashes.get(name, _NOBODY)
         if check_password_hash(known, password) and name in self._identities:
-            self._failures.pop(name, None)
+            self._failures.pop((name, address), None)
             return self._identities[name]
-        self._failures[name] = [*failures, now_s]
+        wait_s = PAIR.wait(failures + 1).total_seconds()
+        self._failures[name, address] = (failures + 1, now_s + wait_s)
         return None
+
+    def begin_session(self, name: str, now_s: float, address: str) -> str:
+        """Somebody has signed in."""
+        mark = secrets.token_urlsafe(24)
+        self._sessions[mark] = name
+        return mark
+
+    def signed_in(self, name: str, mark: str) -> Identity | None:
+        """Return the account whose session this is."""
+        return self.find(name) if self.holds_session(name, mark) else None
+
+    def holds_session(self, name: str, mark: str) -> bool:
+        """Whether a session goes on."""
+        return self._sessions.get(mark) == name
+
+    def end_session(self, mark: str, now_s: float) -> None:
+        """Somebody has signed out here."""
+        self._sessions.pop(mark, None)
+
+    def end_sessions(self, name: str, now_s: float, but: str | None = None) -> int:
+        """End every session of somebody, but one."""
+        ended = [mark for mark, owner in self._sessions.items() if owner == name and mark != but]
+        for mark in ended:
+            del self._sessions[mark]
+        return len(ended)
+
+    def log(self, what: What, name: str, now_s: float, address: str, note: str = "") -> None:
+        """Keep nothing."""
 
 
 _NOBODY = generate_password_hash("nobody", method="scrypt")
@@ -109,11 +161,35 @@ def identify() -> Identity | None:
         return book.bearer(token, clock())
     if not (session.keys() & SIGNED_IN) or not sessions.is_good(clock()):
         return None
-    name = session.get("account")
-    found = book.find(name) if book is not None and isinstance(name, str) else None
-    if found is None or session.get("stamp", found.stamp) != found.stamp:
-        return signed_in()
-    return found
+    name, mark = session.get("account"), session.get("mark")
+    if book is None or not isinstance(mark, str):
+        return None
+    if not isinstance(name, str):
+        found = signed_in()
+        return found if found is not None and book.holds_session(found.name, mark) else None
+    found = book.signed_in(name, mark)
+    return found if found is not None and session.get("stamp") == found.stamp else None
+
+
+def enter(book: AccountBook, name: str, now_s: float) -> None:
+    """Somebody has signed in with this browser: a session begins that the server knows and can end."""
+    session["mark"] = book.begin_session(name, now_s, sender_address())
+    sessions.begin(now_s)
+    book.log("signed_in", name, now_s, sender_address())
+
+
+def sender_address() -> str:
+    """Where a request comes from."""
+    return request.remote_addr or ""
+
+
+def log_security(what: What, note: str = "", *, name: str | None = None) -> None:
+    """Write down in the security log what somebody did; there is none without accounts."""
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    if book is None:
+        return
+    who = g.identity.name if name is None and g.get("identity") is not None else name or ""
+    book.log(what, who, current_app.config["CLOCK"](), sender_address(), note)
 
 
 def brought_token() -> str | None:
@@ -157,26 +233,59 @@ def sign_in() -> str:
 
 @accounts.post("/sign-in")
 @allow_everyone
-def sign_in_send() -> Response | tuple[str, int]:
+def sign_in_send() -> Answer:
     """Sign in, or say that it failed without saying why."""
     book: AccountBook | None = current_app.config["ACCOUNTS"]
     clock: Callable[[], float] = current_app.config["CLOCK"]
     target = own_path(request.form.get("next"))
-    who = None
-    if book is not None:
-        who = book.verify(request.form.get("name", ""), request.form.get("password", ""), clock())
+    name = request.form.get("name", "")
+    if book is None:
+        return _sign_in_again(target)
+    try:
+        who = book.verify(name, request.form.get("password", ""), clock(), sender_address())
+    except TooSoon as error:
+        book.log("sign_in_delayed", _as_logged(book, name), clock(), sender_address())
+        return _sign_in_again(target, wait_s=math.ceil(error.left.total_seconds()))
     if who is None:
-        return render_template("sign_in.html", next=target, failed=True), 401
+        book.log("sign_in_failed", _as_logged(book, name), clock(), sender_address())
+        return _sign_in_again(target)
     session.clear()
     session["account"], session["stamp"] = who.name, who.stamp
-    sessions.begin(clock())
+    enter(book, who.name, clock())
     return redirect(target)
+
+
+def _sign_in_again(target: str, wait_s: int = 0) -> Answer:
+    page = render_template("sign_in.html", next=target, failed=True, wait_s=wait_s)
+    return (page, 429, {"Retry-After": str(wait_s)}) if wait_s else (page, 401)
+
+
+def _as_logged(book: AccountBook, name: str) -> str:
+    """A name for the log: where there is no such account, somebody may have typed a password there."""
+    return name if book.find(name) is not None else "?"
 
 
 @accounts.post("/sign-out")
 @allow_everyone
 def sign_out() -> Response:
-    """Forget who was signed in."""
+    """End this session, on the server too: a copy of its cookie opens nothing any more."""
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    mark = session.get("mark")
+    if book is not None and isinstance(mark, str):
+        book.end_session(mark, current_app.config["CLOCK"]())
+        log_security("signed_out")
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))
+
+
+@accounts.post("/sign-out/everywhere")
+@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+def sign_out_everywhere() -> Response:
+    """End every session of whoever asks, this one too."""
+    book: AccountBook | None = current_app.config["ACCOUNTS"]
+    if book is not None:
+        ended = book.end_sessions(g.identity.name, current_app.config["CLOCK"]())
+        log_security("signed_out_everywhere", str(ended))
     session.clear()
     return redirect(url_for("accounts.sign_in"))
 
@@ -201,12 +310,20 @@ def password_send() -> Response | str:
         return _password_form("differ")
     if new == request.form.get("old"):
         return _password_form("same")
-    if book.verify(g.identity.name, request.form.get("old", ""), clock()) is None:
+    try:
+        right = book.verify(g.identity.name, request.form.get("old", ""), clock(), sender_address())
+    except TooSoon:
+        right = None
+    if right is None:
+        log_security("sign_in_failed")
         return _password_form("old")
     try:
         book.set_password(g.identity.name, new)
     except StoreError:
         return _password_form("short")
+    # Whoever had the old password is out.
+    book.end_sessions(g.identity.name, clock(), but=session.get("mark"))
+    log_security("password_changed")
     changed = book.find(g.identity.name)
     session["stamp"] = changed.stamp if changed else ""
     return redirect(home_of(g.identity))

@@ -11,6 +11,7 @@ from .access import OFFICE, allow
 from .board_data import board_data
 from .current import current_day, derived
 from .detail_data import crew_detail, job_detail, outage_detail
+from .discretion import shown
 from .language import current_language
 from .live_models import json_body
 from .live_state import with_news
@@ -36,7 +37,9 @@ def packed_board() -> Packed:
     """Return the board's data, made once per version of the day."""
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
     proposed = desk.proposal if desk else lambda: None
-    return derived().get("board.json", lambda day: pack_json(with_news(board_data(day), day, proposed())))
+    return derived().get(
+        "board.json", lambda day: pack_json(with_news(board_data(day), day, _shown(proposed())))
+    )
 
 
 def packed_roads() -> Packed:
@@ -54,6 +57,10 @@ def packed_drives() -> Packed:
     """Return every drive along the roads, made once per version of the day."""
     known: dict[Leg, list[int]] = derived().lasting("legs", None, lambda _: {})
     return derived().get("drives", lambda day: pack_json(drive_paths(day, known)))
+
+
+def _shown(day: DayPlan | None) -> DayPlan | None:
+    return None if day is None else shown(day)
 
 
 WANTED_BY_ALL = (packed_board, packed_roads, packed_grid, packed_drives)
@@ -107,7 +114,7 @@ def outage(outage: str) -> Response:
 def _knowing(day: DayPlan, outage: str) -> DayPlan:
     """The plan in force, or the proposal where that alone knows an outage."""
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
-    proposed = desk.proposal() if desk is not None and outage not in day.outage_by_id else None
+    proposed = _shown(desk.proposal()) if desk is not None and outage not in day.outage_by_id else None
     return proposed if proposed is not None and outage in proposed.outage_by_id else day
 
 

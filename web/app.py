@@ -126,6 +126,7 @@ def create_app(
         FALLBACK_LANGUAGE=source.day().case.settings.language,
     )
     app.extensions["gridcrew_day"] = Derived(source)
+    app.extensions["gridcrew_discreet_day"] = app.extensions["gridcrew_day"].discreet()
     if isinstance(day, Desk):
         app.extensions["gridcrew_desk"] = day
         app.extensions["gridcrew_news"] = News(day)

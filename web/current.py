@@ -12,6 +12,8 @@ from flask import current_app
 from dispatch.day import DayPlan
 from dispatch.live import Desk
 
+from .discretion import discreet_day, sees_customers
+
 Made = TypeVar("Made")
 
 
@@ -61,6 +63,22 @@ class DeskDay:
         return self.desk.day()
 
 
+@dataclass(frozen=True, slots=True)
+class DiscreetDay:
+    """The same day for those who may not see callers and customers."""
+
+    source: DaySource
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the day does."""
+        return self.source.version
+
+    def day(self) -> DayPlan:
+        """Return the plan in force without whom it is for."""
+        return discreet_day(self.source.day())
+
+
 @dataclass
 class Derived:
     """What was worked out of the day for the screens, kept while what it depends on stays the same."""
@@ -71,6 +89,10 @@ class Derived:
     _lasting: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
     _making: dict[Hashable, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def discreet(self) -> Derived:
+        """The same for those who may not see callers; roads and the grid are worked out once for both."""
+        return Derived(DiscreetDay(self.source), _lasting=self._lasting)
 
     def get(self, key: Hashable, make: Callable[[DayPlan], Made]) -> Made:
         """Return what is kept under `key`, made from the day when it is not there yet.
@@ -119,5 +141,6 @@ def current_day() -> DayPlan:
 
 
 def derived() -> Derived:
-    """Return what has been worked out of the current day."""
-    return cast(Derived, current_app.extensions["gridcrew_day"])
+    """Return what has been worked out of the current day, as far as whoever asks may see it."""
+    name = "gridcrew_day" if sees_customers() else "gridcrew_discreet_day"
+    return cast(Derived, current_app.extensions[name])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from dispatch.live import Desk
+
 from .access import OFFICE, allow
+from .accounts import log_security
 from .crew_choice import able_crews, divert, urgent_data
 from .current import current_day, derived
+from .discretion import row_shown, sees_customers
 from .door import asked_number
 from .live import desk, news, who
 from .live_models import Diversion, body_as
 from .lookup import customer_data, found_customers
 from .request_data import callers_data
-from .transfer import pack_json, send
+from .transfer import Packed, pack_json, send
 
 dispatching = Blueprint("dispatching", __name__, url_prefix="/api/v1")
 
@@ -27,8 +31,8 @@ def state() -> Response:
     known = asked_number("since")
     changes = None if known is None else news().since(known)
     if changes is None:
-        return send(news().whole())
-    told = ",".join(each.text for each in changes)
+        return send(news().whole(discreet=not sees_customers()))
+    told = ",".join(each.told(discreet=not sees_customers()) for each in changes)
     return Response(f'{{"changes":[{told}]}}', mimetype="application/json")
 
 
@@ -40,7 +44,10 @@ def customers() -> Response:
     Where `q` is a telephone number, in any spelling, `callers` are the requests that came from it.
     """
     asked = request.args.get("q", "")[:200]
-    return jsonify(customers=found_customers(asked), callers=callers_data(desk(), asked))
+    found, callers = found_customers(asked), callers_data(desk(), asked)
+    if found or callers:
+        log_security("customer_search", " ".join(str(each["id"]) for each in (*found, *callers)))
+    return jsonify(customers=found, callers=callers)
 
 
 @dispatching.get("/customers/<path:customer>")
@@ -48,9 +55,11 @@ def customers() -> Response:
 def customer(customer: str) -> Response:
     """One customer, the outage known there, calls that are still open."""
     try:
-        return jsonify(customer_data(desk(), customer))
+        found = customer_data(desk(), customer)
     except KeyError:
         abort(404)
+    log_security("customer_opened", customer)
+    return jsonify(found)
 
 
 @dispatching.get("/jobs/<path:job>/crews")
@@ -66,7 +75,11 @@ def urgent() -> Response:
     """Dangers that nobody is sent to, each with the nearest able crews; told before anything is planned."""
     found = desk()
     on = (found.plan_number("published"), found.version)
-    return send(derived().lasting("urgent", on, lambda _: pack_json({"dangers": urgent_data(found)})))
+    return send(derived().lasting(("urgent", sees_customers()), on, lambda _: _urgent(found)))
+
+
+def _urgent(desk: Desk) -> Packed:
+    return pack_json({"dangers": [row_shown(each) for each in urgent_data(desk)]})
 
 
 @dispatching.post("/urgent/<path:subject>/divert")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ from dispatch.intake.bounded import TooMuch, bounded
 from dispatch.intake.uploads import ENDINGS, MOST_BYTES, MOST_ROWS, Upload, read_upload
 from dispatch.live import Who
 from dispatch.live.taking import Taken, entry_of, take
+from dispatch.store.claims import mark
 
 from .access import allow
 from .faults import too_much
@@ -23,6 +24,7 @@ from .live import desk
 from .live_models import Query, query_as
 
 MOST_SHOWN = 200
+LONGEST_KEY = 200
 KINDS = {
     "text/csv": ".csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
@@ -91,7 +93,10 @@ def send_file() -> Response:
     outcome = _taken(content, f"body{ending}", wanted.take == "good", origin, "api")
     if outcome.upload.faults and not outcome.taken:
         raise InputFaults(outcome.upload.faults)
-    logged = [asdict(each) | {"row": row} for each, row in zip(outcome.taken, outcome.rows, strict=True)]
+    logged = [
+        {"row": row, "key": each.key, "id": each.id, "known": each.known}
+        for each, row in zip(outcome.taken, outcome.rows, strict=True)
+    ]
     return jsonify(logged=logged, new=outcome.new, faults=[str(fault) for fault in outcome.upload.faults])
 
 
@@ -99,9 +104,21 @@ def _taken(content: bytes, name: str, good_rows: bool, origin: str, source: str)
     upload = _read(content, name)
     if not upload.whole or (upload.faults and not good_rows):
         return Outcome(upload, (), ())
-    entries = [(f"file/{origin}/{each.id}"[:200], entry_of(each)) for _, each in upload.good]
+    entries = [(_key(origin, each.id), entry_of(each)) for _, each in upload.good]
     taken = take(desk(), entries, Who(name=g.identity.name, source=source))
-    return Outcome(upload, taken, [row for row, _ in upload.good])
+    rows = [row for row, _ in upload.good]
+    other = [
+        Fault(file=name, place=f"row {row}", text=f"was sent before with other words, as {each.id}; left out")
+        for row, each in zip(rows, taken, strict=True)
+        if each.differs
+    ]
+    return Outcome(replace(upload, faults=(*upload.faults, *other)), taken, rows)
+
+
+def _key(origin: str, id_: str) -> str:
+    """The mark of a row; one too long for the journal by its digest, so that no two run together."""
+    plain = f"file/{origin}/{id_}"
+    return plain if len(plain) <= LONGEST_KEY else f"file/#{mark(origin, id_)}"
 
 
 def _read(content: bytes, name: str) -> Upload:

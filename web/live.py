@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from threading import Semaphore
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from dispatch.store import DATABASE_ERRORS
 
 from .access import OFFICE, allow
 from .current import derived
+from .discretion import sees_customers, shown
 from .door import heard_up_to
 from .expected import expected_data
 from .handwork import edits_of, found_edit
@@ -38,6 +40,7 @@ from .live_models import (
 )
 from .live_news import News, told_of
 from .live_state import troubles
+from .once import once, sent_key
 from .transfer import pack_json, send
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
@@ -73,14 +76,9 @@ def who() -> Who:
     return Who(name=g.identity.name, source=getattr(g, "source", "board"), crew=g.identity.crew)
 
 
-def sent_key() -> str | None:
-    """The sender's mark of a change, as its own: two systems may both count from one."""
-    sent = request.headers.get("Idempotency-Key")
-    return None if not sent else f"{g.identity.name}/{sent}"[:200]
-
-
 @live.post("/requests")
 @allow("dispatcher", "supervisor", "intake")
+@once
 def log_request() -> tuple[Response, int]:
     """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
     given = body_as(NewRequest)
@@ -103,6 +101,7 @@ def move_order(order: str) -> Response:
 
 @live.post("/jobs/<path:job>/report")
 @allow("dispatcher", "supervisor", "crew")
+@once
 def report(job: str) -> Response:
     """What a crew says of a job; a crew speaks for itself only."""
     given = body_as(JobReport)
@@ -234,7 +233,11 @@ def events() -> Response:
     after = heard_up_to()
     if after is None:
         after = desk().store.last_seq()
-    made = _state_stream if request.args.get("as") == "state" else _event_stream
+    made = (
+        partial(_state_stream, discreet=not sees_customers())
+        if request.args.get("as") == "state"
+        else _event_stream
+    )
     response = Response(stream_with_context(_seated(made, after)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -294,7 +297,7 @@ def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int, lasts_s: float) -> Iterator[str]:
+def _state_stream(after: int, lasts_s: float, *, discreet: bool) -> Iterator[str]:
     found = news()
     for wait_s in _waits_s(lasts_s):
         changes = found.wait(after, wait_s)
@@ -305,7 +308,8 @@ def _state_stream(after: int, lasts_s: float) -> Iterator[str]:
             yield ""
         else:
             after = changes[-1].seq
-            yield "".join(f"id: {each.seq}\nevent: state\ndata: {each.text}\n\n" for each in changes)
+            texts = [(each.seq, each.told(discreet=discreet)) for each in changes]
+            yield "".join(f"id: {seq}\nevent: state\ndata: {text}\n\n" for seq, text in texts)
 
 
 def _proposal(source: Desk) -> dict[str, Any] | None:
@@ -313,7 +317,7 @@ def _proposal(source: Desk) -> dict[str, Any] | None:
     if proposed is None:
         return None
     number = source.plan_number("proposed")
-    return {"number": number, **_compared(proposed, source.comparison(proposed))}
+    return {"number": number, **_compared(shown(proposed), source.comparison(proposed))}
 
 
 def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:

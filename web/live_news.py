@@ -17,6 +17,7 @@ from typing import Any
 from dispatch.live import Desk
 from dispatch.store import Event
 
+from .discretion import discreet_state
 from .live_state import KEYS, state_data, troubles
 from .transfer import Packed, pack_json
 
@@ -35,6 +36,10 @@ class Step:
     seq: int
     text: str
 
+    def told(self, *, discreet: bool) -> str:
+        """The text as somebody may see it who sees callers, or does not."""
+        return _text(discreet_state(json.loads(self.text))) if discreet else self.text
+
 
 class News:
     """The state of a desk's day, and its last changes.
@@ -48,19 +53,19 @@ class News:
         self._desk, self._pause = desk, pause
         self._lock = threading.Lock()
         self._state: Data | None = None
-        self._packed: tuple[str, Packed] | None = None
+        self._packed: dict[bool, tuple[str, Packed]] = {}
         self._made_at_s = float("-inf")
         self._steps: deque[Step] = deque(maxlen=KEPT)
 
-    def whole(self) -> Packed:
-        """The state as it is now, packed once per change."""
+    def whole(self, *, discreet: bool = False) -> Packed:
+        """The state as it is now, packed once per change; `discreet` without callers and customers."""
         with self._lock:
             # The duties of the room are no event: they are looked at each time.
             state = self._now() | {"troubles": troubles(self._desk)}
             key = json.dumps([state["seq"], state["troubles"]])
-            if self._packed is None or self._packed[0] != key:
-                self._packed = (key, pack_json(state))
-            return self._packed[1]
+            if discreet not in self._packed or self._packed[discreet][0] != key:
+                self._packed[discreet] = (key, pack_json(discreet_state(state) if discreet else state))
+            return self._packed[discreet][1]
 
     def seq(self) -> int:
         """Number of the state as it is now."""
@@ -93,13 +98,13 @@ class News:
         self._made_at_s = time.monotonic()
         if before is not None and after["seq"] != before["seq"]:
             happened = self._desk.wait(before["seq"], 0)
-            text = json.dumps(
-                difference(before, after) | {"events": [told_of(event) for event in happened]},
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
+            text = _text(difference(before, after) | {"events": [told_of(event) for event in happened]})
             self._steps.append(Step(before["seq"], after["seq"], text))
         return after
+
+
+def _text(told: Data) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def difference(before: Data, after: Data) -> Data:

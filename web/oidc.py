@@ -141,7 +141,10 @@ def back() -> Response:
     # The provider may close an account at any time: after some hours it is asked again.
     until = time.time() + MOST_SESSION_S
     session["oidc_identity"] = {"name": who.name, "role": next(iter(who.roles)), "until": until}
-    sessions.begin(current_app.config["CLOCK"]())
+    book, now_s = current_app.config["ACCOUNTS"], current_app.config["CLOCK"]()
+    session["mark"] = book.begin_session(who.name, now_s, request.remote_addr or "")
+    sessions.begin(now_s)
+    book.log("signed_in", who.name, now_s, request.remote_addr or "", "oidc")
     return redirect(url_for("board.page"))
 
 

@@ -23,6 +23,7 @@ from .access import allow, allow_everyone
 from .language import catalogue, current_language
 from .live import desk
 from .live_models import When
+from .once import once, sent_key
 from .wording import faults_of
 
 SERVICES = (
@@ -108,6 +109,7 @@ def service(code: str) -> Response:
 
 @open311.post("/requests.json")
 @allow("dispatcher", "supervisor", "intake")
+@once
 def log() -> tuple[Response, int]:
     """Write a request down.
 
@@ -178,8 +180,8 @@ def _entry(given: Posted) -> Entry:
 def _key(given: Posted) -> str:
     """The sender's key, or one of the words themselves that is not in use by a closed request."""
     own = f"open311/{g.identity.name}"
-    if sent := request.headers.get("Idempotency-Key"):
-        return f"{own}/{sent}"[:200]
+    if (sent := sent_key()) is not None:
+        return f"open311/{sent}"
     said = json.dumps(given.model_dump(), sort_keys=True, ensure_ascii=False).encode()
     digest = hashlib.blake2b(said, digest_size=16).hexdigest()
     number = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request
@@ -13,13 +13,16 @@ from flask import Blueprint, abort, current_app, g, render_template, request
 from dispatch.live import Who
 from dispatch.store import Event, StoreError, queries
 from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
+from dispatch.store.security import WHATS, What
 
 from .access import allow
+from .accounts import log_security
 from .directory import Directory
 from .door import asked_number, sent_number
 from .language import catalogue, current_language, word
 from .live import desk
 from .screens import clock_time
+from .sessions import LONGEST_S
 
 MOST_EVENTS = 200
 MOST_SHOWN = 400
@@ -27,6 +30,15 @@ MOST_LISTED = 5
 STATES_SAID = frozenset({"to", "state"})
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
+# What the journal says of accounts, as the security log calls it.
+AS_LOGGED: Mapping[str, What] = {
+    "account added": "account_added",
+    "account disabled": "account_disabled",
+    "account enabled": "account_enabled",
+    "password reset": "password_reset",
+    "token issued": "token_issued",
+    "token revoked": "token_revoked",
+}
 
 people = Blueprint("people", __name__)
 
@@ -62,6 +74,7 @@ def reset(name: str) -> str:
     _known(name)
     password = secrets.token_urlsafe(12)
     _book().set_password(name, password, once=True)
+    _directory().sessions.end_all(name, _now())
     _note(name, "password reset")
     return _page(made=(name, password))
 
@@ -107,6 +120,28 @@ def revoke(name: str) -> str:
     return _page()
 
 
+@people.post("/accounts/<name>/sign-out")
+@allow("administrator")
+def end_sessions(name: str) -> str:
+    """Sign somebody out everywhere; those who sign in through the provider of the house too."""
+    ended = _directory().sessions.end_all(name, _now())
+    log_security("sessions_ended", f"{name}: {ended}")
+    return _page()
+
+
+@people.get("/security")
+@allow("administrator")
+def security() -> str:
+    """Show the security log, newest first: who signed in or failed to, and what was looked up."""
+    name, what = request.args.get("name", "").strip(), request.args.get("what", "")
+    log = _directory().security
+    found = log.page(MOST_EVENTS, before=asked_number("before"), name=name, what=what)
+    earlier = found[-1].id if len(found) == MOST_EVENTS else None
+    return render_template(
+        "security.html", page="accounts", rows=found, name=name, what=what, whats=WHATS, earlier=earlier
+    )
+
+
 @people.get("/audit")
 @allow("administrator", "supervisor")
 def audit() -> str:
@@ -137,6 +172,12 @@ def _now() -> datetime:
     return datetime.fromtimestamp(current_app.config["CLOCK"](), UTC)
 
 
+def _directory() -> Directory:
+    _book()
+    found: Directory = current_app.config["ACCOUNTS"]
+    return found
+
+
 def _known(name: str) -> None:
     if name not in _book().everybody():
         abort(404)
@@ -152,6 +193,7 @@ def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> s
         tokens=_book().tokens(_now()),
         token_roles=[role for role in TOKEN_ROLES if role not in ("crew", "administrator")],
         crews=crews,
+        sessions=_directory().sessions.open_since(_now() - timedelta(seconds=LONGEST_S)),
         wrong=wrong,
         made=made,
     )
@@ -159,6 +201,8 @@ def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> s
 
 def _note(name: str, what: str, **more: str | None) -> None:
     who = Who(name=g.identity.name, source="board")
+    if what in AS_LOGGED:
+        log_security(AS_LOGGED[what], name)
     desk().note("noted", name, {"what": what, **{key: each for key, each in more.items() if each}}, who)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from dispatch.intake.bounded import bounded
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
+from dispatch.store.claims import claim_all, mark
 from dispatch.store.phones import Phones
 
 from .access import allow, allow_everyone
-from .accounts import brought_token
+from .accounts import brought_token, log_security
 from .language import LANGUAGES, catalogue, current_language
 from .live import desk
 from .live_models import When, body_as
@@ -115,6 +117,7 @@ def enter() -> Response | tuple[Response, int]:
     if not code:
         abort(401)
     entered = Phones(desk().store).enter(code, given.pin, given.device, _now())
+    log_security(*(("phone_refused",) if entered is None else ("phone_signed_in", entered.crew)))
     if entered is None:
         return jsonify(error={"code": 401, "text": catalogue(current_language())["phone.wrong"]}), 401
     return jsonify(token=entered.token, crew=entered.crew, until=entered.until.isoformat())
@@ -144,6 +147,8 @@ def taps() -> Response:
     """What was tapped, in order; each is answered by itself, so that none holds up the rest."""
     batch = body_as(Batch)
     said = [_readable(tap) for tap in batch.taps]
+    other = _other_taps(batch.taps)
+    said = [None if tap.get("id") in other else each for tap, each in zip(batch.taps, said, strict=True)]
     timed = iter(_in_order([each for each in said if each is not None], batch.sent_at))
     heard = [
         _refused(tap) if each is None else hear(desk(), g.identity.crew, next(timed), _who())
@@ -157,6 +162,20 @@ def _readable(tap: dict[str, Any]) -> Said | None:
     if said is None or (said.kind == "position" and not shares_positions()):
         return None
     return said
+
+
+def _other_taps(taps: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Marks that this crew's phones have used for something else: what is sent now would be swallowed."""
+    marks: dict[str, str] = {}
+    bodies: dict[str, bytes] = {}
+    other = set()
+    for tap in taps:
+        id_, body = str(tap.get("id")), json.dumps({**tap, "at": None}, sort_keys=True).encode()
+        key = marks.setdefault(id_, mark("tap", g.identity.crew, id_))
+        if bodies.setdefault(key, body) != body:
+            other.add(id_)
+    found = claim_all(desk().store, bodies, _now())
+    return frozenset(id_ for id_, key in marks.items() if key in found) | other
 
 
 def _refused(tap: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ from dispatch.store.phones import Phones
 from dispatch.store.queries import photo
 
 from .access import OFFICE, allow
+from .accounts import log_security
+from .discretion import row_shown
 from .language import current_language
 from .live import desk, who
 from .live_models import Body, body_as
@@ -71,6 +73,7 @@ def make(crew: str) -> str | tuple[str, int]:
         )
     except StoreError:
         return _page(fault="phone.office.pin_fault"), 400
+    log_security("phone_link_made", crew)
     link = f"{request.url_root}phone/enter#{code}"
     return _page(made={"crew": crew, "name": shift.name, "link": link, "pin": pin, "image": _image(link)})
 
@@ -87,6 +90,7 @@ def revoke(crew: str) -> AnyResponse:
     if crew not in desk().case.crew_by_id:
         abort(404)
     Phones(desk().store).revoke(crew)
+    log_security("phone_link_revoked", crew)
     return redirect(url_for("phone_office.page"))
 
 
@@ -107,8 +111,8 @@ def sheet(crew: str) -> Response:
 @allow(*OFFICE)
 def field() -> Response:
     """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
-    notes = [note | {"at": note["at"].isoformat()} for note in field_notes(desk())]
-    calls = [call | {"at": call["at"].isoformat()} for call in open_calls(desk())]
+    notes = [row_shown(note | {"at": note["at"].isoformat()}) for note in field_notes(desk())]
+    calls = [row_shown(call | {"at": call["at"].isoformat()}) for call in open_calls(desk())]
     return jsonify(notes=notes, calls=calls, unread=_unread())
 
 

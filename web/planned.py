@@ -23,6 +23,7 @@ from dispatch.outages.planned_ways import PlannedWay
 from dispatch.planned_study import Studied, customers_behind, studied, ties_closed
 
 from .access import allow
+from .discretion import sees_customers
 from .faults import too_much
 from .live import desk, who
 
@@ -183,7 +184,7 @@ def _shown(case: Case, found: Studied) -> dict[str, Any]:
 
 def _notices(case: Case, effect: PlannedEffect) -> list[dict[str, Any]]:
     """Whom to tell, a row per grade, the one with the fewest customers first."""
-    names = case.customers.table["name"]
+    names, seen = case.customers.table["name"], sees_customers()
     groups: dict[str, list[Any]] = {}
     for notice in effect.notices:
         groups.setdefault(notice.grade, []).append(notice)
@@ -194,7 +195,8 @@ def _notices(case: Case, effect: PlannedEffect) -> list[dict[str, Any]]:
             "due": told[0].due,
             "late": sum(each.late for each in told),
             "named": [
-                f"{each.customer} {names.get(each.customer) or ''}".strip() for each in told[:MOST_NAMED]
+                f"{each.customer} {(seen and names.get(each.customer)) or ''}".strip()
+                for each in told[:MOST_NAMED]
             ],
         }
         for grade, told in sorted(groups.items(), key=lambda item: (len(item[1]), item[0]))

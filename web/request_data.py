@@ -22,6 +22,7 @@ from dispatch.store.request_list import (
 )
 
 from .board_data import Data, stamp
+from .discretion import discreet_row
 from .language import current_language, translate, word
 from .live import desk as live_desk
 from .lookup import customers_with
@@ -99,7 +100,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         "group": row.get("group"),
         "next": {"code": next_.code, "text": next_text(desk, next_)},
     }
-    return data if personal else data | dict.fromkeys(PERSONAL)
+    return data if personal else discreet_row(data)
 
 
 def readable(phone: str | None) -> str | None:

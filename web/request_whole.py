@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from dispatch.day import JobCard
 from dispatch.live import Desk
@@ -13,6 +14,7 @@ from dispatch.store.request_list import calls_from_number, history_of
 
 from .board_data import Data, stamp
 from .current import derived
+from .discretion import discreet_row
 from .request_data import PERSONAL, Row, facts_of, row_data
 
 MOST_HISTORY = 100
@@ -40,7 +42,7 @@ def whole_data(desk: Desk, row: Row, personal: bool) -> Data:
         "history": [_happened(event, personal) for event in history_of(desk.store, row["id"], MOST_HISTORY)],
     }
     if not personal:
-        return shown
+        return discreet_row(shown)
     return shown | {
         "likely_same": _likely_same(desk, row),
         "likely_orders": _likely_orders(desk, shown["place"], row["order_id"]),
@@ -57,9 +59,17 @@ def _happened(event: Event, personal: bool) -> Data:
         "kind": event.kind,
         "what": data.get("what"),
         "order": data.get("order"),
-        "reason": data.get("reason") or data.get("note"),
-        "changes": [{"name": name, "was": was.get(name), "to": to[name]} for name in shown],
+        "reason": _said("reason", data.get("reason") or data.get("note"), personal),
+        "changes": [
+            {"name": name, "was": _said(name, was.get(name), personal), "to": _said(name, to[name], personal)}
+            for name in shown
+        ],
     }
+
+
+def _said(name: str, value: Any, personal: bool) -> Any:
+    """What a change made of a value, as somebody may see it."""
+    return value if personal else discreet_row({name: value})[name]
 
 
 def _likely_same(desk: Desk, row: Row) -> list[Data]:

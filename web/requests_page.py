@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, jsonify, render_template
+from flask import Blueprint, Response, abort, jsonify, render_template
 
 from dispatch.errors import Fault, InputFaults
 from dispatch.live.request_changes import EDITABLE, change_request
 from dispatch.store import pages
 
 from .access import OFFICE, allow
+from .discretion import sees_customers
 from .language import translate
-from .live import desk, sent_key, who
+from .live import desk, who
 from .live_models import body_as, query_as
+from .once import once, sent_key
 from .request_data import CHANNELS, city_box, kinds_to_choose, list_data
 from .request_models import ListWanted, RequestChange
 from .request_whole import whole_data
 
-CALLERS_BACK = frozenset({"dispatcher", "supervisor"})
 NEVER_EMPTY = ("words", "channel")
 CAN_BE_NONE = EDITABLE | {"order", "same_as"}
 FIRST = 50
@@ -69,6 +70,7 @@ def whole(id_: str) -> Response:
 
 @requests_page.route("/api/v1/requests/<id_>", methods=["PATCH", "POST"])
 @allow("dispatcher", "supervisor")
+@once
 def change(id_: str) -> Response:
     """Correct a request: its words, place, customer, kind; link it, join it to another, withdraw it.
 
@@ -99,4 +101,4 @@ def _told(given: RequestChange) -> dict[str, Any]:
 
 
 def _may() -> bool:
-    return bool(g.identity.may(CALLERS_BACK))
+    return sees_customers()

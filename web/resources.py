@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, abort, g, jsonify
+from flask import Blueprint, Response, abort, jsonify
 from pydantic import Field
 
 from dispatch.store import pages, queries
@@ -15,10 +15,10 @@ from dispatch.store import pages, queries
 from .access import OFFICE, allow
 from .board_data import outage_row, timetable
 from .current import current_day
+from .discretion import row_shown
 from .live import desk
 from .live_models import Query, When, Whole, query_as
 
-CALLERS_BACK = frozenset({"dispatcher", "supervisor"})
 OPEN: Mapping[str, bool | None] = {"open": True, "closed": False, "all": None}
 
 resources = Blueprint("resources", __name__, url_prefix="/api/v1")
@@ -81,7 +81,7 @@ class EventsWanted(Query):
 def requests() -> Response:
     """Requests, newest first, page by page.
 
-    Customers and telephone numbers are given to those who call back, dispatchers and supervisors, alone.
+    Who called, and from which house and number, only dispatchers and supervisors are told: they call back.
     """
     wanted = query_as(RequestsWanted)
     columns = {"customer": wanted.customer, "order_id": wanted.order} | {
@@ -130,6 +130,7 @@ def order(order: str) -> Response:
     """One work order with its steps, jobs, requests and callbacks."""
     found = _found(pages.order_whole(desk().store, order))
     found["requests"] = [_request(row) for row in found["requests"]]
+    found["callbacks"] = [row_shown(row) for row in found["callbacks"]]
     return jsonify(plain(found))
 
 
@@ -220,8 +221,7 @@ def plain(value: Any) -> Any:
 
 
 def _request(row: dict[str, Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = plain({name: value for name, value in row.items() if name != "digits"})
-    return shown if g.identity.may(CALLERS_BACK) else shown | {"phone": None, "customer": None}
+    return row_shown(plain({name: value for name, value in row.items() if name != "digits"}))
 
 
 def _found(row: dict[str, Any] | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,10 +12,19 @@ from werkzeug.wrappers import Response
 
 from dispatch.day import DayPlan, JobCard
 from dispatch.live import Desk
-from dispatch.live.shift import LABOUR, crews_on, handover, note_for_handover, plan_ahead, shift_figures
+from dispatch.live.shift import (
+    LABOUR,
+    Handover,
+    crews_on,
+    handover,
+    note_for_handover,
+    plan_ahead,
+    shift_figures,
+)
 
 from .access import OFFICE, allow
 from .current import current_day, derived
+from .discretion import at_door, discreet_row, masked, sees_customers, shown, street
 from .live import desk, who
 from .live_models import Query, query_as
 
@@ -57,7 +67,7 @@ def page() -> str:
         crews=crews_on(found, begins, ends, labour),
         figures=shift_figures(found, begins, ends) if begins <= now else None,
         ahead=ahead,
-        planned=_planned(ahead, ends) if ahead else (),
+        planned=_planned(shown(ahead), ends) if ahead else (),
     )
 
 
@@ -66,9 +76,23 @@ def page() -> str:
 def handover_page() -> str:
     """The handover, to be read, signed and printed."""
     found = desk()
-    told = handover(found)
+    told = _as_shown(handover(found))
     late = [each for each in told.orders if each.late]
     return render_template("handover.html", page="shift", told=told, late=late, day=current_day())
+
+
+def _as_shown(told: Handover) -> Handover:
+    """A handover as whoever asks may see it: orders of customers without the number of the house."""
+    if sees_customers():
+        return told
+    day = desk().day()
+    of_customers = {card.order for card in day.cards.values() if at_door(day, card)}
+    orders = (
+        replace(each, address=street(each.address)) if each.order in of_customers else each
+        for each in told.orders
+    )
+    orders = (replace(each, note=each.note and masked(each.note)) for each in orders)
+    return replace(told, orders=tuple(orders), notes=tuple(map(discreet_row, told.notes)))
 
 
 @shift.post("/shift/handover")

@@ -12,8 +12,9 @@ from dispatch.live import answered, hear_signs, neighbours
 from dispatch.model import Sign
 
 from .access import allow
-from .live import desk, sent_key, who
+from .live import desk, who
 from .live_models import Body, Short, When, body_as
+from .once import once, sent_key
 
 MOST_SIGNS = 5000
 
@@ -43,6 +44,7 @@ class Asked(Body):
 
 @signs.post("/signs")
 @allow("dispatcher", "supervisor", "intake")
+@once
 def hear() -> tuple[Response, int]:
     """Hear meters (last gasp, supply on or off) and devices (tripped, closed): all of them or none.
 
@@ -67,6 +69,7 @@ def to_ask(outage: str) -> Response:
 
 @signs.post("/outages/<path:outage>/neighbours")
 @allow("dispatcher", "supervisor")
+@once
 def answer(outage: str) -> Response:
     """Write down what a neighbour said; a proposal with the outage drawn anew follows."""
     given = body_as(Asked)

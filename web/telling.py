@@ -14,6 +14,7 @@ from dispatch.messages.announcing import announce
 from dispatch.store.outbox import counts
 
 from .access import OFFICE, allow
+from .discretion import row_shown
 from .live import desk, who
 from .live_models import Body, When, body_as
 
@@ -44,7 +45,7 @@ class PlannedOutage(Body):
 @allow(*OFFICE)
 def callbacks() -> Response:
     """Who is still to be asked whether supply is back."""
-    return jsonify(callbacks=[_plain(row) for row in due_callbacks(desk())])
+    return jsonify(callbacks=[row_shown(_plain(row)) for row in due_callbacks(desk())])
 
 
 @telling.post("/callbacks/<request_id>")

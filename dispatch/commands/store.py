@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..store import Store, StoreError
 from ..store.backup import back_up, restore
+from ..store.chain import Head
 from ..store.connection import connect
 from ..store.migrate import downgrade, revision, upgrade
 from ..store.purge import count_old, purge
@@ -16,6 +17,7 @@ from ..store.store import open_existing
 
 DEFAULT = "sqlite:///gridcrew.sqlite"
 AGE = re.compile(r"(\d+)(d|w|y)")
+MOST_SHOWN = 50
 DAYS = {"d": 1, "w": 7, "y": 365}
 
 
@@ -27,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("target", type=Path, metavar="FILE.jsonl.gz")
     one = acts.add_parser("restore", help="fill an empty database from a backup, SQLite or PostgreSQL")
     one.add_argument("source", type=Path, metavar="FILE.jsonl.gz")
-    acts.add_parser("check", help="rebuild the day from its journal and compare it with what is stored")
+    one = acts.add_parser("check", help="check the journal's chain, rebuild the day from it and compare")
+    one.add_argument("--head", type=noted, metavar="HEAD", help="a head that an earlier check has shown")
     one = acts.add_parser("purge", help="forget customers of what ended long ago")
     one.add_argument("--older-than", type=age, required=True, metavar="AGE", help="e.g. 90d, 26w, 2y")
     one.add_argument("--dry-run", action="store_true", help="only say whether there is something to forget")
@@ -58,19 +61,39 @@ def age(text: str) -> timedelta:
     return timedelta(days=int(found[1]) * DAYS[found[2]])
 
 
+def noted(text: str) -> Head:
+    """A head of the journal: its number and its seal."""
+    try:
+        return Head.of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no head; expected e.g. 1234:9f0c...") from None
+
+
 def _back_up(store: Store, args: argparse.Namespace) -> int:
     rows = back_up(store, args.target, datetime.now(UTC))
     print(f"{rows} rows in {args.target} ({args.target.stat().st_size / 1e6:.1f} MB)")
     return 0
 
 
-def _check(store: Store, _: argparse.Namespace) -> int:
-    rebuilt, stored = store.rebuilt(), store.stored()
+def _check(store: Store, args: argparse.Namespace) -> int:
+    broken = store.chain_faults(args.head)
+    print(f"{store.last_seq()} events; chain {'broken' if broken else 'whole'}; head {store.head()}")
+    for fault in broken[:MOST_SHOWN]:
+        print(f"  {fault}")
+    if len(broken) > MOST_SHOWN:
+        print(f"  and {len(broken) - MOST_SHOWN} more")
+    return max(_compare(store), int(bool(broken)))
+
+
+def _compare(store: Store) -> int:
+    try:
+        rebuilt, stored = store.rebuilt(), store.stored()
+    except StoreError as error:
+        print(f"  the day cannot be rebuilt from its journal: {error}")
+        return 1
     wrong = [name for name in stored if rebuilt[name] != stored[name]]
     rows = sum(map(len, stored.values()))
-    print(
-        f"{store.last_seq()} events, {rows} rows; rebuilt from the journal: {'differs' if wrong else 'equal'}"
-    )
+    print(f"{rows} rows; rebuilt from the journal: {'differs' if wrong else 'equal'}")
     for name in wrong:
         print(f"  {name}: {len(rebuilt[name])} rows rebuilt, {len(stored[name])} stored")
     return 1 if wrong else 0

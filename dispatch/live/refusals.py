@@ -19,6 +19,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unknown_plan": "there is no plan {plan}",
         "unknown_job": "no job '{job}' in the plan in force",
         "unknown_outage": "no outage '{outage}'",
+        "key_used": "this Idempotency-Key belongs to another message",
         "unknown_call": "no call {call} waits for an answer",
         "moved": "'{job}' is {crew}'s work",
         "gone": "'{job}' is nobody's work any more",

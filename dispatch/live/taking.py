@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..model import Request
 from ..store import Event, queries, record
@@ -14,11 +15,15 @@ from .journalled import Who
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of one of them; `known` when its key had been written down before."""
+    """What became of one of them; `known` when its key had been written down before.
+
+    With `differs` the key was another message's then: what is sent now was not written down.
+    """
 
     key: str
     id: str
     known: bool
+    differs: bool = False
 
 
 def take(desk: Desk, entries: Iterable[tuple[str, Entry]], who: Who) -> tuple[Taken, ...]:
@@ -46,11 +51,17 @@ def take(desk: Desk, entries: Iterable[tuple[str, Entry]], who: Who) -> tuple[Ta
             seq = record(connection, happened)
             if seq <= newest:
                 known = queries.event_at(connection, seq)
-                taken.append(Taken(key=key, id=known.subject, known=True))
+                differs = _differs(known.data, happened.data)
+                taken.append(Taken(key=key, id=known.subject, known=True, differs=differs))
                 continue
             number += 1
             taken.append(Taken(key=key, id=id_, known=False))
     return tuple(taken)
+
+
+def _differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether something else was said; what has been forgotten since tells nothing."""
+    return bool(before.get("words")) and any(before.get(name) != now.get(name) for name in ("words", "kind"))
 
 
 def entry_of(request: Request) -> Entry:

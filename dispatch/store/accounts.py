@@ -9,21 +9,34 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .connection import StoreError
+from .sessions import digest as session_digest
 from .store import Store
-from .tables import accounts, keepsakes, tokens
+from .tables import accounts, keepsakes, sessions, tokens
+from .tries import begin_try, end_try, forget_tries
 
 ROLES = ("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
 # A system's token may have the role "intake", which no person has: it brings requests and no more.
 TOKEN_ROLES = ("intake", *ROLES)
-MOST_FAILURES = 5
-LOCKED = timedelta(minutes=15)
 LEAST_LENGTH = 10
 # scrypt at RFC 7914's interactive setting: 16 MiB and about 50 ms a guess.
 COST, BLOCK, PARALLEL = 2**14, 8, 1
+
+
+class TooSoon(StoreError):
+    """A try that comes before its time.
+
+    Parameters
+    ----------
+    left : how long to wait.
+    """
+
+    def __init__(self, left: timedelta) -> None:
+        self.left = left
+        super().__init__(f"too many wrong tries; wait {left.total_seconds():.0f} s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +87,6 @@ class Accounts:
             "crew": crew,
             "password": hashed(checked_length(password)),
             "must_change": int(once),
-            "failures": 0,
             "enabled": 1,
         }
         try:
@@ -92,22 +104,42 @@ class Accounts:
         self.add("administrator", "administrator", password, once=True)
         return "administrator", password
 
-    def verify(self, name: str, password: str, now: datetime) -> Account | None:
-        """Check a name and password.
+    def verify(self, name: str, password: str, now: datetime, address: str = "") -> Account | None:
+        """Check a name and password; an unknown name takes as long as a known one.
 
-        Five failures in a row lock an account for fifteen minutes. An unknown
-        name takes as long as a known one.
+        The password is compared outside of any transaction: that takes a moment on purpose, and nobody
+        else has to wait for it.
+
+        Parameters
+        ----------
+        address : where it comes from; wrong passwords make that address wait, see `tries`.
+
+        Raises
+        ------
+        TooSoon
+            After wrong passwords the next try has to wait.
         """
-        with self.store.writing() as connection:
+        if (left := begin_try(self.store, name, address, now)) > timedelta(0):
+            raise TooSoon(left)
+        with self.store.reading() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().one_or_none()
-            if row is None:
-                matches(password, NOBODY)
-                return None
-            if row["locked_until"] is not None and row["locked_until"] > now:
-                return None
-            right = matches(password, row["password"]) and bool(row["enabled"])
-            _count(connection, name, 0 if right else row["failures"] + 1, now)
-        return self.find(name) if right else None
+        right = matches(password, row["password"] if row is not None else NOBODY)
+        if row is None or not right or not row["enabled"]:
+            return None
+        end_try(self.store, name, address)
+        return self.find(name)
+
+    def signed_in(self, name: str, mark: str) -> Account | None:
+        """Whose session a browser shows: None where it was ended, or the account may sign in no longer."""
+        wanted = (
+            select(accounts)
+            .join(sessions, sessions.c.name == accounts.c.name)
+            .where(sessions.c.digest == session_digest(mark), sessions.c.ended_at.is_(None))
+            .where(accounts.c.name == name, accounts.c.enabled == 1)
+        )
+        with self.store.reading() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        return None if row is None else _account(row)
 
     def find(self, name: str) -> Account | None:
         """An account that may still sign in."""
@@ -129,14 +161,10 @@ class Accounts:
 
     def set_password(self, name: str, password: str, *, once: bool = False) -> None:
         """Change a password; with `once` it must be changed again at the next sign-in."""
-        changed = {
-            "password": hashed(checked_length(password)),
-            "must_change": int(once),
-            "failures": 0,
-            "locked_until": None,
-        }
+        changed = {"password": hashed(checked_length(password)), "must_change": int(once)}
         with self.store.writing() as connection:
             connection.execute(update(accounts).where(accounts.c.name == name).values(changed))
+            forget_tries(connection, name)
 
     def disable(self, name: str) -> None:
         """Keep an account from signing in; what it did stays in the journal under its name."""
@@ -221,12 +249,6 @@ def _account(row: RowMapping) -> Account:
         # A session holds it: a changed password ends the sessions that were begun with the old one.
         stamp=_digest(row["password"])[:16],
     )
-
-
-def _count(connection: Connection, name: str, failures: int, now: datetime) -> None:
-    locked = now + LOCKED if failures >= MOST_FAILURES else None
-    changed = {"failures": 0 if locked else failures, "locked_until": locked}
-    connection.execute(update(accounts).where(accounts.c.name == name).values(changed))
 
 
 def checked_length(password: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, tex
 from . import migrate
 from .connection import StoreError, connect
 from .store import Store
-from .tables import Moment, events, metadata, outbox
+from .tables import PASSING, Moment, events, metadata, outbox, security
 
 FORMAT = 1
 BATCH = 1000
@@ -42,7 +42,8 @@ def back_up(store: Store, target: Path, now: datetime) -> int:
     with gzip.open(part, "wt", encoding="utf-8", compresslevel=6) as out, _snapshot(store) as connection:
         head = {"gridcrew": FORMAT, "revision": migrate.revision(connection), "made_at": now.isoformat()}
         out.write(json.dumps(head) + "\n")
-        count = sum(_write_table(connection, table, out) for table in metadata.sorted_tables)
+        kept = [table for table in metadata.sorted_tables if table.name not in PASSING]
+        count = sum(_write_table(connection, table, out) for table in kept)
     with part.open("rb") as written:
         os.fsync(written.fileno())
     part.rename(target)
@@ -138,7 +139,7 @@ def _count_on(connection: Connection) -> None:
     """PostgreSQL counts by itself and must be told where to go on."""
     if connection.dialect.name != "postgresql":
         return
-    for table, column in ((events, "seq"), (outbox, "id")):
+    for table, column in ((events, "seq"), (outbox, "id"), (security, "id")):
         last = connection.scalar(select(func.max(table.c[column])))
         if last:
             sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from . import chain
 from .tables import events
 
 
@@ -57,21 +59,29 @@ def append(connection: Connection, event: Event) -> int:
         seq = connection.scalar(select(events.c.seq).where(events.c.key == event.key))
         if seq is not None:
             raise Known(int(seq))
-    row = {
+    # One writer is in at a time, so nobody else can follow the same event.
+    before = chain.head(connection)
+    data, salt, seq = dict(event.data), secrets.token_hex(16), before.seq + 1
+    content = chain.content_of(
+        event.at, event.actor, event.source, event.kind, event.subject, data, event.key, salt
+    )
+    new = chain.Head(seq=seq, seal=chain.seal_of(before, seq, content))
+    said = {
         "at": event.at,
         "actor": event.actor,
         "source": event.source,
         "kind": event.kind,
         "subject": event.subject,
-        "data": dict(event.data),
+        "data": data,
         "key": event.key,
     }
+    sealed = {"seq": seq, "prior": before.seq, "salt": salt, "content": content, "seal": new.seal}
     try:
-        written = connection.execute(insert(events).values(row)).inserted_primary_key
+        connection.execute(insert(events).values(said | sealed))
     except IntegrityError as error:
         raise Known(-1) from error
-    assert written is not None
-    return int(written[0])
+    chain.put_head(connection, before, new)
+    return seq
 
 
 def read(

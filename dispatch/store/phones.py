@@ -82,22 +82,32 @@ class Phones:
         the same `device` secret: its first answer may have been lost on the way.
         """
         wanted = select(phones).where(phones.c.digest == _digest(token))
-        with self.store.writing() as connection:
+        with self.store.reading() as connection:
             found = connection.execute(wanted).mappings().one_or_none()
-            row = dict(found) if found is not None else None
-            if row is None or not _open(row, now):
-                return None
-            right = matches(pin, row["pin"]) if pin.isascii() else False
-            if not right:
-                _fail(connection, row, now)
-                return None
-            if row["device"] not in (None, _digest(device)):
-                return None
-            changed = {"failures": 0, "locked_until": None, "device": _digest(device)}
-            connection.execute(update(phones).where(phones.c.digest == row["digest"]).values(changed))
+        row = None if found is None else dict(found)
+        # Compared outside of any transaction: that takes a moment on purpose.
+        right = row is not None and _open(row, now) and pin.isascii() and matches(pin, row["pin"])
+        if row is None or not self._let_in(row["digest"], right, device, now):
+            return None
         crew, until = row["crew"], row["expires_at"]
         issued = Accounts(self.store).issue_token(account_of(crew), "crew", crew=crew, until=until)
         return Entered(crew=crew, token=issued, until=until)
+
+    def _let_in(self, digest: str, right: bool, device: str, now: datetime) -> bool:
+        """Count a wrong PIN, or give the code to the phone that was right first."""
+        with self.store.writing() as connection:
+            wanted = select(phones).where(phones.c.digest == digest)
+            row = dict(connection.execute(wanted).mappings().one())
+            if not _open(row, now):
+                return False
+            if not right:
+                _fail(connection, row, now)
+                return False
+            if row["device"] not in (None, _digest(device)):
+                return False
+            changed = {"failures": 0, "locked_until": None, "device": _digest(device)}
+            connection.execute(update(phones).where(phones.c.digest == digest).values(changed))
+        return True
 
     def revoke(self, crew: str) -> None:
         """Close a crew's codes and sign its phones out."""

@@ -7,23 +7,26 @@ took it. The journal says that a purge was made, of what, and by whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from .chain import content_of
 from .connection import StoreError
 from .journal import Event
 from .lifecycle import ENDED
 from .projection import FORGOTTEN
 from .store import Store, record
-from .tables import callbacks, events, orders, outbox, photos, requests, signs
+from .tables import callbacks, claims, events, orders, outbox, photos, requests, security, signs
 
 AT_ONCE = 500
+# Cybersecurity Law of the PRC, article 21: logs of a network are kept for six months at least.
+LOG_KEPT = timedelta(days=183)
 # What staff write by hand may speak of customers too.
 WRITTEN = frozenset({"note", "words", "reason", "said", "text"})
 
@@ -70,8 +73,11 @@ def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
         letters = connection.execute(update(outbox).where(old).values(emptied)).rowcount
         # Who was asked, and whose meter spoke; what is that old tells nobody anything.
         connection.execute(delete(signs).where(signs.c.at < before))
-        spoken = (events.c.kind == "signs_heard") & (events.c.at < before)
-        connection.execute(update(events).where(spoken).values(data={"signs": []}))
+        # What an answer held, its key's body tells no longer.
+        connection.execute(update(claims).where(claims.c.at < before).values(answer=None))
+        connection.execute(delete(security).where(security.c.at < min(before, now - LOG_KEPT)))
+    while _forget_signs(store, before, now, by):
+        pass
     return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
 
 
@@ -100,25 +106,40 @@ def _orders(store: Store, before: datetime) -> list[str]:
         return list(connection.scalars(wanted.limit(AT_ONCE)))
 
 
+def _forget_signs(store: Store, before: datetime, now: datetime, by: str) -> bool:
+    """Empty a few hundred events of meters and neighbours; False when none is left."""
+    spoken = (events.c.kind == "signs_heard") & (events.c.at < before) & events.c.salt.is_not(None)
+    wanted = select(events.c.seq).where(spoken).order_by(events.c.seq).limit(AT_ONCE)
+    with store.writing() as connection:
+        numbers = list(connection.scalars(wanted))
+        if numbers:
+            left = _rewrite(connection, events.c.seq.in_(numbers), lambda _data, _kind: {"signs": []})
+            record(connection, _purged(now, by, "signs", {"left": left}))
+    return bool(numbers)
+
+
+def _purged(now: datetime, by: str, subject: str, data: Mapping[str, Any]) -> Event:
+    return Event(at=now, actor=by, source="purge", kind="purged", subject=subject, data=data)
+
+
 def _forget(store: Store, now: datetime, by: str, **ids: list[str]) -> None:
     with store.writing() as connection:
+        left: dict[str, str] = {}
         for request in _in_parts(ids.get("requests", [])):
-            _redact(connection, events.c.subject.in_(request), FORGOTTEN | WRITTEN)
+            left |= _redact(connection, events.c.subject.in_(request), FORGOTTEN | WRITTEN)
         for order in ids.get("orders", []):
-            _redact_order(connection, order)
-        record(
-            connection, Event(at=now, actor=by, source="purge", kind="purged", subject="customers", data=ids)
-        )
+            left |= _redact_order(connection, order)
+        record(connection, _purged(now, by, "customers", ids | {"left": left}))
 
 
-def _redact_order(connection: Connection, order: str) -> None:
+def _redact_order(connection: Connection, order: str) -> dict[str, str]:
     """Empty what was written in the events of one of the orders that a place has had."""
     place, _, number = order.partition("#")
     opened = select(events.c.seq).where(events.c.kind == "order_opened", events.c.subject == place)
     begins = [int(seq) for seq in connection.scalars(opened.order_by(events.c.seq))]
     spans = list(pairwise([*begins, 2**62]))
     if not spans:
-        return
+        return {}
     first, end = spans[int(number) - 1] if number else spans[-1]
     asked = select(callbacks.c.request).where(callbacks.c.order_id == order)
     about = or_(
@@ -126,15 +147,31 @@ def _redact_order(connection: Connection, order: str) -> None:
         events.c.subject.startswith(f"{place}/", autoescape=True),
         events.c.subject.in_(asked) & (events.c.kind == "callback_answered"),
     )
-    _redact(connection, about & (events.c.seq >= first) & (events.c.seq < end), WRITTEN)
+    return _redact(connection, about & (events.c.seq >= first) & (events.c.seq < end), WRITTEN)
 
 
-def _redact(connection: Connection, where: Any, names: frozenset[str]) -> None:
-    found = connection.execute(select(events.c.seq, events.c.data, events.c.kind).where(where)).all()
-    for seq, data, kind in found:
-        changed = _without(data, names, kind)
-        if changed != data:
-            connection.execute(update(events).where(events.c.seq == seq).values(data=changed))
+def _redact(connection: Connection, where: Any, names: frozenset[str]) -> dict[str, str]:
+    return _rewrite(connection, where, lambda data, kind: _without(data, names, kind))
+
+
+def _rewrite(
+    connection: Connection, where: Any, change: Callable[[Mapping[str, Any], str], dict[str, Any]]
+) -> dict[str, str]:
+    """Rewrite what events hold; returns the digest of what is left of each, by number.
+
+    With its salt goes the last thing by which somebody could find out what was there: the digest of the
+    whole event stays in the chain, and fits no guess any more.
+    """
+    left = {}
+    for row in connection.execute(select(events).where(where)).all():
+        changed = change(row.data, row.kind)
+        if changed == row.data:
+            continue
+        connection.execute(update(events).where(events.c.seq == row.seq).values(data=changed, salt=None))
+        left[str(row.seq)] = content_of(
+            row.at, row.actor, row.source, row.kind, row.subject, changed, row.key, None
+        )
+    return left
 
 
 def _without(data: Mapping[str, Any], names: frozenset[str], kind: str) -> dict[str, Any]:

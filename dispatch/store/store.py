@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import journal, migrate
+from . import chain, journal, migrate
 from .connection import StoreError, connect, settle, shown_url
 from .feed import Feed
 from .journal import Event, Known
@@ -64,6 +64,12 @@ class Store:
             self._tell(connection, unheard)
         self.look_again()
         self.feed.tell()
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """One writing transaction that changes nothing of the day: nobody is told of it."""
+        with self._writer.begin() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -143,18 +149,43 @@ class Store:
             return list(journal.read(connection, seq, most))
 
     def rebuilt(self) -> dict[str, list[dict[str, Any]]]:
-        """The projection tables as the journal alone makes them, by table name."""
+        """The projection tables as the journal alone makes them, by table name.
+
+        Raises
+        ------
+        StoreError
+            An event does not follow from those before it.
+        """
         scratch = connect("sqlite://")
         metadata.create_all(scratch)
         with scratch.begin() as fresh:
             for event in self.events_after(0):
-                apply(fresh, event)
+                try:
+                    apply(fresh, event)
+                except (SQLAlchemyError, KeyError, ValueError) as error:
+                    text = f"event {event.seq} ({event.kind}, {event.subject}) cannot be carried out"
+                    raise StoreError(f"{text}: {type(error).__name__}") from error
             return {table.name: _rows(fresh, table) for table in PROJECTIONS}
 
     def stored(self) -> dict[str, list[dict[str, Any]]]:
         """The projection tables as they are, by table name."""
         with self.reading() as connection:
             return {table.name: _rows(connection, table) for table in PROJECTIONS}
+
+    def head(self) -> chain.Head:
+        """Number and seal of the newest event: worth noting down elsewhere."""
+        with self.reading() as connection:
+            return chain.head(connection)
+
+    def chain_faults(self, kept: chain.Head | None = None) -> list[str]:
+        """Every event that is missing, was altered or is out of place, as sentences.
+
+        Parameters
+        ----------
+        kept : a head that was noted down earlier, outside of the database.
+        """
+        with self.reading() as connection:
+            return list(chain.faults(connection, kept))
 
     def close(self) -> None:
         """Leave nothing in a log beside the database, and give the connections back."""

@@ -69,6 +69,11 @@ events = Table(
     Column("subject", String(120), nullable=False, index=True),
     Column("data", JSON, nullable=False),
     Column("key", String(200), unique=True),
+    # The chain; see `dispatch.store.chain`.
+    Column("prior", BigInteger),
+    Column("salt", String(32)),
+    Column("content", String(64)),
+    Column("seal", String(64)),
 )
 Index("ix_events_at", events.c.at)
 Index("ix_events_kind", events.c.kind, events.c.seq)
@@ -273,8 +278,6 @@ accounts = Table(
     Column("crew", String(60)),
     Column("password", String(300), nullable=False),
     Column("must_change", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", Moment),
     Column("enabled", Integer, nullable=False),
     Column("language", String(10)),
 )
@@ -290,6 +293,48 @@ tokens = Table(
     Column("revoked", Integer, nullable=False),
     Column("heard_at", Moment),
 )
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String(120), nullable=False, index=True),
+    Column("began_at", Moment, nullable=False),
+    Column("address", String(60), nullable=False),
+    Column("ended_at", Moment),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+security = Table(
+    "security",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("what", String(40), nullable=False),
+    Column("name", String(120), nullable=False, index=True),
+    Column("address", String(60), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("body", String(64), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("answer", Text),
+)
+
+# What only holds for the moment: no backup keeps it.
+PASSING = frozenset({"sessions", "tries"})
 
 keepsakes = Table(
     "keepsakes",

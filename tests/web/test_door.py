@@ -224,3 +224,82 @@ def test_signing_in_leads_back_to_where_somebody_was(app: Flask) -> None:
     with app.test_request_context():
         for where in ("/crews/crew-1", "/audit?subject=%E4%B8%80&actor=a%20b", "/promises.csv"):
             assert own_path(where) == where
+
+
+LOG = {"words": "no light", "lon": -71.25, "lat": -29.9}
+SIGNS = {"signs": [{"kind": "supply_on", "place": "T1", "at": "2026-03-02T08:00:00+00:00"}]}
+
+
+def test_a_key_belongs_to_one_body(client: FlaskClient, who: dict[str, str]) -> None:
+    """The same again gets the first answer, however it was written, and another body none."""
+    keyed = who | {"Idempotency-Key": "4711"}
+    first = client.post("/api/v1/requests", json=LOG, headers=keyed)
+    again = client.post(
+        "/api/v1/requests",
+        data='{ "lat": -29.9, "lon":-71.25, "words": "no light" }',
+        content_type="application/json",
+        headers=keyed,
+    )
+    other = client.post("/api/v1/requests", json=LOG | {"words": "a pole fell on a car"}, headers=keyed)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert again.get_json() == first.get_json() | {"known": True}
+    assert other.get_json()["error"]["reason"] == "key_used"
+    elsewhere = client.post("/api/v1/signs", json=SIGNS, headers=keyed)
+    assert elsewhere.status_code == 409
+
+
+def test_keys_that_are_equal_for_200_characters_are_two(client: FlaskClient, who: dict[str, str]) -> None:
+    found = {
+        client.post(
+            "/api/v1/requests", json=LOG, headers=who | {"Idempotency-Key": "x" * 300 + end}
+        ).get_json()["id"]
+        for end in ("a", "b", "")
+    }
+    assert len(found) == 3
+
+
+def test_what_was_refused_may_be_put_right_under_the_same_key(
+    client: FlaskClient, who: dict[str, str]
+) -> None:
+    keyed = who | {"Idempotency-Key": "put right"}
+    bad = client.post("/api/v1/requests", json=LOG | {"customer": "C-nobody"}, headers=keyed)
+    assert bad.status_code == 409
+    assert client.post("/api/v1/requests", json=LOG, headers=keyed).status_code == 201
+
+
+def test_open311_keeps_keys_apart_too(client: FlaskClient, who: dict[str, str]) -> None:
+    keyed = who | {"Idempotency-Key": "portal/1"}
+    form = {"service_code": "hazard", "description": "a wire on the road", "address_string": "here"}
+    first = client.post("/open311/v2/requests.json", data=form, headers=keyed)
+    again = client.post("/open311/v2/requests.json", data=form, headers=keyed)
+    other = client.post("/open311/v2/requests.json", data=form | {"description": "b"}, headers=keyed)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert first.get_json() == again.get_json()
+
+
+def test_a_tap_with_the_mark_of_another_is_not_swallowed(client: FlaskClient, crew: dict[str, str]) -> None:
+    at = datetime.now(UTC).isoformat()
+    one = {"id": "one-mark-1", "kind": "help", "reason": "material", "at": at}
+    other = one | {"reason": "unsafe", "note": "the mast burns"}
+
+    def say(*taps: dict[str, str]) -> list[str]:
+        answer = client.post("/api/v1/phone/taps", json={"sent_at": at, "taps": list(taps)}, headers=crew)
+        return [each["status"] for each in answer.get_json()["heard"]]
+
+    assert say(one) == ["taken"]
+    assert say(one) == ["known"]
+    assert say(other, one | {"id": "one-mark-2"}) == ["conflict", "taken"]
+    assert "conflict" in say({**one, "id": "one-mark-3"}, {**other, "id": "one-mark-3"})
+
+
+def test_a_row_with_the_id_of_another_is_said_to_be_left_out(
+    client: FlaskClient, who: dict[str, str]
+) -> None:
+    def send(words: str) -> Any:
+        table = f"id,received_at,words,lon,lat\nROW1,2026-03-02T08:00:00Z,{words},-71.25,-29.9\n"
+        return client.post("/api/v1/requests/upload", data=table, content_type="text/csv", headers=who)
+
+    assert send("no light").get_json()["new"] == 1
+    assert send("no light").get_json()["faults"] == []
+    (fault,) = send("a wire on the road").get_json()["faults"]
+    assert "other words" in fault

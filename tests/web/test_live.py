@@ -13,6 +13,7 @@ from dispatch.live.desk import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
+from dispatch.store.sessions import Sessions
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -68,8 +69,11 @@ def test_nobody_gets_in_without_a_token_or_a_session(client: FlaskClient) -> Non
 
 def test_a_session_without_the_pages_token_changes_nothing(client: FlaskClient, store: Store) -> None:
     Accounts(store).add("ana", "dispatcher", "a long enough one")
+    ana = Accounts(store).find("ana")
+    assert ana is not None
     with client.session_transaction() as session:
-        session["account"] = "ana"
+        session["account"], session["stamp"] = "ana", ana.stamp
+        session["mark"] = Sessions(store).begin("ana", "127.0.0.1", datetime.now(UTC))
     assert client.post("/api/v1/requests", json={"words": "no light"}).status_code == 400
 
 

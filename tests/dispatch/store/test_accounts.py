@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from dispatch.store import StoreError, open_store
-from dispatch.store.accounts import LOCKED, Accounts
+from dispatch.store.accounts import Accounts, TooSoon
+from dispatch.store.sessions import Sessions
 from dispatch.store.tables import accounts, tokens
+from dispatch.store.tables import sessions as kept_sessions
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 RIGHT = "a long enough one"
@@ -34,18 +37,78 @@ def test_no_password_is_kept(book: Accounts) -> None:
     assert RIGHT not in str(book.store.rows(accounts))
 
 
-def test_five_failures_lock_an_account_for_a_while(book: Accounts) -> None:
-    for _ in range(5):
-        book.verify("ana", "wrong", NOON)
-    assert book.verify("ana", RIGHT, NOON + LOCKED / 2) is None
-    assert book.verify("ana", RIGHT, NOON + LOCKED + timedelta(seconds=1)) is not None
+def guess(book: Accounts, address: str, times: int) -> list[timedelta]:
+    """Guess as soon as one may; how long each next try had to wait."""
+    now, waits = NOON, []
+    while len(waits) < times:
+        try:
+            assert book.verify("ana", "wrong", now, address) is None
+            waits.append(timedelta(0))
+        except TooSoon as error:
+            waits[-1:] = [error.left] if waits else []
+            now += error.left
+    return waits
+
+
+def test_whoever_guesses_waits_longer_and_longer(book: Accounts) -> None:
+    waits = [wait.total_seconds() for wait in guess(book, "198.51.100.7", 18)]
+    assert waits[:8] == [0, 0, 0, 1, 2, 4, 8, 16]
+    assert max(waits) == 15 * 60
+
+
+def test_nobody_is_locked_out_by_what_others_guess(book: Accounts) -> None:
+    Sessions(book.store).begin("ana", "10.0.0.5", NOON - timedelta(days=1))
+    for number in range(30):
+        guess(book, f"198.51.100.{number}", 3)
+    assert book.verify("ana", RIGHT, NOON, "10.0.0.5") is not None
+
+
+def test_a_stranger_waits_some_seconds_at_an_account_that_many_guess_at(book: Accounts) -> None:
+    for number in range(21):
+        assert book.verify("ana", "wrong", NOON, f"198.51.100.{number}") is None
+    with pytest.raises(TooSoon) as found:
+        book.verify("ana", RIGHT, NOON, "203.0.113.9")
+    assert found.value.left <= timedelta(seconds=5)
+    assert book.verify("ana", RIGHT, NOON + timedelta(seconds=5), "203.0.113.9") is not None
+
+
+def test_many_guesses_at_the_same_moment_count_one_by_one(book: Accounts) -> None:
+    found: list[object] = []
+
+    def one() -> None:
+        try:
+            found.append(book.verify("ana", "wrong", NOON, "198.51.100.7"))
+        except TooSoon:
+            found.append("too soon")
+
+    threads = [Thread(target=one) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found.count(None) == 4
+    assert found.count("too soon") == 8
 
 
 def test_a_success_forgets_earlier_failures(book: Accounts) -> None:
     for _ in range(3):
-        for _ in range(4):
+        for _ in range(3):
             book.verify("ana", "wrong", NOON)
         assert book.verify("ana", RIGHT, NOON) is not None
+
+
+def test_a_session_ends_when_somebody_says_so(book: Accounts) -> None:
+    sessions = Sessions(book.store)
+    one, other = (sessions.begin("ana", "10.0.0.5", NOON) for _ in range(2))
+    assert book.signed_in("ana", one) is not None
+    assert book.signed_in("bo", one) is None
+    sessions.end(one, NOON)
+    assert book.signed_in("ana", one) is None
+    assert book.signed_in("ana", other) is not None
+    assert sessions.end_all("ana", NOON, but=other) == 0
+    assert sessions.end_all("ana", NOON) == 1
+    assert book.signed_in("ana", other) is None
+    assert one not in str(book.store.rows(kept_sessions))
 
 
 def test_an_empty_database_gets_one_administrator_with_a_password_to_change(tmp_path: Path) -> None:

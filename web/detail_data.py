@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from dispatch.day import DayPlan, WorkOrder
 
 from .board_data import Data, Timetable, crew_row, crews_with_routes, job_row, outage_row, stamp, timetable
+from .discretion import texts_shown
 from .reasons import trace_data
 
 MOST_LISTED = 200
@@ -40,7 +41,7 @@ def job_detail(day: DayPlan, job_id: str) -> Data:
         "after": [each.job for each in needs.after] if needs else [],
         "siblings": list(table.jobs_of.get(card.order, ())),
         "requests": _requests(day, order),
-        "trace": trace_data(order) if order else None,
+        "trace": texts_shown(trace_data(order)) if order else None,
         "blocks": [block_row(table, name) for name in _blocks_of(day, job_id)],
     }
 
@@ -54,7 +55,7 @@ def outage_detail(day: DayPlan, outage_id: str) -> Data:
     return {
         "outage": outage_row(table, outage_id),
         "requests": _requests(day, order),
-        "trace": trace_data(order) if order else None,
+        "trace": texts_shown(trace_data(order)) if order else None,
         "blocks": [block_row(table, block.id) for block in day.blocks if outage_id in block.outages],
     }
 

@@ -84,6 +84,19 @@ def row_shown(row: Row) -> dict[str, Any]:
     return dict(row) if sees_customers() else discreet_row(row)
 
 
+def texts_shown(value: Any) -> Any:
+    """Data, such as the trace of a decision, with its texts as whoever asks may see them."""
+    return value if sees_customers() else _masked_inside(value)
+
+
+def _masked_inside(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: _masked_inside(each) for name, each in value.items()}
+    return [_masked_inside(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def discreet_state(state: dict[str, Any]) -> dict[str, Any]:
     """The state of the day, or what of it has changed, without callers."""
     found = dict(state)

@@ -68,6 +68,7 @@ def _again(answer: Any) -> Response:
 
 def _body() -> bytes:
     """What was asked, whatever blanks or order of names it was written with."""
-    given = json_body() if request.is_json else None
+    # A form has been read by now, and its bytes are gone.
+    given = json_body() if request.is_json else sorted(request.form.lists()) or None
     said = request.get_data(cache=True) if given is None else json.dumps(given, sort_keys=True).encode()
     return b"\n".join([request.full_path.encode(), request.mimetype.encode(), g.identity.name.encode(), said])

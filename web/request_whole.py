@@ -14,7 +14,7 @@ from dispatch.store.request_list import calls_from_number, history_of
 
 from .board_data import Data, stamp
 from .current import derived
-from .discretion import discreet_row
+from .discretion import discreet_row, texts_shown
 from .request_data import PERSONAL, Row, facts_of, row_data
 
 MOST_HISTORY = 100
@@ -37,7 +37,7 @@ def whole_data(desk: Desk, row: Row, personal: bool) -> Data:
         "place": None if call.place is None else [call.place.lon, call.place.lat],
         "access": facts.get("access") if personal else None,
         "transformer": call.transformer,
-        "trace": call.decision.trace.to_dict(),
+        "trace": texts_shown(call.decision.trace.to_dict()),
         "note": None if order is None else order["note"],
         "history": [_happened(event, personal) for event in history_of(desk.store, row["id"], MOST_HISTORY)],
     }

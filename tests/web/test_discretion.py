@@ -17,12 +17,12 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
+from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
 from web.access import declared_roles
 from web.app import create_app
-from web.directory import Directory
 from web.discretion import masked, street
 
 CALLER = "+56 9 8765 4321"
@@ -37,8 +37,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder: Path = write_small_case(tmp_path_factory.mktemp("case") / "case")
     case = load_case(folder)
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('seen')}/day.sqlite")
-    desk = Desk(case, store, lambda: case.settings.now, Budget(work=200))
-    app = create_app(desk, accounts_book=Directory(Accounts(store)))
+    options = RoomOptions(budget=Budget(work=200))
+    app = create_app(open_room(case, store, lambda: case.settings.now, options).desk)
     app.config.update(RATE_LIMITS=False, CASE_FOLDER=folder)
     yield app
     store.close()

@@ -365,6 +365,15 @@ class Declined(Given):
     declined: int
 
 
+class Expected(Given):
+    """What is expected otherwise than planned: figures, stays, supplies and promises by their rows."""
+
+    figures: dict[str, Any] | None
+    stays: list[dict[str, Any]]
+    supplies: list[dict[str, Any]]
+    promised: list[dict[str, Any]]
+
+
 class Proposal(Given):
     """The proposal beside the plan in force, null when none waits for an answer."""
 

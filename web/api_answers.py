@@ -108,6 +108,7 @@ ANSWERS: Mapping[str, Answer] = {
     "live.found": WIDE,
     "live.estimate": WIDE,
     "live.wish": Answer(model=answers.Done),
+    "live.expected": Answer(model=answers.Expected),
     "live.proposal": Answer(model=answers.Proposal),
     "live.propose": Answer(model=answers.Proposal),
     "live.publish": Answer(model=answers.Published),

@@ -15,6 +15,7 @@ from typing import Any
 from flask import g, has_request_context
 
 from dispatch.day import DayPlan, JobCard
+from dispatch.live.standing_view import RowChange
 
 # A crew reads its own route alone (`web.ownership`), and has to find the door.
 SEE_CUSTOMERS = frozenset({"dispatcher", "supervisor", "crew"})
@@ -24,6 +25,7 @@ LEAST_DIGITS = 6
 # "Balmaceda 300-B", "人民路12号3单元": what tells one door of a street from the next.
 DOOR = re.compile(r"\s*[#№]?\s*\d[\w\-/.]*(?:\s*(?:号|弄|栋|幢|单元|室|楼|层))*")
 HIDDEN = "…"
+PERSONAL_COLUMNS = frozenset({"name", "phone", "address", "access", "lon", "lat"})
 HIDDEN_FIELDS = ("phone", "own_phone", "customer", "name", "access")
 Row = Mapping[str, Any]
 
@@ -82,6 +84,22 @@ def discreet_row(row: Row) -> dict[str, Any]:
 def row_shown(row: Row) -> dict[str, Any]:
     """A row as whoever asks may see it."""
     return dict(row) if sees_customers() else discreet_row(row)
+
+
+def keeps_customers() -> bool:
+    """Whether whoever asks may read the list of customers: who calls back, and who keeps the list."""
+    return sees_customers() or g.identity.may(frozenset({"administrator"}))
+
+
+def change_shown(kind: str, change: RowChange) -> RowChange:
+    """A row of standing data that a version changes, as whoever asks may see it."""
+    if kind != "customers" or keeps_customers():
+        return change
+    fields = [
+        (name, HIDDEN, HIDDEN) if name in PERSONAL_COLUMNS else (name, before, after)
+        for name, before, after in change.fields
+    ]
+    return replace(change, name="", fields=tuple(fields))
 
 
 def texts_shown(value: Any) -> Any:

@@ -19,6 +19,7 @@ from dispatch.live.standing_view import roster_rows, row_changes, warnings_of
 from dispatch.roster.terms import Terms
 
 from .access import Role, allow
+from .discretion import keeps_customers
 from .handwork import refusal_text
 from .language import translate
 from .live import desk, who
@@ -81,6 +82,8 @@ def download(kind: str, ending: str) -> Response:
     """What is in force as a file to edit."""
     found = desk()
     zone = found.case.settings.zone
+    if kind == "customers" and not keeps_customers():
+        abort(403)
     if ending == "csv":
         answer = Response(csv_file(found, kind, zone), mimetype="text/csv")
     else:

@@ -29,6 +29,7 @@ from dispatch.model import CrewShift
 from dispatch.roster.terms import Terms
 
 from .access import OFFICE, allow
+from .discretion import change_shown, keeps_customers
 from .language import translate
 from .live import desk, who
 from .live_models import Body, Query, Short, body_as, query_as, told
@@ -266,6 +267,8 @@ def overview() -> Response:
 def as_file(kind: str) -> Response:
     """What is in force of a kind as CSV, to be edited and sent back."""
     found = desk()
+    if kind == "customers" and not keeps_customers():
+        abort(403)
     return Response(csv_file(found, kind, found.case.settings.zone), mimetype="text/csv")
 
 
@@ -349,7 +352,7 @@ def _whole(found: Desk, number: int) -> dict[str, Any]:
                 "what": each.what,
                 "fields": {name: [before, after] for name, before, after in each.fields},
             }
-            for each in changes[:MOST_ROWS]
+            for each in (change_shown(known.kind, each) for each in changes[:MOST_ROWS])
         ],
         "count": len(changes),
         "warnings": [warning_text(each, zone) for each in warnings_of(found, known.kind, change)]

@@ -17,6 +17,7 @@ from dispatch.live.standing_upload import TABLES
 from dispatch.live.standing_view import RowChange, Warned, file_rows
 from dispatch.spreadsheets import write_rows
 
+from .discretion import change_shown
 from .language import current_language, translate, word
 
 KINDS = tuple(TABLES)
@@ -75,6 +76,7 @@ def _break(value: Any, zone: ZoneInfo) -> str:
 
 def change_row(kind: str, found: RowChange, zone: ZoneInfo) -> dict[str, Any]:
     """One row of a difference for a page."""
+    found = change_shown(kind, found)
     fields = [
         (column_title(kind, name), shown(kind, name, before, zone), shown(kind, name, after, zone))
         for name, before, after in found.fields

@@ -19,7 +19,8 @@ class Addresses:
     def customer(self) -> dict[str, str]:
         """Customer by plain address; an address with several customers keeps the first."""
         found: dict[str, str] = {}
-        for address, customer in zip(self.table["address"], self.table.index, strict=True):
+        known = self.table["address"].dropna()
+        for address, customer in zip(known, known.index, strict=True):
             found.setdefault(plain(str(address)), str(customer))
         return found
 
@@ -27,7 +28,7 @@ class Addresses:
     def on_street(self) -> dict[str, tuple[float, float]]:
         """Longitude and latitude of a customer of each street, for an address with an unknown number."""
         found: dict[str, tuple[float, float]] = {}
-        table = self.table
+        table = self.table[self.table["address"].notna()]
         for address, lon, lat in zip(table["address"], table["lon"], table["lat"], strict=True):
             found.setdefault(street_of(str(address)), (float(lon), float(lat)))
         return found

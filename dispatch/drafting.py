@@ -16,7 +16,7 @@ from geo import Restoration
 from geo import Step as RestorationStep
 
 from .day import JobCard, Outage, WorkOrder
-from .locating import Place
+from .locating import Place, customers_place
 from .model import Case
 from .outages.steps import StepSpec, repair_steps
 from .problem import After, Job
@@ -307,7 +307,7 @@ def _outage_place(
     if placed is not None:
         return placed
     row = case.customers.table.iloc[customer_rows(case, outage.transformers, outage)[0]]
-    return Place(lon=float(row["lon"]), lat=float(row["lat"]), address=str(row["address"]))
+    return customers_place(case, row)
 
 
 def _appointment(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .addresses import plain, street_of
 from .model import Case, Request
@@ -21,6 +23,13 @@ class Place:
     lon: float
     lat: float
     address: str
+
+
+def customers_place(case: Case, row: pd.Series[Any]) -> Place:
+    """Where a row of the customers' table is; without an address by the nearest street."""
+    lon, lat = float(row["lon"]), float(row["lat"])
+    address = "" if pd.isna(row["address"]) else str(row["address"])
+    return Place(lon=lon, lat=lat, address=address or case.roads.nearest_name(lon, lat))
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,7 @@ class Locator:
             street = request.address or self.case.roads.nearest_name(request.lon, request.lat)
             return Place(lon=request.lon, lat=request.lat, address=street)
         if customer:
-            row = self.case.customers.table.loc[customer]
-            return Place(lon=float(row["lon"]), lat=float(row["lat"]), address=str(row["address"]))
+            return customers_place(self.case, self.case.customers.table.loc[customer])
         if request.address:
             return self._on_street(request.address)
         return None

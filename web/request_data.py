@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dispatch.live import Desk
-from dispatch.live.next_steps import UNDECIDED, NextStep, NextSteps, is_undecided, likeliest, top_of
+from dispatch.live.next_steps import NextStep, NextSteps, is_undecided, likeliest, top_of
 from dispatch.numbers import number_in, plain_text
 from dispatch.store.request_list import (
     Listed,
@@ -18,7 +18,6 @@ from dispatch.store.request_list import (
     calls_from_number,
     request_counts,
     request_list,
-    waiting_rows,
 )
 
 from .board_data import Data, stamp
@@ -28,7 +27,6 @@ from .live import desk as live_desk
 from .lookup import customers_with
 from .screens import clock_time
 
-MOST_LOOKED_AT = 2000
 MOST_CUSTOMERS = 2000
 MOST_CALLERS = 5
 SHOWN = (
@@ -42,7 +40,7 @@ Row = Mapping[str, Any]
 
 def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | None, personal: bool) -> Data:
     """A part of the list, with how many requests there are in each group."""
-    first = desk.kept("first requests", ("requests",), lambda: _first(desk))
+    first = desk.kept("first requests", ("requests", "policies"), lambda: top_of(desk))
     found: Listed = request_list(
         desk.store,
         group=group,
@@ -56,7 +54,7 @@ def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | 
     return {
         "requests": [row_data(desk, row, steps, personal) for row in found.rows],
         "next": found.next,
-        "counts": request_counts(desk.store),
+        "counts": request_counts(desk.store, first),
         "seq": desk.store.recent_seq(),
         "now": stamp(desk.clock()),
     }
@@ -128,17 +126,13 @@ def _said(desk: Desk, name: str, value: Any) -> str:
 
 def kinds_to_choose() -> list[str]:
     """What a person can say that a request is about."""
-    return [kind for kind in live_desk().kinds() if kind != UNDECIDED]
+    return list(live_desk().kinds())
 
 
 def city_box(desk: Desk) -> list[list[float]]:
     """Where most customers live: south-west and north-east corner, latitude first."""
     low, high = np.quantile(desk.case.customers.lonlat, (0.02, 0.98), axis=0)
     return [[float(low[1]), float(low[0])], [float(high[1]), float(high[0])]]
-
-
-def _first(desk: Desk) -> list[str]:
-    return top_of(desk, waiting_rows(desk.store, MOST_LOOKED_AT))
 
 
 def facts_of(desk: Desk, row: Row) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ THEME_COOKIE = "gridcrew_theme"
 
 def dress(app: Flask) -> None:
     """Give templates the case, the theme and the ways to write times and numbers."""
+    app.jinja_env.finalize = known_or_nothing
     app.add_template_filter(clock_time, "clock_time")
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(clock_full, "clock_full")
@@ -36,6 +38,12 @@ def dress(app: Flask) -> None:
             "moment": desk.clock().astimezone(settings.zone) if desk else settings.now,
             "theme": theme if theme in THEMES else "auto",
         }
+
+
+def known_or_nothing(value: object) -> object:
+    """What a template writes for a value: what a program calls None or nan reaches no reader."""
+    is_unknown = value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if is_unknown else value
 
 
 def clock_time(moment: datetime | None) -> str:

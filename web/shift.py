@@ -27,6 +27,7 @@ from .current import current_day, derived
 from .discretion import at_door, discreet_row, masked, sees_customers, shown, street
 from .live import desk, who
 from .live_models import Query, query_as
+from .request_data import next_text
 
 shift = Blueprint("shift", __name__)
 SHIFT_H = 12
@@ -78,7 +79,10 @@ def handover_page() -> str:
     found = desk()
     told = _as_shown(handover(found))
     late = [each for each in told.orders if each.late]
-    return render_template("handover.html", page="shift", told=told, late=late, day=current_day())
+    waiting = [(each, next_text(found, each.next)) for each in told.waiting]
+    return render_template(
+        "handover.html", page="shift", told=told, late=late, waiting=waiting, day=current_day()
+    )
 
 
 def _as_shown(told: Handover) -> Handover:

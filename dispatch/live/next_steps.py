@@ -16,7 +16,8 @@ from .desk import Desk
 from .entries import request_of
 
 WORKING = frozenset({"on_the_way", "on_site", "safe"})
-UNDECIDED, LIKELIEST = "unclassified", "likeliest"
+# Of very many open requests the newest are looked at: the others have waited for long already.
+MOST_LOOKED_AT = 2000
 Row = Mapping[str, Any]
 
 
@@ -54,14 +55,13 @@ class NextSteps:
 
     def of(self, row: Row) -> NextStep:
         """What is to be done next about a request."""
-        if row["withdrawn"]:
-            return NextStep(code="withdrawn")
         order = self.order_of(row)
         if not row["open"]:
-            at = order["since"] if order is not None else None
-            return NextStep(code="closed" if order is not None else "answered", values={"at": at})
+            return _ended(row, order)
         if row["same_as"]:
             return NextStep(code="follows", values={"request": row["same_as"]})
+        if not row["linked"] and is_undecided(self._desk.classified(row)):
+            return NextStep(code="kind")
         if order is None:
             return self._unordered(row)
         if row["desk"]:
@@ -70,8 +70,6 @@ class NextSteps:
 
     def _unordered(self, row: Row) -> NextStep:
         call = self._desk.classified(row)
-        if is_undecided(call):
-            return NextStep(code="kind")
         if call.kind in OFFICE_KINDS:
             return NextStep(code="answer")
         if is_lost(call):
@@ -115,13 +113,13 @@ class NextSteps:
 
 
 def is_undecided(call: ClassifiedRequest) -> bool:
-    """Whether the policy leaves it to a person to say what a request is about."""
-    return call.kind == UNDECIDED
+    """Whether it is left to a person to say what a request is about."""
+    return call.unclassified
 
 
 def likeliest(call: ClassifiedRequest) -> tuple[str, ...]:
-    """The kinds that an undecided request is most likely of, the likeliest first."""
-    return tuple(str(each) for each in call.decision.outcome.get(LIKELIEST) or ())[:2]
+    """The two kinds that an undecided request is most likely of, the likeliest first."""
+    return tuple(dict.fromkeys((call.heard.kind, call.heard.second)))
 
 
 def is_lost(call: ClassifiedRequest) -> bool:
@@ -136,16 +134,26 @@ def is_far(desk: Desk, row: Row) -> bool:
     return desk.locator.is_far(request_of(row))
 
 
-def top_of(desk: Desk, rows: Iterable[Row]) -> list[str]:
-    """Of the requests that wait, those to be looked at first: danger without a place, then undecided ones."""
+def top_of(desk: Desk) -> list[str]:
+    """The open requests to be looked at first: danger without a place, then what a person must classify."""
     dangers, undecided = [], []
-    for row in rows:
+    speaking = [row for row in desk.rows("requests") if row["open"] and not row["same_as"]]
+    speaking.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
+    for row in speaking[:MOST_LOOKED_AT]:
         call = desk.classified(row)
         if row["order_id"] is None and is_lost(call) and desk.is_danger(row):
             dangers.append(row["id"])
-        elif row["order_id"] is None and is_undecided(call):
+        elif is_undecided(call) and not row["linked"]:
             undecided.append(row["id"])
     return [*dangers, *undecided]
+
+
+def _ended(row: Row, order: Row | None) -> NextStep:
+    if row["withdrawn"]:
+        return NextStep(code="withdrawn")
+    if order is None:
+        return NextStep(code="answered")
+    return NextStep(code="closed", values={"at": order["since"]})
 
 
 def _first_visit(day: DayPlan, order: str) -> tuple[str, datetime] | None:

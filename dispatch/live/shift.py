@@ -17,15 +17,18 @@ from ..promises import Outcome, promise_report
 from ..running import Running
 from ..store import ENDED, Event
 from ..store.history import events_between
+from ..store.request_list import WAITING, request_counts, request_list
 from .desk import Desk
 from .forecast import Forecast, forecast_of
 from .journalled import Who
+from .next_steps import NextStep, NextSteps, top_of
 
 DAY = timedelta(days=1)
 # What lies further back is rest enough.
 REST_KNOWN = timedelta(days=4)
 WORKING = {"on_the_way": "drive", "on_site": "work", "safe": "work"}
 MOST_NOTES = 100
+MOST_WAITING = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +127,25 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A request that no work order holds yet, and what is to be done about it."""
+
+    request: str
+    received_at: datetime
+    words: str
+    address: str | None
+    next: NextStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
     """What is handed over at a moment, the most urgent first."""
 
     at: datetime
     orders: tuple[Open, ...]
     notes: tuple[Mapping[str, Any], ...] = field(default=())
+    waiting: tuple[Waiting, ...] = ()
+    waiting_more: int = 0
 
 
 def crews_on(desk: Desk, begins: datetime, ends: datetime, labour: Labour) -> tuple[OnShift, ...]:
@@ -209,11 +225,15 @@ def _all_done(day: DayPlan, order: str, done: set[str]) -> bool:
 def handover(desk: Desk) -> Handover:
     """What is open now: where it stands, who answers for it, what will be late, what was noted."""
     day, now = desk.day(), desk.clock()
+    proposed = desk.proposal()
     expected = forecast_of(desk)
     orders = []
     for row in desk.rows("orders"):
+        if row["state"] in ENDED:
+            continue
         order = day.order_by_id.get(row["id"])
-        if row["state"] in ENDED or order is None:
+        if order is None:
+            orders.append(_unplanned(row, proposed))
             continue
         cards = [card for card in day.cards.values() if card.order == order.id and card.kind != "switching"]
         orders.append(
@@ -235,7 +255,40 @@ def handover(desk: Desk) -> Handover:
         at=now,
         orders=tuple(sorted(orders, key=lambda each: (each.class_, each.since))),
         notes=_notes(desk, now),
+        **_waiting(desk),
     )
+
+
+def _unplanned(row: Mapping[str, Any], proposed: DayPlan | None) -> Open:
+    """An open order that the plan in force does not know: new since, or left by what it stood on."""
+    known = proposed.order_by_id.get(row["id"]) if proposed is not None else None
+    cards = proposed.cards.values() if proposed is not None else ()
+    return Open(
+        order=row["id"],
+        class_=known.class_ if known is not None else "",
+        kind=known.kind if known is not None else "",
+        address=next((card.address for card in cards if card.order == row["id"]), ""),
+        **{name: row[name] for name in ("state", "since", "crew", "responsible", "note")},
+        expected=None,
+    )
+
+
+def _waiting(desk: Desk) -> dict[str, Any]:
+    """The requests that no order holds yet, the most pressing on top, and how many more there are."""
+    first = top_of(desk)
+    rows = request_list(desk.store, group=WAITING, first=first, most=MOST_WAITING).rows
+    steps = NextSteps(desk, rows)
+    told = tuple(
+        Waiting(
+            request=row["id"],
+            received_at=row["received_at"],
+            words=row["words"],
+            address=row["address"],
+            next=steps.of(row),
+        )
+        for row in rows
+    )
+    return {"waiting": told, "waiting_more": request_counts(desk.store, first)[WAITING] - len(told)}
 
 
 def _expected_end(

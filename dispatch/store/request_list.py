@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,6 @@ MOST_ROWS = 200
 # An IN of more is longer than some databases read.
 MOST_NAMED = 5000
 Row = dict[str, Any]
-
-_IN_GROUP: Mapping[str, ColumnElement[bool]] = {
-    WAITING: and_(requests.c.open == 1, requests.c.order_id.is_(None)),
-    ANSWER: and_(requests.c.open == 1, requests.c.order_id.is_not(None), requests.c.desk == 1),
-    OPEN: and_(requests.c.open == 1, requests.c.order_id.is_not(None), requests.c.desk == 0),
-    ENDED: requests.c.open == 0,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +45,18 @@ class Listed:
     next: str | None
 
 
+def _in_group(name: str, first: Collection[str]) -> ColumnElement[bool]:
+    """Which requests stand in a group; those of `first` wait, whatever order they have."""
+    is_first = requests.c.id.in_(list(first)[:MOST_NAMED])
+    is_open, unordered = requests.c.open == 1, requests.c.order_id.is_(None)
+    return {
+        WAITING: and_(is_open, or_(unordered, is_first) if first else unordered),
+        ANSWER: and_(is_open, ~unordered, requests.c.desk == 1, ~is_first),
+        OPEN: and_(is_open, ~unordered, requests.c.desk == 0, ~is_first),
+        ENDED: requests.c.open == 0,
+    }[name]
+
+
 def request_list(
     store: Store,
     *,
@@ -68,7 +73,7 @@ def request_list(
     ----------
     group : only this one; None for all, one after the other.
     words : each must be found in number, order, words, address, telephone number or customer.
-    first : ids that stand at the top of their group.
+    first : ids that stand at the top of what waits.
     most : 1 to 200 rows.
     after : `next` of the part before.
     personal : whether customers and telephone numbers may be searched too.
@@ -79,7 +84,7 @@ def request_list(
         name, last = _last(connection, after, first)
         groups = GROUPS if group is None else (group,)
         for each in groups[groups.index(name) :] if name in groups else groups:
-            where = [_IN_GROUP[each], *(_holds(word, personal) for word in words)]
+            where = [_in_group(each, first), *(_holds(word, personal) for word in words)]
             wanted = _wanted(where, first if each == WAITING else (), last).limit(most + 1 - len(found))
             found += [dict(row) | {"group": each} for row in connection.execute(wanted).mappings()]
             last = None
@@ -89,17 +94,19 @@ def request_list(
     return Listed(rows=kept, next=f"{kept[-1]['group']}:{kept[-1]['id']}" if len(found) > most else None)
 
 
-def request_counts(store: Store) -> dict[str, int]:
-    """How many requests there are in each group."""
+def request_counts(store: Store, first: Collection[str] = ()) -> dict[str, int]:
+    """How many requests there are in each group, with `first` among those that wait."""
     with store.reading() as connection:
-        counted = {name: select(func.count()).select_from(requests).where(_IN_GROUP[name]) for name in GROUPS}
+        counted = {
+            name: select(func.count()).select_from(requests).where(_in_group(name, first)) for name in GROUPS
+        }
         return {name: int(connection.scalar(wanted) or 0) for name, wanted in counted.items()}
 
 
 def waiting_rows(store: Store, most: int) -> list[Row]:
     """Requests that no work order holds yet, the newest first."""
     newest = (requests.c.received_at.desc(), requests.c.id.desc())
-    wanted = select(requests).where(_IN_GROUP[WAITING]).order_by(*newest).limit(most)
+    wanted = select(requests).where(_in_group(WAITING, ())).order_by(*newest).limit(most)
     with store.reading() as connection:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 

@@ -164,3 +164,22 @@ def test_a_call_without_words_is_asked_for_them_in_the_readers_language(room, si
     ana.keyboard.press("n")
     ana.press("#call [name=words]", "Enter")
     ana.locator("#call-said.wrong", has_text="请填写来电内容").wait_for()
+
+
+def test_what_the_rules_leave_open_stands_first_with_a_key_for_each_of_the_likeliest_kinds(room, sit_down):
+    room.publish()
+    odd = logged(room, "qwertz 123", customer="C05")
+    logged(room, "it is all dark here")
+    ana = sit_down(ANA)
+    ana.goto(f"{room.address}/requests")
+    first = ana.locator("#rows tr[data-id]").first
+    first.locator("button", has_text="Enquiry").wait_for()
+    assert odd in first.inner_text()
+    kinds = first.locator(".moves button")
+    assert kinds.count() == 2
+    wanted = kinds.nth(1).inner_text().split()[0]
+    ana.keyboard.press("2")
+    ana.locator(f"#rows tr[data-id={odd}]", has_text=f"{wanted} ✎").wait_for()
+    kind = queries.request_rows(room.store, [odd])[0]["kind"]
+    assert kind is not None
+    assert not ana.locator("#rows .moves button").count()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+
+def fixed(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment by a zone's wall clock, with the offset of then instead of the zone.
+
+    Sums and differences of such times count seconds: of times that carry the zone itself Python
+    compares the wall clocks, which is an hour wrong across a change to or from daylight saving.
+    """
+    local = moment.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
 def room_clock(
@@ -28,10 +38,10 @@ def room_clock(
     begins = (start or datetime.fromtimestamp(began_s, zone)).astimezone(UTC)
 
     def clock() -> datetime:
-        return (begins + timedelta(seconds=(real_s() - began_s) * speed)).astimezone(zone)
+        return fixed(begins + timedelta(seconds=(real_s() - began_s) * speed), zone)
 
     def real_clock() -> datetime:
         # Not counted from the start: a clock that is put right is followed.
-        return datetime.fromtimestamp(real_s(), zone)
+        return fixed(datetime.fromtimestamp(real_s(), UTC), zone)
 
     return real_clock if start is None and speed == 1.0 else clock

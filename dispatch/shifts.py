@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rules import Calendar
 
+from .clock import fixed
 from .model import CrewBreak, CrewShift, ShiftRule
 
 DAY = timedelta(days=1)
@@ -182,8 +183,7 @@ def at_wall(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
     Two times of one `ZoneInfo` would be subtracted by the wall clock, an hour wrong across a change.
     """
-    there = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there.replace(tzinfo=timezone(there.utcoffset() or timedelta()), fold=0)
+    return fixed(datetime.combine(day, clock, tzinfo=zone).astimezone(UTC), zone)
 
 
 def after(moment: datetime, clock: time, zone: ZoneInfo) -> datetime:

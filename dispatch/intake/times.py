@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ..clock import fixed
+
 WALL = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
-
-
-def fixed(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment with the zone's offset of that moment as a fixed offset.
-
-    Python subtracts two times of one `ZoneInfo` by the wall clock, an hour
-    wrong across a daylight-saving change; fixed offsets are always subtracted
-    in UTC.
-    """
-    local = moment.astimezone(zone)
-    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
 @dataclass(frozen=True, slots=True)

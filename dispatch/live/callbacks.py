@@ -23,12 +23,12 @@ CUSTOMER = Who(name="customer", source="reply")
 
 def due_callbacks(desk: Desk) -> list[dict[str, Any]]:
     """Who is still to be asked, oldest first: the call centre's list."""
-    requests = {row["id"]: row for row in desk.rows("requests")}
+    callers = {row["id"]: row for row in desk.rows("requests")}
     rows = [row for row in desk.rows("callbacks") if row["state"] in TO_ASK]
     return [
         row | _asked(desk, known)
         for row in sorted(rows, key=lambda row: (row["since"], row["request"]))
-        if (known := requests.get(row["request"])) is not None
+        if (known := callers.get(row["request"])) is not None
     ]
 
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from geo import GeoError
 
+from ..clock import fixed
 from ..day import DayPlan, JobCard, OpenDay
 from ..errors import DispatchError
 from ..etr_records import storm_stretch
@@ -435,7 +436,7 @@ class Shelf(Orders):
 
     def _made_again(self, number: int) -> DayPlan:
         row = self._plan_row(number)
-        opened = self._opened(row["made_for"].astimezone(self.case.settings.zone), row["basis"])
+        opened = self._opened(fixed(row["made_for"], self.case.settings.zone), row["basis"])
         changes = [change_of(each) for each in row["basis"].get("changes", ())]
         running = RUNNING.validate_python(row["basis"]["running"])
         day = self._timed(self._reshaped(opened, changes, running), row["routes"], running)

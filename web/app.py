@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from threading import Semaphore
@@ -42,6 +42,7 @@ from .phone import phone
 from .phone_office import phone_office
 from .planned import planned
 from .promises import promises
+from .proxies import LOOPBACK, Forwarded, Network
 from .requests_page import requests_page
 from .resources import resources
 from .rule_versions import rule_versions
@@ -103,6 +104,7 @@ def create_app(
     secret_key: str | None = None,
     clock: Callable[[], float] = time.time,
     https: bool = False,
+    proxies: Sequence[Network] = (),
 ) -> Flask:
     """Return the application that shows a day.
 
@@ -114,6 +116,8 @@ def create_app(
     secret_key : signs the session; by default the one that a desk's store keeps, else a new one.
     clock : seconds since 1970.
     https : whether browsers reach the server by TLS, so that cookies may insist on it.
+    proxies : in front of the server; what they say of a sender's address and scheme is believed. With
+        `https` and none named, those on this machine.
     """
     source = _source(day)
     if isinstance(day, Desk):
@@ -125,6 +129,8 @@ def create_app(
         _settings(demo, accounts_book, secret_key or secrets.token_hex(32), clock, https),
         FALLBACK_LANGUAGE=source.day().case.settings.language,
     )
+    proxies = proxies or (LOOPBACK if https else ())
+    app.wsgi_app = Forwarded(app.wsgi_app, proxies, https=https)  # type: ignore[method-assign]
     app.extensions["gridcrew_day"] = Derived(source)
     app.extensions["gridcrew_discreet_day"] = app.extensions["gridcrew_day"].discreet()
     if isinstance(day, Desk):

@@ -25,7 +25,9 @@ from dispatch.store.accounts import Accounts
 from ..app import create_app
 from ..live import MOST_STREAMS
 from ..oidc import Provider, provider_of
+from ..proxies import Network, network
 from ..serve import serve
+from ..server.limits import LOOPBACK as TRUSTED_LOOPBACK
 from ..server.limits import Limits
 from ..server.logs import FORMATS, LEVELS, set_up_logs
 from ..server.settings import Settings
@@ -107,6 +109,14 @@ def _add_operations(parser: argparse.ArgumentParser) -> None:
     """Declare what concerns the server and not the day."""
     limits = Limits()
     parser.add_argument(
+        "--trusted-proxy",
+        type=proxy,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy in front, or a network of them; with --https this machine's own without being named",
+    )
+    parser.add_argument(
         "--connections", type=whole, default=limits.connections, metavar="N", help="open at once"
     )
     parser.add_argument(
@@ -134,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
     store = open_store(args.database)
     room = open_room(case, store, _clock(args, case), _options(args))
     _first_start(store)
-    app = create_app(room.desk, secret_key=room.secret_key, https=args.https)
+    app = create_app(room.desk, secret_key=room.secret_key, https=args.https, proxies=args.trusted_proxy)
     app.extensions["gridcrew_seats"] = Semaphore(args.streams)
     app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
@@ -148,13 +158,30 @@ def run(args: argparse.Namespace) -> int:
             args.host,
             args.port,
             threads=args.streams + ANSWERING,
-            limits=Limits(connections=args.connections, per_address=args.per_address),
+            limits=_limits(args),
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
             on_end=room.hurry,
         )
     finally:
         room.end()
     return 0
+
+
+def _limits(args: argparse.Namespace) -> Limits:
+    named = {str(each.network_address) for each in args.trusted_proxy if each.num_addresses == 1}
+    return Limits(
+        connections=args.connections, per_address=args.per_address, trusted=TRUSTED_LOOPBACK | named
+    )
+
+
+def proxy(text: str) -> Network:
+    """An address or a network, as an option has it."""
+    try:
+        return network(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: expected an address or a network, like 10.0.0.5 or 10.0.0.0/24"
+        ) from None
 
 
 def _clock(args: argparse.Namespace, case: Case) -> Callable[[], datetime]:

@@ -21,9 +21,9 @@ def lexicon() -> Lexicon:
     return shipped_lexicon()
 
 
-def calls(language: str | None = None) -> list[Mapping[str, str]]:
-    """Sentences that the lexicon was not written from."""
-    with (HERE / "heard" / "calls.csv").open(encoding="utf-8") as file:
+def calls(language: str | None = None, file: str = "calls.csv") -> list[Mapping[str, str]]:
+    """Sentences that the lexicon was not written from; those of `odd.csv` have widened it since."""
+    with (HERE / "heard" / file).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [row for row in rows if language is None or row["language"] == language]
 
@@ -56,6 +56,11 @@ def test_danger_is_heard_in_every_language(lexicon: Lexicon, language: str) -> N
 def test_hardly_any_danger_is_missed(lexicon: Lexicon) -> None:
     recall, precision, kinds = figures(lexicon, calls())
     assert (recall >= 0.98, precision >= 0.85, kinds >= 0.85) == (True, True, True)
+
+
+def test_odd_ways_to_tell_of_danger_are_heard(lexicon: Lexicon) -> None:
+    recall, precision, kinds = figures(lexicon, calls(file="odd.csv"))
+    assert (recall >= 0.98, precision >= 0.9, kinds >= 0.9) == (True, True, True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

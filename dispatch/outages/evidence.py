@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
+
+from rules import Heard
 
 from ..model import Request, Sign
 
-__all__ = ["Call", "Finding", "FindingState", "Reported", "Sign", "calls_from"]
+__all__ = ["Call", "Extent", "Finding", "FindingState", "Reported", "Sign", "calls_from", "standing_signs"]
 
 FindingState = Literal["fault", "open", "sound", "restored"]
+Extent = Literal["one", "many"]
+# What a later sign of the same place takes back: a meter that has supply again has no last gasp.
+TAKES_BACK: Mapping[str, frozenset[str]] = {
+    "last_gasp": frozenset({"supply_on"}),
+    "supply_off": frozenset({"supply_on"}),
+    "supply_on": frozenset({"last_gasp", "supply_off"}),
+    "tripped": frozenset({"closed"}),
+    "closed": frozenset({"tripped"}),
+}
+# Longer than an outage lasts; what nobody has looked into by then was no outage.
+SIGNS_COUNT = timedelta(hours=72)
 
 
 class Reported(Protocol):
@@ -39,13 +52,15 @@ class Call:
     """Somebody said at a moment that supply is gone.
 
     `place` is a customer; or a transformer or low-voltage main when the
-    customer is not known.
+    customer is not known. `extent` is what the caller said of others: "one"
+    for "only my flat", "many" for "the whole street", None for nothing.
     """
 
     id: str
     at: datetime
     place: str
     is_customer: bool = True
+    extent: Extent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,27 @@ class Finding:
     cause: str | None = None
 
 
+def standing_signs(signs: Iterable[Sign], now: datetime) -> tuple[Sign, ...]:
+    """The newest sign of each kind and place that no later one of its place takes back, whoever kept them.
+
+    Of signs of one moment the later in the list is the newer. Those after `now`, and those too old to
+    tell of an outage that lasts, are not heard.
+    """
+    kept: dict[str, dict[str, Sign]] = {}
+    heard = (each for each in signs if now - SIGNS_COUNT <= each.at <= now)
+    for each in sorted(heard, key=lambda sign: sign.at):
+        here = kept.setdefault(each.place, {})
+        for kind in TAKES_BACK[each.kind]:
+            here.pop(kind, None)
+        here[each.kind] = each
+    return tuple(each for here in kept.values() for each in here.values())
+
+
+def _extent_of(item: Reported) -> Extent | None:
+    heard: Heard | None = getattr(item, "heard", None)
+    return None if heard is None else heard.extent
+
+
 def calls_from(requests: Iterable[Reported]) -> tuple[Call, ...]:
     """The outage calls among the requests; those that name no place are left out."""
     calls = []
@@ -77,6 +113,7 @@ def calls_from(requests: Iterable[Reported]) -> tuple[Call, ...]:
                 at=item.request.received_at,
                 place=place,
                 is_customer=item.customer is not None,
+                extent=_extent_of(item),
             )
         )
     return tuple(calls)

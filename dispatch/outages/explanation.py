@@ -50,19 +50,27 @@ def explain_evidence(watched: Watched, settings: InferenceSettings) -> Explanati
     likeliest = _climb(watched, prior, weights, np.maximum)
     belief = _climb(watched, prior, weights, np.logaddexp)
     topmost = _topmost(watched, belief)
-    return Explanation(opened=_descend(watched, likeliest, belief, topmost, weights), topmost=topmost)
+    return Explanation(
+        opened=_descend(watched, likeliest, belief, topmost, prior + weights[:, None, None]), topmost=topmost
+    )
 
 
 def _log_opening(watched: Watched, settings: InferenceSettings) -> Floats:
-    """(m, k) log of how likely a node opens by itself at a moment.
+    """(shares, m, k) log of how likely a node opens by itself at a moment, for each share who call.
 
-    The moment is known the better, the more calls tell of it: the rate is
-    taken over the mean delay divided by the calls (Laplace's approximation of
-    the integral over the moment).
+    The moment is known the better, the faster its likelihood falls when it is moved back: by every call
+    heard, and by every customer who would have called meanwhile and has not (Laplace's approximation of
+    the integral over the moment). So one call, however early, is no sign of a feeder: of its thousands
+    somebody would have called within seconds of the fault, and nobody knows that it happened just then.
     """
-    width_min = settings.mean_delay_min / np.maximum(watched.calls_beneath, 1)
-    chance = np.minimum(watched.faults_per_min * width_min, 0.5)
-    return np.log(chance)[:, None] + watched.opening
+    falls = watched.calls_beneath / settings.mean_delay_min
+    due = settings.calls_due(-watched.start_min)
+    silent = np.maximum(watched.size - watched.calls_beneath, 0)
+    falls = (
+        np.maximum(falls, 1 / settings.mean_delay_min)[None, :, None] + silent[None, :, None] * due[:, None]
+    )
+    chance = np.minimum(watched.faults_per_min[None, :, None] / falls, 0.5)
+    return np.asarray(np.log(chance) + watched.opening, dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +93,13 @@ class _Climb:
 
 def _climb(watched: Watched, prior: Floats, weights: Floats, join: np.ufunc) -> _Climb:
     off = watched.off.copy()
-    opened = np.empty_like(prior)
-    earlier = np.full_like(prior, -np.inf)
-    alive = np.zeros(len(prior))
-    beneath = np.zeros(len(prior))
+    opened = np.empty_like(watched.opening)
+    earlier = np.full_like(opened, -np.inf)
+    alive = np.zeros(len(opened))
+    beneath = np.zeros(len(opened))
     for level in watched.levels:
-        opened[level] = prior[level] + join.reduce(off[:, level] + weights[:, None, None], axis=0)
+        told = prior[:, level] + off[:, level] + weights[:, None, None]
+        opened[level] = join.reduce(told, axis=0)
         best = np.maximum.accumulate(opened[level], axis=1)
         earlier[level, 1:] = best[:, :-1]
         alive[level] = join(best[:, -1], beneath[level])
@@ -113,9 +122,9 @@ def _topmost(watched: Watched, belief: _Climb) -> Floats:
 
 
 def _descend(
-    watched: Watched, likeliest: _Climb, belief: _Climb, topmost: Floats, weights: Floats
+    watched: Watched, likeliest: _Climb, belief: _Climb, topmost: Floats, before: Floats
 ) -> tuple[Opened, ...]:
-    """Read the likeliest set off the maxima, from the top down."""
+    """Read the likeliest set off the maxima, from the top down; `before` is (shares, m, k)."""
     children = _children(watched)
     found: list[Opened] = []
     # A node under one that is off since moment k carries k and the share who call; with supply above it, -1.
@@ -133,7 +142,7 @@ def _descend(
         if opens:
             found.append(Opened(node=node, start_min=float(watched.start_min[moment]), score=score))
             since, sure = moment, score
-            share = int((likeliest.off[:, node, moment] + weights).argmax())
+            share = int((before[:, node, moment] + likeliest.off[:, node, moment]).argmax())
         stack.extend((child, since, share, sure) for child in children[node])
     found += _still_held(watched, found)
     return tuple(sorted(found, key=lambda each: each.node))

@@ -56,7 +56,7 @@ def watch(
     if any(each.kind == "last_gasp" for each in signs):
         off += _off_by_silent_meters(frame, starts, settings)
     opening = np.zeros(off.shape[1:])
-    _hear_calls(calls, call_nodes, starts, now, settings, off)
+    _hear_calls(calls, call_nodes, starts, now, settings, off, opening)
     for sign, node in zip(signs, sign_nodes, strict=True):
         if node is not None:
             _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
@@ -198,6 +198,7 @@ def _hear_calls(
     now: datetime,
     settings: InferenceSettings,
     off: Floats,
+    opening: Floats,
 ) -> None:
     """Replace a leaf's silence by its first call at or after the start."""
     shares = settings.shares
@@ -213,6 +214,25 @@ def _hear_calls(
         lateness = np.log(np.maximum(settings.density(at - starts[:count]) / most, LEAST_DENSITY_SHARE))
         heard = np.log(shares * most / false_per_min)
         off[:, node, :count] = heard[:, None] + settings.delay_weight * lateness
+    _hear_extents(calls, nodes, settings, off, opening)
+
+
+def _hear_extents(
+    calls: Sequence[Call], nodes: Sequence[int], settings: InferenceSettings, off: Floats, opening: Floats
+) -> None:
+    """What callers said of others: "only my flat" for the own service, "the whole street" against it."""
+    odds = math.log(settings.extent_odds)
+    said: dict[int, str] = {}
+    for call, node in sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at):
+        if call.extent is not None and call.is_customer:
+            said[node] = call.extent
+    for node, extent in said.items():
+        if extent == "one":
+            # Less likely of a loss that others share; as likely as ever of the own service.
+            off[:, node] -= odds
+            opening[node] += odds
+        else:
+            opening[node] -= odds
 
 
 def _hear_sign(

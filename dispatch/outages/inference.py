@@ -13,9 +13,10 @@ from geo import Fault, Grid
 
 from ..day import Outage, Suspect
 from ..model import Customers
-from .evidence import Call, Finding, Reported, Sign, calls_from
+from .evidence import Call, Finding, Reported, Sign, calls_from, standing_signs
 from .explanation import Explanation, Opened, explain_evidence
 from .hearing import watch
+from .reclosing import still_telling
 from .settings import InferenceSettings
 from .supply import kept_tree, tripped_devices
 from .tree import PROTECTIVE, SupplyTree
@@ -45,7 +46,8 @@ def infer_on_tree(
 
     Parameters
     ----------
-    calls, signs, findings : in any order; what is later than `now` is not heard.
+    calls, signs, findings : in any order; what is later than `now` is not heard. Of a place's signs the
+        newest counts, once, wherever they were kept.
 
     Returns
     -------
@@ -53,6 +55,8 @@ def infer_on_tree(
         Those with most customers out first.
     """
     settings = settings or InferenceSettings()
+    said = [each for each in signs if each.at <= now]
+    signs = still_telling(tree, standing_signs(said, now), said)
     watched = watch(tree, calls, signs, findings, now, settings)
     explanation = explain_evidence(watched, settings)
     moments = {call.id: call.at for call in calls}

@@ -25,6 +25,8 @@ class InferenceSettings:
     gasp_odds, ping_odds : how much more likely a last gasp, an answer of a meter or a neighbour is when it is
         true than when it is false.
     gasp_share : share of customers whose meter gasps; heard only where any meter has.
+    extent_odds : how much likelier "only my flat" is said about one's own service than about more, and
+        "the whole street" about more than about one's own service.
     still_out_odds : how much likelier something beneath a place is out at the moment when supply is restored
         there than at any other.
     signal_spread_min : how far clocks of meters and devices may be off.
@@ -42,6 +44,7 @@ class InferenceSettings:
     gasp_odds: float = 3000.0
     ping_odds: float = 100.0
     gasp_share: float = 0.3
+    extent_odds: float = 20.0
     still_out_odds: float = 1e4
     signal_spread_min: float = 2.0
 
@@ -54,6 +57,11 @@ class InferenceSettings:
         """(shares, k) share of customers without supply who have called after so many minutes."""
         late = sum(weight * np.exp(-np.maximum(minutes, 0) / mean) for weight, mean in self.delays)
         return np.outer(self.shares, 1 - np.asarray(late, dtype=np.float64))
+
+    def calls_due(self, minutes: Floats) -> Floats:
+        """(shares, k) calls per minute and silent customer that are due after so many minutes."""
+        density = np.outer(self.shares, self.density(minutes))
+        return np.asarray(density / (1 - self.called_by(minutes)), dtype=np.float64)
 
     @property
     def shares(self) -> Floats:

@@ -29,10 +29,18 @@ TWO_SHARES = InferenceSettings(call_shares=((0.6, 0.33), (0.4, 0.05)))
 DEFAULTS = InferenceSettings()
 
 
+def due(model: InferenceSettings, share: int, minutes: float) -> float:
+    """Calls a minute that one silent customer is due to make, so many minutes after the fault."""
+    density = sum(weight / mean * np.exp(-minutes / mean) for weight, mean in model.delays)
+    called = 1 - sum(weight * np.exp(-minutes / mean) for weight, mean in model.delays)
+    part = model.call_shares[share][1]
+    return float(part * density / (1 - part * called))
+
+
 def worth(watched: Watched, model: InferenceSettings, states: tuple[int, ...]) -> float:
     """Log-likelihood of a set: for every open node its moment and share who call, as one number; else -1."""
-    width = model.mean_delay_min / np.maximum(watched.calls_beneath, 1)
-    rare = np.log(np.minimum(watched.faults_per_min * width, 0.5))
+    known = np.maximum(watched.calls_beneath, 1) / model.mean_delay_min
+    silent = np.maximum(watched.size - watched.calls_beneath, 0)
     shares = len(model.call_shares)
     total = 0.0
     off: list[int] = []
@@ -44,7 +52,9 @@ def worth(watched: Watched, model: InferenceSettings, states: tuple[int, ...]) -
             # What opens beneath something that is already off cannot be seen.
             if 0 <= above // shares <= moment:
                 return -np.inf
-            total += rare[node] + watched.opening[node, moment] + model.log_share_weights[share]
+            falls = known[node] + silent[node] * due(model, share, -float(watched.start_min[moment]))
+            rare = np.log(min(watched.faults_per_min[node] / falls, 0.5))
+            total += rare + watched.opening[node, moment] + model.log_share_weights[share]
         off.append(state if state >= 0 else above)
         if off[node] >= 0:
             moment, share = divmod(off[node], shares)

@@ -19,7 +19,7 @@ _CELLS_ZH = VALUES_ZH | {
     "not": "非",
     "has": "含",
 }
-_CODED = re.compile(r"(?<![@\w])[a-z][a-z_]+")
+_CODED = re.compile(r"(?<![@\w])[a-z][a-z_0-9]+")
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {

@@ -33,7 +33,23 @@ def able_crews(desk: Desk, day: DayPlan, job: str) -> list[Data]:
     """
     known, plan = _plan_for(desk, day, job)
     trials = who_could_take(known.plain, _without(plan, job), job)
-    return [_choice(known, plan, trial) for trial in trials]
+    choices = [_choice(known, plan, trial) for trial in trials]
+    if known is not day or desk.plan_number("published") is None:
+        return choices
+    # What a move costs is what trying it says: less what the job costs where it is now.
+    tried = [choice | {"cost": _cost_of_move(desk, day, job, choice)} for choice in choices]
+    return sorted(tried, key=lambda choice: (len(choice["violations"]), choice["cost"]))
+
+
+def _cost_of_move(desk: Desk, day: DayPlan, job: str, choice: Data) -> float:
+    routes = routes_of(day.plan)
+    from_crew = next((crew for crew, jobs in routes.items() if job in jobs), None)
+    moved = {
+        crew: [each for each in jobs if each != job] if crew in (from_crew, choice["crew"]) else jobs
+        for crew, jobs in routes.items()
+    }
+    moved.setdefault(choice["crew"], []).insert(choice["position"], job)
+    return desk.try_change({crew: jobs for crew, jobs in moved.items() if jobs}, ()).cost
 
 
 def _plan_for(desk: Desk, day: DayPlan, job: str) -> tuple[DayPlan, Plan]:

@@ -19,7 +19,7 @@ from .access import allow
 from .accounts import log_security
 from .directory import Directory
 from .door import asked_number, sent_number
-from .language import catalogue, current_language, word
+from .language import catalogue, current_language, translate, word
 from .live import desk
 from .screens import clock_time
 from .sessions import LONGEST_S
@@ -27,7 +27,20 @@ from .sessions import LONGEST_S
 MOST_EVENTS = 200
 MOST_SHOWN = 400
 MOST_LISTED = 5
-STATES_SAID = frozenset({"to", "state"})
+# Which words the coded values of an event are, by the name that they have there.
+WORDS_OF = {
+    "to": "state",
+    "state": "journal_state",
+    "kind": "request_kind",
+    "grade": "grade",
+    "channel": "channel",
+    "cause": "cause",
+    "status": "etr",
+    "area": "area",
+    "skills": "skill",
+    "wish": "wish",
+    "what": "noted",
+}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
 # What the journal says of accounts, as the security log calls it.
@@ -216,7 +229,8 @@ def _told(event: Event) -> list[tuple[str, str]]:
 def _named(name: str) -> str:
     """The name of something that an event says, word by word in the language of the page."""
     language = current_language()
-    words = [catalogue(language).get(f"said.{part}", part) for part in name.split()]
+    known = catalogue(language)
+    words = [known.get(f"said.{part}") or known.get(f"stock.{part}") or part for part in name.split()]
     return (" · " if language == "zh-CN" else " ").join(words)
 
 
@@ -230,19 +244,28 @@ def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _pairs(f"{name} {inner}", each)
     elif isinstance(value, list):
         more = f" … ({len(value)})" if len(value) > MOST_LISTED else ""
-        yield name, ", ".join(map(_shown, value[:MOST_LISTED])) + more
-    elif name in STATES_SAID:
-        yield name, word(current_language(), "state", value)
+        yield name, ", ".join(_shown(each, WORDS_OF.get(name)) for each in value[:MOST_LISTED]) + more
     else:
-        yield name, _shown(value)
+        yield name, _shown(value, WORDS_OF.get(name.rsplit(maxsplit=1)[-1]))
 
 
-def _shown(value: object) -> str:
-    """A value as it is read: times by the clock of the case, and nothing in quotes."""
-    text = str(value)
-    if isinstance(value, str) and MOMENT.match(value):
+def _shown(value: object, group: str | None = None) -> str:
+    """A value as it is read: coded words by their names, times by the clock of the case."""
+    if isinstance(value, bool):
+        return translate("said.yes" if value else "said.no")
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".").replace(",", "\u202f")
+    if isinstance(value, dict):
+        return ", ".join(f"{_named(name)} {_shown(each, WORDS_OF.get(name))}" for name, each in value.items())
+    return _shown_text(str(value), group) if isinstance(value, str | int) else json.dumps(value)
+
+
+def _shown_text(text: str, group: str | None) -> str:
+    if group is not None:
+        return word(current_language(), group, text)
+    if MOMENT.match(text):
         try:
-            return clock_time(datetime.fromisoformat(value))
+            return clock_time(datetime.fromisoformat(text))
         except ValueError:
             return text
-    return text if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+    return text

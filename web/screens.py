@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from dispatch.day import DayPlan
 
@@ -50,8 +50,10 @@ def clock_time(moment: datetime | None) -> str:
     """Write a moment as the clock of the case shows it, with the date when it is another day."""
     if moment is None:
         return "–"
-    settings = current_day().case.settings
-    local, today = moment.astimezone(settings.zone), settings.now.astimezone(settings.zone)
+    settings, desk = current_day().case.settings, current_app.extensions.get("gridcrew_desk")
+    # A plan may be of yesterday: today is the desk's.
+    now = desk.clock() if desk else settings.now
+    local, today = moment.astimezone(settings.zone), now.astimezone(settings.zone)
     if local.date() == today.date():
         return f"{local:%H:%M}"
     if current_language() == "zh-CN":

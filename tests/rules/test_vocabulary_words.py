@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from ruamel.yaml import YAML
 
 from rules import VOCABULARY, load_policy
+from rules.showing import cell_in
 from rules.vocabulary_words import FILE, folded_word, meant, unknown_words
 
 INDUSTRIES = VOCABULARY["industry"].values
@@ -63,3 +67,20 @@ def test_every_word_stands_for_one_value_of_its_fact() -> None:
 def test_every_industry_is_known_in_chinese(industry: str) -> None:
     by_value = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))["industry"]
     assert any(not str(word).isascii() for word in by_value[industry])
+
+
+def test_every_coded_word_in_the_tables_of_a_pack_has_a_chinese_name(root: Path) -> None:
+    units = {"min", "year"}
+    left = {
+        (path.name, cell.fact.name, found)
+        for path in (root / "rules" / "packs").glob("*.yaml")
+        if path.name.count(".") == 1
+        for tables in load_policy(path).tables.values()
+        for table in tables
+        for row in table.every_row()
+        for cell in (*row.conditions, *row.settings)
+        if cell.fact.type not in ("text", "texts") and not cell.text.startswith("cel:")
+        for found in re.findall(r"(?<![@\w])[a-z][a-z_]{2,}", cell_in(cell.text, cell.fact, "zh"))
+        if found not in units
+    }
+    assert left == set()

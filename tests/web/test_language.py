@@ -33,6 +33,11 @@ CODED = (
     "source",
     "event",
     "area",
+    "actor",
+    "scenario_name",
+    "journal_state",
+    "wish",
+    "noted",
     "violation",
     "field",
 )

@@ -65,7 +65,7 @@ def ended(client, id_: str) -> dict[str, object]:  # type: ignore[no-untyped-def
 
 
 def test_the_page_lists_the_scenarios_of_the_case_and_tells_what_they_hold(client) -> None:  # type: ignore[no-untyped-def]
-    assert "<option>small</option>" in client.get("/scenarios").text
+    assert ">small</option>" in client.get("/scenarios").text
     told = client.get("/scenarios/outline/small").json
     assert [each["name"] for each in told["alternatives"]] == ["list", "more crews"]
     assert told["kinds"] == ["faults"]

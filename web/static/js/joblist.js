@@ -173,7 +173,8 @@ function promiseTitle(job) {
 function crewText(job) {
   if (job.fresh) return h("span", { class: "undone" }, t("list.fresh"));
   if (job.dropped || !job.crews.length) return h("span", { class: "undone" }, t("list.left_out"));
-  return job.crews.map((id) => crewName(id)).join(", ");
+  const [first, ...others] = job.crews.map(crewName);
+  return others.length ? h("span", { title: job.crews.map(crewName).join(", ") }, first, h("b", {}, ` +${others.length}`)) : first;
 }
 
 export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : day.crew.get(id)?.name ?? id);

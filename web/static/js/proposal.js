@@ -45,8 +45,9 @@ export function proposalLine() {
   const found = current();
   if (!found || !found.moves.length) return null;
   const saved = Math.round(-found.customer_minutes);
-  return h("button", { type: "button", class: "proposal", title: `${t("keys.p")} (p)`, onclick: openProposal },
-    h("b", {}, t("proposal.short")), " ", t("proposal.moves", { n: found.moves.length }), saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : "");
+  const moves = `${t("proposal.moves", { n: found.moves.length })}${saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : ""}`;
+  return h("button", { type: "button", class: "proposal", title: `${t("proposal.short")} ${moves}\n${t("keys.p")} (p)`, onclick: openProposal },
+    h("b", {}, t("proposal.short")), " ", moves);
 }
 
 export function openProposal() {

@@ -29,7 +29,7 @@ export function stateSection(job) {
   if (!order) return h("p", { class: "dim" }, t("state.no_order"));
   return h("div", { class: "states", "data-order": order.id },
     h("ol", { class: "road" }, live.states.map((each) => stepView(job, order, each))),
-    h("p", { class: "dim" }, t("state.responsible", { who: order.by }), order.cause ? ` · ${word("cause", order.cause)}` : "", order.note ? ` · ${order.note}` : ""),
+    h("p", { class: "dim" }, t("state.responsible", { who: word("actor", order.by) }), order.cause ? ` · ${word("cause", order.cause)}` : "", order.note ? ` · ${order.note}` : ""),
     live.may ? h("div", { class: "moves" }, (live.follows[order.state] ?? []).map((to) => moveButton(job, order, to))) : null,
     h("p", { class: "wrong", role: "alert", hidden: true }),
     live.may ? wishes(job) : null);

@@ -54,7 +54,8 @@ export function urgentLine() {
 function crewButton(found, crew, i) {
   const next = crew.leaves && day.job.get(crew.leaves);
   const leaves = next ? t("urgent.leaves", { what: title(next) }) : t("urgent.free");
-  const text = t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
+  // The first is said in full; the others beside it in as little space as there is.
+  const text = i ? `${crewName(crew.crew)} ${clock(crew.arrive)}` : t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
   if (!live.may) return h("span", { title: leaves }, text);
   return h("button", { type: "button", class: i ? "quiet" : "divert", disabled: Boolean(found.sending), title: i ? leaves : `${leaves} (d)`, onclick: () => divert(found, crew.crew) }, text, i ? null : h("small", {}, ` ${leaves}`));
 }

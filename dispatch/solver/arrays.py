@@ -13,6 +13,7 @@ from ..drive import IMPASSABLE_S, all_driven_s
 from ..problem import Job, Problem, Travel
 from .flat import ALWAYS, CREW, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
 
+ROWS = 256  # of a table of drives made at once
 NEAREST = 100  # neighbours kept per job
 
 
@@ -89,15 +90,25 @@ def _places(problem: Problem) -> Ints:
     return np.array(sorted(used), np.int64)
 
 
-def _durations(travel: Travel, places: Ints) -> Ints:
+def _durations(travel: Travel, places: Ints) -> NDArray[Any]:
     """Drives between the places that matter: (places, places) seconds."""
     if travel.durations_s is not None:
         table = np.asarray(travel.durations_s)[np.ix_(places, places)]
         return np.minimum(table, IMPASSABLE_S).astype(np.int64)
     assert travel.xy is not None
     xy = np.asarray(travel.xy, float)[places]
-    dx = np.abs(xy[:, None, 0] - xy[None, :, 0])
-    dy = np.abs(xy[:, None, 1] - xy[None, :, 1])
+    table = np.empty((len(places), len(places)), np.int32)
+    for first in range(0, len(places), ROWS):
+        rows = slice(first, first + ROWS)
+        table[rows] = _rows_between(travel, places, xy, rows)
+    np.fill_diagonal(table, 0)
+    return table
+
+
+def _rows_between(travel: Travel, places: Ints, xy: Floats, rows: slice) -> Ints:
+    """Some rows of the table: all at once would take ten times its room."""
+    dx = np.abs(xy[rows, None, 0] - xy[None, :, 0])
+    dy = np.abs(xy[rows, None, 1] - xy[None, :, 1])
     length = (dx + dy if travel.metric == "manhattan" else np.hypot(dx, dy)) * travel.scale
     shifted = length + 0.5 if travel.rounding == "round" else length
     rounded = np.ceil(length) if travel.rounding == "ceil" else np.floor(shifted)
@@ -107,15 +118,17 @@ def _durations(travel: Travel, places: Ints) -> Ints:
         edge = np.abs(shifted - np.round(shifted)) <= 1e-12 * np.maximum(1.0, shifted)
         edge &= length > 0
         for a, b in np.argwhere(edge):
-            whole[a, b] = travel.between(int(places[a]), int(places[b]))
-    np.fill_diagonal(whole, 0)
+            whole[a, b] = travel.between(int(places[rows][a]), int(places[b]))
     return whole
 
 
-def _legs(base: Ints, speeds: Sequence[float]) -> NDArray[np.int32]:
+def _legs(base: NDArray[Any], speeds: Sequence[float]) -> NDArray[np.int32]:
     """Drives by speed: travel x factor, rounded up as the scorer does."""
-    tables = [base if factor == 1 else all_driven_s(base, factor) for factor in speeds]
-    return np.ascontiguousarray(np.stack(tables).astype(np.int32))
+    tables = (base if factor == 1 else all_driven_s(base, factor) for factor in speeds)
+    legs = np.empty((len(speeds), *base.shape), np.int32)
+    for k, table in enumerate(tables):
+        legs[k] = table
+    return legs
 
 
 def _bar_roads(crew: Records) -> None:

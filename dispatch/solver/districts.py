@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..plan import Plan, Route
 from ..problem import Problem, Travel
+from ..timing import timed
 from .arrays import build
 from .bound import lower_bound
 from .budget import Budget
@@ -38,6 +39,8 @@ DISTRICT = 500  # jobs of a district, about
 ROUNDS = (0.06, 0.32, 0.31, 0.31)  # shares of the budget: a quick look at every district comes first
 WARM = (0.0, 0.2, 0.35, 0.35)  # of the cooling is skipped in each round
 TURN = math.pi / 5  # the cuts of each round are turned by this angle
+TABLE_S = 6e-8  # for each drive of a table and what is made of it, roughly
+TABLE_SHARE = 0.4  # of the time, for a district's table
 TIMED_AT_ONCE = 20  # crews
 RESERVE = 0.03  # of the time, for putting the plan together
 LOOK_S = 0.2
@@ -116,7 +119,7 @@ class _Large:
         )
         try:
             for turn in range(len(ROUNDS)):
-                districts = self._districts(turn)
+                districts = [each for each in self._districts(turn) if self._is_searched(*each)]
                 for crews, jobs in districts if pool is None else []:
                     self._take(crews, _search(self._task(crews, jobs, turn, len(districts), 1)))
                     if self._stopped():
@@ -126,6 +129,11 @@ class _Large:
         finally:
             if pool is not None:
                 _end(pool)
+
+    def _is_searched(self, crews: Sequence[int], jobs: Sequence[int]) -> bool:
+        """Whether there is time for a table of the drives between a district's jobs."""
+        seconds = self.budget.seconds
+        return seconds is None or TABLE_S * (len(crews) + len(jobs)) ** 2 <= TABLE_SHARE * seconds
 
     def _in_pool(
         self,
@@ -160,7 +168,7 @@ class _Large:
         return self.budget.share >= 1 or (self.stop is not None and self.stop())
 
     def _task(self, crews: list[int], jobs: list[int], turn: int, districts: int, processes: int) -> _Task:
-        sub = _cut(self.problem, jobs, crews, self._crew_limit(crews))
+        sub = cut(self.problem, jobs, crews, self._crew_limit(crews))
         at = {j: i for i, j in enumerate(jobs)}
         seconds = None
         ends = math.inf
@@ -252,6 +260,9 @@ class _Large:
         while late:
             some, late = late[:TIMED_AT_ONCE], late[TIMED_AT_ONCE:]
             jobs = sorted(j for c in some for j in self.routes[c])
+            if not self._is_searched(some, jobs) and not self._knot():
+                self._time_as_they_are(some)
+                continue
             task = self._task(some, jobs, 0, 1, 1)
             self._take(some, _search(replace(task, seconds=0.0, work=0)))
         plan = make_plan(
@@ -267,6 +278,12 @@ class _Large:
         elif self.stop is None or not self.stop():
             plan = replace(plan, bound=lower_bound(self.problem, 0.0))
         return replace(plan, seconds=self.budget.elapsed_s)
+
+    def _time_as_they_are(self, crews: Sequence[int]) -> None:
+        """Time routes that are too long to be searched; nothing in them waits for others."""
+        names = {self.problem.crews[c].id: [self.problem.jobs[j].id for j in self.routes[c]] for c in crews}
+        for c, route in zip(crews, timed(self.problem, names), strict=True):
+            self.timed[c] = route
 
 
 def _is_tied(problem: Problem, j: int) -> bool:
@@ -312,7 +329,7 @@ def _halves(
     yield from _halves(order[half:], centre, size)
 
 
-def _cut(problem: Problem, jobs: Sequence[int], crews: Sequence[int], max_crews: int | None) -> Problem:
+def cut(problem: Problem, jobs: Sequence[int], crews: Sequence[int], max_crews: int | None) -> Problem:
     """The part of a problem with these jobs and crews, with locations of its own."""
     some_jobs = [problem.jobs[j] for j in jobs]
     some_crews = [problem.crews[c] for c in crews]

@@ -24,6 +24,7 @@ from .flat import Arrays
 from .plans import make_plan
 from .progress import Progress
 from .ready import ready
+from .spare import with_spare_crews, without_spare_crews
 from .workers import BOUND_ALONE, MOST_BOUND_S, SHORTEST_S, Crowd, context_for, prove, search
 
 DEFAULT_SECONDS = 10.0
@@ -92,6 +93,20 @@ def solve(
             bound=make_plan(problem, (), status="optimal").cost,
         )
     processes = 1 if "crowd" in without else processes
+    needed = without_spare_crews(problem) if start is None else problem
+    if len(needed.crews) < len(problem.crews):
+        left_s = None if seconds is None else max(0.01, seconds - budget.elapsed_s)
+        plan = solve(
+            needed,
+            time_limit_s=left_s,
+            work=work,
+            seed=seed,
+            processes=processes,
+            on_progress=on_progress,
+            stop=stop,
+            without=without,
+        )
+        return with_spare_crews(plan, needed, problem.crews)
     if len(problem.jobs) > LARGE and "districts" not in without:
         return solve_large(problem, budget, seed, processes, on_progress, stop, start)
     return _Solve(problem, budget, seed, processes, on_progress, stop, without).run(start)

@@ -2,6 +2,7 @@
 
     python benchmarks/load.py --seconds 120
     python benchmarks/load.py --dispatchers 50 --phones 300 --database postgresql
+    python benchmarks/load.py --steps 50:300,100:600,200:1000,400:2000      # where the curve bends
 
 Starts `gridcrew serve` on the demo city with an empty database, plans and publishes once, and opens one
 event stream per dispatcher. Each board keeps its state up as a browser does, looks customers up, logs
@@ -23,6 +24,7 @@ import math
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -335,25 +337,64 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dispatchers", type=int, default=50)
     parser.add_argument("--phones", type=int, default=300)
+    parser.add_argument(
+        "--steps",
+        type=steps,
+        metavar="BOARDS:PHONES,...",
+        help="a run for each, on a server of its own, and a line for each at the end",
+    )
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--phone-s", type=float, default=30, help="how often a phone asks for its route")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     args = parser.parse_args()
+    allow_files()
     case = load_case(demo_case())
+    missed, curve = [], []
     with database(args.database) as make:
-        url = make("load")
-        tokens = let_in(url, case, args)
-        with served(url) as (pid, port):
-            print(f"{args.dispatchers} boards, {args.phones} phones, {args.seconds:.0f} s", flush=True)
-            publish(port, tokens["boards"][0])
-            missed = measured(pid, port, tokens, case, args)
-        again = open_store(url)
-        same = again.rebuilt() == again.stored()
-        print(f"{again.last_seq()} events; rebuilt equals stored: {same}")
-        again.close()
-    missed += [] if same else ["the rebuilt day differs"]
+        for number, (boards, phones) in enumerate(args.steps or [(args.dispatchers, args.phones)]):
+            args.dispatchers, args.phones = boards, phones
+            tally, wrong = run_step(make(f"load{number}"), case, args)
+            missed += [f"{boards} boards, {phones} phones: {each}" for each in wrong]
+            curve.append((boards, phones, tally))
+    if len(curve) > 1:
+        show_curve(curve)
     print("missed:", "; ".join(missed) or "nothing")
     return 1 if missed else 0
+
+
+def steps(text: str) -> list[tuple[int, int]]:
+    """Boards and phones of each step, as `50:300,100:600`."""
+    pairs = [part.partition(":") for part in text.split(",")]
+    return [(int(boards), int(phones or 0)) for boards, _, phones in pairs]
+
+
+def allow_files() -> None:
+    """Let this process hold a connection for each phone and two for each board."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def run_step(url: str, case: Case, args: Any) -> tuple[Tally, list[str]]:
+    """Load one server with so many boards and phones; what was measured, and the goals that were missed."""
+    tokens = let_in(url, case, args)
+    with served(url, args.dispatchers) as (pid, port):
+        print(f"{args.dispatchers} boards, {args.phones} phones, {args.seconds:.0f} s", flush=True)
+        publish(port, tokens["boards"][0])
+        tally, missed = measured(pid, port, tokens, case, args)
+    again = open_store(url)
+    same = again.rebuilt() == again.stored()
+    print(f"{again.last_seq()} events; rebuilt equals stored: {same}")
+    again.close()
+    return tally, missed + ([] if same else ["the rebuilt day differs"])
+
+
+def show_curve(curve: list[tuple[int, int, Tally]]) -> None:
+    """A line for each step: where the curve bends."""
+    print(f"{'boards':>7} {'phones':>7} {'events heard':>13} {'p50 ms':>8} {'p95 ms':>8} {'failed':>7}")
+    for boards, phones, tally in curve:
+        p50, p95 = 1000 * np.percentile(tally.late or [math.nan], [50, 95])
+        failed = sum(tally.failed.values())
+        print(f"{boards:>7} {phones:>7} {len(tally.late):>13} {p50:>8.0f} {p95:>8.0f} {failed:>7}")
 
 
 def let_in(url: str, case: Case, args: Any) -> dict[str, list[str]]:
@@ -374,9 +415,10 @@ def let_in(url: str, case: Case, args: Any) -> dict[str, list[str]]:
 
 
 @contextmanager
-def served(url: str) -> Iterator[tuple[int, int]]:
-    """A server on a database: its process and its port."""
+def served(url: str, boards: int) -> Iterator[tuple[int, int]]:
+    """A server on a database that lets so many boards hear news: its process and its port."""
     words = ["serve", "--database", url, "--port", "0", "--case-clock", "--time-limit", "3"]
+    words += ["--streams", str(max(200, boards + 20)), "--log-level", "warning"]
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "dispatch.cli", *words], stdout=subprocess.PIPE, stderr=log, text=True
@@ -395,8 +437,10 @@ def served(url: str) -> Iterator[tuple[int, int]]:
             print("".join(line for line in log if "First start" not in line)[-3000:], end="")
 
 
-def measured(pid: int, port: int, tokens: dict[str, list[str]], case: Case, args: Any) -> list[str]:
-    """Load the server and print what it took; returns the goals that were missed."""
+def measured(
+    pid: int, port: int, tokens: dict[str, list[str]], case: Case, args: Any
+) -> tuple[Tally, list[str]]:
+    """Load the server and print what it took; what was measured, and the goals that were missed."""
     planner = planner_of(pid)
     watched = {"server": pid} | ({"planner": planner} if planner else {})
     before = {name: used(each)[0] for name, each in watched.items()}
@@ -410,7 +454,7 @@ def measured(pid: int, port: int, tokens: dict[str, list[str]], case: Case, args
     spent_s = used(pid)[0] - before["server"]
     print(f"server: {1000 * spent_s / max(1, sum(map(len, tally.took.values()))):.1f} ms of CPU a request")
     print(f"clients: {time.process_time():.1f} s of CPU, beside it on the same cores")
-    return missed
+    return tally, missed
 
 
 def publish(port: int, token: str) -> None:

@@ -26,6 +26,7 @@ from .messages.setting_up import teller_for
 from .model import Case
 from .store import Store
 from .store.accounts import Accounts
+from .store.leader import Leader
 
 Clock = Callable[[], datetime]
 
@@ -63,10 +64,18 @@ class Room:
     accounts : who may sign in.
     secret_key : signs sessions.
     workers : the duties that go on by themselves once `start` was called.
+    leader : says whether this process does those duties, where several servers share the database.
     """
 
-    def __init__(self, desk: Desk, secret_key: str, workers: Workers, process: PlannerProcess | None) -> None:
-        self.desk, self.secret_key, self.workers = desk, secret_key, workers
+    def __init__(
+        self,
+        desk: Desk,
+        secret_key: str,
+        workers: Workers,
+        process: PlannerProcess | None,
+        leader: Leader,
+    ) -> None:
+        self.desk, self.secret_key, self.workers, self.leader = desk, secret_key, workers, leader
         self.accounts = Accounts(desk.store)
         self._process = process
 
@@ -75,6 +84,7 @@ class Room:
         if self._process is not None:
             # It takes a moment to read the case; boards need not wait for that.
             Thread(target=self._process.start, daemon=True).start()
+        self.leader.start()
         self.workers.start()
 
     def hurry(self) -> None:
@@ -82,6 +92,8 @@ class Room:
         self.workers.hurry()
         if self._process is not None:
             self._process.hurry()
+        # Another server takes over at once; waited for in `end`.
+        self.leader.hurry()
 
     def end(self) -> None:
         """End every duty and let go of the database."""
@@ -90,6 +102,7 @@ class Room:
             # Whoever still plans then plans for nobody; the plan in force stays.
             self._process.end()
         self.workers.end()
+        self.leader.end()
         self.desk.store.close()
 
 
@@ -120,9 +133,10 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
     process = PlannerProcess(case) if options.own_process else None
     if process is not None:
         desk.make_plan = process
-    workers = Workers(_duties(desk, options))
+    leader = Leader(store)
+    workers = Workers(_duties(desk, options), lambda: leader.leads)
     desk.look_after = workers.troubles
-    return Room(desk, secret_key, workers, process)
+    return Room(desk, secret_key, workers, process, leader)
 
 
 def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:

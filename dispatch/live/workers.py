@@ -17,6 +17,8 @@ log = logging.getLogger("gridcrew.workers")
 # Between two tries of a duty that fails: soon, and later and later, but never a minute.
 AGAIN_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 GOODBYE_S = 30.0
+# Between two looks at whether this process leads by now.
+FOLLOWING_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Worker(threading.Thread):
     Attributes
     ----------
     quiet_s : seconds that a turn may take without a `beat` before it counts as hanging.
+    leads : whether this process is the one that does the duty; another server does it otherwise.
     """
 
     quiet_s = 60.0
@@ -58,6 +61,7 @@ class Worker(threading.Thread):
         self._well_at = clock()
         self._why = ""
         self._beat_s: float | None = None
+        self.leads: Callable[[], bool] = lambda: True
 
     def turn(self) -> float:
         """Do the duty once; returns the seconds until the next turn."""
@@ -76,6 +80,9 @@ class Worker(threading.Thread):
     def run(self) -> None:
         """Take turns, whatever happens in one."""
         while not self.ended.is_set():
+            if not self.leads():
+                self._wait_for_lead()
+                continue
             self.beat()
             pause_s = self._one_turn()
             self._beat_s = None
@@ -96,6 +103,11 @@ class Worker(threading.Thread):
         if not self.is_alive() or (beat_s is not None and time.monotonic() - beat_s > self.quiet_s):
             return Trouble(duty=self.name, since=self._well_at, why="silent")
         return Trouble(duty=self.name, since=self._well_at, why=self._why) if self.failures else None
+
+    def _wait_for_lead(self) -> None:
+        """Nothing is wrong here while another server does the duty."""
+        self.failures, self._why, self._well_at = 0, "", self._clock()
+        self.ended.wait(FOLLOWING_S)
 
     def _one_turn(self) -> float:
         try:
@@ -126,10 +138,17 @@ class Worker(threading.Thread):
 
 
 class Workers:
-    """All duties of a room, begun and ended together."""
+    """All duties of a room, begun and ended together.
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
+    Parameters
+    ----------
+    leads : whether this process does them; where several servers share a database, one does.
+    """
+
+    def __init__(self, workers: Sequence[Worker], leads: Callable[[], bool] = lambda: True) -> None:
         self.workers = tuple(workers)
+        for worker in self.workers:
+            worker.leads = leads
 
     def start(self) -> None:
         """Begin every duty."""

@@ -16,6 +16,9 @@ from ..errors import DispatchError
 WAIT_MS = 10_000
 # Every thread of a server may hold a connection for a moment.
 POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 80, "pool_pre_ping": False}
+# PostgreSQL has 100 connections unless told otherwise, and two servers share them; a connection that
+# was lost with a restart of the database is noticed before it is used.
+SERVED_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 30, "pool_pre_ping": True}
 # Any number that no other program locks in the same database ("grid" in ASCII).
 WRITERS = 0x67726964
 
@@ -50,7 +53,8 @@ def connect(url: str, *, existing: bool = False) -> Engine:
         name = make_url(url).get_backend_name()
         file = make_url(url).database
         in_memory = name == "sqlite" and file in (None, "", ":memory:")
-        engine = create_engine(url, **({} if in_memory else POOL))
+        pool = SERVED_POOL if name == "postgresql" else POOL
+        engine = create_engine(url, **({} if in_memory else pool))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(f"database {shown_url(url)!r}: {error}") from error
     if existing and name == "sqlite" and not in_memory and not Path(str(file)).is_file():

@@ -34,6 +34,8 @@ log = logging.getLogger("gridcrew.store")
 Hearer = Callable[[Connection, Event], None]
 # Another process may write to the same store (a purge, a command): it is looked at so often.
 LOOK_S = 1.0
+# The channel on which servers on one PostgreSQL database tell each other that something was written.
+NEWS = "gridcrew_news"
 
 
 class Store:
@@ -62,6 +64,13 @@ class Store:
             connection.execution_options(unheard=unheard)
             yield connection
             self._tell(connection, unheard)
+            if self.engine.dialect.name == "postgresql":
+                # Other servers on this database hear of it at the commit.
+                connection.exec_driver_sql(f"NOTIFY {NEWS}")
+        self.told()
+
+    def told(self) -> None:
+        """Something was written, here or by another process: whoever waits for events looks."""
         self.look_again()
         self.feed.tell()
 

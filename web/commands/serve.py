@@ -21,6 +21,7 @@ from dispatch.model import Case
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
+from dispatch.store.leader import Alone
 
 from ..app import create_app
 from ..live import MOST_STREAMS
@@ -141,10 +142,12 @@ def run(args: argparse.Namespace) -> int:
     set_up_logs(args.log_level, args.log_format)
     folder = args.case or demo_case()
     case = load_case(folder)
+    alone = Alone(args.database)
     store = open_store(args.database)
     room = open_room(case, store, _clock(args, case), _options(args))
     _first_start(store)
     app = create_app(room.desk, secret_key=room.secret_key, https=args.https, proxies=args.trusted_proxy)
+    app.extensions["gridcrew_leader"] = room.leader
     app.extensions["gridcrew_seats"] = Semaphore(args.streams)
     app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
@@ -164,6 +167,7 @@ def run(args: argparse.Namespace) -> int:
         )
     finally:
         room.end()
+        alone.release()
     return 0
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from dispatch.live import Desk
 from dispatch.store import DATABASE_ERRORS
+from dispatch.store.leader import Leader
 
 from ..access import allow_everyone
 from ..accounts import is_loopback
@@ -39,7 +40,10 @@ def ready() -> tuple[Response, int]:
     reasons = [name for name, wrong in (("ending", _ending()), ("database", not _database())) if wrong]
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
     duties = [each.duty for each in desk.troubles()] if desk is not None else []
-    return jsonify(ready=not reasons, reasons=reasons, duties=duties), 503 if reasons else 200
+    leader: Leader | None = current_app.extensions.get("gridcrew_leader")
+    leads = leader.leads if leader is not None else None
+    told = {"ready": not reasons, "reasons": reasons, "duties": duties, "leads": leads}
+    return jsonify(told), 503 if reasons else 200
 
 
 @health.get("/metrics")

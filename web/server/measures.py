@@ -14,6 +14,7 @@ from dispatch.live import Desk
 from dispatch.live.planner_process import PlannerProcess
 from dispatch.store import DATABASE_ERRORS
 from dispatch.store.figures import figures_of
+from dispatch.store.leader import Leader
 
 from .running import Server
 
@@ -71,6 +72,9 @@ class _Room(Collector):
             yield from _planner(desk)
         if server is not None:
             yield from _connections(server)
+        leader: Leader | None = self._app.extensions.get("gridcrew_leader")
+        if leader is not None:
+            yield GaugeMetricFamily("gridcrew_leads", "Whether this server plans", float(leader.leads))
 
 
 def _day(desk: Desk) -> Iterator[Metric]:

@@ -108,7 +108,7 @@ def manifest() -> Response:
 @phone.post("/phone/enter")
 @allow_everyone
 def enter() -> Response | tuple[Response, int]:
-    """Change a link's code and its PIN for a token that ends with the shift.
+    """Change a link's code and its PIN for a token that outlasts the shift and its overtime.
 
     The code comes as a bearer token: no other site's form can send one.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import segno
@@ -27,6 +27,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dispatch.drafting import OFFICE_KINDS
 from dispatch.live import Refused, answer_call, field_notes, open_calls
 from dispatch.live.escalating import close_answered
+from dispatch.model import CrewShift
 from dispatch.sheets import sheet_pdf
 from dispatch.store import Conflict, StoreError
 from dispatch.store.phones import Phones
@@ -49,6 +50,8 @@ class CallSeen(Body):
     note: Annotated[str, Field(max_length=500)] = ""
 
 
+PAST_THE_SHIFT = timedelta(hours=12)
+
 phone_office = Blueprint("phone_office", __name__)
 
 
@@ -68,9 +71,7 @@ def make(crew: str) -> str | tuple[str, int]:
         abort(404)
     pin = request.form.get("pin", "")
     try:
-        code = Phones(desk().store).make_link(
-            crew, pin, until=_until(shift.shift_end), by=g.identity.name, now=_now()
-        )
+        code = Phones(desk().store).make_link(crew, pin, until=_until(shift), by=g.identity.name, now=_now())
     except StoreError:
         return _page(fault="phone.office.pin_fault"), 400
     log_security("phone_link_made", crew)
@@ -78,9 +79,15 @@ def make(crew: str) -> str | tuple[str, int]:
     return _page(made={"crew": crew, "name": shift.name, "link": link, "pin": pin, "image": _image(link)})
 
 
-def _until(shift_end: datetime) -> datetime:
-    """A link ends with the shift, by the clock of the day: a day that is replayed ends when it ends."""
-    return _now() + (shift_end.astimezone(UTC) - desk().clock().astimezone(UTC))
+def _until(shift: CrewShift) -> datetime:
+    """A link ends well after the shift and its overtime, by the clock of the day.
+
+    A phone that signs itself out in the middle of work helps nobody; and after the
+    shift the office can make a new one as well.
+    """
+    now = desk().clock()
+    ends = max(now, shift.shift_end + timedelta(minutes=shift.overtime_min)) + PAST_THE_SHIFT
+    return _now() + (ends - now)
 
 
 @phone_office.post("/phones/<crew>/revoke")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,26 @@ def test_a_complaint_that_went_up_a_level_is_closed_where_it_is_shown(
     assert open_calls(desk) == []
     assert client.post(path).status_code == 404
     assert escalate_due(desk) == 0
+
+
+@pytest.mark.parametrize("later_h", [0.0, 7.0, 10.0])
+def test_a_crew_stays_signed_on_through_overtime_and_gets_a_code_after_its_shift_too(
+    client: FlaskClient, desk: Desk, now: list[Any], later_h: float
+) -> None:
+    shift = desk.case.crew_by_id["crew-1"]
+    now[0] += timedelta(hours=later_h)
+    Accounts(desk.store).add("ana", "dispatcher", "a long enough one")
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    client.post("/sign-in", data={"name": "ana", "password": "a long enough one"})
+    made = client.post("/phones/crew-1", data={"pin": "4711"}).get_data(as_text=True)
+    code = re.search(r"/phone/enter#([\w-]+)", made)
+    assert code is not None
+    told = client.post(
+        "/phone/enter",
+        json={"pin": "4711", "device": "a phone of crew one"},
+        headers={"Authorization": f"Bearer {code[1]}"},
+    )
+    assert told.status_code == 200
+    lasts = datetime.fromisoformat(told.json["until"]) - datetime.now(UTC)
+    overtime_ends = shift.shift_end + timedelta(minutes=shift.overtime_min)
+    assert lasts > max(overtime_ends - now[0], timedelta(0)) + timedelta(hours=11)

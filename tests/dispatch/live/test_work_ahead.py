@@ -8,11 +8,24 @@ from datetime import timedelta
 import pytest
 
 from dispatch.live import Desk, Who
-from dispatch.live.shift import moved, plan_ahead
-from dispatch.model import Case
+from dispatch.live.desk import Budget
+from dispatch.live.shift import plan_ahead
+from dispatch.model import Case, CrewShift
 from dispatch.planning import plan_day
+from dispatch.store import Store
+from tests.dispatch.live.conftest import Clock
 
 ANA = Who(name="ana")
+
+
+def moved(crew: CrewShift, days: int) -> CrewShift:
+    """A crew with its shift so many days later."""
+    later = timedelta(days=days)
+    breaks = tuple(
+        replace(each, earliest=each.earliest + later, latest=each.latest + later) for each in crew.breaks
+    )
+    start, end = crew.shift_start + later, crew.shift_end + later
+    return replace(crew, shift_start=start, shift_end=end, breaks=breaks)
 
 
 @pytest.mark.parametrize("days", [1, 3, 10])
@@ -27,7 +40,9 @@ def test_work_that_has_waited_for_days_is_not_left_out_for_having_waited(small: 
     assert plan_day(later, work=300, processes=1).summary.jobs_left_out == 0
 
 
-def test_what_today_leaves_undone_is_planned_for_tomorrow(desk: Desk) -> None:
+def test_what_today_leaves_undone_is_planned_for_tomorrow(small: Case, store: Store, clock: Clock) -> None:
+    both_days = (*small.shifts, *(moved(crew, 1) for crew in small.shifts))
+    desk = Desk(replace(small, shifts=both_days), store, clock, Budget(work=300))
     for crew in desk.case.crews:
         desk.crew_is(crew.id, "absent", ANA, reason="ill")
     desk.propose(ANA)

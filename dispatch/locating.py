@@ -40,7 +40,8 @@ class Locator:
 
     def customer_of(self, request: Request) -> str | None:
         """The customer a request speaks of: as numbered, or the only one at its address."""
-        if request.customer:
+        # A customer who called may have moved away since.
+        if request.customer and request.customer in self.case.customers:
             return request.customer
         if request.address:
             return self.case.customers.addresses.customer.get(plain(request.address))

@@ -11,6 +11,7 @@ from flask import current_app
 
 from dispatch.day import DayPlan
 from dispatch.live import Desk
+from dispatch.model import Case
 
 from .discretion import discreet_day, sees_customers
 
@@ -138,6 +139,18 @@ class Derived:
 def current_day() -> DayPlan:
     """Return the plan that the pages show now."""
     return derived().day()
+
+
+def current_case() -> Case:
+    """Return the case in force: what stands now, which may be newer than the plan in force."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    return desk.case_under() if desk else current_day().case
+
+
+def customers_mark() -> int | None:
+    """Return what changes whenever customers do; None where they never do."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    return desk.standing.mark("customers") if desk else None
 
 
 def derived() -> Derived:

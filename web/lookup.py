@@ -16,7 +16,7 @@ from dispatch.numbers import digits_of, fits, number_in, plain_text
 from dispatch.triage import Grades, grade_customers
 
 from .board_data import Data, etr_row, stamp, timetable
-from .current import derived
+from .current import current_case, customers_mark, derived
 
 MOST_FOUND = 8
 # Digits at the end of a number that every spelling of it has: what stands before may be a country or a zero.
@@ -29,13 +29,15 @@ def found_customers(text: str) -> list[Data]:
     ids = customers_with(text, MOST_FOUND * 8)
     exact = plain_text(text).strip()
     ids.sort(key=lambda id_: (id_.lower() != exact, not id_.lower().startswith(exact)))
-    case, grades = derived().day().case, _grades()
+    case, grades = current_case(), _grades()
     return [_customer(case, grades, id_) for id_ in ids[:MOST_FOUND]]
 
 
 def customers_with(text: str, most: int) -> list[str]:
     """Ids of the customers who hold every word of a text, or whose telephone number it is."""
-    searched = derived().lasting("customer search", None, lambda day: Texts.of(search_texts(day.case)))
+    searched = derived().lasting(
+        "customer search", customers_mark(), lambda _: Texts.of(search_texts(current_case()))
+    )
     words, number = plain_text(text).split(), number_in(text)
     found = [searched.ids[row] for row in searched.rows_with(words, most)] if words else []
     # What looks like a telephone number may be a customer's number as well.
@@ -45,7 +47,7 @@ def customers_with(text: str, most: int) -> list[str]:
 
 def _with_number(searched: Texts, number: str, most: int) -> list[str]:
     """The customers of a telephone number: what both spellings surely share is looked for, then compared."""
-    phones = derived().lasting("customer numbers", None, lambda day: _numbers(day.case))
+    phones = derived().lasting("customer numbers", customers_mark(), lambda _: _numbers(current_case()))
     rows = searched.rows_with([number[-SURELY_SHARED:]], most * 4)
     return [id_ for id_ in (searched.ids[row] for row in rows) if fits(number, phones.get(id_, ""))][:most]
 
@@ -162,7 +164,9 @@ def _outage(day: DayPlan, outage: Outage) -> Data:
 
 
 def _grades() -> Grades:
-    return derived().lasting("grades", None, lambda day: grade_customers(day.case))
+    case = current_case()
+    on = (customers_mark(), case.policy.version)
+    return derived().lasting("grades", on, lambda _: grade_customers(case))
 
 
 def _customer(case: Case, grades: Grades, customer: str) -> Data:

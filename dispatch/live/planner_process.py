@@ -15,7 +15,8 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FunctionType, ModuleType
@@ -44,8 +45,15 @@ START_S = 120.0
 LONGEST_S = 45.0
 FIRST_LONGEST_S = 900.0
 MOST_WRITES = 20
-# What never changes while the program runs: both sides hold it, and only its name travels.
+# What changes seldom: both sides hold it, and only its name travels; what changed is told once.
 STANDING = ("customers", "roads", "grid", "policy", "crews", "depots", "signs")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Standing parts of the case that are others from now on, by name."""
+
+    changed: Mapping[str, Any]
 
 
 class PlannerGone(DispatchError):
@@ -145,6 +153,7 @@ class PlannerProcess:
     ) -> Planned:
         wire = self._connected()
         began_s = time.monotonic()
+        self._tell_parts(wire, task.case)
         self._send(wire, _packed(task, self._case))
         asked = False
         while True:
@@ -163,6 +172,18 @@ class PlannerProcess:
                 raise told
             if what == "progress" and on_progress is not None:
                 on_progress(told)
+
+    def _tell_parts(self, wire: Connection, case: Case) -> None:
+        """Tell the process which standing parts are others now; both sides hold those from then on."""
+        changed = {
+            name: getattr(case, name)
+            for name in STANDING
+            if getattr(case, name) is not getattr(self._case, name)
+        }
+        if changed:
+            message = _packed(Parts(changed), self._case)
+            self._case = replace(self._case, **changed)
+            self._send(wire, message, START_S)
 
     def _allowed_s(self, task: PlanTask) -> float:
         """How long a task may take in all: several times what the longest has taken."""
@@ -264,8 +285,13 @@ def _work(wire: Connection, line: Connection) -> None:
         threading.Thread(target=told.beat_for_ever, daemon=True).start()
         while True:
             message = wire.recv_bytes()
-            if message != STOP:
-                told.say(_packed(_answer(_unpacked(message, case), told, case), case))
+            if message == STOP:
+                continue
+            asked = _unpacked(message, case)
+            if isinstance(asked, Parts):
+                case = replace(case, **asked.changed)
+            else:
+                told.say(_packed(_answer(asked, told, case), case))
     except (EOFError, OSError):
         return
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from ..day import DayPlan, Etr, Outage, WorkOrder
-from ..model import Case
+from ..model import Case, Customers
 from ..store import Event
 from ..store.history import words_of_order
 from ..store.outbox import Letter, keys_under, put
@@ -61,9 +60,10 @@ class Teller:
         case_now: Callable[[], Case] | None = None,
         change: timedelta = CHANGE,
     ) -> None:
-        self.case, self.templates, self.plan, self.day = case, templates, plan, day
+        self.templates, self.plan, self.day = templates, plan, day
         self.contacts, self.reply, self.change = contacts, reply, change
         self.case_now = case_now or (lambda: case)
+        self._graded: tuple[str, Customers, Grades] | None = None
         self._tellers: Mapping[str, Callable[[Any, Event], Iterator[Letter]]] = {
             "request_logged": self._received,
             "plan_published": self._planned,
@@ -110,12 +110,22 @@ class Teller:
         for contact in self.contacts.get(role, ()):
             yield self._letter(f"{key}/{role}/{_digest(contact)}", contact, kind, values)
 
-    @cached_property
-    def _grades(self) -> Grades:
-        return grade_customers(self.case)
+    @property
+    def case(self) -> Case:
+        """The case as it is in force."""
+        return self.case_now()
 
     def _grade(self, customer: str) -> str:
         return str(self._grades.grade[self.case.customers.table.index.get_loc(customer)])
+
+    @property
+    def _grades(self) -> Grades:
+        """Every customer's grade, worked out once for the same customers and policy."""
+        case = self.case
+        known = self._graded
+        if known is None or known[0] != case.policy.version or known[1] is not case.customers:
+            known = self._graded = (case.policy.version, case.customers, grade_customers(case))
+        return known[2]
 
     def _planned(self, connection: Any, event: Event) -> Iterator[Letter]:
         day = self.plan(int(event.subject))
@@ -251,7 +261,8 @@ class Teller:
     def _affected(self, day: DayPlan, outage: Outage) -> dict[str, str]:
         """Contacts with the address that they know the outage by."""
         if outage.customers is not None:
-            return self._contacts(self.case.customers.table.loc[list(outage.customers)])
+            table = self.case.customers.table
+            return self._contacts(table.loc[table.index.intersection(list(outage.customers))])
         return self._behind(outage.transformers)
 
     def _behind(self, transformers: Sequence[str]) -> dict[str, str]:

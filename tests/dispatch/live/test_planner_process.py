@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -15,8 +16,9 @@ from dispatch.live.plan_task import LEAST_S, AfterAWhile
 from dispatch.live.planner import Outdated, Planner
 from dispatch.live.planner_process import PlannerGone, PlannerProcess
 from dispatch.live.proposals import routes_of
+from dispatch.live.standing_edits import edit_crew, edit_customer
 from dispatch.model import Case
-from dispatch.store import open_store
+from dispatch.store import Store, open_store
 
 ANA = Who(name="ana")
 
@@ -202,3 +204,36 @@ def test_a_search_is_not_cut_short_before_it_could_find_anything() -> None:
     assert not stop()
     now_s[0] += LEAST_S
     assert stop()
+
+
+def test_what_changed_of_the_standing_data_is_told_once_and_planned_with(small: Case, store: Store) -> None:
+    desk = Desk(small, store, lambda: small.settings.now, Budget(work=100))
+    process = PlannerProcess(small)
+    sizes: list[int] = []
+    send = process._send
+
+    def counted(wire: object, message: bytes, *patience_s: float) -> None:
+        sizes.append(len(message))
+        send(wire, message, *patience_s)  # type: ignore[arg-type]
+
+    process._send = counted  # type: ignore[assignment,method-assign]
+    desk.make_plan = process
+    try:
+        desk.propose(ANA)
+        edit_customer(desk, "C01", {"phone": "+56 9 7"}, ANA, "moved in")
+        edit_crew(desk, "crew-1", {"vehicle": "Truck 99"}, ANA, "swap")
+        sizes.clear()
+        desk.propose(ANA)
+        # The parts, the task; nobody stops a search of so little work.
+        assert len(sizes) == 2
+        assert sizes[0] > 2 * sizes[1] > 0
+        again = desk.propose(ANA)
+        assert len(sizes) == 3
+        assert again.case.customers is desk.case.customers
+        assert again.case.crew_by_id["crew-1"].vehicle == "Truck 99"
+        os.kill(process.pid or 0, signal.SIGKILL)
+        with contextlib.suppress(PlannerGone):
+            desk.propose(ANA)
+        assert desk.propose(ANA).case.crew_by_id["crew-1"].vehicle == "Truck 99"
+    finally:
+        process.end()

@@ -49,7 +49,7 @@ def sign_in(open_page, address: str, name: str, language: str = "en"):
     page.fill("input[name=name]", name)
     page.fill("input[name=password]", SECRET)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/standing/crews")
+    page.wait_for_url(f"{address}/standing/crews")
     return page
 
 

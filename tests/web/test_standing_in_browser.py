@@ -1,4 +1,4 @@
-"""The next roster by the page, as a planner and a supervisor bring it in: file, difference, in force, way back."""
+"""The next roster by the page, as people bring it in: file, difference, in force, way back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
+from dispatch.live.duty import tell_changes
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
@@ -58,7 +59,7 @@ def roster(tmp_path: Path, desk: Desk, *, hours: float = 8, depot: str = "D1") -
     path = tmp_path / "next week.csv"
     path.write_text(
         "id,name,depot,shift_start,shift_end,skills,people\n"
-        f"crew-1,Crew 1,{depot},{ends.isoformat()},{(ends + hours * HOUR).isoformat()},hv;lv;switching;tree,3\n"
+        f"crew-1,Crew 1,{depot},{ends.isoformat()},{(ends + hours * HOUR).isoformat()},hv;lv,3\n"
     )
     return path
 
@@ -106,7 +107,9 @@ def test_the_board_says_that_nobody_is_on_and_leads_to_the_page(open_page, addre
     # The first day that is opened in a process compiles.
     soon.wait_for(timeout=120_000)
     assert "From 02:00⁺¹ no crew is on shift." in soon.inner_text()
+    before = desk.clock()
     desk.clock.now = ends + timedelta(minutes=5)  # type: ignore[attr-defined]
+    tell_changes(desk, before)
     sven.reload()
     soon.get_by_text("No crew is on shift since 02:00.").wait_for()
     soon.get_by_role("link", name="Bring in the next roster").click()

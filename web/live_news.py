@@ -17,6 +17,7 @@ from typing import Any
 from dispatch.live import Desk
 from dispatch.store import Event
 
+from .board_data import stamp
 from .discretion import discreet_state
 from .live_state import KEYS, state_data, troubles
 from .transfer import Packed, pack_json
@@ -26,6 +27,8 @@ Data = dict[str, Any]
 GATHER_S = 0.1
 # What a browser that lost its connection for a moment catches up by; after that it reads all.
 KEPT = 200
+# The clock of a state that is packed is at most so old.
+CLOCK_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,10 @@ class News:
         """The state as it is now, packed once per change; `discreet` without callers and customers."""
         with self._lock:
             # The duties of the room are no event: they are looked at each time.
-            state = self._now() | {"troubles": troubles(self._desk)}
-            key = json.dumps([state["seq"], state["troubles"]])
+            # So is the clock: in a quiet hour the state may be old, and what reads it counts on from it.
+            now = stamp(self._desk.clock()) or 0
+            state = self._now() | {"troubles": troubles(self._desk), "now": now}
+            key = json.dumps([state["seq"], state["troubles"], now // CLOCK_S])
             if discreet not in self._packed or self._packed[discreet][0] != key:
                 self._packed[discreet] = (key, pack_json(discreet_state(state) if discreet else state))
             return self._packed[discreet][1]

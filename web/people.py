@@ -235,6 +235,7 @@ def _named(name: str) -> str:
 
 
 def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    group = WORDS_OF.get(name.rsplit(maxsplit=1)[-1])
     if value is None or value in ("", [], {}):
         return
     if name == "routes" and isinstance(value, dict):
@@ -244,9 +245,9 @@ def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _pairs(f"{name} {inner}", each)
     elif isinstance(value, list):
         more = f" … ({len(value)})" if len(value) > MOST_LISTED else ""
-        yield name, ", ".join(_shown(each, WORDS_OF.get(name)) for each in value[:MOST_LISTED]) + more
+        yield name, ", ".join(_shown(each, group) for each in value[:MOST_LISTED]) + more
     else:
-        yield name, _shown(value, WORDS_OF.get(name.rsplit(maxsplit=1)[-1]))
+        yield name, _shown(value, group)
 
 
 def _shown(value: object, group: str | None = None) -> str:

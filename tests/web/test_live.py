@@ -234,3 +234,26 @@ def test_customers_are_found_by_any_of_their_words(client: FlaskClient, dispatch
 def test_only_those_who_take_calls_look_customers_up(client: FlaskClient, store: Store) -> None:
     for name, role, crew in (("wall", "viewer", None), ("phone 9", "crew", "crew-1")):
         assert client.get("/api/v1/customers?q=a", headers=bearer(store, name, role, crew)).status_code == 403
+
+
+def test_what_a_crew_is_offered_for_costs_what_trying_the_move_says(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    publish(client, dispatcher)
+    board = client.get("/api/v1/board", headers=dispatcher).json
+    assert board is not None
+    routes = {crew["id"]: [stop["job"] for stop in crew["stops"]] for crew in board["crews"]}
+    own, job = next((crew, jobs[0]) for crew, jobs in routes.items() if jobs and crew.startswith("crew"))
+    offered = client.get(f"/api/v1/jobs/{job}/crews", headers=dispatcher).json
+    assert offered is not None
+    assert offered["crews"]
+    for each in offered["crews"]:
+        moved = {
+            crew: [other for other in jobs if other != job] if crew in (own, each["crew"]) else jobs
+            for crew, jobs in routes.items()
+        }
+        moved[each["crew"]].insert(each["position"], job)
+        body = {"routes": {crew: jobs for crew, jobs in moved.items() if jobs}}
+        tried = client.post("/api/v1/plans/try", json=body, headers=dispatcher).json
+        assert tried is not None
+        assert each["cost"] == pytest.approx(tried["cost"])

@@ -61,8 +61,11 @@ function troubleLines() {
 function unreadLine() {
   if (!state.unread.length || !state.published) return null;
   const late = deskS() - state.published.at > UNREAD_S;
-  return h("button", { type: "button", class: `unread ${late ? "wrong" : ""}`, title: state.unread.map(crewName).join(", "), onclick: () => select("crew", state.unread[0], "strip") },
-    late ? "▲ " : "", t("strip.unread", { n: state.unread.length, crew: crewName(state.unread[0]) }));
+  const text = t("strip.unread", { n: state.unread.length, crew: crewName(state.unread[0]) });
+  // Beside a danger there is room for the number alone.
+  const shown = urgentLine() ? `✉ ${state.unread.length}` : text;
+  return h("button", { type: "button", class: `unread ${late ? "wrong" : ""}`, "aria-label": text, title: `${text}\n${state.unread.map(crewName).join(", ")}`, onclick: () => select("crew", state.unread[0], "strip") },
+    late ? "▲ " : "", shown);
 }
 
 /** How many requests no order holds yet, dangers without a place first; the page of requests says what is to be done. */

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dispatch.live import Desk
-from dispatch.live.next_steps import NextStep, NextSteps, is_undecided, likeliest, top_of
+from dispatch.live.next_steps import NextStep, NextSteps, is_undecided, likeliest, pressing
 from dispatch.numbers import number_in, plain_text
 from dispatch.store.request_list import (
     Listed,
@@ -40,12 +40,12 @@ Row = Mapping[str, Any]
 
 def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | None, personal: bool) -> Data:
     """A part of the list, with how many requests there are in each group."""
-    first = desk.kept("first requests", ("requests", "policies"), lambda: top_of(desk))
+    presses = desk.kept("pressing requests", ("requests", "policies"), lambda: pressing(desk))
     found: Listed = request_list(
         desk.store,
         group=group,
         words=words_of(q, personal),
-        first=first,
+        pressing=presses,
         most=most,
         after=after,
         personal=personal,
@@ -54,7 +54,7 @@ def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | 
     return {
         "requests": [row_data(desk, row, steps, personal) for row in found.rows],
         "next": found.next,
-        "counts": request_counts(desk.store, first),
+        "counts": request_counts(desk.store, presses),
         "seq": desk.store.recent_seq(),
         "now": stamp(desk.clock()),
     }

@@ -41,6 +41,6 @@ class ListWanted(Query):
     """Which part of the list; every word of `q` must be found, `after` is the `next` of the part before."""
 
     q: Annotated[str, Field(max_length=200)] = ""
-    group: Literal["waiting", "answer", "open", "ended"] | None = None
+    group: Literal["waiting", "kind", "answer", "open", "ended"] | None = None
     most: Annotated[int, Field(ge=1, le=200)] = 50
     after: Annotated[str, Field(max_length=160)] | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from ..day import DayPlan
 from ..drafting import OFFICE_KINDS
 from ..store import ENDED
-from ..store.request_list import order_rows
+from ..store.request_list import Pressing, order_rows
 from ..triage import LOSS_OF_SUPPLY, ClassifiedRequest
 from .desk import Desk
 from .entries import request_of
@@ -134,18 +134,20 @@ def is_far(desk: Desk, row: Row) -> bool:
     return desk.locator.is_far(request_of(row))
 
 
-def top_of(desk: Desk) -> list[str]:
-    """The open requests to be looked at first: danger without a place, then what a person must classify."""
-    dangers, undecided = [], []
+def pressing(desk: Desk) -> Pressing:
+    """The open requests that a person must look at: danger without a place, then what is in doubt."""
+    dangers: list[str] = []
+    undecided: list[str] = []
+    doubtful: list[str] = []
     speaking = [row for row in desk.rows("requests") if row["open"] and not row["same_as"]]
     speaking.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
     for row in speaking[:MOST_LOOKED_AT]:
-        call = desk.classified(row)
-        if row["order_id"] is None and is_lost(call) and desk.is_danger(row):
+        call, is_new = desk.classified(row), row["order_id"] is None
+        if is_new and is_lost(call) and desk.is_danger(row):
             dangers.append(row["id"])
         elif is_undecided(call) and not row["linked"]:
-            undecided.append(row["id"])
-    return [*dangers, *undecided]
+            (undecided if is_new else doubtful).append(row["id"])
+    return Pressing(first=(*dangers, *undecided), doubtful=tuple(doubtful))
 
 
 def _ended(row: Row, order: Row | None) -> NextStep:

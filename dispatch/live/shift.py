@@ -21,7 +21,7 @@ from ..store.request_list import WAITING, request_counts, request_list
 from .desk import Desk
 from .forecast import Forecast, forecast_of
 from .journalled import Who
-from .next_steps import NextStep, NextSteps, top_of
+from .next_steps import NextStep, NextSteps, pressing
 
 DAY = timedelta(days=1)
 # What lies further back is rest enough.
@@ -275,8 +275,8 @@ def _unplanned(row: Mapping[str, Any], proposed: DayPlan | None) -> Open:
 
 def _waiting(desk: Desk) -> dict[str, Any]:
     """The requests that no order holds yet, the most pressing on top, and how many more there are."""
-    first = top_of(desk)
-    rows = request_list(desk.store, group=WAITING, first=first, most=MOST_WAITING).rows
+    found = pressing(desk)
+    rows = request_list(desk.store, group=WAITING, pressing=found, most=MOST_WAITING).rows
     steps = NextSteps(desk, rows)
     told = tuple(
         Waiting(
@@ -288,7 +288,7 @@ def _waiting(desk: Desk) -> dict[str, Any]:
         )
         for row in rows
     )
-    return {"waiting": told, "waiting_more": request_counts(desk.store, first)[WAITING] - len(told)}
+    return {"waiting": told, "waiting_more": request_counts(desk.store, found)[WAITING] - len(told)}
 
 
 def _expected_end(

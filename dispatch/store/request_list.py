@@ -1,4 +1,4 @@
-"""The list of all requests: those that nobody has yet first, then what is to be answered, open, ended."""
+"""The list of all requests: those that nobody has yet first, then doubts, answers, open, ended."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .journal import Event, read
 from .store import Conflict, Store
 from .tables import events, orders, requests
 
-WAITING, ANSWER, OPEN, ENDED = "waiting", "answer", "open", "ended"
-GROUPS = (WAITING, ANSWER, OPEN, ENDED)
+WAITING, KIND, ANSWER, OPEN, ENDED = "waiting", "kind", "answer", "open", "ended"
+GROUPS = (WAITING, KIND, ANSWER, OPEN, ENDED)
 MOST_ROWS = 200
 # An IN of more is longer than some databases read.
 MOST_NAMED = 5000
@@ -45,14 +45,32 @@ class Listed:
     next: str | None
 
 
-def _in_group(name: str, first: Collection[str]) -> ColumnElement[bool]:
-    """Which requests stand in a group; those of `first` wait, whatever order they have."""
-    is_first = requests.c.id.in_(list(first)[:MOST_NAMED])
-    is_open, unordered = requests.c.open == 1, requests.c.order_id.is_(None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressing:
+    """Open requests that a person must look at, by what was made of them.
+
+    Parameters
+    ----------
+    first : ids that stand at the top of what waits.
+    doubtful : ids of requests with an order of the likeliest kind, until a person says the kind.
+    """
+
+    first: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+NOTHING_PRESSES = Pressing()
+
+
+def _in_group(name: str, pressing: Pressing) -> ColumnElement[bool]:
+    """Which requests stand in a group."""
+    doubtful = requests.c.id.in_(pressing.doubtful[:MOST_NAMED])
+    is_open, ordered = requests.c.open == 1, requests.c.order_id.is_not(None)
     return {
-        WAITING: and_(is_open, or_(unordered, is_first) if first else unordered),
-        ANSWER: and_(is_open, ~unordered, requests.c.desk == 1, ~is_first),
-        OPEN: and_(is_open, ~unordered, requests.c.desk == 0, ~is_first),
+        WAITING: and_(is_open, ~ordered),
+        KIND: and_(is_open, ordered, doubtful),
+        ANSWER: and_(is_open, ordered, ~doubtful, requests.c.desk == 1),
+        OPEN: and_(is_open, ordered, ~doubtful, requests.c.desk == 0),
         ENDED: requests.c.open == 0,
     }[name]
 
@@ -62,7 +80,7 @@ def request_list(
     *,
     group: str | None = None,
     words: Sequence[Word] = (),
-    first: Collection[str] = (),
+    pressing: Pressing = NOTHING_PRESSES,
     most: int = 50,
     after: str | None = None,
     personal: bool = True,
@@ -73,7 +91,7 @@ def request_list(
     ----------
     group : only this one; None for all, one after the other.
     words : each must be found in number, order, words, address, telephone number or customer.
-    first : ids that stand at the top of what waits.
+    pressing : what a person must look at.
     most : 1 to 200 rows.
     after : `next` of the part before.
     personal : whether customers and telephone numbers may be searched too.
@@ -81,11 +99,13 @@ def request_list(
     most = max(1, min(most, MOST_ROWS))
     found: list[Row] = []
     with store.reading() as connection:
-        name, last = _last(connection, after, first)
+        name, last = _last(connection, after, pressing.first)
         groups = GROUPS if group is None else (group,)
         for each in groups[groups.index(name) :] if name in groups else groups:
-            where = [_in_group(each, first), *(_holds(word, personal) for word in words)]
-            wanted = _wanted(where, first if each == WAITING else (), last).limit(most + 1 - len(found))
+            where = [_in_group(each, pressing), *(_holds(word, personal) for word in words)]
+            wanted = _wanted(where, pressing.first if each == WAITING else (), last).limit(
+                most + 1 - len(found)
+            )
             found += [dict(row) | {"group": each} for row in connection.execute(wanted).mappings()]
             last = None
             if len(found) > most:
@@ -94,11 +114,12 @@ def request_list(
     return Listed(rows=kept, next=f"{kept[-1]['group']}:{kept[-1]['id']}" if len(found) > most else None)
 
 
-def request_counts(store: Store, first: Collection[str] = ()) -> dict[str, int]:
-    """How many requests there are in each group, with `first` among those that wait."""
+def request_counts(store: Store, pressing: Pressing = NOTHING_PRESSES) -> dict[str, int]:
+    """How many requests there are in each group."""
     with store.reading() as connection:
         counted = {
-            name: select(func.count()).select_from(requests).where(_in_group(name, first)) for name in GROUPS
+            name: select(func.count()).select_from(requests).where(_in_group(name, pressing))
+            for name in GROUPS
         }
         return {name: int(connection.scalar(wanted) or 0) for name, wanted in counted.items()}
 
@@ -106,7 +127,7 @@ def request_counts(store: Store, first: Collection[str] = ()) -> dict[str, int]:
 def waiting_rows(store: Store, most: int) -> list[Row]:
     """Requests that no work order holds yet, the newest first."""
     newest = (requests.c.received_at.desc(), requests.c.id.desc())
-    wanted = select(requests).where(_in_group(WAITING, ())).order_by(*newest).limit(most)
+    wanted = select(requests).where(_in_group(WAITING, NOTHING_PRESSES)).order_by(*newest).limit(most)
     with store.reading() as connection:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 

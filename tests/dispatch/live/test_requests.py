@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dispatch.live import Desk, Entry, Refused, Who
-from dispatch.live.next_steps import NextSteps, top_of
+from dispatch.live.next_steps import NextSteps, pressing
 from dispatch.live.request_changes import change_request
 from dispatch.numbers import number_in
 from dispatch.room import RoomOptions, open_room
@@ -71,11 +71,12 @@ def test_every_kind_of_call_is_listed_and_has_a_next_step(in_force: Desk) -> Non
     assert found == {name: code for name, (_, code) in CALLS.items()}
     waiting = {row["id"] for row in waiting_rows(in_force.store, 100)}
     asked = {"place", "far", "danger_place"}
-    first = top_of(in_force)
-    listed = {row["id"] for row in request_list(in_force.store, group="waiting", first=first).rows}
-    assert listed == waiting | {ids["words that nobody understands"]}
+    found = pressing(in_force)
+    assert found.doubtful == (ids["words that nobody understands"],)
+    doubtful = request_list(in_force.store, group="kind", pressing=found).rows
+    assert [row["id"] for row in doubtful] == list(found.doubtful)
     assert waiting == {ids[name] for name, (_, code) in CALLS.items() if code in asked}
-    to_answer = {row["id"] for row in request_list(in_force.store, group="answer", first=first).rows}
+    to_answer = {row["id"] for row in request_list(in_force.store, group="answer", pressing=found).rows}
     assert to_answer == {ids[name] for name, (_, code) in CALLS.items() if code == "answer"}
     whole(in_force.store)
 
@@ -83,9 +84,9 @@ def test_every_kind_of_call_is_listed_and_has_a_next_step(in_force: Desk) -> Non
 def test_a_danger_that_nobody_can_find_stands_first(in_force: Desk) -> None:
     danger = logged(in_force, "a wire is down")
     logged(in_force, "it is all dark here")
-    first = top_of(in_force)
-    assert first == [danger]
-    assert request_list(in_force.store, first=first).rows[0]["id"] == danger
+    found = pressing(in_force)
+    assert found.first == (danger,)
+    assert request_list(in_force.store, pressing=found).rows[0]["id"] == danger
     assert in_force.dangers() == tuple(
         row["id"] for row in in_force.rows("requests") if row["id"] in in_force.dangers()
     )

@@ -6,7 +6,7 @@ import { bind } from "./keys.js";
 import { changeRequest, closeRequest, openRequest, shownRequest } from "./request_panel.js";
 import { number, t, word } from "./words.js";
 
-const GROUPS = ["waiting", "answer", "open", "ended"];
+const GROUPS = ["waiting", "kind", "answer", "open", "ended"];
 const REFRESH_MS = 4_000;
 const TYPING_MS = 200;
 const MOST = 200;

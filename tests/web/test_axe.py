@@ -166,6 +166,9 @@ def test_every_page_of_the_office_passes(
             page.wait_for_selector("#detail summary")
         if endpoint == "callbacks.page":
             page.wait_for_selector("#asked li")
+        if endpoint == "requests_page.page":
+            page.locator("#rows tr[data-id]").first.click()
+            page.wait_for_selector("#request .placing canvas")
         if found := faults(page):
             wrong[path] = found
     assert wrong == {}
@@ -180,6 +183,7 @@ ONLY = {
 MANY = (
     *("board.page", "board.outages", "sheets.crews", "sheets.crew", "sheets.sheet", "rulebook.page"),
     *("rule_versions.versions", "rule_versions.version", "fairness.page", "shift.page", "callbacks.page"),
+    "requests_page.page",
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
     "planned.page",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +217,31 @@ def test_the_page_says_what_is_next_in_chinese(client: FlaskClient, desk: Desk, 
     log(desk, "it is all dark here")
     found = listed(client, bearer(store, "dispatcher", "zh-CN"))
     assert found["requests"][0]["next"]["text"].startswith("核实地点")
+
+
+def test_what_waits_is_handed_over_to_the_next_shift(
+    client: FlaskClient, desk: Desk, dispatcher: dict[str, str]
+) -> None:
+    call = log(desk, "it is all dark here")
+    page = client.get("/shift/handover", headers=dispatcher).text
+    assert "Requests without an order (1)" in page
+    assert call in page
+    assert "Find out where it is" in page
+
+
+def test_a_customer_without_an_address_is_found_by_the_nearest_street(tmp_path: Path, store: Store) -> None:
+    folder = write_small_case(tmp_path / "case")
+    table = folder / "customers.csv"
+    table.write_text(table.read_text().replace("Elm Avenue 4,", ",").replace("Hugo Paz,", ","))
+    case = load_case(folder)
+    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    log(desk, "meter broken", customer="C05")
+    log(desk, "no power, only my flat", customer="C07")
+    desk.propose(ANA)
+    desk.publish(1, ANA)
+    client, headers = create_app(desk).test_client(), bearer(store, "supervisor")
+    for path in ("api/v1/board", "shift/handover", "outages", "crews/crew-1", "crews/crew-2", "requests"):
+        # The catalogue of words that goes with a page may hold the English word.
+        text = re.sub(r"<script.*?</script>", "", client.get(f"/{path}", headers=headers).text, flags=re.S)
+        assert not re.search(r"\bNone\b|\bnan\b|\bNaN\b", text), path
+    assert all(card.address for card in desk.day().cards.values() if not card.remote)

@@ -239,3 +239,12 @@ def test_the_pages_open_in_both_languages(app: Flask, desk: Desk, kind: str, lan
     assert answer.status_code == 200
     assert "{" not in answer.text.split('<main id="main"')[1].split("</main>")[0]
     assert sven.get(f"/standing/{kind}/file.csv").status_code == 200
+
+
+def test_today_is_the_day_of_the_clock_and_not_of_the_plan(app: Flask, desk: Desk) -> None:
+    sven = page_of(app, desk, "supervisor")
+    desk.clock.now += 24 * HOUR  # type: ignore[attr-defined]
+    assert (
+        '<time id="clock" datetime="2026-07-15T18:30:00-04:00">18:30</time>'
+        in sven.get("/standing/depots").text
+    )

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ..bench.rule import rule_plan
+from ..check import judge
 from ..explain import reasons_for_dropped
 from ..plan_files import write_plan
 from ..planning import checked
+from ..problem import Problem
 from ..problem_files import read_problem
-from ..solver import solve
-from .options import add_solver_arguments, cost_said, solver_options, stop_on_signal
+from ..solver import is_compiled, solve
+from ..solver.compiling import Compiling
+from .options import COMPILING, add_solver_arguments, cost_said, solver_options, stop_on_signal
 
 INTERRUPTED = 130
+LOOK_S = 0.2
+STEP = 0.1  # of the compiling, for which progress is told
 REASONS_S = 0.5  # beyond the limit, for why jobs are left out
 HURRIED_S = 0.3  # the same once somebody has asked to stop
 
@@ -32,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     began_s = time.monotonic()
     with stop_on_signal() as asked:
         problem = read_problem(args.problem)
+        if not is_compiled() and not _compiled(problem, args, asked):
+            return INTERRUPTED
         plan = solve(problem, **solver_options(args, cost_said), stop=asked)
         interrupted = asked()
         checked(problem, plan)
@@ -46,6 +56,25 @@ def run(args: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return 0 if plan.status != "infeasible" else 1
+
+
+def _compiled(problem: Problem, args: argparse.Namespace, asked: Callable[[], bool]) -> bool:
+    """Write a plan by the rule, then wait for the kernels; False where somebody asked to stop meanwhile."""
+    plan = rule_plan(problem)
+    if judge(problem, plan).feasible:
+        write_plan(args.out, plan)
+        said = f"A first plan by the rule is in {args.out}: cost {plan.cost:,.0f}."
+        print(said, file=sys.stderr, flush=True)
+    print(COMPILING, file=sys.stderr, flush=True)
+    told = 0.0
+    with Compiling() as compiling:
+        while not compiling.wait(LOOK_S):
+            if asked():
+                return False
+            if not args.quiet and compiling.share >= told + STEP:
+                told = compiling.share
+                print(f"  {100 * told:.0f} % compiled", file=sys.stderr, flush=True)
+    return True
 
 
 def _ends_s(args: argparse.Namespace, began_s: float) -> float:

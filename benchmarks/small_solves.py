@@ -25,6 +25,7 @@ from dispatch.problem import Problem
 from dispatch.problem_files import write_problem
 from dispatch.solver import ready
 
+TOLD_EVERY = 50
 WELL = (0, 1)  # exit status of a plan, and of a problem that has none
 COMMAND = "import sys; from dispatch.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -44,6 +45,8 @@ def main() -> int:
             statuses[plan] += 1
             if status not in WELL:
                 print(f"seed {seed}: exit status {status}", flush=True)
+            if (seed + 1) % TOLD_EVERY == 0:
+                print(f"{seed + 1} runs so far: exit statuses {dict(ends)}", flush=True)
     died = sum(count for status, count in ends.items() if status not in WELL)
     print(f"{given.runs} runs, {died} died; {dict(statuses)}")
     return 1 if died else 0

@@ -1,4 +1,4 @@
-"""Compile the kernels beside what else is done: once on a machine, in two processes where it has two cores."""
+"""Compile the kernels beside what else is done: once on a machine, in two processes where there are cores."""
 
 from __future__ import annotations
 

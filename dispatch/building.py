@@ -11,9 +11,10 @@ from geo import Restoration
 from .blocks import make_blocks
 from .day import BlockCard, JobCard, Outage, WorkOrder
 from .drafting import DESK_SKILL, Draft, Seconds, draft_jobs, people_skills
+from .drive import driven_s
 from .model import Case, CrewShift
 from .problem import Break, Costs, Crew, Job, Previous, Problem
-from .running import Running, still_open, still_out, wished_skills
+from .running import Running, still_open, still_out, used_at_finished, wished_skills, with_stock_left
 from .sites import Sites, lay_out
 from .tiers import lift_tiers, tier_factors
 from .triage import ClassifiedRequest, Grades
@@ -60,6 +61,7 @@ def build_problem(
         return round((moment - origin).total_seconds())
 
     drafts, warnings = draft_jobs(case, orders, outages, calls, restoration, seconds)
+    crews = with_stock_left(case.crews, used_at_finished(case.crews, drafts, running))
     drafts = still_open(drafts, running, origin)
     blocks, block_cards = make_blocks(case, grades, orders, outages, restoration, seconds)
     blocks = tuple(still_out(blocks, running))
@@ -67,7 +69,7 @@ def build_problem(
     block_cards = tuple(card for card in block_cards if card.id in out)
     on_shift = [
         crew
-        for crew in case.crews
+        for crew in crews
         if crew.id not in running.absent and (crew.shift_end > origin or _stays_at(crew, running))
     ]
     sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running, origin) for crew in on_shift])
@@ -125,15 +127,16 @@ def _crew(
     known: Mapping[str, Job],
 ) -> Crew:
     begins, ends = max(0, seconds(crew.shift_start)), seconds(crew.shift_end)
+    committed = tuple(job for job in running.committed.get(crew.id, ()) if job in known)
+    # Whoever was sent with too little on the vehicle is on the way all the same.
+    bound = {name: sum(known[job].load.get(name, 0) for job in committed) for name in stocks}
     home = sites.depot_location[crew.depot] if crew.ends_at_depot else None
     overtime_s = round(crew.overtime_min * 60)
     if ends <= 0:
         # It finishes what it is at and goes home, whatever overtime was agreed on; more is not asked of it.
         left = [known[job] for job in _stays_at(crew, running) if job in known]
         homewards = [sites.travel.between(job.location, home) for job in left[-1:] if home is not None]
-        finish_s = sum(job.service_s for job in left) + sum(
-            round(s * crew.speed_factor) + 1 for s in homewards
-        )
+        finish_s = sum(job.service_s for job in left) + sum(driven_s(s, crew.speed_factor) for s in homewards)
         ends, overtime_s = 0, max(finish_s, overtime_s + ends)
     return Crew(
         id=crew.id,
@@ -143,10 +146,10 @@ def _crew(
         overtime_s=overtime_s,
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
         skills=crew.skills | people_skills(crew.people) | wished_skills(crew.id, running),
-        capacity={name: float(crew.stock.get(name, 0)) for name in sorted(stocks)},
+        capacity={name: float(max(crew.stock.get(name, 0), bound[name])) for name in sorted(stocks)},
         speed_factor=crew.speed_factor,
         breaks=_breaks(crew, begins, seconds),
-        committed=tuple(job for job in running.committed.get(crew.id, ()) if job in known),
+        committed=committed,
     )
 
 

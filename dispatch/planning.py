@@ -19,8 +19,8 @@ from .locating import Locator
 from .model import Case
 from .outages import infer_outages
 from .plan import Plan
-from .replan import UncheckedPlan, checked, replan
-from .running import Running, in_hand, in_their_vehicles
+from .replan import MOVE_PRICE, UncheckedPlan, checked, replan
+from .running import Running, in_hand, in_their_vehicles, with_stock_left
 from .solver import Progress
 from .summary import summarize
 from .triage import (
@@ -49,6 +49,7 @@ def plan_day(
     running: Running | None = None,
     shape: Callable[[OpenDay], OpenDay] | None = None,
     reasons: bool = True,
+    move_price: float = MOVE_PRICE,
 ) -> DayPlan:
     """Plan everything that is open in a case at its `now`.
 
@@ -61,6 +62,7 @@ def plan_day(
     running : what is under way already, when the day is planned again.
     shape : what people changed of the work by hand, done to the open day before it is solved.
     reasons : as in `with_plan`.
+    move_price : as in `replan`.
 
     Returns
     -------
@@ -83,6 +85,7 @@ def plan_day(
         processes=processes,
         on_progress=on_progress,
         stop=stop,
+        move_price=move_price,
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
     plan = plan if work is None else replace(plan, seconds=0)
@@ -92,7 +95,9 @@ def plan_day(
 def open_day(case: Case, running: Running | None = None) -> OpenDay:
     """Everything up to the solver: classify, find the outages, decide, build the problem."""
     running = running or Running()
-    case = replace(case, crews=in_their_vehicles(case.crews, running)) if running.vehicles else case
+    if running.vehicles or running.used:
+        crews = in_their_vehicles(case.crews, running)
+        case = replace(case, crews=with_stock_left(crews, running.used or {}))
     grades = grade_customers(case)
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))

@@ -6,20 +6,27 @@ study finds is what the planning of the day would have done.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from .check import Verdict, judge
 from .errors import DispatchError
 from .plan import Plan
 from .problem import Problem
 from .solver import Progress, solve
+from .solver.budget import Budget
 from .solver.moments import Moment
 from .solver.plans import make_plan
 from .solver.ready import ready_to_replan
-from .solver.session import Session, better_start
+from .solver.session import Session, better_start, few_moves
+from .solver.solve import DEFAULT_SECONDS
 from .timing import timed
 
-__all__ = ["DayPlanner", "Moment", "UncheckedPlan", "checked", "replan"]
+__all__ = ["MOVE_PRICE", "DayPlanner", "Moment", "UncheckedPlan", "checked", "replan"]
+
+# The knee of the curve of customer-minutes against visits moved: benchmarks/tradeoff.py.
+MOVE_PRICE = 0.0005
 
 
 class UncheckedPlan(DispatchError):
@@ -44,12 +51,15 @@ def replan(
     processes: int = 1,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    move_price: float = MOVE_PRICE,
 ) -> Plan:
     """Plan what is open, starting from the routes in force.
 
     Parameters
     ----------
     routes : job ids crew by crew, in the problem's order of crews; None to start afresh.
+    move_price : what a planned visit has to gain where it moves to another crew or by a quarter of
+        an hour, as a share of what is still to be lost in all; 0 plans freely.
 
     Raises
     ------
@@ -59,6 +69,10 @@ def replan(
     start = None
     if routes is not None:
         ready_to_replan()
+        plan = _few_moves(problem, routes, time_limit_s, work, seed, move_price, stop) if move_price else None
+        if plan is not None:
+            checked(problem, plan)
+            return plan
         start = better_start(problem, routes)
     plan = solve(
         problem,
@@ -72,6 +86,27 @@ def replan(
     )
     checked(problem, plan)
     return plan
+
+
+def _few_moves(
+    problem: Problem,
+    routes: Sequence[Sequence[str]],
+    time_limit_s: float | None,
+    work: int | None,
+    seed: int,
+    move_price: float,
+    stop: Callable[[], bool] | None,
+) -> Plan | None:
+    """The plan in force with what is new, and moves that are worth their price; None where it cannot be."""
+    began_s = time.monotonic()
+    if time_limit_s is None and work is None:
+        time_limit_s = DEFAULT_SECONDS
+    budget = Budget(began=began_s, seconds=time_limit_s, work=work)
+    found = few_moves(problem, routes, budget, seed=seed, move_price=move_price, stop=stop)
+    if found is None:
+        return None
+    plan = priced(problem, {crew.id: jobs for crew, jobs in zip(problem.crews, found, strict=True)})
+    return replace(plan, seed=seed, seconds=time.monotonic() - began_s)
 
 
 class DayPlanner:
@@ -102,6 +137,7 @@ class DayPlanner:
         *,
         work: int,
         seed: int,
+        move_price: float = MOVE_PRICE,
     ) -> dict[str, list[str]]:
         """Job ids by crew id, planned anew at a moment.
 
@@ -109,6 +145,7 @@ class DayPlanner:
         ----------
         problem : makes the moment's problem, for the check.
         before : the routes in force.
+        move_price : as in `replan`.
 
         Raises
         ------
@@ -116,13 +153,13 @@ class DayPlanner:
             The plan breaks a rule (a bug).
         """
         start = {self._crew_at[crew]: [self._job_at[job] for job in jobs] for crew, jobs in before.items()}
-        found = self._session.plan(moment, start, work=work, seed=seed)
+        found = self._session.plan(moment, start, work=work, seed=seed, move_price=move_price)
         if found is None:
             # What crews are bound to does not fit into their turns: the longer road sorts it out.
             whole = problem()
             known = whole.job_by_id
             routes = [[job for job in before.get(crew.id, ()) if job in known] for crew in whole.crews]
-            plan = replan(whole, routes, work=work, seed=seed)
+            plan = replan(whole, routes, work=work, seed=seed, move_price=move_price)
             self.finish_s = {visit.job: visit.finish_s for route in plan.routes for visit in route.visits}
             return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
         jobs, crews = self.day.jobs, self.day.crews

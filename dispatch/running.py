@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -33,6 +34,8 @@ class Running:
     pinned : crew that a person gave a job to.
     forbidden : crews that a person kept a job from.
     vehicles : the vehicle that a crew has signed on with, where it has chosen one.
+    used : by vehicle (by crew, where its row names none), the parts taken off it since it was last
+        stocked. None where nobody has kept account: then what the finished jobs of `previous` took.
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
     signs : what meters, devices and neighbours who were asked have said.
@@ -49,6 +52,7 @@ class Running:
     pinned: Mapping[str, str] = field(default_factory=dict)
     forbidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     vehicles: Mapping[str, str] = field(default_factory=dict)
+    used: Mapping[str, Mapping[str, float]] | None = None
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
     signs: tuple[Sign, ...] = ()
@@ -66,6 +70,41 @@ def in_their_vehicles(crews: Sequence[CrewShift], running: Running) -> tuple[Cre
         return replace(crew, vehicle=taken, stock=on_board.get(taken, {}))
 
     return tuple(carrying(crew) for crew in crews)
+
+
+def vehicle_of(crew: CrewShift) -> str:
+    """What carries a crew's stock: its vehicle; a crew without one is its own."""
+    return crew.vehicle or crew.id
+
+
+def with_stock_left(
+    crews: Sequence[CrewShift], used: Mapping[str, Mapping[str, float]]
+) -> tuple[CrewShift, ...]:
+    """The crews with what is left on their vehicles."""
+
+    def left(crew: CrewShift) -> CrewShift:
+        gone = used.get(vehicle_of(crew), {})
+        if not any(gone.get(name) for name in crew.stock):
+            return crew
+        stock = {name: max(0.0, count - gone.get(name, 0)) for name, count in crew.stock.items()}
+        return replace(crew, stock=stock)
+
+    return tuple(left(crew) for crew in crews)
+
+
+def used_at_finished(
+    crews: Sequence[CrewShift], drafts: Sequence[Draft], running: Running
+) -> Mapping[str, Mapping[str, float]]:
+    """By vehicle, what the finished jobs of the plan before took; nothing where account was kept."""
+    if running.used is not None:
+        return {}
+    load = {draft.card.id: draft.job.load for draft in drafts if draft.card.id in running.done}
+    found: dict[str, Counter[str]] = {}
+    for crew in crews:
+        taken: Counter[str] = found.setdefault(vehicle_of(crew), Counter())
+        for job in running.previous.get(crew.id, ()):
+            taken.update(load.get(job, {}))  # type: ignore[arg-type]  # counts in fractions
+    return found
 
 
 def still_open(drafts: Sequence[Draft], running: Running, now: datetime) -> list[Draft]:

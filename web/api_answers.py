@@ -104,6 +104,7 @@ ANSWERS: Mapping[str, Answer] = {
     "live.move_order": Answer(model=answers.NewVersion),
     "live.report": Answer(model=answers.Done),
     "live.crew_state": Answer(model=answers.Done),
+    "live.restocked": Answer(model=answers.Done),
     "live.acknowledge": Answer(model=answers.Done),
     "live.found": WIDE,
     "live.estimate": WIDE,

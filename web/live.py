@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from threading import Semaphore
@@ -14,7 +14,7 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
 
 from dispatch.day import DayPlan
-from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Who, bound_together
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Gain, Who, bound_together, kind_of
 from dispatch.store import DATABASE_ERRORS
 
 from .access import OFFICE, allow
@@ -33,7 +33,9 @@ from .live_models import (
     JobReport,
     NewRequest,
     OrderMove,
+    Planning,
     Publishing,
+    Restocking,
     Wish,
     body_as,
     told,
@@ -120,6 +122,17 @@ def crew_state(crew: str) -> Response:
     return jsonify(ok=True)
 
 
+@live.post("/crews/<path:crew>/restocked")
+@allow("dispatcher", "supervisor", "crew")
+def restocked(crew: str) -> Response:
+    """A crew has filled its vehicle at the depot: what it had used is there again."""
+    if g.identity.crew not in (None, crew):
+        abort(403)
+    given = body_as(Restocking) if request.get_data() else Restocking()
+    desk().restocked(crew, who(), key=sent_key(), at=given.at)
+    return jsonify(ok=True)
+
+
 @live.post("/crews/<path:crew>/acknowledge/<int:plan>")
 @allow("dispatcher", "supervisor", "crew")
 def acknowledge(crew: str, plan: int) -> Response:
@@ -154,8 +167,8 @@ def proposal() -> Response:
 @live.post("/plans/proposal")
 @allow("dispatcher", "supervisor")
 def propose() -> Response:
-    """Plan again now."""
-    desk().propose(who())
+    """Plan again now: with few moves, or `free`ly, where any visit moves for any gain."""
+    desk().propose(who(), freely=(body_as(Planning) if request.get_data() else Planning()).free)
     return proposal()
 
 
@@ -316,11 +329,17 @@ def _proposal(source: Desk) -> dict[str, Any] | None:
     proposed = source.proposal()
     if proposed is None:
         return None
-    number = source.plan_number("proposed")
-    return {"number": number, **_compared(shown(proposed), source.comparison(proposed))}
+    comparison = source.comparison(proposed)
+    if not comparison.moves:
+        # Nothing is worth moving and nothing is new: nobody need read that.
+        return None
+    number = source.plan_number("proposed") or 0
+    parts, why = source.gains(number)
+    compared = _compared(shown(proposed), comparison, parts)
+    return {"number": number, **compared, "why": [asdict(each) for each in why]}
 
 
-def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
+def _compared(proposed: DayPlan, comparison: Comparison, parts: Sequence[Gain]) -> dict[str, Any]:
     origin_s = int(proposed.origin.timestamp())
     bound = bound_together(proposed.problem, {move.job for move in comparison.moves})
     moves = [
@@ -333,6 +352,7 @@ def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
             "to_crew": move.to_crew,
             "from": None if move.from_s is None else origin_s + move.from_s,
             "to": None if move.to_s is None else origin_s + move.to_s,
+            "kind": kind_of(move),
             "with": sorted(bound.get(move.job, frozenset()) - {move.job}),
         }
         for move in comparison.moves
@@ -340,6 +360,7 @@ def _compared(proposed: DayPlan, comparison: Comparison) -> dict[str, Any]:
     return {
         "made_for": origin_s,
         "moves": moves,
+        "gains": [asdict(each) for each in parts],
         "parts": dict(comparison.parts),
         "cost": comparison.cost,
         "customer_minutes": comparison.customer_minutes,

@@ -92,6 +92,12 @@ class CrewState(Body):
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
 
 
+class Restocking(Body):
+    """A vehicle filled at the depot, now or at a time that has passed."""
+
+    at: When | None = None
+
+
 class Wish(Body):
     """A person's word on a job and a crew; no wish takes it back."""
 
@@ -99,6 +105,12 @@ class Wish(Body):
     crew: Short
     wish: Literal["pin", "forbid"] | None = None
     reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Planning(Body):
+    """How to plan again."""
+
+    free: bool = False
 
 
 class Publishing(Body):

@@ -128,6 +128,12 @@ class SignOff(Tap):
     kind: Literal["sign_off"]
 
 
+class Restocked(Tap):
+    """The vehicle has been filled at the depot."""
+
+    kind: Literal["restocked"]
+
+
 class Position(Tap):
     """Where the crew is."""
 
@@ -148,6 +154,7 @@ TAPS: dict[str, type[Tap]] = {
     "switch_stuck": SwitchStuck,
     "sign_on": SignOn,
     "sign_off": SignOff,
+    "restocked": Restocked,
     "position": Position,
 }
 

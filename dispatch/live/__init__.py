@@ -4,6 +4,7 @@ from .callbacks import answer_by_text, answer_callback, due_callbacks
 from .crew_route import crew_route
 from .desk import Desk
 from .entries import Entry, Logged
+from .gains import Gain, kind_of
 from .handmade import Edit, Tried
 from .journalled import Budget, Who
 from .parts import bound_together
@@ -34,6 +35,7 @@ __all__ = [
     "Desk",
     "Edit",
     "Entry",
+    "Gain",
     "Heard",
     "Logged",
     "Move",
@@ -54,6 +56,7 @@ __all__ = [
     "hear",
     "hear_photo",
     "hear_signs",
+    "kind_of",
     "neighbours",
     "open_calls",
 ]

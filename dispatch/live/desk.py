@@ -17,6 +17,7 @@ from .ownership import expect_due, expect_known, expect_own, is_known, order_of
 from .plan_task import plan_task
 from .refusals import Refused
 from .shelf import ANSWERABLE
+from .stock import restock, taken_for
 from .workers import Trouble
 
 __all__ = ["ANSWERABLE", "Budget", "Desk", "Refused", "Who"]
@@ -119,6 +120,7 @@ class Desk(Calls):
         final = self._is_final(job, to)
         with self._lock, self.store.writing() as connection:
             data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
+            data |= taken_for(self, job, to, crew)
             before = self.store.newest(connection)
             seq = record(connection, self._event(who, "job_moved", job, data, key, at))
             if seq <= before:
@@ -149,6 +151,16 @@ class Desk(Calls):
         if crew not in self.case.crew_by_id:
             raise Refused("unknown_crew", crew=crew)
         self._record(self._event(who, "crew_changed", crew, {"state": state, **told}))
+
+    def restocked(self, crew: str, who: Who, *, key: str | None = None, at: datetime | None = None) -> bool:
+        """A crew has filled its vehicle at the depot; False when that was known by its key.
+
+        Raises
+        ------
+        Refused
+            There is no such crew.
+        """
+        return restock(self, crew, who, key=key, at=at)
 
     def wish(self, job: str, crew: str, wish: str | None, who: Who, reason: str) -> None:
         """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None).

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..model import Case
+from ..replan import MOVE_PRICE
 from ..store import Event, Store, record
 from ..store.present import Present
 from .standing import Standing
@@ -39,6 +40,8 @@ class Budget:
     ----------
     time_limit_s, work : of the solver, for one proposal.
     freeze_min : visits that begin within so many minutes stay as they are published.
+    move_price : what a published visit has to gain where it moves to another crew or by a quarter of
+        an hour, as a share of what is still to be lost; the knee of the curve in docs/simulation.md.
     """
 
     time_limit_s: float | None = 5.0
@@ -46,6 +49,7 @@ class Budget:
     processes: int = 1
     seed: int = 1
     freeze_min: float = 15.0
+    move_price: float = MOVE_PRICE
 
 
 class Journalled:

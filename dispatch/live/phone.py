@@ -240,6 +240,11 @@ def vehicles_out(desk: Desk, *, but: str) -> dict[str, str]:
     }
 
 
+def _restocked(tap: _Tap) -> bool:
+    """The vehicle has been filled at the depot."""
+    return tap.desk.restocked(tap.crew, tap.who, key=tap.key, at=tap.said.at)
+
+
 def _sign_off(tap: _Tap) -> bool:
     return tap.note("crew_changed", tap.crew, {"state": "off"})
 
@@ -266,6 +271,7 @@ KINDS: Mapping[str, Callable[[_Tap], bool]] = {
     "switch_stuck": _switch_stuck,
     "sign_on": _sign_on,
     "sign_off": _sign_off,
+    "restocked": _restocked,
     "position": _position,
 }
 

@@ -85,6 +85,7 @@ def plan_task(
         shape=shape,
         # The board works out why a job is left out when somebody asks.
         reasons=False,
+        move_price=budget.move_price,
     )
     return Planned(opened=before[0], day=day)
 

@@ -20,6 +20,7 @@ MATTERS = frozenset(
         "job_wished",
         "changed",
         "crew_changed",
+        "restocked",
         "callback_answered",
         "plan_declined",
         "policy_activated",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..day import DayPlan, Summary
 from ..plan import Plan
+from ..solver.in_force import MOVED_S
 
 Routes = Mapping[str, Sequence[str]]
 
@@ -41,9 +42,6 @@ class Comparison:
     parts: Mapping[str, float]
     cost: float
     customer_minutes: float
-
-
-MOVED_S = 900
 
 
 def routes_of(plan: Plan) -> dict[str, list[str]]:

@@ -31,12 +31,14 @@ from ..triage import Grades, grade_customers
 from .changes import Change, change_of, reshaped
 from .entries import as_heard, request_of
 from .field import at_work, earliest_counting, restored_findings, running_of
+from .gains import Gain, Why, gains, reasons_for_many
 from .journalled import Who
 from .orders import Orders
 from .parts import part_of
 from .plan_task import PlanMaker, PlanTask
 from .proposals import Comparison, Routes, carried_over, compare, routes_of
 from .refusals import Refused
+from .stock import parts_used
 
 RUNNING = TypeAdapter(Running)
 # Broken by a person who says why: late work, long shifts, a truck that must fetch stock, a
@@ -149,21 +151,32 @@ class Shelf(Orders):
         who: Who,
         stop: Callable[[], bool] | None = None,
         on_progress: Callable[[Any], None] | None = None,
+        *,
+        freely: bool = False,
     ) -> DayPlan:
-        """Plan what is open now, open an order for what is new, and write the plan down as a proposal."""
+        """Plan what is open now, open an order for what is new, and write the plan down as a proposal.
+
+        Parameters
+        ----------
+        freely : move any visit for any gain, because a person asks for it.
+        """
         # Read first: what is changed while the rest is read may be known or not, and is taken as known.
         heard = self.store.last_seq()
         now, changes = self.clock(), self.standing_changes()
         running = replace(self._running(now, changes), etr_stretch=storm_stretch(self.store, now))
         standing = self.standing.turn()
         case = self._case_at(now, changes, standing=standing, staying=at_work(running))
-        basis = self._new_basis(case, running, changes, standing) | {"heard": heard}
+        basis = (
+            self._new_basis(case, running, changes, standing)
+            | {"heard": heard}
+            | ({"freely": True} if freely else {})
+        )
         task = PlanTask(
             case=case,
             running=running,
             changes=changes,
             brought=self._brought(changes),
-            budget=self.budget,
+            budget=replace(self.budget, move_price=0.0) if freely else self.budget,
         )
         planned = self.make_plan(task, stop, on_progress)
         with self._lock:
@@ -176,6 +189,17 @@ class Shelf(Orders):
         """What a proposal changes against the plan in force, on the same open day."""
         plan = plan_of(proposed.problem, self._routes_on(proposed))
         return compare(plan, summarize(proposed, plan), proposed)
+
+    def gains(self, number: int) -> tuple[tuple[Gain, ...], tuple[Why, ...]]:
+        """What the parts of a proposal gain, and why it moves many visits."""
+        proposed, absent = self._day(number), self._basis_running(number).absent
+        current = self._routes_on(proposed)
+        plan = plan_of(proposed.problem, current)
+        before = summarize(proposed, plan)
+        found = compare(plan, before, proposed)
+        lost = sorted(absent & self.published_routes(self.plan_number("published") or 0).keys())
+        why = reasons_for_many(proposed, found, lost, freely=bool(self._basis(number).get("freely")))
+        return gains(proposed, current, found, before), why
 
     def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:
         """Make a proposal the plan in force, whole or only for the accepted jobs.
@@ -343,7 +367,7 @@ class Shelf(Orders):
             for job, parts in split.items()
             if not {f"{job}.{part}" for part in range(1, parts)} <= running.done
         }
-        return replace(running, done=running.done - unfinished)
+        return replace(running, done=running.done - unfinished, used=parts_used(self, now))
 
     def _field(self, now: datetime) -> Running:
         number, restored = self.plan_number("published"), self._restored(now)

@@ -38,6 +38,7 @@ KERNELS = (
     "bound_pricing",
     "exact_subsets",
     "repair",
+    "in_force",
 )
 
 IMPORTED = re.compile(r"^from \.(\w*) import ([\w, ]*)", re.MULTILINE)

@@ -12,13 +12,14 @@ import numpy as np
 from ..problem import After, Block, Break, Crew, Job, Problem, Travel
 from .arrays import build
 from .bound import lower_bound
+from .budget import Budget
 from .construct import rule_routes
 from .coupled_search import anneal_coupled
 from .engine import Engine
 from .exact_subsets import solve_subsets
 from .insertion import best_crews
 from .plans import make_plan
-from .session import better_start
+from .session import better_start, few_moves
 
 STEPS = 3
 BOUND_S = 0.01
@@ -55,6 +56,8 @@ def ready_to_replan() -> None:
     ready()
     for problem in _tiny_problems():
         better_start(problem, [[job.id for job in problem.jobs], []])
+        tiny = Budget(began=0.0, seconds=None, work=STEPS)
+        few_moves(problem, [[problem.jobs[0].id], []], tiny, seed=1, move_price=0.01)
         nothing = make_plan(problem, (), status="infeasible")
         best_crews(problem, nothing, problem.jobs[0].id)
 

@@ -1,29 +1,36 @@
 """One day planned again and again: what is flattened once is kept, and the search goes on from there.
 
-A re-plan has two starts: the routes in force with what is new put where it is cheapest, and what
-the sorted list would do from now on. It searches on, coldly, from whichever costs less, so
-that few steps are enough and a plan is never worse than the list by its own reckoning.
+A re-plan begins from the routes in force with what is new put where it is cheapest, and searches on,
+coldly. Where a visit that moves has a price (`in_force`), few move. Where it has none, what the sorted
+list would do from now on is a second start, and the search goes on from whichever costs less, so
+that a plan is never worse than the list by its own reckoning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ..problem import Problem
 from .arrays import build
+from .budget import Budget
 from .flat import NEVER, Arrays
+from .in_force import Kept, begin_near, search_near
 from .listing import list_routes
 from .moments import Moment, Whole, cut_out, whole_day
 from .repair import search_on
-from .state import best_routes, new_state
+from .state import State, best_routes, new_state
 
 # Heat at the begin and at the end, as shares of a mean job's cost; mean number of jobs moved in a step.
 # Measured from the list's plan, 20 to 300 steps: the customary heat (0.5) undoes a good start.
 HOT, COLD, STRING = 0.01, 0.0005, 5.0
 PENALTY = 25.0  # of a missing job, in costs of a mean job
+FIRST_STEPS = 20
+COOLING_S = 0.4
+LIFTED = 1000.0  # times the median rate, from which on a job counts as lifted by a tier
 
 Routes = Mapping[int, Sequence[int]]
 
@@ -43,13 +50,16 @@ class Session:
         self.finish_s: dict[int, int] = {}
         """When the last plan has each of its jobs finished, by position, seconds from its moment."""
 
-    def plan(self, moment: Moment, before: Routes, *, work: int, seed: int) -> dict[int, list[int]] | None:
+    def plan(
+        self, moment: Moment, before: Routes, *, work: int, seed: int, move_price: float = 0.0
+    ) -> dict[int, list[int]] | None:
         """Routes for a moment, by crew; positions as in the day.
 
         Parameters
         ----------
         before : the routes in force.
         work : search steps.
+        move_price : as in `replan`.
 
         Returns
         -------
@@ -62,7 +72,14 @@ class Session:
         start = [[new[job] for job in before.get(crew, ()) if job in new] for crew in moment.crews.tolist()]
         fresh = np.array([job not in self._seen for job in jobs], bool)
         self._seen, self._plans = frozenset(jobs), self._plans + 1
-        found = improved(arrays, start, fresh, work=work, seed=seed * 1_000_003 + self._plans)
+        seed = seed * 1_000_003 + self._plans
+        found = None
+        if move_price > 0 and any(start):
+            found = kept_close(
+                arrays, start, fresh, Budget(began=0.0, seconds=None, work=work), seed, move_price
+            )
+        if found is None:
+            found = improved(arrays, start, fresh, work=work, seed=seed)
         if found is None:
             return None
         self.finish_s = {jobs[j]: at for j, at in enumerate(found.finish_s) if at < NEVER}
@@ -81,27 +98,111 @@ def improved(
     arrays: Arrays, start: Sequence[Sequence[int]], fresh: np.ndarray, *, work: int, seed: int
 ) -> Found | None:
     """Search on from the better of two starts; None where the committed jobs do not fit."""
-    state = new_state(arrays, seed)
-    total = state.total[0]
-    total["best_cost"], total["best_missing"] = np.inf, len(arrays.job) + 1
-    total["string"] = total["longest"] = STRING
+    state = _empty(arrays, seed)
     listed = list_routes(arrays)
     if not search_on(arrays, state, *_table(arrays, start), *listed, fresh, work, HOT, COLD, PENALTY):
         return None
     return Found(best_routes(state), state.done.tolist())
 
 
+def kept_close(
+    arrays: Arrays,
+    start: Sequence[Sequence[int]],
+    fresh: np.ndarray,
+    budget: Budget,
+    seed: int,
+    move_price: float,
+    stop: Callable[[], bool] | None = None,
+) -> Found | None:
+    """Search on from the routes in force for moves that are worth their price.
+
+    None where the committed jobs do not fit, or something that must be served is not.
+
+    Parameters
+    ----------
+    stop : asked after each part of the search; True ends it.
+    """
+    state = _empty(arrays, seed)
+    size = len(arrays.job)
+    kept = Kept(
+        *_table(arrays, start),
+        fresh,
+        np.zeros(size, np.int64),
+        np.zeros(1),
+        np.array([_most_rate(arrays)]),
+        np.zeros(size, np.int64),
+    )
+    if not begin_near(arrays, state, kept, *list_routes(arrays), move_price):
+        return None
+    budget.open()
+    steps = FIRST_STEPS if budget.work is None else budget.next_steps()
+    while True:
+        began_s = time.monotonic()
+        search_near(arrays, state, kept, steps, HOT, COLD, PENALTY)
+        budget.did(steps, time.monotonic() - began_s)
+        if budget.share >= 1 or (stop is not None and stop()):
+            break
+        steps = _next_steps(budget, steps, time.monotonic() - began_s)
+    return None if state.total[0]["missing"] else Found(best_routes(state), state.done.tolist())
+
+
+def _most_rate(arrays: Arrays) -> float:
+    """What costs more per second was lifted by a tier."""
+    share: np.ndarray = arrays.job["share"]
+    worth = share[share > 0]
+    return LIFTED * float(np.median(worth)) if len(worth) else 0.0
+
+
+def _next_steps(budget: Budget, steps: int, took_s: float) -> int:
+    """With a clock, as many steps as take `COOLING_S`: in each part the search cools down once."""
+    if budget.work is not None:
+        return budget.next_steps()
+    return max(FIRST_STEPS, int(steps * min(3.0, COOLING_S / max(took_s, 1e-6))))
+
+
 def better_start(problem: Problem, routes: Sequence[Sequence[str]] | None) -> list[list[str]]:
     """The routes in force, or those of the sorted list where they cost less: what a search may begin from."""
+    arrays, start = _of_problem(problem, routes)
+    found = improved(arrays, start, np.ones(len(problem.jobs), bool), work=0, seed=1)
+    if found is None:
+        return [list(jobs) for jobs in routes] if routes is not None else [[] for _ in problem.crews]
+    return _named(problem, found)
+
+
+def few_moves(
+    problem: Problem,
+    routes: Sequence[Sequence[str]],
+    budget: Budget,
+    *,
+    seed: int,
+    move_price: float,
+    stop: Callable[[], bool] | None = None,
+) -> list[list[str]] | None:
+    """The routes in force with what is new in them, and the moves that are worth their price."""
+    arrays, start = _of_problem(problem, routes)
+    planned = {j for route in start for j in route}
+    fresh = np.array([j not in planned for j in range(len(problem.jobs))], bool)
+    found = kept_close(arrays, start, fresh, budget, seed, move_price, stop)
+    return None if found is None else _named(problem, found)
+
+
+def _of_problem(problem: Problem, routes: Sequence[Sequence[str]] | None) -> tuple[Arrays, list[list[int]]]:
     arrays, _ = build(problem)
     arrays.rules[0]["coupled"] = 1
     idx = {job.id: i for i, job in enumerate(problem.jobs)}
-    start = [[idx[job] for job in jobs if job in idx] for jobs in routes or ()]
-    fresh = np.ones(len(problem.jobs), bool)
-    found = improved(arrays, start, fresh, work=0, seed=1)
-    if found is None:
-        return [list(jobs) for jobs in routes] if routes is not None else [[] for _ in problem.crews]
+    return arrays, [[idx[job] for job in jobs if job in idx] for jobs in routes or ()]
+
+
+def _named(problem: Problem, found: Found) -> list[list[str]]:
     return [[problem.jobs[j].id for j in route] for route in found.routes]
+
+
+def _empty(arrays: Arrays, seed: int) -> State:
+    state = new_state(arrays, seed)
+    total = state.total[0]
+    total["best_cost"], total["best_missing"] = np.inf, len(arrays.job) + 1
+    total["string"] = total["longest"] = STRING
+    return state
 
 
 def _table(arrays: Arrays, routes: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:

@@ -42,6 +42,7 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "callback_answered": {"callbacks": "request"},
     "crew_changed": {"crews": "id"},
     "etrs_stated": {},
+    "restocked": {},
     "signs_heard": {"signs": None},
     "plan_acknowledged": {"crews": "id"},
     "plan_made": {"plans": None},

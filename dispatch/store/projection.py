@@ -304,6 +304,7 @@ HANDLERS: Mapping[str, Handler] = {
     "purged": _purged,
     "signs_heard": signs_heard,
     "etrs_stated": _noted,
+    "restocked": _noted,
     "shift_changed": _noted,
     "noted": _noted,
 }

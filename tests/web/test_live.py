@@ -103,6 +103,42 @@ def test_a_proposal_is_compared_published_and_worked(client: FlaskClient, dispat
     assert late.json["error"]["by"] == "call centre"
 
 
+def test_a_proposal_that_changes_nothing_is_not_to_be_read(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    client.post("/api/v1/plans/proposal", headers=dispatcher)
+    client.post("/api/v1/plans/1/publish", json={}, headers=dispatcher)
+    assert client.post("/api/v1/plans/proposal", headers=dispatcher).json == {"proposal": None}
+    assert client.get("/api/v1/state", headers=dispatcher).json["proposal"] == 2
+
+
+def test_a_proposal_says_what_each_part_gains_and_what_kind_each_move_is(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    found = client.post("/api/v1/plans/proposal", json={"free": True}, headers=dispatcher).json["proposal"]
+    assert {move["kind"] for move in found["moves"]} == {"new"}
+    assert {job for part in found["gains"] for job in part["jobs"]} == {
+        move["job"] for move in found["moves"]
+    }
+    assert found["why"] == []
+
+
+def test_how_to_plan_is_checked(client: FlaskClient, dispatcher: dict[str, str]) -> None:
+    answer = client.post("/api/v1/plans/proposal", json={"freely": True}, headers=dispatcher)
+    assert answer.status_code == 400
+    assert "free" in str(answer.json)
+
+
+def test_a_vehicle_is_filled_by_its_own_crew_or_the_office(
+    client: FlaskClient, dispatcher: dict[str, str], store: Store
+) -> None:
+    crew = bearer(store, "phone 1", "crew", "crew-1")
+    assert client.post("/api/v1/crews/crew-2/restocked", headers=crew).status_code == 403
+    assert client.post("/api/v1/crews/crew-1/restocked", headers=crew).status_code == 200
+    assert client.post("/api/v1/crews/crew-2/restocked", json={}, headers=dispatcher).status_code == 200
+    assert client.post("/api/v1/crews/crew-9/restocked", json={}, headers=dispatcher).status_code == 409
+
+
 def test_an_unknown_plan_is_refused_in_words(client: FlaskClient, dispatcher: dict[str, str]) -> None:
     answer = client.post("/api/v1/plans/77/publish", json={}, headers=dispatcher)
     assert answer.status_code == 409

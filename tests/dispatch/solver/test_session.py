@@ -9,8 +9,9 @@ from dispatch.check import judge
 from dispatch.problem import After, Block, Crew, Job, Problem, Travel
 from dispatch.replan import Moment, priced
 from dispatch.solver.arrays import build
+from dispatch.solver.budget import Budget
 from dispatch.solver.listing import list_routes
-from dispatch.solver.session import Session, better_start
+from dispatch.solver.session import Session, better_start, few_moves
 
 
 def random_day(seed: int) -> Problem:
@@ -126,3 +127,47 @@ def test_a_plan_in_force_that_is_better_than_the_list_is_gone_on_from() -> None:
     start = better_start(day, routes)
     kept = priced(day, dict(zip((crew.id for crew in day.crews), start, strict=True)))
     assert kept.cost <= priced(day, named(day, found)).cost + 1e-6
+
+
+def crews_changed(before: list[list[str]], after: list[list[str]]) -> int:
+    """How many jobs of a plan have another crew now, or none."""
+    crew_of = {job: at for at, jobs in enumerate(after) for job in jobs}
+    return sum(crew_of.get(job) != at for at, jobs in enumerate(before) for job in jobs)
+
+
+def dealt_out(day: Problem, but: str) -> list[list[str]]:
+    """A poor plan: every outage to the crew whose turn it is, in the order of their numbers."""
+    routes: list[list[str]] = [[] for _ in day.crews]
+    for job in day.jobs:
+        if not job.id.startswith(("S", but)):
+            routes[-1 if "cable" in job.skills else int(job.id[1 : job.id.index("/")]) % 3].append(job.id)
+    return routes
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_dearer_a_move_the_fewer_visits_move_and_what_is_new_is_served(seed: int) -> None:
+    day = random_day(seed)
+    planned = dealt_out(day, but="F11/")
+    moved, costs = [], []
+    for price in (1e-6, 0.02, 1e6):
+        budget = Budget(began=0.0, seconds=None, work=300)
+        found = few_moves(day, planned, budget, seed=1, move_price=price)
+        assert found is not None
+        plan = priced(day, {crew.id: jobs for crew, jobs in zip(day.crews, found, strict=True)})
+        assert not judge(day, plan).violations
+        assert any("F11/repair" in jobs for jobs in found)
+        moved.append(crews_changed(planned, found))
+        costs.append(plan.cost)
+    assert moved[0] > moved[2] == 0
+    assert moved[0] >= moved[1]
+    assert costs[0] < costs[2]
+
+
+def test_the_same_work_and_seed_move_the_same_visits() -> None:
+    day = random_day(4)
+    planned = dealt_out(day, but="F11/")
+    first, second = (
+        few_moves(day, planned, Budget(began=0.0, seconds=None, work=200), seed=5, move_price=0.001)
+        for _ in range(2)
+    )
+    assert first == second

@@ -12,6 +12,7 @@ import { remember } from "./undo.js";
 import { number, t, word } from "./words.js";
 
 let asking; // the number that is being fetched
+let asked = null; // the number that was fetched last: a proposal that changes nothing is not shown
 
 /** Keep the newest proposal at hand. */
 export function followProposal() {
@@ -22,11 +23,11 @@ export function followProposal() {
 
 async function fetchNew() {
   const wanted = state.proposal;
-  const known = [...day.proposal.values()][0]?.number ?? null;
-  if (wanted === known || wanted === asking) return;
+  if (wanted === asked || wanted === asking) return;
   asking = wanted;
   try {
     const found = wanted === null ? null : (await ask("/plans/proposal")).proposal;
+    asked = wanted;
     day.proposal = new Map(found ? [[String(found.number), found]] : []);
     if (selection.kind === "proposal" && !day.proposal.has(selection.id)) {
       if (found) select("proposal", String(found.number), "news");
@@ -62,7 +63,7 @@ export function proposalView(found) {
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const reason = h("input", { name: "reason", placeholder: t("hand.reason"), "aria-label": t("hand.reason"), maxlength: "500", autocomplete: "off" });
   const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
-  const list = h("ul", { class: "proposed" }, found.moves.map((move) => moveView(move)));
+  const list = h("div", { class: "proposed" }, partsView(found));
   const count = () => (publish.textContent = t("proposal.publish", { n: list.querySelectorAll("input:checked").length, all: found.moves.length }));
   list.addEventListener("change", (event) => {
     tickTogether(list, found, event.target);
@@ -74,11 +75,50 @@ export function proposalView(found) {
     heading(null, t("proposal.title", { n: String(found.number) }), t("proposal.made_for", { at: clock(found.made_for) })),
     facts([t("figures.customer_minutes"), signed(found.customer_minutes)], [t("figures.cost"), signed(found.cost)]),
     section(t("proposal.parts"), false, h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))))))),
-    live.may ? h("div", { class: "moves" }, publish, reason, h("button", { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) }, t("proposal.decline"))) : null,
+    live.may ? h("div", { class: "moves" }, publish, reason, h("button", { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) }, t("proposal.decline")), freely(wrong)) : null,
     wrong,
     h("h3", {}, t("proposal.moves", { n: found.moves.length })),
+    found.why.length ? h("p", {}, `${t("proposal.many")} ${found.why.map(whyView).join(" ")}`) : null,
     list,
   ].filter(Boolean);
+}
+
+const whyView = ({ what, names }) => t(`proposal.why_${what}`, { n: names.length, names: names.slice(0, 3).map((name) => (what === "crew" ? crewName(name) : name)).join(", ") });
+
+/** The few moves that carry the gain, then the rest and the visits that only begin at another time, folded. */
+function partsView(found) {
+  const byJob = new Map(found.moves.map((move) => [move.job, move]));
+  const first = found.gains.filter((part) => part.carries);
+  const rest = found.gains.filter((part) => !part.carries);
+  const later = found.moves.filter((move) => move.kind === "time");
+  const count = (parts) => parts.reduce((sum, part) => sum + part.jobs.length, 0);
+  return [
+    ...first.map((part) => partView(part, byJob)),
+    rest.length ? section(t("proposal.rest", { n: count(rest) }), !first.length, ...rest.map((part) => partView(part, byJob))) : null,
+    later.length ? section(t("proposal.times", { n: later.length }), false, h("ul", {}, later.map((move) => moveView(move)))) : null,
+  ].filter(Boolean);
+}
+
+function partView(part, byJob) {
+  const gain = part.customer_minutes === null ? null : h("p", { class: "gain" }, t("proposal.gain", { n: signed(part.customer_minutes) }));
+  return h("div", { class: "part" }, gain, h("ul", {}, part.jobs.map((job) => moveView(byJob.get(job)))));
+}
+
+/** A plan that may move anything, for whoever wants to know what that would bring. */
+function freely(wrong) {
+  return h("button", { type: "button", title: t("proposal.freely_hint"), onclick: async (event) => {
+    event.target.disabled = true;
+    announce(t("proposal.planning"));
+    try {
+      await act("/plans/proposal", { free: true });
+      await fetchNew();
+    } catch (error) {
+      wrong.hidden = false;
+      wrong.textContent = reasonOf(error);
+    } finally {
+      event.target.disabled = false;
+    }
+  } }, t("proposal.freely"));
 }
 
 /** What cannot be done without one another is taken or left together, and the page says so. */

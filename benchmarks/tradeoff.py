@@ -35,8 +35,8 @@ from dispatch.replan import MOVE_PRICE, replan
 from dispatch.solver.in_force import MOVED_S
 from dispatch.timing import plan_of
 
-PRICES = (0.0, 0.0002, MOVE_PRICE, 0.001, 0.002, 0.005)
-WORK, FREE_WORK, FIRST_WORK = 300, 900, 2000
+PRICES = (0.0, 0.0005, 0.002, 0.005)
+WORK, FREE_WORK, FIRST_WORK = 400, 900, 6000
 EVENTS_A_DAY = 50
 HIDDEN = 1 / 3
 KINDS = {"call": 0.45, "longer": 0.2, "early": 0.2, "danger": 0.1, "crew": 0.05}
@@ -266,6 +266,25 @@ def still_lost(day: Day, problem: Problem, plan: Plan) -> float:
     return sum(customers[block.id] * max(0, back[block.id]) / 60 for block in problem.blocks)
 
 
+def to_go(day: Day, problem: Problem, plan: Plan) -> float:
+    """The same weighted by grades, with what promises cost: what the planner minimises, without tiers."""
+    weight = {card.id: card.weight for card in day.opened.blocks}
+    back = {block.id: block.restored_s for block in judge(problem, plan).blocks}
+    lost = sum(weight[block.id] * max(0, back[block.id]) / 60 for block in problem.blocks)
+    plain = day.opened.plain.job_by_id
+    for visit in (visit for route in plan.routes for visit in route.visits):
+        job, open_job = plain.get(visit.job), problem.job_by_id[visit.job]
+        if job is None:
+            continue
+        lost += job.cost_per_s * max(0, visit.finish_s)
+        for at, by, rate in (
+            (visit.arrival_s, open_job.arrive_by_s, job.late_arrival_cost_per_s),
+            (visit.finish_s, open_job.finish_by_s, job.late_finish_cost_per_s),
+        ):
+            lost += rate * max(0, at - max(0, by)) if by is not None else 0.0
+    return lost
+
+
 def planned_at(problem: Problem, routes: Routes, price: float, seed: int) -> Plan:
     """The plan at a price of a move; 0 is free."""
     start = [list(routes.get(crew.id, ())) for crew in problem.crews]
@@ -293,7 +312,8 @@ def live(seed: int, events: int) -> Iterator[dict[str, object]]:
         chosen = None
         for price in PRICES:
             plan = planned_at(problem, before, price, seed + told)
-            row[str(price)] = [*moves(problem, before, plan), still_lost(day, problem, plan)]
+            lost = still_lost(day, problem, plan), to_go(day, problem, plan)
+            row[str(price)] = [*moves(problem, before, plan), *lost]
             chosen = plan if price == MOVE_PRICE else chosen
         assert chosen is not None
         day.plan = moved_on(chosen, day.now_s)
@@ -323,16 +343,21 @@ def moved_on(plan: Plan, by_s: int) -> Plan:
 
 def table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     """The curve, and the default by kind of event."""
-    free = sum(row[str(PRICES[0])][2] for row in rows)  # type: ignore[index]
-    yield "| price of a move | visits moved: median | 90 % | most | other crew | customer-minutes lost |"
-    yield "|---|---|---|---|---|---|"
+    free, free_weighted = (
+        sum(row[str(PRICES[0])][each] for row in rows)  # type: ignore[index]
+        for each in (2, 3)
+    )
+    columns = "customer-minutes | with weights and promises"
+    yield f"| price of a move | visits moved: median | 90 % | most | other crew | {columns} |"
+    yield "|---|---|---|---|---|---|---|"
     for price in PRICES:
         told = np.array([row[str(price)] for row in rows], float)
         name = "none (free)" if price == 0 else f"{price:.2%}{' (default)' if price == MOVE_PRICE else ''}"
         moved = told[:, 0]
         figures = f"{np.median(moved):.0f} | {np.quantile(moved, 0.9):.0f} | {moved.max():.0f}"
         lost = 100 * (told[:, 2].sum() / free - 1)
-        yield f"| {name} | {figures} | {told[:, 1].mean():.1f} | {lost:+.2f} % |"
+        weighted = 100 * (told[:, 3].sum() / free_weighted - 1)
+        yield f"| {name} | {figures} | {told[:, 1].mean():.1f} | {lost:+.2f} % | {weighted:+.2f} % |"
     yield ""
     yield "| event, default price | number | visits moved: median | 90 % | most | free: median |"
     yield "|---|---|---|---|---|---|"

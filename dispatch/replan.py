@@ -26,7 +26,7 @@ from .timing import timed
 __all__ = ["MOVE_PRICE", "DayPlanner", "Moment", "UncheckedPlan", "checked", "replan"]
 
 # The knee of the curve of customer-minutes against visits moved: benchmarks/tradeoff.py.
-MOVE_PRICE = 0.0005
+MOVE_PRICE = 0.002
 
 
 class UncheckedPlan(DispatchError):

@@ -151,7 +151,8 @@ class Day:
         on_site: Mapping[str, int],
     ) -> Crew:
         begin_s, end_s = crew.shift or (0, 10**6)
-        start, committed, from_s = places.get(crew.id, crew.start[0]), (), max(0, begin_s - self.now_s)
+        start, from_s = places.get(crew.id, crew.start[0]), max(0, begin_s - self.now_s)
+        committed: tuple[str, ...] = ()
         if crew.id in moving:
             job, left_s, _, _ = moving[crew.id]
             committed = (job,)
@@ -365,8 +366,8 @@ def table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
         ours = np.array([row[str(MOVE_PRICE)] for row in rows if row["kind"] == kind], float)
         freely = np.array([row[str(PRICES[0])] for row in rows if row["kind"] == kind], float)
         if len(ours):
-            figures = np.median(ours[:, 0]), np.quantile(ours[:, 0], 0.9), ours[:, 0].max()
-            told_of = " | ".join(f"{each:.0f}" for each in figures)
+            parts = np.median(ours[:, 0]), np.quantile(ours[:, 0], 0.9), ours[:, 0].max()
+            told_of = " | ".join(f"{each:.0f}" for each in parts)
             yield f"| {kind} | {len(ours)} | {told_of} | {np.median(freely[:, 0]):.0f} |"
 
 

@@ -25,7 +25,7 @@ def parts_used(desk: Orders, now: datetime) -> Mapping[str, Mapping[str, float]]
     found: dict[str, Counter[str]] = {}
     for each in taken:
         if since <= each.at <= now:
-            found.setdefault(each.vehicle, Counter()).update(each.goods)  # type: ignore[arg-type]
+            found.setdefault(each.vehicle, Counter()).update(each.goods)
     return found
 
 

@@ -83,7 +83,7 @@ export function proposalView(found) {
   ].filter(Boolean);
 }
 
-const whyView = ({ what, names }) => t(`proposal.why_${what}`, { n: names.length, names: names.slice(0, 3).map((name) => (what === "crew" ? crewName(name) : name)).join(", ") });
+const whyView = ({ what, names }) => t(`proposal.why.${what}`, { n: names.length, names: names.slice(0, 3).map((name) => (what === "crew" ? crewName(name) : name)).join(", ") });
 
 /** The few moves that carry the gain, then the rest and the visits that only begin at another time, folded. */
 function partsView(found) {

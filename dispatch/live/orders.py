@@ -11,7 +11,7 @@ from ..etr import CrewWord
 from ..etr_records import STATED, last_stated, stated_data
 from ..locating import Locator
 from ..promises import given_data, newest_given
-from ..store import ENDED, Event
+from ..store import ENDED, Event, queries
 from .journalled import Journalled, Who
 
 
@@ -25,7 +25,7 @@ class Orders(Journalled):
         placeless = self._placeless(day)
         happened = []
         for order in day.orders:
-            if order.id in placeless or (order.id not in known and _is_over(order, rows)):
+            if order.id in placeless or (order.id not in known and self._is_over(order, rows)):
                 continue
             given = given_data(order)
             if order.id not in known:
@@ -44,6 +44,16 @@ class Orders(Journalled):
             ]
         self._record(*happened)
         self._close_left(placeless, who)
+
+    def _is_over(self, order: WorkOrder, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether nothing that an order stands on is open any more: the plan that holds it is older.
+
+        Work that people added at the desk stands on no request of the store, and is not over.
+        """
+        if any(row["open"] for row in rows if row["id"] in order.requests):
+            return False
+        logged = queries.request_rows(self.store, order.requests) if order.requests else []
+        return bool(logged) and not any(row["open"] for row in logged)
 
     def _placeless(self, day: OpenDay) -> set[str]:
         """Orders that no crew could drive to: what was reported waits until somebody knows where it is."""
@@ -115,9 +125,3 @@ def _to_join(rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], order: 
         is_there = row["order_id"] == data["order"] and row["desk"] == data["desk"]
         if (speaks or row["same_as"] in own) and row["open"] and not is_there:
             yield row["id"]
-
-
-def _is_over(order: WorkOrder, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nothing that an order stands on is open any more: the plan that holds it is older."""
-    own = set(order.requests)
-    return bool(own) and not any(row["open"] for row in rows if row["id"] in own)

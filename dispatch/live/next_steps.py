@@ -147,7 +147,7 @@ def pressing(desk: Desk) -> Pressing:
             dangers.append(row["id"])
         elif is_undecided(call) and not row["linked"]:
             (undecided if is_new else doubtful).append(row["id"])
-    return Pressing(first=(*dangers, *undecided), doubtful=tuple(doubtful))
+    return Pressing(dangers=tuple(dangers), undecided=tuple(undecided), doubtful=tuple(doubtful))
 
 
 def _ended(row: Row, order: Row | None) -> NextStep:

@@ -51,12 +51,18 @@ class Pressing:
 
     Parameters
     ----------
-    first : ids that stand at the top of what waits.
+    dangers : ids of dangers that nobody can place: above all else that waits.
+    undecided : ids whose kind a person must say: above the rest of what waits.
     doubtful : ids of requests with an order of the likeliest kind, until a person says the kind.
     """
 
-    first: tuple[str, ...] = ()
+    dangers: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+
+    def rank_of(self, id_: str) -> int:
+        """Where a waiting request stands: 0 danger, 1 undecided, 2 all others."""
+        return 0 if id_ in self.dangers else 1 if id_ in self.undecided else 2
 
 
 NOTHING_PRESSES = Pressing()
@@ -99,11 +105,11 @@ def request_list(
     most = max(1, min(most, MOST_ROWS))
     found: list[Row] = []
     with store.reading() as connection:
-        name, last = _last(connection, after, pressing.first)
+        name, last = _last(connection, after, pressing)
         groups = GROUPS if group is None else (group,)
         for each in groups[groups.index(name) :] if name in groups else groups:
             where = [_in_group(each, pressing), *(_holds(word, personal) for word in words)]
-            wanted = _wanted(where, pressing.first if each == WAITING else (), last).limit(
+            wanted = _wanted(where, pressing if each == WAITING else NOTHING_PRESSES, last).limit(
                 most + 1 - len(found)
             )
             found += [dict(row) | {"group": each} for row in connection.execute(wanted).mappings()]
@@ -213,7 +219,7 @@ def history_of(store: Store, id_: str, most: int) -> list[Event]:
 
 
 def _last(
-    connection: Connection, after: str | None, first: Collection[str]
+    connection: Connection, after: str | None, pressing: Pressing
 ) -> tuple[str | None, tuple[int, Any, str] | None]:
     """Where the part before ended: the group, and what the last row was sorted by."""
     name, _, id_ = (after or "").partition(":")
@@ -222,19 +228,23 @@ def _last(
     at = connection.scalar(select(requests.c.received_at).where(requests.c.id == id_))
     if at is None:
         return name, None
-    return name, (0 if name == WAITING and id_ in first else 1, at, id_)
+    return name, (pressing.rank_of(id_) if name == WAITING else NOTHING_PRESSES.rank_of(id_), at, id_)
 
 
 def _wanted(
-    where: Sequence[ColumnElement[bool]], first: Collection[str], last: tuple[int, Any, str] | None
+    where: Sequence[ColumnElement[bool]], pressing: Pressing, last: tuple[int, Any, str] | None
 ) -> Any:
     at, id_ = requests.c.received_at, requests.c.id
     chosen = select(requests).where(*where)
-    if not first:
+    if not (pressing.dangers or pressing.undecided):
         if last is not None:
             chosen = chosen.where(or_(at < last[1], and_(at == last[1], id_ < last[2])))
         return chosen.order_by(at.desc(), id_.desc())
-    rank = case((id_.in_(list(first)[:MOST_NAMED]), literal(0)), else_=literal(1))
+    rank = case(
+        (id_.in_(pressing.dangers[:MOST_NAMED]), literal(0)),
+        (id_.in_(pressing.undecided[:MOST_NAMED]), literal(1)),
+        else_=literal(2),
+    )
     if last is not None:
         behind = or_(at < last[1], and_(at == last[1], id_ < last[2]))
         chosen = chosen.where(or_(rank > last[0], and_(rank == last[0], behind)))

@@ -100,10 +100,10 @@ def test_a_study_is_run_shown_in_both_languages_and_handed_out(client) -> None: 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"replications": 100_000}, "less than or equal to 1000"),
+        ({"replications": 100_000}, "1000 or less"),
         ({"alternatives": []}, "at least 1"),
         ({"alternatives": ORDER["alternatives"] * 9}, "at most 6"),
-        ({"processes": 64}, "Extra inputs"),
+        ({"processes": 64}, "is unknown"),
         ({"alternatives": [{"name": "a", "of": "lst"}]}, "did you mean 'list'"),
         ({"alternatives": [{"name": "a", "of": "list", "counts": {"all": 9999}}]}, "500"),
     ],

@@ -83,10 +83,15 @@ def test_every_kind_of_call_is_listed_and_has_a_next_step(in_force: Desk) -> Non
 
 def test_a_danger_that_nobody_can_find_stands_first(in_force: Desk) -> None:
     danger = logged(in_force, "a wire is down")
-    logged(in_force, "it is all dark here")
+    dark = logged(in_force, "it is all dark here")
+    unclear = logged(in_force, "grzl brx")
     found = pressing(in_force)
-    assert found.first == (danger,)
-    assert request_list(in_force.store, pressing=found).rows[0]["id"] == danger
+    assert (found.dangers, found.undecided) == ((danger,), (unclear,))
+    rows = request_list(in_force.store, group="waiting", pressing=found).rows
+    assert [row["id"] for row in rows][:3] == [danger, unclear, dark]
+    one = request_list(in_force.store, group="waiting", pressing=found, most=1)
+    two = request_list(in_force.store, group="waiting", pressing=found, most=1, after=one.next)
+    assert [row["id"] for row in (*one.rows, *two.rows)] == [danger, unclear]
     assert in_force.dangers() == tuple(
         row["id"] for row in in_force.rows("requests") if row["id"] in in_force.dangers()
     )

@@ -90,13 +90,19 @@ def _as_shown(told: Handover) -> Handover:
     if sees_customers():
         return told
     day = desk().day()
-    of_customers = {card.order for card in day.cards.values() if at_door(day, card)}
+    # Of an order that the plan in force does not know, nobody can tell whose door it is.
+    in_public = {card.order for card in day.cards.values() if not at_door(day, card)}
     orders = (
-        replace(each, address=street(each.address)) if each.order in of_customers else each
+        each if each.order in in_public else replace(each, address=street(each.address))
         for each in told.orders
     )
     orders = (replace(each, note=each.note and masked(each.note)) for each in orders)
-    return replace(told, orders=tuple(orders), notes=tuple(map(discreet_row, told.notes)))
+    waiting = tuple(
+        replace(each, words=masked(each.words), address=each.address and street(each.address))
+        for each in told.waiting
+    )
+    notes = tuple(map(discreet_row, told.notes))
+    return replace(told, orders=tuple(orders), notes=notes, waiting=waiting)
 
 
 @shift.post("/shift/handover")

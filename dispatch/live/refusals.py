@@ -35,7 +35,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "shift_over": "that shift of crew '{crew}' is over",
         "no_shift": "a shift ends after it begins, within 48 h",
         "call_until": "crew '{crew}' has no shift in the next 16 h; say until when it is needed",
-        "terms": "the terms of the roster forbid it: {term} {found}, limit {limit}",
+        "terms": "the terms of the roster forbid it for {crew}: {term} {found}, limit {limit}",
         "not_today": "only shifts that begin today; ask the supervisor for others",
         "nothing_changes": "nothing would change",
         "grid": "the grid cannot be run so: {why}",

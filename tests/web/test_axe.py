@@ -29,7 +29,8 @@ NO_PAGES = frozenset(
         *("sheets.sheet_file", "sheets.route_file", "rule_versions.download", "rule_versions.download_cases"),
         *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
-        *("oidc.begin", "oidc.back", "phone_office.picture"),
+        *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
+        *("health.alive", "health.ready", "health.metrics"),
     }
 )
 DATA = ("/api/", "/open311/")
@@ -90,6 +91,8 @@ class House(Room):
             "sheets.sheet": {"crew": "crew-1"},
             "sheets.crew": {"crew": "crew-1"},
             "rule_versions.version": {"number": 2},
+            "standing.page": {"kind": "crews"},
+            "standing.version": {"number": self.desk.standing.versions()[0].id},
             "scenario.study": {"id_": self.study},
             "scenario.film": {"id_": self.study, "name": self.film},
             "callbacks.ask": {"mark": quote(reply_mark(KEY, asked))},

@@ -6,6 +6,7 @@ study finds is what the planning of the day would have done.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,9 @@ __all__ = ["MOVE_PRICE", "DayPlanner", "Moment", "UncheckedPlan", "checked", "re
 MOVE_PRICE = 0.002
 
 
+log = logging.getLogger("gridcrew.replan")
+
+
 class UncheckedPlan(DispatchError):
     """The solver's plan breaks a rule that the checker knows: a bug, never a plan."""
 
@@ -39,6 +43,14 @@ class UncheckedPlan(DispatchError):
             f"the plan failed its check with {len(verdict.violations)} violations ({first}). "
             "Nothing was written. This is a bug in gridcrew: please report it with the problem file."
         )
+
+
+def _holds(problem: Problem, plan: Plan) -> bool:
+    """Whether a plan of few moves breaks no rule; one that does is planned freely instead."""
+    broken = judge(problem, plan).violations
+    if broken:
+        log.warning("a plan of few moves broke a rule (%s): planned freely", broken[0].code)
+    return not broken
 
 
 def replan(
@@ -69,9 +81,9 @@ def replan(
     start = None
     if routes is not None:
         ready_to_replan()
-        plan = _few_moves(problem, routes, time_limit_s, work, seed, move_price, stop) if move_price else None
-        if plan is not None:
-            checked(problem, plan)
+        few = bool(move_price) and problem.max_crews is None
+        plan = _few_moves(problem, routes, time_limit_s, work, seed, move_price, stop) if few else None
+        if plan is not None and _holds(problem, plan):
             return plan
         start = better_start(problem, routes)
     plan = solve(

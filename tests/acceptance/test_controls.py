@@ -21,7 +21,7 @@ from tests.acceptance.days import Plan, write_case
 from tests.acceptance.served import Served, Staff, Talker, until
 from tests.web.ports import lasting_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
 ROLES = ("supervisor", "dispatcher", "planner", "viewer", "administrator")
 # By the words on it: what would end the walk, or leave the product.
 LEFT_OUT = {

@@ -14,7 +14,7 @@ from tests.acceptance.days import Days, Plan, write_case
 from tests.acceptance.served import Served
 from tests.web.ports import lasting_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1500)]
 BEGINS = datetime.fromisoformat("2026-06-18T07:30:00-04:00")
 
 

@@ -180,13 +180,13 @@ def test_every_page_of_the_office_passes(
 
 # What a supervisor may not open is looked at by whoever may.
 ONLY = {
-    "administrator": ("people.accounts", "people.audit", "accounts.password"),
+    "administrator": ("people.accounts", "people.audit", "people.security", "accounts.password"),
     "planner": ("scenario.page", "scenario.study", "scenario.film", "rule_versions.versions"),
 }
 MANY = (
     *("board.page", "board.outages", "sheets.crews", "sheets.crew", "sheets.sheet", "rulebook.page"),
     *("rule_versions.versions", "rule_versions.version", "fairness.page", "shift.page", "callbacks.page"),
-    "requests_page.page",
+    *("requests_page.page", "standing.page", "standing.version"),
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
     "planned.page",
 )

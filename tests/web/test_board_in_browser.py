@@ -143,8 +143,8 @@ def test_help_lists_every_key_that_is_bound(board):
         "[...document.querySelectorAll('#keys dt:not(.group)')].map((dt) => dt.textContent)"
     )
     bound = set()
-    # The film and the list of callbacks name their own keys on their pages.
-    own = {"scenario_film.js", "callbacks.js"}
+    # The film, the list of callbacks and the page of requests name their own keys on their pages.
+    own = {"scenario_film.js", "callbacks.js", "requests.js"}
     for path in Path(__file__).parents[2].joinpath("web/static/js").glob("*.js"):
         if path.name in own:
             continue

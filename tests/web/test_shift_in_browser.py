@@ -171,13 +171,20 @@ class Shift:
             return False
         before = self.room.state()["plan"]
         self.ana.keyboard.press("p")
-        ticks = self.ana.locator("#detail .proposed input")
-        ticks.first.wait_for()
-        if ticks.count() < 2:
+        # What carries the gain is shown, the rest is folded.
+        ticks = self.ana.locator("#detail .proposed input:visible")
+        try:
+            ticks.first.wait_for(timeout=15_000)
+        except Exception:  # only moves in time, all of them folded
             self.ana.keyboard.press("Escape")
             return False
-        ticks.last.uncheck()
-        self.ana.locator("#detail .moves .main").click()
+        publish = self.ana.locator("#detail .moves .main")
+        if ticks.count() > 1:
+            ticks.last.uncheck()
+        if publish.is_disabled():
+            self.ana.keyboard.press("Escape")
+            return False
+        publish.click()
         for _ in range(100):
             if self.room.state()["plan"] != before:
                 self.partly += 1

@@ -103,7 +103,7 @@ def used_at_finished(
     for crew in crews:
         taken: Counter[str] = found.setdefault(vehicle_of(crew), Counter())
         for job in running.previous.get(crew.id, ()):
-            taken.update(load.get(job, {}))  # type: ignore[arg-type]  # counts in fractions
+            taken.update(load.get(job, {}))  # counts in fractions
     return found
 
 

@@ -197,6 +197,10 @@ class Shift:
         board = self.room.ask("/board")
         done = {row["id"] for row in self.room.state()["jobs"] if row["state"] == "done"}
         for crew in board["crews"]:
+            if not crew["desk"]:
+                # Sixty requests take more than two trucks carry.
+                filled = self.room.ask(f"/crews/{crew['id']}/restocked", {})
+                assert filled["status"] == 200, filled
             for stop in [each for each in crew["stops"] if each["job"] not in done][:3]:
                 for to in ("on_site", "done"):
                     said = self.room.ask(

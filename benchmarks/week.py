@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import time
 from datetime import datetime
@@ -24,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.acceptance.days import Days, Plan, write_case  # noqa: E402
-from tests.acceptance.served import Served  # noqa: E402
+from tests.acceptance.served import Served, store_faults  # noqa: E402
 from tests.web.ports import lasting_port  # noqa: E402
 
 DEMO = ROOT / "data" / "coquimbo"
@@ -64,14 +62,8 @@ def main() -> int:
     finally:
         if server.process is not None and server.process.poll() is None:
             server.kill()
-    checked = subprocess.run(
-        [sys.executable, "-m", "dispatch.cli", "store", "--database", database, "check"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    wrong += [] if checked.returncode == 0 else [f"store check: {checked.stdout}{checked.stderr}"]
+    faults = store_faults(database)
+    wrong += [f"store check: {faults}"] if faults else []
     wrong += [] if status == 0 else [f"the server ended with {status}"]
     found = {
         "days": given.days,

@@ -218,6 +218,18 @@ def _secret(made: Answer) -> str:
     return unescape(found[1])
 
 
+def store_faults(database: str) -> str:
+    """What `gridcrew store check` complains of; empty where the day rebuilt equals the stored one."""
+    checked = subprocess.run(
+        [sys.executable, "-m", "dispatch.cli", "store", "--database", database, "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )
+    return "" if checked.returncode == 0 else checked.stdout + checked.stderr or "no word"
+
+
 def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:
     """The first true answer; looked for with short pauses, for what is asked lives in another process."""
     end = time.monotonic() + seconds

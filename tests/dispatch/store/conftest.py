@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,8 +30,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip("psycopg is not installed (pip install 'gridcrew[postgres]')")
     programs = SERVERS[-1].parent
-    folder = Path("/tmp") / f"gridcrew-pg-{os.getpid()}"
-    folder.mkdir()
+    # Not pytest's own folder: the path of a socket may have 107 characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="gridcrew-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data = folder / "data"

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from .drive import IMPASSABLE_S
 from .plan import BlockTime, Plan, Rest, Route, Visit
 from .problem import Block, Crew, Job, Problem
+from .verdict import Verdict, Violation
 
 EPS = 1e-6
 PARTS = (
@@ -32,44 +33,6 @@ PARTS = (
     "changes",
     "distance",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """A rule that the plan breaks.
-
-    Parameters
-    ----------
-    code : which rule, one of `CODES`.
-    job, crew : whom it concerns, or None.
-    amount : by how much: seconds, a quantity of stock, or a count.
-    text : the same as a sentence.
-    """
-
-    code: str
-    job: str | None
-    crew: str | None
-    amount: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a plan costs, part by part, and what is wrong with it.
-
-    `blocks` says when each block is back; `cost` is the sum of `parts`, both
-    recomputed, whatever the plan itself claims.
-    """
-
-    cost: float
-    parts: Mapping[str, float]
-    violations: tuple[Violation, ...]
-    blocks: tuple[BlockTime, ...]
-
-    @property
-    def feasible(self) -> bool:
-        """Whether no rule is broken."""
-        return not self.violations
 
 
 CODES: Mapping[str, str] = {

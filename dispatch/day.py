@@ -15,10 +15,10 @@ from typing import Literal
 from geo import Fault, SwitchAction
 from rules import Decision, text_in
 
-from .check import Verdict
 from .model import Case
 from .plan import Plan
 from .problem import Problem
+from .verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .check import Violation
+from .verdict import Violation
 
 Language = Literal["en", "zh"]
 

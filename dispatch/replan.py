@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from .check import Verdict, judge
+from .check import judge
 from .errors import DispatchError
 from .plan import Plan
 from .problem import Problem
@@ -23,6 +23,7 @@ from .solver.ready import ready_to_replan
 from .solver.session import Session, better_start, few_moves
 from .solver.solve import DEFAULT_SECONDS
 from .timing import timed
+from .verdict import Verdict
 
 __all__ = ["MOVE_PRICE", "DayPlanner", "Moment", "UncheckedPlan", "checked", "replan"]
 

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .check import Verdict, judge
+from .check import judge
 from .plan import Dropped, Plan, Rest, Route, Visit
 from .problem import Crew, Job, Problem
+from .verdict import Verdict
 
 Sequences = Mapping[str, Sequence[str]]
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .check import Violation, judge
+from .check import judge
 from .plan import Plan, Route
 from .problem import Block, Crew, Job, Problem
 from .timing import timed
+from .verdict import Violation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dispatch.live import Refused, answer_by_text, answer_callback
 from dispatch.live.callbacks import CUSTOMER, TO_ASK, request_of_mark
 
 from .access import allow, allow_everyone
-from .live import desk
+from .asker import desk
 from .live_models import Body, body_as
 
 LEAST_SECRET = 16

@@ -8,12 +8,13 @@ from dispatch.live import Desk
 
 from .access import OFFICE, allow
 from .accounts import log_security
+from .asker import desk, who
 from .crew_choice import able_crews, divert, urgent_data
 from .current import current_day, derived
 from .discretion import row_shown, sees_customers
 from .door import asked_number
-from .live import desk, news, who
 from .live_models import Diversion, body_as
+from .live_news import news
 from .lookup import customer_data, found_customers
 from .request_data import callers_data
 from .transfer import Packed, pack_json, send

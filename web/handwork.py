@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
-from dispatch.check import Violation
 from dispatch.live import Desk, Edit, Refused
 from dispatch.live.roadblocks import closed_road
+from dispatch.verdict import Violation
 
 from .current import current_day
 from .language import catalogue, current_language, translate, word

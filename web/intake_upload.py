@@ -19,8 +19,8 @@ from dispatch.live.taking import Taken, entry_of, take
 from dispatch.store.claims import mark
 
 from .access import allow
+from .asker import desk
 from .faults import too_much
-from .live import desk
 from .live_models import Query, query_as
 
 MOST_SHOWN = 200

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from threading import Semaphore
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
 
 from dispatch.day import DayPlan
-from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Gain, Who, bound_together, kind_of
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Gain, bound_together, kind_of
 from dispatch.store import DATABASE_ERRORS
 
 from .access import OFFICE, allow
+from .asker import desk, who
 from .current import derived
 from .discretion import sees_customers, shown
 from .door import heard_up_to
@@ -40,7 +41,7 @@ from .live_models import (
     body_as,
     told,
 )
-from .live_news import News, told_of
+from .live_news import news, told_of
 from .live_state import troubles
 from .once import once, sent_key
 from .transfer import pack_json, send
@@ -57,25 +58,6 @@ Stream = Callable[[int, float], Iterator[str]]
 
 logger = logging.getLogger("gridcrew.web")
 live = Blueprint("live", __name__, url_prefix="/api/v1")
-
-
-def desk() -> Desk:
-    """The running day's desk; there is none behind a plan that was only read."""
-    found = current_app.extensions.get("gridcrew_desk")
-    if found is None:
-        abort(404)
-    return cast(Desk, found)
-
-
-def news() -> News:
-    """The state of the running day, made once for everybody who looks."""
-    desk()
-    return cast(News, current_app.extensions["gridcrew_news"])
-
-
-def who() -> Who:
-    """Who is asking, for the journal."""
-    return Who(name=g.identity.name, source=getattr(g, "source", "board"), crew=g.identity.crew)
 
 
 @live.post("/requests")

@@ -12,11 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+from flask import current_app
 
 from dispatch.live import Desk
 from dispatch.store import Event
 
+from .asker import desk
 from .board_data import stamp
 from .discretion import discreet_state
 from .live_state import KEYS, state_data, troubles
@@ -136,3 +139,9 @@ def _rows(before: Sequence[Data], after: Sequence[Data], key: str) -> Data:
 def told_of(event: Event) -> Data:
     """An event without customers' words and numbers: whoever may see those asks for them."""
     return {"kind": event.kind, "subject": event.subject, "actor": event.actor, "at": event.at.isoformat()}
+
+
+def news() -> News:
+    """The state of the running day, made once for everybody who looks."""
+    desk()
+    return cast(News, current_app.extensions["gridcrew_news"])

@@ -20,8 +20,8 @@ from dispatch.live.taking import take
 from dispatch.store import pages, queries
 
 from .access import allow, allow_everyone
+from .asker import desk
 from .language import catalogue, current_language
-from .live import desk
 from .live_models import When
 from .once import once, sent_key
 from .wording import faults_of

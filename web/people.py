@@ -17,10 +17,10 @@ from dispatch.store.security import WHATS, What
 
 from .access import allow
 from .accounts import log_security
+from .asker import desk
 from .directory import Directory
 from .door import asked_number, sent_number
 from .language import catalogue, current_language, translate, word
-from .live import desk
 from .screens import clock_time
 from .sessions import LONGEST_S
 

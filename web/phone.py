@@ -19,8 +19,8 @@ from dispatch.store.phones import Phones
 
 from .access import allow, allow_everyone
 from .accounts import brought_token, log_security
+from .asker import desk
 from .language import LANGUAGES, catalogue, current_language
-from .live import desk
 from .live_models import When, body_as
 from .phone_models import Batch, Entering, said_of
 from .pictures import NoPicture, clean_picture

@@ -35,9 +35,9 @@ from dispatch.store.queries import photo
 
 from .access import OFFICE, allow
 from .accounts import log_security
+from .asker import desk, who
 from .discretion import row_shown
 from .language import current_language
-from .live import desk, who
 from .live_models import Body, body_as
 
 MOST_SHOWN = 40

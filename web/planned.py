@@ -23,9 +23,9 @@ from dispatch.outages.planned_ways import PlannedWay
 from dispatch.planned_study import Studied, customers_behind, studied, ties_closed
 
 from .access import allow
+from .asker import desk, who
 from .discretion import sees_customers
 from .faults import too_much
-from .live import desk, who
 
 MOST_PLANS = 50
 MOST_NAMED = 8

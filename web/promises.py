@@ -11,8 +11,8 @@ from dispatch.promise_texts import as_csv
 from dispatch.promises import PromiseReport, newest_week, period, promise_report
 
 from .access import allow
+from .asker import desk
 from .language import current_language
-from .live import desk
 
 MOST_DAYS = 400
 MOST_MISSED = 500

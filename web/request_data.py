@@ -20,10 +20,10 @@ from dispatch.store.request_list import (
     request_list,
 )
 
+from .asker import desk as live_desk
 from .board_data import Data, stamp
 from .discretion import discreet_row
 from .language import current_language, translate, word
-from .live import desk as live_desk
 from .lookup import customers_with
 from .screens import clock_time
 

@@ -11,9 +11,9 @@ from dispatch.live.request_changes import EDITABLE, change_request
 from dispatch.store import pages
 
 from .access import OFFICE, allow
+from .asker import desk, who
 from .discretion import sees_customers
 from .language import translate
-from .live import desk, who
 from .live_models import body_as, query_as
 from .once import once, sent_key
 from .request_data import CHANNELS, city_box, kinds_to_choose, list_data

@@ -13,10 +13,10 @@ from pydantic import Field
 from dispatch.store import pages, queries
 
 from .access import OFFICE, allow
+from .asker import desk
 from .board_data import outage_row, timetable
 from .current import current_day
 from .discretion import row_shown
-from .live import desk
 from .live_models import Query, When, Whole, query_as
 
 OPEN: Mapping[str, bool | None] = {"open": True, "closed": False, "all": None}

@@ -23,9 +23,9 @@ from dispatch.live.shift import (
 )
 
 from .access import OFFICE, allow
+from .asker import desk, who
 from .current import current_day, derived
 from .discretion import at_door, discreet_row, masked, sees_customers, shown, street
-from .live import desk, who
 from .live_models import Query, query_as
 from .request_data import next_text
 

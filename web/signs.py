@@ -12,7 +12,7 @@ from dispatch.live import answered, hear_signs, neighbours
 from dispatch.model import Sign
 
 from .access import allow
-from .live import desk, who
+from .asker import desk, who
 from .live_models import Body, Short, When, body_as
 from .once import once, sent_key
 

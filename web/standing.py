@@ -19,10 +19,10 @@ from dispatch.live.standing_view import roster_rows, row_changes, warnings_of
 from dispatch.roster.terms import Terms
 
 from .access import Role, allow
+from .asker import desk, who
 from .discretion import keeps_customers
 from .handwork import refusal_text
 from .language import translate
-from .live import desk, who
 from .standing_data import KINDS, change_row, counts, csv_file, excel_file, warning_text
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

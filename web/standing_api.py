@@ -29,9 +29,9 @@ from dispatch.model import CrewShift
 from dispatch.roster.terms import Terms
 
 from .access import OFFICE, allow
+from .asker import desk, who
 from .discretion import change_shown, keeps_customers
 from .language import translate
-from .live import desk, who
 from .live_models import Body, Query, Short, body_as, query_as, told
 from .standing import EDITORS, HEADS, KIND, READERS, SENDERS, expect_today
 from .standing_data import KINDS, csv_file, warning_text

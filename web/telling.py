@@ -14,8 +14,8 @@ from dispatch.messages.announcing import announce
 from dispatch.store.outbox import counts
 
 from .access import OFFICE, allow
+from .asker import desk, who
 from .discretion import row_shown
-from .live import desk, who
 from .live_models import Body, When, body_as
 
 telling = Blueprint("telling", __name__, url_prefix="/api/v1")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..check import Violation, judge
+from ..check import judge
 from ..day import DayPlan
 from ..plan import Plan
 from ..problem import Problem
 from ..timing import timed
+from ..verdict import Violation
 from .proposals import Routes, merged, routes_of
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ..check import Violation
 from ..errors import DispatchError
+from ..verdict import Violation
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {

@@ -27,9 +27,9 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from dispatch.demo import demo_case
+from dispatch.ground.case import Case, Request
 from dispatch.intake import load_case
 from dispatch.live import Budget, Who
-from dispatch.model import Case, Request
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from web.app import create_app

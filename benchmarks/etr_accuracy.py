@@ -20,14 +20,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.day import DayPlan, Etr, Outage
-from dispatch.etr import EtrSettings, InHand, etrs, restoration_draws
-from dispatch.etr_history import EtrRecord, stretch
+from dispatch.etr.estimates import EtrSettings, InHand, etrs, restoration_draws
+from dispatch.etr.history import EtrRecord, stretch
+from dispatch.etr.repair_times import REPAIR_TIMES
+from dispatch.ground.day import DayPlan, Etr, Outage
+from dispatch.ground.plan import Plan
+from dispatch.ground.problem import Problem
 from dispatch.intake import load_case
-from dispatch.plan import Plan
-from dispatch.planning import plan_day
-from dispatch.problem import Problem
-from dispatch.repair_times import REPAIR_TIMES
+from dispatch.judge.timing import timed
+from dispatch.planning.main_road import plan_day
 from dispatch.simulate.damage_settings import CAUSES
 from dispatch.simulate.dispatchers import PlannerDispatcher, Routes, View
 from dispatch.simulate.engine import play
@@ -36,7 +37,6 @@ from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.stage import Stage, make_stage
 from dispatch.simulate.storms import draw_hits
 from dispatch.simulate.world import COMPONENTS, ORDER_COMPONENT, World, load_world
-from dispatch.timing import timed
 from geo import Fault
 
 Floats = NDArray[np.float64]

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from outage_inference import DEVICES, START, Score, count, load_tree
 
-from dispatch.damage import CallHabit, MadeFault, make_day
 from dispatch.outages import SupplyTree, infer_on_tree
+from dispatch.outages.damage import CallHabit, MadeFault, make_day
 from dispatch.outages.tree import SERVICE_FAULTS_PER_YEAR
 
 Mask = NDArray[np.bool_]

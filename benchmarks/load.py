@@ -40,8 +40,8 @@ import numpy as np
 from databases import database
 
 from dispatch.demo import demo_case
+from dispatch.ground.case import Case
 from dispatch.intake import load_case
-from dispatch.model import Case
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 

@@ -3,7 +3,7 @@
 Run: GRIDCREW_SHARED=folder python benchmarks/mixed.py [FROM TO] [--prove]
 
 For every seed: a plan, or where a job that must be served cannot be, the set in conflict.
-Each plan is judged twice, by `dispatch.check` and by the independent scorer in
+Each plan is judged twice, by `dispatch.judge.check` and by the independent scorer in
 `$GRIDCREW_SHARED/bench/score.py`, which have to agree on the cost and find nothing broken, and
 never costs more than the dispatcher's rule. Every second problem is planned again with its first
 jobs under way, one of them taking longer than thought. With `--prove`, CP-SAT says whether what
@@ -28,13 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.rule import rule_plan
-from dispatch.check import judge
-from dispatch.plan import Plan
-from dispatch.plan_files import plan_to_dict
-from dispatch.problem import Previous, Problem
-from dispatch.problem_files import problem_to_dict
+from dispatch.files.plan_files import plan_to_dict
+from dispatch.files.problem_files import problem_to_dict
+from dispatch.ground.plan import Plan
+from dispatch.ground.problem import Previous, Problem
+from dispatch.judge.check import judge
 from dispatch.solver import ready, solve
-from dispatch.solver.exact import solve_exact
+from dispatch.solver.exact.proof import solve_exact
 
 WORK = 200  # search steps
 ROUNDING = 1e-9  # relative, of sums in floating point

@@ -23,16 +23,16 @@ import numpy as np
 from databases import database
 
 from dispatch.demo import demo_case
+from dispatch.ground.case import Case
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.journalled import Budget
-from dispatch.model import Case
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store, pages, queries, record
 from dispatch.store.backup import back_up
 from dispatch.store.present import Present
-from web.live_news import News
-from web.live_state import state_data
+from web.board.news import News
+from web.board.state import state_data
 
 PER_ORDER = 4
 PLANS_A_DAY = 48

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dispatch.damage import CallHabit, MadeDay, MadeFault, make_day, sample_faults, service_fault
-from dispatch.day import Outage
+from dispatch.ground.day import Outage
 from dispatch.outages import Device, Sign, SupplyTree, build_tree, infer_on_tree, supply_tree, whom_to_ask
+from dispatch.outages.damage import CallHabit, MadeDay, MadeFault, make_day, sample_faults, service_fault
 from dispatch.outages.tree import NodeKind
 from geo import load_grid
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from dispatch.intake import load_case
 from geo import Fault, Grid, restore
-from geo.capacity import transformer_loads, within_ratings
-from geo.powerflow import Flow, Limits, PowerFlow
-from geo.restoration import Switched
+from geo.grid.capacity import transformer_loads, within_ratings
+from geo.grid.powerflow import Flow, Limits, PowerFlow
+from geo.grid.restoration import Switched
 
 
 def without_ratings(grid: Grid) -> Grid:

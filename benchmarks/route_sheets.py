@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dispatch.demo import demo_case
 from dispatch.intake import load_case
-from dispatch.planning import plan_day
+from dispatch.planning.main_road import plan_day
 from dispatch.sheets import sheet_pdf, sheet_pdfs
 
 LINK = "http://gridcrew.example/phone"

@@ -18,7 +18,7 @@ import cel
 import numpy as np
 
 from rules import Policy, load_policy, policy_from_text
-from rules.lint import lint
+from rules.checks.lint import lint
 
 AREAS = ("urban", "rural", "remote")
 GRADES = ("special", "first", "second", "vip", "ordinary")

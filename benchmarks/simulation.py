@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch.replan import priced
+from dispatch.planning.replan import priced
 from dispatch.simulate.answers import difference, values_of
 from dispatch.simulate.dispatchers import ListDispatcher, PlannerDispatcher, dispatcher_of
 from dispatch.simulate.engine import play

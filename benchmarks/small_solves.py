@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dispatch.bench.generate import outage_shift, outage_storm
 from dispatch.bench.mixed import mixed_problem
-from dispatch.problem import Problem
-from dispatch.problem_files import write_problem
+from dispatch.files.problem_files import write_problem
+from dispatch.ground.problem import Problem
 from dispatch.solver import ready
 
 TOLD_EVERY = 50

@@ -13,14 +13,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dispatch.day import DayPlan, OpenDay
+from dispatch.ground.case import Case
+from dispatch.ground.day import DayPlan, OpenDay
+from dispatch.ground.problem import Problem
 from dispatch.intake import load_case
-from dispatch.model import Case
-from dispatch.planning import open_day, with_plan
-from dispatch.problem import Problem
+from dispatch.planning.main_road import open_day, with_plan
 from dispatch.solver import solve
 from geo import Grid
-from geo.loading import grid_tables
+from geo.readers.loading import grid_tables
 
 HEAD = (
     "| grid | customers out | customer-minutes | weighted | SAIDI, min | switched (remote) | generators |",

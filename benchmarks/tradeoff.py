@@ -24,16 +24,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dispatch.check import judge
-from dispatch.day import OpenDay
 from dispatch.demo import demo_case
+from dispatch.ground.day import OpenDay
+from dispatch.ground.plan import Plan
+from dispatch.ground.problem import Block, Crew, Job, Previous, Problem
 from dispatch.intake import load_case
-from dispatch.plan import Plan
-from dispatch.planning import open_day
-from dispatch.problem import Block, Crew, Job, Previous, Problem
-from dispatch.replan import MOVE_PRICE, replan
-from dispatch.solver.in_force import MOVED_S
-from dispatch.timing import plan_of
+from dispatch.judge.check import judge
+from dispatch.judge.timing import plan_of
+from dispatch.planning.main_road import open_day
+from dispatch.planning.replan import MOVE_PRICE, replan
+from dispatch.solver.starts.in_force import MOVED_S
 
 PRICES = (0.0, 0.0005, 0.002, 0.005)
 WORK, FREE_WORK, FIRST_WORK = 400, 900, 6000

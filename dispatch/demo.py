@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import DispatchError, nearest
+from .ground.errors import DispatchError, nearest
 
 HERE = Path(__file__).resolve().parent
 # In an installed wheel beside this file; in a checkout in the project's `data`.

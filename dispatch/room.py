@@ -13,17 +13,17 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
+from .ground.case import Case
 from .live import Desk
 from .live.callbacks import reply_mark
-from .live.duty import ShiftClock
 from .live.escalating import Escalation
 from .live.forgetting import Forgetting
 from .live.journalled import Budget
-from .live.planner import Planner
-from .live.planner_process import PlannerProcess
+from .live.planner.process import PlannerProcess
+from .live.planner.worker import Planner
+from .live.standing.duty import ShiftClock
 from .live.workers import Worker, Workers
 from .messages.setting_up import teller_for
-from .model import Case
 from .store import Store
 from .store.accounts import Accounts
 from .store.leader import Leader

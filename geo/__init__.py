@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from .elements import Fault, Feeder, Section, SwitchAction
 from .errors import GeoError, GeoFault, nearest
-from .grid import Grid, GridFault
-from .loading import load_grid, write_grid
-from .report import describe
-from .restoration import Restoration, RestorationBlock, restore
-from .roads import Roads, load_roads
-from .snapping import Snap
-from .steps import Step
-from .switching import Move, Violation, check_switching, switching_list
-from .tracing import Trace, downstream, trace, upstream_devices
-from .travel import TravelTable
+from .grid.elements import Fault, Feeder, Section, SwitchAction
+from .grid.network import Grid, GridFault
+from .grid.report import describe
+from .grid.restoration import Restoration, RestorationBlock, restore
+from .grid.steps import Step
+from .grid.switching import Move, Violation, check_switching, switching_list
+from .grid.tracing import Trace, downstream, trace, upstream_devices
+from .readers.loading import load_grid, write_grid
+from .roads.network import Roads, load_roads
+from .roads.snapping import Snap
+from .roads.travel import TravelTable
 
 __all__ = [
     "Fault",

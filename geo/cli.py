@@ -8,10 +8,10 @@ import json
 import sys
 from pathlib import Path
 
-from .connected import count_customers, find_customers
 from .errors import GeoError
-from .loading import load_grid, write_grid
-from .report import describe, in_words
+from .grid.connected import count_customers, find_customers
+from .grid.report import describe, in_words
+from .readers.loading import load_grid, write_grid
 
 BAD_INPUT = 2
 

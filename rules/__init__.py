@@ -5,7 +5,7 @@ from __future__ import annotations
 from .calendar import Calendar, load_calendar
 from .errors import FactError, PolicyError, PolicyFault, RulesError
 from .facts import Fact, text_in
-from .lexicon import Heard, Lexicon, Spoke
+from .language.lexicon import Heard, Lexicon, Spoke
 from .loading import load_policy, pack_names, pack_path, policy_from_text
 from .policy import Decision, Decisions, Policy, heard_facts
 from .showing import trace_html, trace_text

@@ -10,17 +10,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from .boundaries import cases_text
-from .cases import cases_path, cases_paths, frozen_path, load_cases, run_cases
-from .comparing import Change, PlanEffect, classify, compare, counted, from_text, read_requests, typed
+from .checks.boundaries import cases_text
+from .checks.cases import cases_path, cases_paths, frozen_path, load_cases, run_cases
+from .checks.comparing import Change, PlanEffect, classify, compare, counted, from_text, read_requests, typed
+from .checks.lint import errors, lint
+from .checks.mutate import mutate, share_caught
 from .document import facts_document
 from .errors import FactError, PolicyError, RulesError, nearest, nearest_zh
 from .excel import read_workbook, write_workbook, yaml_in
 from .fairness import fairness, fairness_text
-from .lint import errors, lint
 from .loading import load_policy, pack_names, pack_path
 from .merging import merged_text
-from .mutate import mutate, share_caught
 from .policy import Policy
 from .starting import new_policy
 from .tables import Source

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from .errors import FactError
-from .vocabulary_words import meant
+from .language.vocabulary_words import meant
 
 FactType = Literal["number", "integer", "yes/no", "choice", "text", "list", "amounts", "texts"]
 FACT_TYPES: tuple[str, ...] = get_args(FactType)
@@ -30,7 +30,7 @@ class Fact:
     values : the allowed words of a choice, a list or amounts.
     low, high : smallest and largest allowed number.
     open : data may hold other words than `values`; a policy may not. Words that stand for a value
-        (`rules.vocabulary_words`) are taken for it.
+        (`rules.language.vocabulary_words`) are taken for it.
     meaning : one sentence.
     """
 

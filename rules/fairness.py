@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from .errors import RulesError
-from .words_zh import word_zh
+from .language.words_zh import word_zh
 
 LABELS = ("grade", "area", "class")
 COLUMNS = ("customers", "wait_min")

@@ -16,7 +16,7 @@ from .excel import read_workbook, yaml_in
 from .expressions import Expression
 from .facts import FACT_TYPES, Fact, FactType
 from .feeding import feeding_faults
-from .lexicon.checking import faults_in
+from .language.lexicon.checking import faults_in
 from .merging import merged_text
 from .nodes import Node
 from .policy import Policy

@@ -16,7 +16,7 @@ from .calendar import Calendar
 from .columns import Array, Column, Columns, read_column
 from .errors import FactError, nearest, nearest_zh
 from .facts import Fact
-from .lexicon import Heard, Lexicon, lexicon_of, shipped_lexicon
+from .language.lexicon import Heard, Lexicon, lexicon_of, shipped_lexicon
 from .tables import OTHERWISE, Row, Source, Table
 from .trace import Trace
 from .vocabulary import HEARD, OUTCOMES

@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 from .facts import LANGUAGES, Fact, text_in
+from .language.words_zh import VALUES_ZH, word_zh
 from .settings import read_value
-from .words_zh import VALUES_ZH, word_zh
 
 _CELLS_ZH = VALUES_ZH | {
     "yes": "是",

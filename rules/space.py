@@ -3,7 +3,7 @@
 Between two bounds that a table names, all numbers look alike to it; so one
 number stands for all of them. Texts are told apart by made-up texts that hold
 one or two of the table's words: what is found with them is real, but what is
-not found with them is no proof (`rules.lint` proves with CP-SAT instead).
+not found with them is no proof (`rules.checks.lint` proves with CP-SAT instead).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .cases import cases_path, frozen_path
+from .checks.cases import cases_path, frozen_path
 from .errors import RulesError
 from .loading import pack_path
 from .yamlfile import read_text

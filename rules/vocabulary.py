@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from .choices import CATEGORIES, CAUSES, COMPONENTS, GRADES, INDUSTRIES, KINDS, SKILLS, STEPS, STOCK, TOLD
 from .facts import Fact
+from .language.choices import (
+    CATEGORIES,
+    CAUSES,
+    COMPONENTS,
+    GRADES,
+    INDUSTRIES,
+    KINDS,
+    SKILLS,
+    STEPS,
+    STOCK,
+    TOLD,
+)
 
 STAGES = ("customer", "request", "order", "switching")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ ROOMS = {
     "waitress": ("web/",),
     "prometheus_client": ("web/",),
     "numba": ("dispatch/solver/",),
-    "ortools": ("dispatch/solver/", "rules/cp_sat", "rules/lint", "dispatch/roster"),
+    "ortools": ("dispatch/solver/", "rules/checks/cp_sat", "rules/checks/lint", "dispatch/roster"),
     "networkx": ("geo/",),
     "shapely": ("geo/",),
     "geopandas": ("geo/",),
@@ -101,3 +102,64 @@ def test_a_room_is_put_together_in_one_place(root: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PARTS_OF_A_ROOM
     ]
     assert not wrong
+
+
+MOST_LOOSE_MODULES = 8
+
+
+def test_a_package_is_made_of_rooms_not_of_loose_modules(root: Path) -> None:
+    loose = {package: len(list((root / package).glob("*.py"))) for package in ("dispatch", "web")}
+    assert all(count <= MOST_LOOSE_MODULES for count in loose.values()), loose
+
+
+def _targets(file: Path, root: Path) -> Iterator[tuple[str, bool]]:
+    """Dotted names of our own modules that a file imports, and whether for types only."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    package = file.relative_to(root).parent.parts
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            home = ".".join((*base, *filter(None, [node.module])))
+            for alias in node.names:
+                module = (root / home.replace(".", "/") / f"{alias.name}.py").exists()
+                yield f"{home}.{alias.name}" if module else home, id(node) in for_types
+
+
+def _circle(arrows: dict[str, set[str]]) -> list[str]:
+    """The first circle there is, name by name; empty where there is none."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_modules_import_one_another_in_no_circle(root: Path) -> None:
+    arrows: dict[str, set[str]] = {}
+    for file in _modules(root):
+        name = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        arrows[name] = {target for target, for_types in _targets(file, root) if not for_types} - {name}
+    known = {name: targets & arrows.keys() for name, targets in arrows.items()}
+    assert _circle(known) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_rooms_import_one_another_in_no_circle(package: str, root: Path) -> None:
+    """Types count here: a room that knows another one's types stands above it."""
+    arrows: dict[str, set[str]] = {
+        folder.name: set() for folder in (root / package).iterdir() if folder.is_dir()
+    }
+    for file in sorted((root / package).rglob("*.py")):
+        room = file.relative_to(root / package).parts[0]
+        if room in arrows:
+            parts = (target.split(".") for target, _ in _targets(file, root))
+            arrows[room] |= {part[1] for part in parts if part[0] == package and len(part) > 1} - {room}
+    assert _circle({room: targets & arrows.keys() for room, targets in arrows.items()}) == []

@@ -13,53 +13,53 @@ from typing import Any
 from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect
 
-from dispatch.day import DayPlan
+from dispatch.ground.day import DayPlan
 from dispatch.live import Desk
 from dispatch.store.accounts import Accounts
 
-from .access import guard, home_of
-from .accounts import AccountBook, accounts, identify
-from .api import api
-from .board import board
-from .callbacks import callbacks
-from .current import DaySource, Derived, DeskDay, FixedDay
-from .directory import Directory
-from .dispatching import dispatching
-from .door import watch_door
-from .fairness import fairness
+from .api.openapi import openapi
+from .api.resources import resources
+from .api.routes import api
+from .board.dispatching import dispatching
+from .board.live import MOST_STREAMS, live
+from .board.news import News
+from .board.page import board
+from .board.signs import signs
+from .day.current import DaySource, Derived, DeskDay, FixedDay
+from .day.screens import dress
+from .duty.callbacks import callbacks
+from .duty.fairness import fairness
+from .duty.planned import planned
+from .duty.promises import promises
+from .duty.sheets import sheets
+from .duty.shift import shift
+from .duty.telling import telling
+from .entrance.access import guard, home_of
+from .entrance.accounts import AccountBook, accounts, identify
+from .entrance.directory import Directory
+from .entrance.door import watch_door
+from .entrance.limits import limit
+from .entrance.oidc import oidc
+from .entrance.ownership import owns
+from .entrance.proxies import LOOPBACK, Forwarded, Network
+from .entrance.sessions import LONGEST_S
 from .faults import answer_faults
-from .intake_upload import intake_upload
-from .language import speak
-from .limits import limit
-from .live import MOST_STREAMS, live
-from .live_news import News
-from .oidc import oidc
-from .open311 import open311
-from .openapi import openapi
-from .ownership import owns
-from .people import people
-from .phone import phone
-from .phone_office import phone_office
-from .planned import planned
-from .promises import promises
-from .proxies import LOOPBACK, Forwarded, Network
-from .requests_page import requests_page
-from .resources import resources
-from .rule_versions import rule_versions
-from .rulebook import rulebook
-from .scenario import scenario
-from .screens import dress
+from .people.page import people
+from .phone.office import phone_office
+from .phone.page import phone
+from .requests.open311 import open311
+from .requests.page import requests_page
+from .requests.uploads import intake_upload
+from .rulebook.page import rulebook
+from .rulebook.versions import rule_versions
+from .scenarios.studies import scenario
 from .server.health import health
 from .server.logs import name_requests
-from .sessions import LONGEST_S
-from .sheets import sheets
-from .shift import shift
-from .signs import signs
-from .standing import standing
-from .standing_api import standing_api
+from .server.transfer import harden
+from .standing.api import standing_api
+from .standing.page import standing
 from .static_files import static_files, tagged_files
-from .telling import telling
-from .transfer import harden
+from .words.language import speak
 
 MOST_UPLOADED_B = 64 * 1024 * 1024
 PAGES = (

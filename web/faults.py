@@ -8,16 +8,16 @@ from flask import Flask, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.intake.bounded import AT_ONCE, TooMuch
 from dispatch.live import Refused
-from dispatch.live.planner_process import PlannerGone
+from dispatch.live.planner.process import PlannerGone
 from dispatch.store import DATABASE_ERRORS, Conflict
 
-from .access import PROGRAMS
-from .handwork import refusal_text
-from .language import catalogue, current_language, translate
-from .wording import shown
+from .day.handwork import refusal_text
+from .entrance.access import PROGRAMS
+from .words.language import catalogue, current_language, translate
+from .words.wording import shown
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
 logger = logging.getLogger("gridcrew.web")

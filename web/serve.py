@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from .api import WANTED_BY_ALL
+from .api.routes import WANTED_BY_ALL
 from .server.limits import Limits, fitting
 from .server.running import Server
 

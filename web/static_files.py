@@ -9,8 +9,8 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from .access import allow_everyone
-from .transfer import Packed, pack, send
+from .entrance.access import allow_everyone
+from .server.transfer import Packed, pack, send
 
 YEAR_S = 31_536_000
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Block, Break, Costs, Crew, Job, Problem, Travel
+from ..ground.problem import Block, Break, Costs, Crew, Job, Problem, Travel
 
 Floats = NDArray[np.float64]
 

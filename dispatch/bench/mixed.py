@@ -10,7 +10,7 @@ import random
 
 import numpy as np
 
-from ..problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
+from ..ground.problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
 
 SKILLS = ("hv", "lv", "cable")
 

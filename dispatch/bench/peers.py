@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ..check import judge
-from ..problem import Problem
+from ..ground.problem import Problem
+from ..judge.check import judge
+from ..judge.timing import plan_of
 from ..solver.peers import ortools_routing
-from ..timing import plan_of
 from .rule import rule_plan
 
 Sequences = Mapping[str, list[str]]

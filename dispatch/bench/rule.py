@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..drive import all_driven_s
-from ..plan import Plan
-from ..problem import Crew, Problem
-from ..timing import plan_of
+from ..ground.drive import all_driven_s
+from ..ground.plan import Plan
+from ..ground.problem import Crew, Problem
+from ..judge.timing import plan_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

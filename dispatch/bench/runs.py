@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..check import judge
-from ..problem import Problem
-from ..problem_files import read_problem
+from ..files.problem_files import read_problem
+from ..ground.problem import Problem
+from ..judge.check import judge
 from ..solver import solve
 from ..solver.progress import Progress
 from .rule import rule_plan

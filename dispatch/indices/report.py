@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..spreadsheets import write_rows
+from ..files.spreadsheets import write_rows
 from .measures import Indices
 from .names import FAMILIES, NAMES
 from .study import Study

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Literal, TypeVar
 
-from ..errors import DispatchError, InputFaults
+from ..ground.errors import DispatchError, InputFaults
 
 log = logging.getLogger("gridcrew.bounded")
 Answer = TypeVar("Answer")

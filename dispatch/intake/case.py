@@ -15,9 +15,9 @@ import pandas as pd
 from geo import GeoError, Grid, Roads, load_grid, load_roads
 from rules import Policy, PolicyError, load_policy
 
-from ..errors import InputFaults, nearest
-from ..model import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
-from ..shifts import Dated, Shifts
+from ..ground.case import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
+from ..ground.errors import InputFaults, nearest
+from ..ground.shifts import Dated, Shifts
 from .cells import Parsed, parse
 from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts

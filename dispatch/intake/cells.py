@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import MOST_SHOWN, nearest
-from ..texts import control_character
+from ..ground.errors import MOST_SHOWN, nearest
+from ..ground.texts import control_character
 from .gathering import Gathering
 from .reading import Cells, Raw
 from .schema import Column, Table

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..model import CrewBreak, CrewShift
-from ..shifts import NO_SHIFT
+from ..ground.case import CrewBreak, CrewShift
+from ..ground.shifts import NO_SHIFT
 from .cells import Parsed
 from .gathering import Gathering
 from .times import WALL, Zone, parse_time

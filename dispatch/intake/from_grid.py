@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from geo import GeoError, Grid, load_grid, write_grid
-from geo.corridors import corridor_tables
-from geo.layout import PlaceKind, drawn, place_kind
+from geo.grid.corridors import corridor_tables
+from geo.grid.layout import PlaceKind, drawn, place_kind
 
-from ..model import Case
+from ..ground.case import Case
 from ..outages import supply_tree
 from .case import load_case
 from .gathering import Gathering

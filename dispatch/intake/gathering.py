@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import MOST_SHOWN, Fault, InputFaults, nearest
+from ..ground.errors import MOST_SHOWN, Fault, InputFaults, nearest
 
 FEW_NAMES = 8
 """Up to so many known names are all listed where none is near."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from ..damage import CallHabit, MadeDay, MadeFault, make_day, sample_faults, service_fault
+from ..outages.damage import CallHabit, MadeDay, MadeFault, make_day, sample_faults, service_fault
 from ..outages.tree import NodeKind, SupplyTree
 
 SPAN_MIN = 110.0

@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from geo import GeoError
 from geo.readers.points import read_layer
 
-from ..errors import nearest
+from ..ground.errors import nearest
 from .decoding import Sizes, Unreadable, check_file, read_text
 from .gathering import Gathering
 from .schema import Table

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..model import Request
+from ..ground.case import Request
 from .cells import Parsed, parse
 from .decoding import MAX_BYTES, Sizes
 from .gathering import Gathering

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any
 
-from ..model import ShiftRule
+from ..ground.case import ShiftRule
 from .cells import Parsed
 from .crews import minutes_of
 from .gathering import Gathering

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..errors import Fault
+from ..ground.errors import Fault
 from .bounded import Bounds, bounded
 from .decoding import Sizes
 from .gathering import Gathering

@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ..errors import nearest
-from ..model import Settings
+from ..ground.case import Settings
+from ..ground.errors import nearest
 from .cells import parse
 from .decoding import MAX_BYTES, Unreadable, read_text
 from .gathering import Gathering

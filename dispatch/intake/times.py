@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..clock import fixed
+from ..ground.clock import fixed
 
 WALL = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..errors import Fault
-from ..model import Request
+from ..ground.case import Request
+from ..ground.errors import Fault
 from .cells import parse
 from .checks import check_references
 from .decoding import Sizes

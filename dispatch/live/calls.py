@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..day import DayPlan, OpenDay
-from ..locating import Locator
+from ..ground.day import DayPlan, OpenDay
 from ..store import ENDED, queries, record
-from ..triage import LOSS_OF_SUPPLY, ClassifiedRequest, classify, order_services
+from ..triage.locating import Locator
+from ..triage.orders import LOSS_OF_SUPPLY, ClassifiedRequest, classify, order_services
 from .entries import Entry, Logged, request_of
 from .handmade import Edit, HandMade
 from .journalled import Who

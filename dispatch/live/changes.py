@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..day import JobCard, OpenDay
-from ..drafting import service_draft
-from ..locating import Locator
-from ..model import Request
-from ..problem import After, Job
-from ..running import Running
-from ..triage import LOSS_OF_SUPPLY, Grades, classify, order_services
+from ..ground.case import Request
+from ..ground.day import JobCard, OpenDay
+from ..ground.problem import After, Job
+from ..planning.drafting import service_draft
+from ..planning.running import Running
+from ..triage.locating import Locator
+from ..triage.orders import LOSS_OF_SUPPLY, Grades, classify, order_services
 from .refusals import Refused
 from .workbench import Workbench
 

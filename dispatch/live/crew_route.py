@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from ..day import DayPlan, JobCard
-from ..plan import Visit
+from ..ground.day import DayPlan, JobCard
+from ..ground.plan import Visit
 from ..store import queries
 from .desk import Desk
 from .job_history import job_history

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from ..model import Case
-from ..policies import Policies
+from ..ground.case import Case
+from ..rulebook.policies import Policies
 from ..store import Store, may_follow, queries, record
 from .calls import Calls
 from .entries import Entry
 from .journalled import Budget, Who
 from .ownership import expect_due, expect_known, expect_own, is_known, order_of
-from .plan_task import plan_task
+from .planner.task import plan_task
 from .refusals import Refused
 from .shelf import ANSWERABLE
 from .stock import restock, taken_for

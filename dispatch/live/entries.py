@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from ..model import Request
+from ..ground.case import Request
 from ..store import Event
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..promises import newest_given
+from ..promises.report import newest_given
 from ..store import ENDED
 from .desk import Desk, Refused, Who
 from .workers import Worker

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..etr import CrewWord
-from ..model import Sign
+from ..etr.estimates import CrewWord
+from ..ground.case import Sign
 from ..outages import Finding, SupplyTree
-from ..running import Running
+from ..planning.running import Running
 from ..store.signs import COUNTS, UNREACHED
 from .proposals import Routes
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..day import BlockCard, DayPlan, OpenDay, Outage, WorkOrder
-from ..drafting import repair_job
-from ..problem import Block
+from ..ground.day import BlockCard, DayPlan, OpenDay, Outage, WorkOrder
+from ..ground.problem import Block
+from ..planning.drafting import repair_job
 from ..store import ENDED
 from .desk import Desk
 from .onward import Row, Stay, onward

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..day import DayPlan, Summary
-from ..summary import summarize
-from ..timing import plan_of
+from ..ground.day import DayPlan, Summary
+from ..judge.timing import plan_of
+from ..planning.summary import summarize
 from .parts import bound_together
 from .proposals import Comparison, Move, Routes, merged, routes_of
 

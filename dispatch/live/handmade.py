@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..check import judge
-from ..day import DayPlan, OpenDay
-from ..plan import Plan, Route
-from ..planning import with_plan
+from ..ground.day import DayPlan, OpenDay
+from ..ground.plan import Plan, Route
+from ..ground.verdict import Verdict, Violation
+from ..judge.check import judge
+from ..judge.timing import plan_of, plan_with, score_routes, timed
+from ..judge.trials import Scene
+from ..planning.main_road import with_plan
 from ..store import Conflict, Event, queries
-from ..timing import plan_of, plan_with, score_routes, timed
-from ..trials import Scene
-from ..verdict import Verdict, Violation
 from .changes import Change, change_of, checked_change
 from .field import AT_WORK
 from .journalled import Who

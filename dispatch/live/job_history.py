@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..day import DayPlan
+from ..ground.day import DayPlan
 from ..store import Event
 from ..store.history import events_of
 from .desk import Desk

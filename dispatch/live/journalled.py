@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ..model import Case
-from ..replan import MOVE_PRICE
+from ..ground.case import Case
+from ..planning.replan import MOVE_PRICE
 from ..store import Event, Store, record
 from ..store.present import Present
-from .standing import Standing
+from .standing.versions import Standing
 
 MOST_EVENTS = 500
 Made = TypeVar("Made")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..day import DayPlan
-from ..drafting import OFFICE_KINDS
+from ..ground.day import DayPlan
+from ..planning.drafting import OFFICE_KINDS
 from ..store import ENDED
 from ..store.request_list import Pressing, order_rows
-from ..triage import LOSS_OF_SUPPLY, ClassifiedRequest
+from ..triage.orders import LOSS_OF_SUPPLY, ClassifiedRequest
 from .desk import Desk
 from .entries import request_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..day import DayPlan
-from ..plan import Route, Visit
+from ..ground.day import DayPlan
+from ..ground.plan import Route, Visit
 
 Row = Mapping[str, Any]
 AT_WORK = frozenset({"on_site", "safe", "restored"})

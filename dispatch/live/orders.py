@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..day import DayPlan, OpenDay, WorkOrder
-from ..drafting import OFFICE_KINDS
-from ..etr import CrewWord
-from ..etr_records import STATED, last_stated, stated_data
-from ..locating import Locator
-from ..promises import given_data, newest_given
+from ..etr.estimates import CrewWord
+from ..etr.records import STATED, last_stated, stated_data
+from ..ground.day import DayPlan, OpenDay, WorkOrder
+from ..planning.drafting import OFFICE_KINDS
+from ..promises.report import given_data, newest_given
 from ..store import ENDED, Event, queries
+from ..triage.locating import Locator
 from .journalled import Journalled, Who
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from ..day import DayPlan
+from ..ground.day import DayPlan
 from ..store import ENDED, queries
 from ..store.history import events_of
 from .refusals import Refused

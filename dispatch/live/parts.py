@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..check import judge
-from ..day import DayPlan
-from ..plan import Plan
-from ..problem import Problem
-from ..timing import timed
-from ..verdict import Violation
+from ..ground.day import DayPlan
+from ..ground.plan import Plan
+from ..ground.problem import Problem
+from ..ground.verdict import Violation
+from ..judge.check import judge
+from ..judge.timing import timed
 from .proposals import Routes, merged, routes_of
 
 

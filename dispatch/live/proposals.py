@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..day import DayPlan, Summary
-from ..plan import Plan
-from ..solver.in_force import MOVED_S
+from ..ground.day import DayPlan, Summary
+from ..ground.plan import Plan
+from ..solver.starts.in_force import MOVED_S
 
 Routes = Mapping[str, Sequence[str]]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import DispatchError
-from ..verdict import Violation
+from ..ground.errors import DispatchError
+from ..ground.verdict import Violation
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import Case
+from ..ground.case import Case
 from .handmade import Edit
 from .refusals import Refused
 

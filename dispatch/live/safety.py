@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..day import JobCard
+from ..ground.day import JobCard
 
 # Dead working after EN 50110-1:2013, 6.2: disconnect, secure, prove dead, earth and short-circuit, guard
 # what stays live. GB 26860-2011, 7: 停电、验电、接地、悬挂标示牌和装设遮栏 names the same order.

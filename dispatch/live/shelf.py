@@ -14,20 +14,20 @@ from pydantic import TypeAdapter
 
 from geo import GeoError
 
-from ..clock import fixed
-from ..day import DayPlan, JobCard, OpenDay
-from ..errors import DispatchError
-from ..etr_records import storm_stretch
-from ..model import Case, Request
+from ..etr.records import storm_stretch
+from ..ground.case import Case, Request
+from ..ground.clock import fixed
+from ..ground.day import DayPlan, JobCard, OpenDay
+from ..ground.errors import DispatchError
+from ..judge.timing import plan_of
 from ..outages import Finding, kept_tree
-from ..planning import open_day, with_plan
-from ..policies import Policies, Policy
-from ..running import Running
+from ..planning.main_road import open_day, with_plan
+from ..planning.running import Running
+from ..planning.summary import summarize
+from ..rulebook.policies import Policies, Policy
 from ..store import ENDED, queries
 from ..store.request_list import changes_after
-from ..summary import summarize
-from ..timing import plan_of
-from ..triage import Grades, grade_customers
+from ..triage.orders import Grades, grade_customers
 from .changes import Change, change_of, reshaped
 from .entries import as_heard, request_of
 from .field import at_work, earliest_counting, restored_findings, running_of
@@ -35,7 +35,7 @@ from .gains import Gain, Why, gains, reasons_for_many
 from .journalled import Who
 from .orders import Orders
 from .parts import part_of
-from .plan_task import PlanMaker, PlanTask
+from .planner.task import PlanMaker, PlanTask
 from .proposals import Comparison, Routes, carried_over, compare, routes_of
 from .refusals import Refused
 from .stock import parts_used

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from ..day import DayPlan, WorkOrder
-from ..model import CrewShift
-from ..planning import plan_day
-from ..promises import Outcome, promise_report
-from ..running import Running
+from ..ground.case import CrewShift
+from ..ground.day import DayPlan, WorkOrder
+from ..planning.main_road import plan_day
+from ..planning.running import Running
+from ..promises.report import Outcome, promise_report
 from ..store import ENDED, Event
 from ..store.history import events_between
 from ..store.request_list import WAITING, request_counts, request_list

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..day import DayPlan, Outage
-from ..errors import Fault, InputFaults
-from ..model import Sign
+from ..ground.case import Sign
+from ..ground.day import DayPlan, Outage
+from ..ground.errors import Fault, InputFaults
 from ..outages import Question, kept_tree, whom_to_ask
 from ..store import ENDED
 from ..store.signs import COUNTS, UNREACHED

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..running import vehicle_of
+from ..planning.running import vehicle_of
 from ..store.stock import FINISHED, STOCK_KINDS, taken_since
 from .journalled import Who
 from .orders import Orders

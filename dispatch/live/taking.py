@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import Request
+from ..ground.case import Request
 from ..store import Event, queries, record
 from .desk import Desk
 from .entries import Entry

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..day import DayPlan, JobCard, OpenDay
-from ..plan import Route
-from ..problem import Crew, Job
-from ..timing import score_routes
+from ..ground.day import DayPlan, JobCard, OpenDay
+from ..ground.plan import Route
+from ..ground.problem import Crew, Job
+from ..judge.timing import score_routes
 from .proposals import routes_of
 
 MOST_OFFERED = 3

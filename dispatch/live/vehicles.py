@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..model import CrewShift
+from ..ground.case import CrewShift
 from ..store import Event
 from ..store.history import events_after
 from .desk import Desk

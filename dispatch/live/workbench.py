@@ -7,14 +7,14 @@ from datetime import datetime
 
 import numpy as np
 
-from ..building import block_tiers
-from ..day import JobCard, OpenDay, WorkOrder
-from ..drafting import Draft
-from ..model import Request
-from ..problem import After, Block, Crew, Job, Problem, Travel
-from ..running import Running, as_known
-from ..sites import NO_ROAD_S
-from ..tiers import lift_tiers, tier_factors
+from ..ground.case import Request
+from ..ground.day import JobCard, OpenDay, WorkOrder
+from ..ground.problem import After, Block, Crew, Job, Problem, Travel
+from ..planning.building import block_tiers
+from ..planning.drafting import Draft
+from ..planning.running import Running, as_known
+from ..planning.sites import NO_ROAD_S
+from ..planning.tiers import lift_tiers, tier_factors
 
 
 @dataclass(kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..day import DayPlan, Promise, WorkOrder
-from ..model import Case
+from ..ground.case import Case
+from ..ground.day import DayPlan, Promise, WorkOrder
 from ..store import Event
 from ..store.history import calls_since
 from .contacts import ROLES

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..errors import DispatchError
+from ..ground.errors import DispatchError
 from ..live import Desk, Who
 from ..outages.planned import PlannedOutage
 from ..store.history import events_keyed
-from ..triage import grade_customers
+from ..triage.orders import grade_customers
 from .notices import notices
 
 KEY = "planned/"

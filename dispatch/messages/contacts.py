@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ..errors import Fault, InputFaults, nearest
+from ..ground.errors import Fault, InputFaults, nearest
 
 # Roles that a policy may name in `notify`; customers themselves are found in the case.
 ROLES = frozenset({"supervisor", "customer_manager", "welfare_team", "duty_manager", "media_desk"})

@@ -10,8 +10,8 @@ import numpy as np
 
 from rules import Decision
 
-from ..model import Case
-from ..triage import Grades, customer_rows
+from ..ground.case import Case
+from ..triage.orders import Grades, customer_rows
 
 PLANNED = "planned_work"
 

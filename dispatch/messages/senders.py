@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from ..errors import DispatchError
+from ..ground.errors import DispatchError
 from ..store.outbox import Letter
 
 TIMEOUT_S = 15.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..errors import DispatchError, Fault, InputFaults
+from ..ground.errors import DispatchError, Fault, InputFaults
 from ..live import Desk
 from .contacts import Contacts, load_contacts
 from .telling import Teller

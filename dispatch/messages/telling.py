@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from ..day import DayPlan, Etr, Outage, WorkOrder
-from ..model import Case, Customers
+from ..ground.case import Case, Customers
+from ..ground.day import DayPlan, Etr, Outage, WorkOrder
 from ..store import Event
 from ..store.history import words_of_order
 from ..store.outbox import Letter, keys_under, put
-from ..triage import Grades, grade_customers, kind_of_words
+from ..triage.orders import Grades, grade_customers, kind_of_words
 from .alerts import alerted, at_risk, calls_before, repeated_roles
 from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .notices import Notice, notices

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ..errors import Fault, InputFaults, nearest
+from ..ground.errors import Fault, InputFaults, nearest
 
 FOLDER = Path(__file__).parent / "templates"
 # What each message may say; a template that names another place is a fault when it is loaded.

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..day import Outage
+from ..ground.day import Outage
 from .tree import SupplyTree
 
 DOUBTFUL_BELOW = 0.99

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from rules import Heard
 
-from ..model import Request, Sign
+from ..ground.case import Request, Sign
 
 __all__ = ["Call", "Extent", "Finding", "FindingState", "Reported", "Sign", "calls_from", "standing_signs"]
 

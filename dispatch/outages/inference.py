@@ -11,8 +11,8 @@ import numpy as np
 
 from geo import Fault, Grid
 
-from ..day import Outage, Suspect
-from ..model import Customers
+from ..ground.case import Customers
+from ..ground.day import Outage, Suspect
 from .evidence import Call, Finding, Reported, Sign, calls_from, standing_signs
 from .explanation import Explanation, Opened, explain_evidence
 from .hearing import watch

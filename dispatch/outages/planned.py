@@ -12,8 +12,8 @@ import pandas as pd
 
 from geo import Grid, SwitchAction, check_switching, trace
 
-from ..day import Outage
-from ..errors import Fault, InputFaults, nearest
+from ..ground.day import Outage
+from ..ground.errors import Fault, InputFaults, nearest
 from .tree import Ints
 
 NONE = -1

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from geo import Grid, trace
-from geo.capacity import transformer_loads, within_ratings
+from geo.grid.capacity import transformer_loads, within_ratings
 
 from .planned import PlannedOutage, cables_at, checked_places, loses
 

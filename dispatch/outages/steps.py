@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..day import Outage
+from ..ground.day import Outage
 
 StepKind = Literal["patrol", "make_safe", "repair", "service"]
 

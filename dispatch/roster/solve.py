@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 from ortools.sat.python import cp_model
 
-from ..errors import DispatchError
-from ..solver.proofs import Answer, solve_model
+from ..ground.errors import DispatchError
+from ..solver.exact.child import Answer, solve_model
 from .terms import Member, Terms
 
 Var = cp_model.IntVar

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..errors import Fault, InputFaults, nearest
+from ..ground.errors import Fault, InputFaults, nearest
 from ..simulate.scenario_file import parsed_yaml
 
 MOST_CREWS = 400

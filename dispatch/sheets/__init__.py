@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..day import DayPlan
+from ..ground.day import DayPlan
 from .alphabet import letters_of_day
 from .content import letters
 from .fonts import ALWAYS, NoFont, find_font

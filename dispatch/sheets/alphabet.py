@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from geo import Roads
 
-from ..day import DayPlan
+from ..ground.day import DayPlan
 
 
 def letters_of_day(day: DayPlan) -> frozenset[str]:

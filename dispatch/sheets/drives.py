@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ..day import DayPlan
-from ..drive import driven_s
-from ..plan import Route
+from ..ground.day import DayPlan
+from ..ground.drive import driven_s
+from ..ground.plan import Route
 
 Point = tuple[float, float]
 

@@ -13,7 +13,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont, TTLibError, newTable
 
-from ..errors import DispatchError
+from ..ground.errors import DispatchError
 
 FONT_VARIABLE = "GRIDCREW_FONT"
 PACKAGE = "noto_cjk_sans_jp_regular"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from geo import Roads
 
-from ..day import DayPlan, Etr, JobCard, Outage, Promise
-from ..model import CrewShift, Depot
-from ..plan import Rest, Route
+from ..ground.case import CrewShift, Depot
+from ..ground.day import DayPlan, Etr, JobCard, Outage, Promise
+from ..ground.plan import Rest, Route
 from .drives import Drive, Drives, moment
 from .sketch import Sketch, StreetLines, draw
 

@@ -16,9 +16,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo import Roads
 from geo.areas import read_area
-from geo.travel import network_hash
+from geo.roads.travel import network_hash
 
-from ..sites import NO_ROAD_S
+from ..planning.sites import NO_ROAD_S
 from .drives import DriveBook, cache_folder
 from .scenario import Closure, Scenario
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from ..errors import nearest
-from ..repair_times import REPAIR_TIMES
+from ..etr.repair_times import REPAIR_TIMES
+from ..ground.errors import nearest
 from .fields import Component, Hour, Lat, Lon, NotNegative, Part, Positive, Share, says
 
 Causes = Mapping[str, Mapping[str, NotNegative]]
@@ -132,7 +132,7 @@ class Recorded(Part):
     component: Component = says("what broke, where no element is named", "overhead")
     lon: Lon | None = says("place; the nearest element of the component is taken", None)
     lat: Lat | None = says("place", None)
-    cause: str | None = says("in the utility's words (`dispatch/repair_times.py`)", None)
+    cause: str | None = says("in the utility's words (`dispatch/etr/repair_times.py`)", None)
     on_site_h: Positive | None = says("recorded time on site; drawn by cause where it is missing", None)
     restored_h: NotNegative | None = says("when supply was back, hours from the start: to compare with", None)
 
@@ -165,7 +165,7 @@ class Damage(Part):
         {"overhead": 0.6, "cable": 0.05, "transformer": 0.15, "lv_main": 0.2},
     )
     causes: Causes = says(
-        "by component, how often each cause of `dispatch/repair_times.py`; placeholders", CAUSES
+        "by component, how often each cause of `dispatch/etr/repair_times.py`; placeholders", CAUSES
     )
     repair_factor: Positive = says("on all times on site", 1.0)
     repair_h: Mapping[str, tuple[Positive, NotNegative]] = says(

@@ -7,8 +7,8 @@ from math import inf
 from types import MappingProxyType
 from typing import Protocol
 
-from ..problem import Crew, Job, Problem
-from ..replan import DayPlanner, Moment
+from ..ground.problem import Crew, Job, Problem
+from ..planning.replan import DayPlanner, Moment
 from .scenario import Planning
 
 Routes = Mapping[str, Sequence[str]]

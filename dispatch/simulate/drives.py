@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo import Roads
-from geo.travel import network_hash
+from geo.roads.travel import network_hash
 
-from ..drive import all_driven_s
-from ..model import Case
-from ..problem import Travel
-from ..sites import NO_ROAD_S
+from ..ground.case import Case
+from ..ground.drive import all_driven_s
+from ..ground.problem import Travel
+from ..planning.sites import NO_ROAD_S
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

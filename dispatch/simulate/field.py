@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from ..problem import Crew
+from ..ground.problem import Crew
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from geo.areas import read_area
 
-from ..damage import Storm, ageing, failure_hours, top_loading
+from ..outages.damage import Storm, ageing, failure_hours, top_loading
 from .damage_settings import Attack, Heat, Recorded, Region, Replay, Wind
 from .scenario import Scenario
 from .world import COMPONENTS, Elements, World

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..drafting import Draft, people_skills
-from ..model import Case
-from ..problem import Crew, Travel
+from ..ground.case import Case
+from ..ground.problem import Crew, Travel
+from ..planning.drafting import Draft, people_skills
 from .drives import DESK, DriveBook
 from .scenario import GENERATOR, CrewGroup, Scenario
 from .world import World

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import Block, Crew, Job, Problem
-from ..replan import Moment
+from ..ground.problem import Block, Crew, Job, Problem
+from ..planning.replan import Moment
 from .field import Team
 from .stage import Stage
 

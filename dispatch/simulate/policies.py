@@ -8,7 +8,7 @@ from pathlib import Path
 from rules import load_policy
 
 from ..intake.case import built_in_policies
-from ..triage import grade_customers
+from ..triage.orders import grade_customers
 from .world import World
 
 # The worlds of a study under its policies; grading a city's customers takes a second.

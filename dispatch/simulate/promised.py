@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..problem import Job
+from ..ground.problem import Job
 from .engine import Outcome, Work
 from .stage import Happening, Stage
 

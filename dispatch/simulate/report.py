@@ -235,22 +235,6 @@ def summary_text(study: Study, records: Records) -> str:
     return "\n".join(lines)
 
 
-def write_report(out: Path, study: Study, records: Records, seed: int, language: str = "en") -> None:
-    """Write `report.html`, `report.pdf` and `answers.json`."""
-    from .report_pdf import report_pdf  # noqa: PLC0415 - fonts and paper are slow to load
-
-    out.mkdir(parents=True, exist_ok=True)
-    content = case_hash(study.case_folder)
-    report = Report(study=study, records=records, seed=seed, language=language, content=content)
-    (out / "report.html").write_text(page(report), encoding="utf-8")
-    (out / "report.pdf").write_bytes(report_pdf(report))
-    answers = {
-        name: {row.name: _plain(estimate(values_of(found, row.name))) for row in report.rows}
-        for name, found in records.items()
-    }
-    (out / "answers.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
-
-
 def page(report: Report) -> str:
     """The report as HTML; nothing in it depends on when or where it was made."""
     title = html.escape(report.title)
@@ -296,7 +280,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _plain(found: Estimate) -> dict[str, float | None]:
+def plain(found: Estimate) -> dict[str, float | None]:
+    """An estimate for JSON, which has no NaN."""
     return {
         name: None if math.isnan(value) else value
         for name, value in (("mean", found.mean), ("low", found.low), ("high", found.high))

@@ -8,9 +8,9 @@ import numpy as np
 
 from geo.areas import read_area
 from rules import RulesError
-from rules.choices import STOCK
+from rules.language.choices import STOCK
 
-from ..errors import Fault, InputFaults, nearest
+from ..ground.errors import Fault, InputFaults, nearest
 from .closures import edges_of
 from .damage_settings import Region
 from .happenings import feeder_heads

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 from geo import GeoError
 from geo.areas import read_area
 
-from ..errors import Fault, InputFaults, nearest
+from ..ground.errors import Fault, InputFaults, nearest
 from ..intake.case import built_in_policies
 from .damage_settings import Recorded
 from .scenario import Scenario, Study

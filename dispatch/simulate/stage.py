@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from geo import restore
 
-from ..blocks import make_blocks
-from ..day import BlockCard, Outage, WorkOrder
-from ..drafting import DESK_SKILL, Draft, draft_jobs, job_id
-from ..model import Case
-from ..problem import Block, Costs, Crew, Job, Problem, Travel
-from ..tiers import lift_tiers, tier_factors
-from ..triage import Grades, generator_places, order_outages
+from ..ground.case import Case
+from ..ground.day import BlockCard, Outage, WorkOrder
+from ..ground.problem import Block, Costs, Crew, Job, Problem, Travel
+from ..planning.blocks import make_blocks
+from ..planning.drafting import DESK_SKILL, Draft, draft_jobs, job_id
+from ..planning.tiers import lift_tiers, tier_factors
+from ..triage.orders import Grades, generator_places, order_outages
 from .closures import closed_book, periods
 from .drives import DESK
 from .manning import Duty, Places, crews_of, duties_of, permits

@@ -14,8 +14,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from ..damage import CallHabit
-from ..repair_times import repair_time
+from ..etr.repair_times import repair_time
+from ..outages.damage import CallHabit
 from .damage_settings import Damage
 from .happenings import Strike, attacks, heat_failures, regions, replayed, wind_failures
 from .scenario import Discovery, Scenario
@@ -175,7 +175,7 @@ def _moment(by_hour: tuple[float, ...], u: float) -> int:
 def first_call_s(customers: int, luck: float, habit: Discovery) -> int:
     """Seconds until somebody of `customers` who just lost supply calls.
 
-    Callers' delays are log-normal (`dispatch.damage.CallHabit`); the first of n
+    Callers' delays are log-normal (`dispatch.outages.damage.CallHabit`); the first of n
     independent ones has the distribution 1 - (1 - share x F)^n, which is turned
     around here. Where nobody calls, the fault is noticed after `unnoticed_h`.
     """

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-from ..errors import DispatchError, Fault, InputFaults, nearest
+from ..ground.errors import DispatchError, Fault, InputFaults, nearest
 from .kept import kept_records
 from .report import Report, case_hash
 from .scenario import Study

@@ -21,7 +21,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from ..errors import DispatchError
+from ..ground.errors import DispatchError
 from .dispatchers import dispatcher_of
 from .engine import Outcome, play
 from .measures import measure

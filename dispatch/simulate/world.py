@@ -12,10 +12,10 @@ from scipy.spatial import cKDTree
 
 from geo import Fault
 
+from ..ground.case import Case
 from ..intake import load_case
-from ..model import Case
 from ..outages import SupplyTree, supply_tree
-from ..triage import Grades, grade_customers
+from ..triage.orders import Grades, grade_customers
 from .drives import DriveBook, drive_book
 
 Ints = NDArray[np.int64]

@@ -16,32 +16,31 @@ from typing import Any, TypeVar, cast
 import numba
 
 KERNELS = (
-    "flat",
-    "state",
-    "clock",
-    "blocks",
-    "moves",
-    "ruin",
-    "recreate",
-    "exchange",
-    "search",
-    "latency",
-    "latency_moves",
-    "latency_search",
-    "coupled",
-    "ways",
-    "coupled_search",
-    "construct",
-    "listing",
-    "moments",
-    "insertion",
-    "bound_pricing",
-    "exact_subsets",
-    "repair",
-    "in_force",
+    "kernels/flat",
+    "kernels/state",
+    "kernels/clock",
+    "kernels/blocks",
+    "search/moves",
+    "search/ruin",
+    "search/recreate",
+    "search/exchange",
+    "search/plain",
+    "kernels/latency",
+    "search/latency_moves",
+    "search/latency_search",
+    "search/coupled",
+    "search/ways",
+    "search/coupled_search",
+    "starts/construct",
+    "kernels/listing",
+    "kernels/moments",
+    "bound/pricing",
+    "exact/subsets",
+    "starts/repair",
+    "starts/in_force",
 )
 
-IMPORTED = re.compile(r"^from \.(\w*) import ([\w, ]*)", re.MULTILINE)
+IMPORTED = re.compile(r"^from (\.+)([\w.]*) import (?:\(([\w,\s]*)\)|([\w, ]*))", re.MULTILINE)
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -53,33 +52,35 @@ def drop_stale_cache(folder: Path) -> None:
     would go unnoticed: each file counts with all that it imports. A folder that cannot be
     written is left alone.
     """
-    cache = folder / "__pycache__"
     for name in KERNELS:
+        cache = (folder / name).parent / "__pycache__"
+        stem = Path(name).name
         digest = hashlib.sha256()
-        for source in sorted(_with_imports(folder, name)):
-            digest.update((folder / f"{source}.py").read_bytes())
-        stamp = cache / f"{name}.sha256"
+        for source in sorted(_with_imports(folder, folder / f"{name}.py")):
+            digest.update(source.read_bytes())
+        stamp = cache / f"{stem}.sha256"
         with contextlib.suppress(OSError):
             if stamp.exists() and stamp.read_text() == digest.hexdigest():
                 continue
-            for compiled_file in [*cache.glob(f"{name}.*.nbi"), *cache.glob(f"{name}.*.nbc")]:
+            for compiled_file in [*cache.glob(f"{stem}.*.nbi"), *cache.glob(f"{stem}.*.nbc")]:
                 compiled_file.unlink(missing_ok=True)
             cache.mkdir(exist_ok=True)
             stamp.write_text(digest.hexdigest())
 
 
-def _with_imports(folder: Path, name: str) -> set[str]:
-    """A module of the folder and the modules beside it that it imports, directly or not."""
-    found: set[str] = set()
-    waiting = [name]
+def _with_imports(folder: Path, module: Path) -> set[Path]:
+    """A module and those of the solver that it imports, directly or not."""
+    found: set[Path] = set()
+    waiting = [module]
     while waiting:
-        module = waiting.pop()
-        path = folder / f"{module}.py"
-        if module in found or not path.exists():
+        path = waiting.pop()
+        if path in found or not path.exists() or folder not in path.parents:
             continue
-        found.add(module)
-        for of, names in IMPORTED.findall(path.read_text(encoding="utf-8")):
-            waiting += [of] if of else [each.strip() for each in names.split(",")]
+        found.add(path)
+        for dots, of, wrapped, plain in IMPORTED.findall(path.read_text(encoding="utf-8")):
+            base = path.parents[len(dots) - 1].joinpath(*filter(None, of.split(".")))
+            names = (each.strip() for each in (wrapped or plain).split(","))
+            waiting += [base.with_suffix(".py"), *(base / f"{each.split()[0]}.py" for each in names if each)]
     return found
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..plan import Conflict
-from ..problem import Problem
+from ..ground.plan import Conflict
+from ..ground.problem import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from ..drive import IMPASSABLE_S
-from ..plan import Conflict, Plan, Route
-from ..problem import Crew, Job, Problem
-from .arrays import build
+from ..ground.drive import IMPASSABLE_S
+from ..ground.plan import Conflict, Plan, Route
+from ..ground.problem import Crew, Job, Problem
 from .circles import circle_of
-from .engine import Engine
-from .flat import EPS
+from .kernels.arrays import build
+from .kernels.flat import EPS
 from .plans import drive_s
+from .search.engine import Engine
 
 MOST_EXPLAINED = 20
 MOST_RIVALS = 40

@@ -12,7 +12,7 @@ from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from ..problem import Crew, Problem
+from ..ground.problem import Crew, Problem
 
 FAR = 10**9
 

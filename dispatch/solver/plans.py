@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..plan import BlockTime, Dropped, Plan, Rest, Route, Status, Visit
-from ..problem import Crew, Problem
+from ..ground.plan import BlockTime, Dropped, Plan, Rest, Route, Status, Visit
+from ..ground.problem import Crew, Problem
 
 PARTS = (
     "job_time",

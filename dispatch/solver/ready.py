@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ..problem import After, Block, Break, Crew, Job, Problem, Travel
-from .arrays import build
-from .bound import lower_bound
+from ..ground.problem import After, Block, Break, Crew, Job, Problem, Travel
+from ._compile import KERNELS
+from .bound.limit import lower_bound
 from .budget import Budget
-from .construct import rule_routes
-from .coupled_search import anneal_coupled
-from .engine import Engine
-from .exact_subsets import solve_subsets
-from .insertion import best_crews
-from .plans import make_plan
+from .exact.subsets import solve_subsets
+from .kernels.arrays import build
+from .search.engine import Engine
 from .session import better_start, few_moves
+from .starts.construct import rule_routes
 
 STEPS = 3
 BOUND_S = 0.01
-LAST_COMPILED = ("coupled_search.anneal_coupled", "search.anneal", "latency_search.anneal_latency")
+LAST_COMPILED = ("coupled_search.anneal_coupled", "plain.anneal", "latency_search.anneal_latency")
 ABOUT_COMPILED = 160  # kernels and their variants
 SCALE = 60.0  # seconds a unit
 
@@ -58,23 +56,24 @@ def ready_to_replan() -> None:
         better_start(problem, [[job.id for job in problem.jobs], []])
         tiny = Budget(began=0.0, seconds=None, work=STEPS)
         few_moves(problem, [[problem.jobs[0].id], []], tiny, seed=1, move_price=0.01)
-        nothing = make_plan(problem, (), status="infeasible")
-        best_crews(problem, nothing, problem.jobs[0].id)
 
 
 def is_compiled() -> bool:
     """Whether the kernels lie compiled on disk, so that `ready` takes a second."""
-    return all(any(_cache().glob(f"{kernel}*.nbi")) for kernel in LAST_COMPILED)
+    folders = _caches()
+    return all(any(any(folder.glob(f"{kernel}*.nbi")) for folder in folders) for kernel in LAST_COMPILED)
 
 
 def compiled_share() -> float:
     """How many of the kernels lie compiled on disk, 0 to 1, roughly."""
-    return min(1.0, sum(1 for _ in _cache().glob("*.nbc")) / ABOUT_COMPILED)
+    return min(1.0, sum(1 for folder in _caches() for _ in folder.glob("*.nbc")) / ABOUT_COMPILED)
 
 
-def _cache() -> Path:
-    kernel: Any = anneal_coupled
-    return Path(kernel._cache.cache_path)
+def _caches() -> set[Path]:
+    """Where numba keeps what it compiled: a folder beside each folder of kernels."""
+    names = (f"{__package__}.{name.replace('/', '.')}" for name in KERNELS)
+    found = (value for name in names for value in vars(importlib.import_module(name)).values())
+    return {Path(value._cache.cache_path) for value in found if hasattr(value, "signatures")}
 
 
 def _tiny_problems() -> tuple[Problem, ...]:

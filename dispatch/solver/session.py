@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..problem import Problem
-from .arrays import build
+from ..ground.problem import Problem
 from .budget import Budget
-from .flat import NEVER, Arrays
-from .in_force import Kept, begin_near, search_near
-from .listing import list_routes
-from .moments import Moment, Whole, cut_out, whole_day
-from .repair import search_on
-from .state import State, best_routes, new_state
+from .kernels.arrays import build
+from .kernels.flat import NEVER, Arrays
+from .kernels.listing import list_routes
+from .kernels.moments import Moment, Whole, cut_out, whole_day
+from .kernels.state import State, best_routes, new_state
+from .starts.in_force import Kept, begin_near, search_near
+from .starts.repair import search_on
 
 # Heat at the begin and at the end, as shares of a mean job's cost; mean number of jobs moved in a step.
 # Measured from the list's plan, 20 to 300 steps: the customary heat (0.5) undoes a good start.

@@ -11,21 +11,21 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..plan import Plan, Status
-from ..problem import Problem
-from .arrays import Lookup, build
+from ..ground.plan import Plan, Status
+from ..ground.problem import Problem
 from .budget import Budget
 from .conflicts import find_conflicts, unkept
-from .construct import rule_routes
-from .districts import LARGE, solve_large
-from .engine import Engine
-from .exact import solve_exact
-from .flat import Arrays
+from .exact.proof import solve_exact
+from .kernels.arrays import Lookup, build
+from .kernels.flat import Arrays
 from .plans import make_plan
 from .progress import Progress
 from .ready import ready
-from .spare import with_spare_crews, without_spare_crews
-from .workers import BOUND_ALONE, MOST_BOUND_S, SHORTEST_S, Crowd, context_for, prove, search
+from .search.engine import Engine
+from .search.workers import BOUND_ALONE, MOST_BOUND_S, SHORTEST_S, Crowd, context_for, prove, search
+from .starts.construct import rule_routes
+from .starts.districts import LARGE, solve_large
+from .starts.spare import with_spare_crews, without_spare_crews
 
 DEFAULT_SECONDS = 10.0
 SMALL = 12  # jobs up to which the optimum is proven as a rule

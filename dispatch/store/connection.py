@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ..errors import DispatchError
+from ..ground.errors import DispatchError
 
 WAIT_MS = 10_000
 # Every thread of a server may hold a connection for a moment.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from ..numbers import digits_of
+from ..ground.numbers import digits_of
 from .journal import Event
 from .lifecycle import ENDED
 from .signs import signs_heard

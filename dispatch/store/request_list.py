@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
 
-from ..numbers import LEAST_DIGITS
+from ..ground.numbers import LEAST_DIGITS
 from .journal import Event, read
 from .store import Conflict, Store
 from .tables import events, orders, requests
@@ -262,7 +262,7 @@ def _holds(word: Word, personal: bool) -> ColumnElement[bool]:
 
 
 def _numbered(digits: str) -> ColumnElement[bool]:
-    """As `dispatch.numbers.fits`: one number holds what was typed, or what was typed ends in it."""
+    """As `dispatch.ground.numbers.fits`: one number holds what was typed, or what was typed ends in it."""
     known = requests.c.digits
     whole = and_(func.length(known) >= LEAST_DIGITS, literal(digits).like("%" + known))
     return and_(known.is_not(None), or_(known.contains(digits, autoescape=True), whole))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import GeoError, GeoFault
+from ..placing import Point
 from .pandapower import SOURCE_ABOVE_KV, tables_of_net
-from .placing import Point
 from .rdf import refuse_entities
 from .tables import BIGGEST_BYTES
 

@@ -23,8 +23,8 @@ from typing import Any
 import pandas as pd
 
 from ..errors import GeoError, GeoFault
+from ..placing import NOWHERE, Point, on_globe, spread
 from ..schema import TABLES
-from .placing import NOWHERE, Point, on_globe, spread
 from .rdf import Objects, read_objects
 
 Row = dict[str, Any]

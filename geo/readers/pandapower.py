@@ -26,10 +26,10 @@ import networkx as nx
 import pandas as pd
 
 from ..errors import GeoError, GeoFault
-from ..grid import Grid
+from ..grid.network import Grid
+from ..placing import NOWHERE, Point, spread
 from ..schema import TABLES
 from .net_checks import net_faults
-from .placing import NOWHERE, Point, spread
 from .tables import decoded, read_bytes
 
 NET_TABLES = (

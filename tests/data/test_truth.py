@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.day import OpenDay
+from dispatch.ground.day import OpenDay
 from dispatch.intake import load_case
-from dispatch.planning import open_day
+from dispatch.planning.main_road import open_day
 
 sys.path.insert(0, str(Path(__file__).parent))
 from supply import read

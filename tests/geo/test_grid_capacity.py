@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 
 from geo import Grid, restore, switching_list
-from geo.loading import grid_tables
+from geo.readers.loading import grid_tables
 from tests.geo.random_grids import random_faults, random_grid, random_times, walked
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from geo import Fault, GeoError, restore
-from geo.powerflow import Limits, PowerFlow
-from geo.restoration import Switched
+from geo.grid.powerflow import Limits, PowerFlow
+from geo.grid.restoration import Switched
 
 HELP = """
 S1 [B1] a

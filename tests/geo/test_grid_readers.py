@@ -8,9 +8,9 @@ import json
 import pytest
 
 from geo import Fault, GeoError, Grid, load_grid, restore, write_grid
-from geo.loading import grid_tables
+from geo.placing import on_globe, spread
+from geo.readers.loading import grid_tables
 from geo.readers.pandapower import read_pandapower, tables_of_net
-from geo.readers.placing import on_globe, spread
 
 RDF = (
     '<rdf:RDF xmlns:cim="http://iec.ch/TC57/CIM100#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo import GeoError, Grid, load_grid, write_grid
-from geo.loading import grid_tables
+from geo.readers.loading import grid_tables
 from geo.readers.tables import read_bytes
 
 BUSES = """\

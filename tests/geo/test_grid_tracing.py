@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import Fault, GeoError, downstream, trace, upstream_devices
-from geo.tree import grow
+from geo.grid.tree import grow
 
 FEEDER = """
 S1 [B1] a

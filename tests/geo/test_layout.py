@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import Grid, Roads
-from geo.corridors import corridor_tables
-from geo.layout import DEVICE_M, drawn, place_kind
-from geo.readers.placing import METRES_PER_DEGREE, spread
+from geo.grid.corridors import corridor_tables
+from geo.grid.layout import DEVICE_M, drawn, place_kind
+from geo.placing import METRES_PER_DEGREE, spread
 
 
 def grid_of(parents: list[int], *, sources: int = 1, places: list[tuple[float, float]] | None = None) -> Grid:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from geo.errors import GeoError
-from geo.road_speeds import LIMIT_SHARE, OTHER_KMH, SPEED_KMH
-from geo.roads import Roads, load_roads
+from geo.roads.network import Roads, load_roads
+from geo.roads.speeds import LIMIT_SHARE, OTHER_KMH, SPEED_KMH
 
 NODES = pd.DataFrame(
     [("a", 7.90, 48.45), ("b", 7.91, 48.45), ("c", 7.91, 48.46), ("d", 7.90, 48.46)],

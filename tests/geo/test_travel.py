@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.roads import Roads
-from geo.travel_cache import TravelCache
+from geo.roads.cache import TravelCache
+from geo.roads.network import Roads
 
 
 def random_roads(seed: int, size: int) -> Roads:

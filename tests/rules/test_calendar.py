@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import PolicyError, RulesError, load_calendar, load_policy, pack_path, policy_from_text
-from rules.lint import lint
+from rules.checks.lint import lint
 
 CHINA = ZoneInfo("Asia/Shanghai")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rules import PolicyError, load_policy, pack_names, pack_path
-from rules.boundaries import cases_text
-from rules.cases import cases_paths, frozen_path, load_cases, run_cases
-from rules.mutate import mutate, share_caught
+from rules.checks.boundaries import cases_text
+from rules.checks.cases import cases_paths, frozen_path, load_cases, run_cases
+from rules.checks.mutate import mutate, share_caught
 
 
 def pack(name: str) -> Path:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rules import STAGES, VOCABULARY, PolicyError, load_policy, pack_names, policy_from_text
+from rules.checks.lint import lint
 from rules.conditions import OPERATORS
 from rules.document import facts_document
 from rules.expressions import FUNCTIONS
-from rules.lint import lint
 from rules.loading import _KEYS
 from rules.tables import HITS
 from rules.units import UNITS

@@ -15,10 +15,10 @@ import openpyxl
 import pytest
 
 from rules import PolicyError, PolicyFault, load_calendar, load_policy, policy_from_text
-from rules.cases import cases_from_node
-from rules.checking import MOST_BYTES, check
+from rules.checks.cases import cases_from_node
+from rules.checks.checking import MOST_BYTES, check
+from rules.checks.comparing import read_requests
 from rules.cli import add_arguments, run
-from rules.comparing import read_requests
 from rules.errors import CellError
 from rules.excel import write_workbook
 from rules.yamlfile import read_yaml

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rules import Heard, PolicyError, load_policy, policy_from_text
-from rules.lexicon import Lexicon, languages_shipped, lexicon_of, shipped_lexicon
+from rules.language.lexicon import Lexicon, languages_shipped, lexicon_of, shipped_lexicon
 
 HERE = Path(__file__).parent
 MAY = {"billing_enquiry": {"enquiry"}, "other": {"enquiry", "street_light", "inspection"}}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rules import load_policy, policy_from_text
+from rules.checks.lint import lint
 from rules.excel import read_workbook, write_workbook
-from rules.lint import lint
 from rules.loading import pack_names
 from rules.yamlfile import read_yaml
 

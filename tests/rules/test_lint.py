@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import Policy, load_policy, pack_names, policy_from_text
-from rules.lint import lint
+from rules.checks.lint import lint
 
 HEAD = "policy: t\nsources: {s: {title: made up, mark: unverified}}\nstages:\n  order:\n"
 REST = """

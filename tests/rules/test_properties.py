@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import FactError, Policy, PolicyError, load_policy, pack_path, policy_from_text
-from rules.cases import cases_from_node, run_cases
-from rules.lint import lint
+from rules.checks.cases import cases_from_node, run_cases
+from rules.checks.lint import lint
+from rules.checks.mutate import _node
 from rules.loading import build_policy
-from rules.mutate import _node
 from rules.yamlfile import read_yaml
 
 CONDITIONS = {

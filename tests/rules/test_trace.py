@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from rules import VOCABULARY, Policy, load_policy, pack_names, policy_from_text, trace_html, trace_text
-from rules.boundaries import _pool
-from rules.words_zh import word_zh
+from rules.checks.boundaries import _pool
+from rules.language.words_zh import word_zh
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from rules import VOCABULARY, load_policy
+from rules.language.vocabulary_words import FILE, folded_word, meant, unknown_words
 from rules.showing import cell_in
-from rules.vocabulary_words import FILE, folded_word, meant, unknown_words
 
 INDUSTRIES = VOCABULARY["industry"].values
 

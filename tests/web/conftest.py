@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.planning import plan_day
+from dispatch.planning.main_road import plan_day
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from small_case import write_small_case

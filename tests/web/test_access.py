@@ -7,9 +7,9 @@ import re
 import pytest
 
 from dispatch.store.tries import PAIR
-from web.access import EVERYONE, ROLES, allow, declared_roles
-from web.accounts import MemoryAccounts, own_path
 from web.app import create_app
+from web.entrance.access import EVERYONE, ROLES, allow, declared_roles
+from web.entrance.accounts import MemoryAccounts, own_path
 
 PASSWORD = "correct horse battery"
 
@@ -148,7 +148,7 @@ def test_demo_answers_this_machine_only(client):
 
 
 def test_demo_has_no_administrator(client):
-    from web.accounts import DEMO
+    from web.entrance.accounts import DEMO
 
     assert "administrator" not in DEMO.roles
 

@@ -15,7 +15,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
 from web.app import create_app
-from web.directory import Directory
+from web.entrance.directory import Directory
 
 pytestmark = pytest.mark.browser
 READY = "html[data-ready=complete]"

@@ -21,9 +21,9 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
-from web.access import declared_roles
 from web.app import create_app
-from web.discretion import masked, street
+from web.entrance.access import declared_roles
+from web.entrance.discretion import masked, street
 
 CALLER = "+56 9 8765 4321"
 SAID = "139 0000 1111"

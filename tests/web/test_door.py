@@ -19,7 +19,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
+from web.entrance.directory import Directory
 
 HUGE = (10**20, 10**30, "9" * 5000)
 EXTREME = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1900-01-01T00:00:00Z")
@@ -210,7 +210,7 @@ def test_one_tap_that_nobody_can_read_does_not_fail_its_batch(
     ],
 )
 def test_signing_in_leads_to_no_other_host(app: Flask, where: str) -> None:
-    from web.accounts import own_path
+    from web.entrance.accounts import own_path
 
     with app.test_request_context():
         found = own_path(where)
@@ -219,7 +219,7 @@ def test_signing_in_leads_to_no_other_host(app: Flask, where: str) -> None:
 
 
 def test_signing_in_leads_back_to_where_somebody_was(app: Flask) -> None:
-    from web.accounts import own_path
+    from web.entrance.accounts import own_path
 
     with app.test_request_context():
         for where in ("/crews/crew-1", "/audit?subject=%E4%B8%80&actor=a%20b", "/promises.csv"):

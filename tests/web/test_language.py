@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import web
-from web.language import LANGUAGES, catalogue, say, word
+from web.words.language import LANGUAGES, catalogue, say, word
 
 ROOT = Path(web.__file__).parent
 PLACE = re.compile(r"{(\w+)}")
@@ -137,7 +137,7 @@ def test_language_follows_wish_then_cookie_then_browser(client):
 
 
 def test_every_part_of_the_cost_and_every_fact_word_has_a_name(small_day):
-    from dispatch.check import PARTS
+    from dispatch.judge.check import PARTS
 
     keys = set(catalogue("en"))
     assert {f"part.{name}" for name in PARTS} <= keys

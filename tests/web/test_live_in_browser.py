@@ -17,7 +17,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
+from web.entrance.directory import Directory
 
 pytestmark = pytest.mark.browser
 READY = "html[data-ready=complete]"

@@ -12,8 +12,8 @@ from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
-from web.live_news import News, difference
-from web.live_state import KEYS, state_data
+from web.board.news import News, difference
+from web.board.state import KEYS, state_data
 
 ANA = Who(name="ana")
 

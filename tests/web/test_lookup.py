@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.lookup import Texts
+from web.day.lookup import Texts
 
 LINES = st.lists(st.text(alphabet="ab 1\n", max_size=12), max_size=12)
 WORDS = st.lists(st.text(alphabet="ab1", min_size=1, max_size=3), min_size=1, max_size=3)

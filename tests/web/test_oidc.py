@@ -16,9 +16,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.accounts import MemoryAccounts
 from web.app import create_app
-from web.oidc import provider_of
+from web.entrance.accounts import MemoryAccounts
+from web.entrance.oidc import provider_of
 
 jose = pytest.importorskip("joserfc", reason="joserfc is not installed (pip install 'gridcrew[oidc]')")
 CLIENT, SECRET = "gridcrew", "s3cret/with+signs"

@@ -16,9 +16,9 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
-from web.api_answers import ANSWERS, BODIES, KEYED, NO_BODY
+from web.api.openapi import document, routes
+from web.api.operations import ANSWERS, BODIES, KEYED, NO_BODY
 from web.app import create_app
-from web.openapi import document, routes
 
 
 @pytest.fixture(scope="module")

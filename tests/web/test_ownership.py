@@ -22,8 +22,8 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
-from web.access import declared_roles
 from web.app import create_app
+from web.entrance.access import declared_roles
 
 OFFICE = frozenset({"dispatcher", "supervisor"})
 NOBODYS = "O-made-up/repair"
@@ -259,7 +259,7 @@ def test_what_nobody_has_made_is_refused_by_every_route(
 
 def test_a_new_route_with_a_new_name_in_its_address_is_closed_to_crews(app: Flask) -> None:
     """Every name in the address of a route for crews is somebody's own, or said to be nobody's."""
-    from web.ownership import OPEN, OWN
+    from web.entrance.ownership import OPEN, OWN
 
     roles = declared_roles(app)
     names = {

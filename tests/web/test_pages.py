@@ -8,8 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from web.map_data import packed_lines
-from web.transfer import HEADERS
+from web.day.map import packed_lines
+from web.server.transfer import HEADERS
 
 PAGES = (
     "/",
@@ -66,7 +66,7 @@ def test_every_page_says_what_is_not_real(client, small_day, path):
 def test_statement_in_two_languages_is_shown_in_the_own(demo_app, text, english, chinese):
     from flask import g
 
-    from web.screens import own_sentences
+    from web.day.screens import own_sentences
 
     with demo_app.test_request_context():
         g.language = "en"
@@ -174,8 +174,8 @@ def test_faults_show_no_traceback(client):
 
 
 def test_a_failure_of_ours_is_logged_and_answered_in_plain_words(small_day, caplog):
-    from web.access import allow
     from web.app import create_app
+    from web.entrance.access import allow
 
     app = create_app(small_day, demo=True)
 
@@ -191,9 +191,9 @@ def test_a_failure_of_ours_is_logged_and_answered_in_plain_words(small_day, capl
 
 
 def test_input_faults_are_listed(small_day):
-    from dispatch.errors import Fault, InputFaults
-    from web.access import allow
+    from dispatch.ground.errors import Fault, InputFaults
     from web.app import create_app
+    from web.entrance.access import allow
 
     app = create_app(small_day, demo=True)
 

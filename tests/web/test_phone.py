@@ -21,8 +21,8 @@ from dispatch.store.accounts import Accounts
 from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
-from web.pictures import NoPicture, clean_picture
+from web.entrance.directory import Directory
+from web.phone.pictures import NoPicture, clean_picture
 
 PIN = "4711"
 DEVICE = "a phone of its own"

@@ -18,8 +18,8 @@ from dispatch.store.accounts import Accounts
 from dispatch.store.security import SecurityLog
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.limits import GUESSING
-from web.proxies import network
+from web.entrance.limits import GUESSING
+from web.entrance.proxies import network
 
 SECRET = "a long enough one"
 PROXY = "10.0.0.1"

@@ -16,7 +16,7 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.language import LANGUAGES, catalogue
+from web.words.language import LANGUAGES, catalogue
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 

@@ -17,8 +17,8 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
 from tests.small_case import write_small_case
-from web.access import EVERYONE, declared_roles
 from web.app import create_app
+from web.entrance.access import EVERYONE, declared_roles
 
 # Customers of the small case who have not called: no crew is sent to their door.
 STRANGERS = ("Luis Soto", "Eva Diaz", "Elm Bakery", "Hugo Paz", "Ines Gil", "Leo Cruz")

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Desk
 from dispatch.live.desk import Budget
-from dispatch.policies import workbook_of
 from dispatch.room import RoomOptions, open_room
+from dispatch.rulebook.policies import workbook_of
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case

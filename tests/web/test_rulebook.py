@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from dispatch.errors import InputFaults
-from web.rule_data import read_facts, stages
+from dispatch.ground.errors import InputFaults
+from web.rulebook.data import read_facts, stages
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_numbers_are_checked(small_day, text):
 
 def test_every_stage_takes_every_fact_it_offers(client, small_day, trial):
     samples = {"yes/no": "yes", "text": "x"}
-    from web.rule_data import facts_to_try
+    from web.rulebook.data import facts_to_try
 
     for stage, fields in facts_to_try(small_day.case.policy, "en").items():
         facts = {}

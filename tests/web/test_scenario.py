@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from web.accounts import MemoryAccounts
 from web.app import create_app
+from web.entrance.accounts import MemoryAccounts
 
 SCENARIO = """\
 name: 小风暴 Small <storm>

@@ -14,8 +14,8 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.directory import Directory
-from web.sessions import IDLE_S, LONGEST_S, NOTED_S
+from web.entrance.directory import Directory
+from web.entrance.sessions import IDLE_S, LONGEST_S, NOTED_S
 
 SECRET = "a long enough one"
 

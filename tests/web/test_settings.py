@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from web.commands.serve import add_arguments
 from web.server.settings import Settings
 

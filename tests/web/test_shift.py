@@ -25,7 +25,7 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.board_data import board_data
+from web.day.board import board_data
 
 ANA = Who(name="ana")
 HOUR = timedelta(hours=1)

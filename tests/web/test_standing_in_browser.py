@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
-from dispatch.live.duty import tell_changes
+from dispatch.live.standing.duty import tell_changes
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case

@@ -19,7 +19,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
-from web.wording import faults_of
+from web.words.wording import faults_of
 
 # How the library writes: none of it may reach a reader.
 ITS_OWN = re.compile(

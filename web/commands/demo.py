@@ -6,11 +6,11 @@ import argparse
 import sys
 import webbrowser
 
-from dispatch.commands.options import add_solver_arguments, fall_said, solver_options
+from dispatch.cli.options import add_solver_arguments, fall_said, solver_options
 from dispatch.demo import demo_case
+from dispatch.files.output import summary_text
 from dispatch.intake import load_case
-from dispatch.output import summary_text
-from dispatch.planning import plan_day
+from dispatch.planning.main_road import plan_day
 
 from ..app import create_app
 from ..serve import serve

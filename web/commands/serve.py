@@ -11,22 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from threading import Semaphore
 
-from dispatch.clock import room_clock
-from dispatch.commands.options import positive, whole
-from dispatch.commands.store import age
+from dispatch.cli.options import positive, whole
+from dispatch.cli.store import age
 from dispatch.demo import demo_case
+from dispatch.ground.case import Case
+from dispatch.ground.clock import room_clock
 from dispatch.intake import load_case
 from dispatch.live import Budget
-from dispatch.model import Case
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.leader import Alone
 
 from ..app import create_app
-from ..live import MOST_STREAMS
-from ..oidc import Provider, provider_of
-from ..proxies import Network, network
+from ..board.live import MOST_STREAMS
+from ..entrance.oidc import Provider, provider_of
+from ..entrance.proxies import Network, network
 from ..serve import serve
 from ..server.limits import LOOPBACK as TRUSTED_LOOPBACK
 from ..server.limits import Limits

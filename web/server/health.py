@@ -11,8 +11,8 @@ from dispatch.live import Desk
 from dispatch.store import DATABASE_ERRORS
 from dispatch.store.leader import Leader
 
-from ..access import allow_everyone
-from ..accounts import is_loopback
+from ..entrance.access import allow_everyone
+from ..entrance.accounts import is_loopback
 from .measures import Measures
 
 # Whoever comes through a proxy comes from this machine too.

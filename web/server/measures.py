@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from dispatch.live import Desk
-from dispatch.live.planner_process import PlannerProcess
+from dispatch.live.planner.process import PlannerProcess
 from dispatch.store import DATABASE_ERRORS
 from dispatch.store.figures import figures_of
 from dispatch.store.leader import Leader

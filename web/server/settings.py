@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dispatch.errors import Fault, InputFaults, nearest
+from dispatch.ground.errors import Fault, InputFaults, nearest
 
 PREFIX = "GRIDCREW_"
 FILE = f"{PREFIX}SETTINGS"

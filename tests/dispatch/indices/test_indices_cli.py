@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dispatch.cli.indices import add_arguments, run
 from dispatch.indices.interruptions import INTERRUPTIONS, SERVED
 from dispatch.indices.names import FAMILIES, NAMES
-from dispatch.indices_cli import add_arguments, run
 
 GOOD = """\
 interruption,off_at,on_at,customers,feeder,cause

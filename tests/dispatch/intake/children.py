@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from dispatch.errors import Fault, InputFaults
+from dispatch.ground.errors import Fault, InputFaults
 
 
 def twice(number: int) -> int:

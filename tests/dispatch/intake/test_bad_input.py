@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.intake import load_case
 from tests.small_case import write_small_case
 

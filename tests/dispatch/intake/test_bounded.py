@@ -15,11 +15,11 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.intake.bounded import Bounds, TooMuch, bounded
 from dispatch.intake.uploads import Upload, read_upload
 from tests.dispatch.intake.children import die, fault, sleep, spin, stumble, swell, talk, twice
-from web.pictures import NoPicture, clean_picture
+from web.phone.pictures import NoPicture, clean_picture
 
 HEADER = "id,received_at,words,customer,lon,lat"
 SANTIAGO = ZoneInfo("America/Santiago")

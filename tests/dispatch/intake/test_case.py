@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.case import Case, Request
+from dispatch.ground.errors import InputFaults
 from dispatch.intake import load_case, read_requests
-from dispatch.model import Case, Request
 from tests.small_case import write_small_case
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from dispatch.ground.case import CrewShift, Request, Settings, Sign
 from dispatch.intake.cells import parse
 from dispatch.intake.document import case_folder_document
 from dispatch.intake.gathering import Gathering
@@ -14,7 +15,6 @@ from dispatch.intake.reading import read_raw
 from dispatch.intake.schema import CREWS, CUSTOMERS, REQUESTS, SETTINGS, SIGNS, TABLES, Table
 from dispatch.intake.settings import read_settings
 from dispatch.intake.template import write_excel_template, write_template
-from dispatch.model import CrewShift, Request, Settings, Sign
 
 
 def test_the_document_is_what_the_schema_says(root: Path) -> None:

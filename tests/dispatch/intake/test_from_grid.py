@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from dispatch.cli import main
-from dispatch.day import DayPlan
-from dispatch.errors import InputFaults
+from dispatch.ground.day import DayPlan
+from dispatch.ground.errors import InputFaults
 from dispatch.intake import load_case
 from dispatch.intake.from_grid import MadeCase, case_from_grid
 from dispatch.intake.made_up import IMPORTANT, customer_counts
 from dispatch.intake.schema import SKILLS
-from dispatch.planning import plan_day
+from dispatch.planning.main_road import plan_day
 from geo import Grid, load_grid
 from tests.small_case import write_small_case
 

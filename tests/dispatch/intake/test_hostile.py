@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.errors import Fault, InputFaults
+from dispatch.ground.case import Case
+from dispatch.ground.errors import Fault, InputFaults
 from dispatch.intake import load_case, read_requests
 from dispatch.intake.gathering import Gathering
 from dispatch.intake.reading import read_raw
 from dispatch.intake.schema import DEPOTS
 from dispatch.intake.times import Zone
-from dispatch.model import Case
 from tests.small_case import write_small_case
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

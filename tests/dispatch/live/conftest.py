@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.ground.case import Case
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
-from dispatch.model import Case
 from dispatch.store import Store, open_store
 from tests.small_case import write_small_case
 

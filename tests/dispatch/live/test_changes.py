@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.check import judge
+from dispatch.ground.case import Case
+from dispatch.judge.check import judge
 from dispatch.live import Budget, Desk, Edit, Refused, Who
 from dispatch.live.proposals import routes_of
-from dispatch.model import Case
 from dispatch.store import Store
 
 ANA = Who(name="ana")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dispatch.ground.case import Case
 from dispatch.live import Desk, Entry, Refused, Who
 from dispatch.live.desk import Budget
 from dispatch.live.proposals import merged, routes_of
 from dispatch.live.shelf import MOST_KEPT
-from dispatch.model import Case
 from dispatch.store import Conflict, Store
 from dispatch.store.tables import orders, requests
 from tests.dispatch.live.conftest import Clock

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.ground.case import Case
 from dispatch.live import Budget, Desk, Entry, open_calls
 from dispatch.live.escalating import escalate_due
 from dispatch.live.phone import answer_call
 from dispatch.messages.telling import Teller
 from dispatch.messages.templates import load_templates
-from dispatch.model import Case
 from dispatch.store import Store
 from dispatch.store.outbox import letters
 from tests.dispatch.live.conftest import ANA, Clock

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dispatch.live import Budget, Desk, Edit, Entry, Refused, Who
-from dispatch.live.planner import MATTERS
+from dispatch.live.planner.worker import MATTERS
 from dispatch.live.proposals import routes_of
 from tests.dispatch.live.conftest import Clock
 

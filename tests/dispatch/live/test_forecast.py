@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.live import Desk, Who
 from dispatch.live.forecast import Forecast, forecast_of
-from dispatch.summary import blocks_back, expected_promises
+from dispatch.planning.summary import blocks_back, expected_promises
 
 ANA = Who(name="ana")
 MINUTE = timedelta(minutes=1)

@@ -6,11 +6,11 @@ from itertools import combinations
 
 import pytest
 
+from dispatch.ground.problem import After, Crew, Job, Problem, Travel
 from dispatch.live import Desk, Entry, Refused, Said, Who, hear
 from dispatch.live.parts import bound_together, part_of
 from dispatch.live.proposals import routes_of
 from dispatch.live.shelf import ANSWERABLE
-from dispatch.problem import After, Crew, Job, Problem, Travel
 from dispatch.store import Conflict, Event, Store
 
 ANA = Who(name="ana")

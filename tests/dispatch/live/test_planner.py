@@ -9,7 +9,7 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
 from dispatch.live.desk import Budget
-from dispatch.live.planner import Planner
+from dispatch.live.planner.worker import Planner
 from dispatch.store import open_store
 from tests.small_case import write_small_case
 

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from dispatch.errors import DispatchError
-from dispatch.live import Budget, Desk, Who, planner_process
-from dispatch.live.plan_task import LEAST_S, AfterAWhile
-from dispatch.live.planner import Outdated, Planner
-from dispatch.live.planner_process import PlannerGone, PlannerProcess
+from dispatch.ground.case import Case
+from dispatch.ground.errors import DispatchError
+from dispatch.live import Budget, Desk, Who
+from dispatch.live.planner import process as planner_process
+from dispatch.live.planner.process import PlannerGone, PlannerProcess
+from dispatch.live.planner.task import LEAST_S, AfterAWhile
+from dispatch.live.planner.worker import Outdated, Planner
 from dispatch.live.proposals import routes_of
-from dispatch.live.standing_edits import edit_crew, edit_customer
-from dispatch.model import Case
+from dispatch.live.standing.edits import edit_crew, edit_customer
 from dispatch.store import Store, open_store
 
 ANA = Who(name="ana")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from dispatch.ground.numbers import number_in
 from dispatch.live import Desk, Entry, Refused, Who
 from dispatch.live.next_steps import NextSteps, pressing
 from dispatch.live.request_changes import change_request
-from dispatch.numbers import number_in
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Conflict, Store, queries
 from dispatch.store.request_list import Word, request_list, waiting_rows

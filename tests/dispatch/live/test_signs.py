@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.day import DayPlan
-from dispatch.errors import InputFaults
-from dispatch.etr_records import etr_report
+from dispatch.etr.records import etr_report
+from dispatch.ground.case import Case, Sign
+from dispatch.ground.day import DayPlan
+from dispatch.ground.errors import InputFaults
 from dispatch.intake import load_case
 from dispatch.live import (
     Budget,
@@ -23,7 +24,6 @@ from dispatch.live import (
     hear_signs,
     neighbours,
 )
-from dispatch.model import Case, Sign
 from dispatch.store import Event, Store, open_store
 from tests.dispatch.live.street import write_street
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.files.spreadsheets import write_rows
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Refused, Who
-from dispatch.live.duty import duty, tell_changes
-from dispatch.live.standing import StandingRefused
-from dispatch.live.standing_edits import (
+from dispatch.live.standing.duty import duty, tell_changes
+from dispatch.live.standing.edits import (
     add_shift,
     call_in,
     cancel_shift,
@@ -23,11 +23,11 @@ from dispatch.live.standing_edits import (
     set_switch,
     take_back,
 )
-from dispatch.live.standing_upload import read_sent
-from dispatch.live.standing_view import file_rows, row_changes, warnings_of
+from dispatch.live.standing.upload import read_sent
+from dispatch.live.standing.versions import StandingRefused
+from dispatch.live.standing.view import file_rows, row_changes, warnings_of
 from dispatch.room import RoomOptions, open_room
 from dispatch.roster.terms import Terms
-from dispatch.spreadsheets import write_rows
 from dispatch.store import Store, open_store
 from tests.dispatch.live.conftest import ANA, Clock
 from tests.dispatch.store.conftest import *  # noqa: F403

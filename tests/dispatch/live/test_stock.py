@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.drafting import Draft
+from dispatch.ground.case import Case
 from dispatch.live import Budget, Desk, Refused, Who
 from dispatch.live.proposals import routes_of
-from dispatch.model import Case
-from dispatch.planning import open_day
-from dispatch.running import Running, used_at_finished, with_stock_left
+from dispatch.planning.drafting import Draft
+from dispatch.planning.main_road import open_day
+from dispatch.planning.running import Running, used_at_finished, with_stock_left
 from dispatch.store import Store
 
 from .conftest import ANA, Clock

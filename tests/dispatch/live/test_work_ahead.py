@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.ground.case import Case, CrewShift
 from dispatch.live import Desk, Who
 from dispatch.live.desk import Budget
 from dispatch.live.shift import plan_ahead
-from dispatch.model import Case, CrewShift
-from dispatch.planning import plan_day
+from dispatch.planning.main_road import plan_day
 from dispatch.store import Store
 from tests.dispatch.live.conftest import Clock
 

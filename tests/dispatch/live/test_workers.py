@@ -10,7 +10,7 @@ import pytest
 from dispatch.live import Desk, Who, workers
 from dispatch.live.desk import Budget
 from dispatch.live.escalating import Escalation
-from dispatch.live.planner import Planner
+from dispatch.live.planner.worker import Planner
 from dispatch.live.workers import Worker, Workers
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import DATABASE_ERRORS

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dispatch.cli import main
-from dispatch.errors import DispatchError
+from dispatch.ground.errors import DispatchError
 from dispatch.messages.senders import MailServer, NotSent, SmtpSender
 from dispatch.store import Store
 from dispatch.store.outbox import counts

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.errors import DispatchError, InputFaults
+from dispatch.ground.errors import DispatchError, InputFaults
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Refused, Who, answer_callback, due_callbacks
 from dispatch.live.desk import Budget

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from dispatch.day import Outage
+from dispatch.ground.day import Outage
 from dispatch.outages import Call, Finding, Sign, SupplyTree, infer_on_tree
 
 START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dispatch.day import Outage
-from dispatch.errors import InputFaults
+from dispatch.ground.day import Outage
+from dispatch.ground.errors import InputFaults
 from dispatch.outages.planned import PlannedEffect, PlannedOutage, plan_outage
 from geo import Fault, Grid
 

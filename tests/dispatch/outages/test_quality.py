@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.damage import MadeFault, make_day, sample_faults
-from dispatch.day import Outage
+from dispatch.ground.day import Outage
 from dispatch.outages import Call, Device, SupplyTree, build_tree, infer_on_tree
+from dispatch.outages.damage import MadeFault, make_day, sample_faults
 
 START = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 

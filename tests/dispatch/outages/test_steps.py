@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.day import Outage
+from dispatch.ground.day import Outage
 from dispatch.outages import StepSpec, patrol_minutes, repair_steps
 from geo import Fault
 

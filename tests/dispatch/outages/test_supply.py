@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dispatch.model import Customers, Request
+from dispatch.ground.case import Customers, Request
 from dispatch.outages import Finding, build_tree, calls_from, infer_outages, supply_tree
 from dispatch.outages.supply import kept_tree
 from dispatch.outages.tree import Device

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.roster import (
     Demand,
     Member,

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from dispatch.day import BlockCard, DayPlan, Etr, JobCard, Outage, Promise, Summary, WorkOrder
-from dispatch.model import Case
-from dispatch.plan import BlockTime, Plan, Rest, Route, Visit
-from dispatch.problem import Crew, Job, Problem, Travel
-from dispatch.verdict import Verdict
+from dispatch.ground.case import Case
+from dispatch.ground.day import BlockCard, DayPlan, Etr, JobCard, Outage, Promise, Summary, WorkOrder
+from dispatch.ground.plan import BlockTime, Plan, Rest, Route, Visit
+from dispatch.ground.problem import Crew, Job, Problem, Travel
+from dispatch.ground.verdict import Verdict
 from geo import Fault, SwitchAction
 from rules import Decision
 

@@ -11,9 +11,9 @@ from shutil import which
 
 import pytest
 
-from dispatch.day import DayPlan
+from dispatch.ground.case import Case
+from dispatch.ground.day import DayPlan
 from dispatch.intake import load_case
-from dispatch.model import Case
 from dispatch.sheets import NoFont, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
 from dispatch.sheets.fonts import find_font, letters_of_font, small_font
 from dispatch.sheets.paper import Typeface

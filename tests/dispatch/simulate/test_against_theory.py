@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from dispatch.problem import After, Block, Crew, Job, Travel
+from dispatch.ground.problem import After, Block, Crew, Job, Travel
 from dispatch.simulate.answers import estimate
 from dispatch.simulate.dispatchers import FirstComeDispatcher, ListDispatcher, PlannerDispatcher
 from dispatch.simulate.engine import Outcome, play

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.simulate.closures import edges_of, periods
 from dispatch.simulate.happenings import feeder_heads
 from dispatch.simulate.scenario import Closure, Scenario, Study

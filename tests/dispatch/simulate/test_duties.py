@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from dispatch.problem import Block, Crew, Job, Travel
+from dispatch.ground.problem import Block, Crew, Job, Travel
 from dispatch.simulate.dispatchers import Dispatcher, ListDispatcher, PlannerDispatcher
 from dispatch.simulate.engine import play
 from dispatch.simulate.manning import Duty, duties_of

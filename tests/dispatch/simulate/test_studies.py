@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.simulate.studies import Busy, NoStudy, Studies
 from dispatch.simulate.variations import Order
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.cli import main
-from dispatch.errors import InputFaults
+from dispatch.ground.errors import InputFaults
 from dispatch.simulate.answers import difference, estimate, more_needed
 from dispatch.simulate.scenario_file import read_study, write_study
 from dispatch.simulate.storms import first_call_s

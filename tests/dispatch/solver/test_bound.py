@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem
-from dispatch.problem import Block, Crew, Job, Problem, Travel
-from dispatch.problem_files import read_problem
-from dispatch.solver.bound import lower_bound
-from dispatch.solver.bound_data import _cheapest_between_points, relax
-from dispatch.solver.exact import solve_exact
+from dispatch.files.problem_files import read_problem
+from dispatch.ground.problem import Block, Crew, Job, Problem, Travel
+from dispatch.solver.bound.data import _cheapest_between_points, relax
+from dispatch.solver.bound.limit import lower_bound
+from dispatch.solver.exact.proof import solve_exact
 
 
 @settings(max_examples=25, deadline=None)

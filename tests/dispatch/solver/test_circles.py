@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.problem import After, Crew, Job, Problem, Travel
+from dispatch.ground.problem import After, Crew, Job, Problem, Travel
 from dispatch.solver import solve
 
 

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem
-from dispatch.check import judge
-from dispatch.problem import Crew, Job, Problem, Travel
-from dispatch.problem_files import read_problem
-from dispatch.solver.exact import solve_exact
-from dispatch.solver.exact_model import Model
-from dispatch.solver.exact_subsets import fits_subsets, solve_subsets
-from dispatch.timing import score_routes
+from dispatch.files.problem_files import read_problem
+from dispatch.ground.problem import Crew, Job, Problem, Travel
+from dispatch.judge.check import judge
+from dispatch.judge.timing import score_routes
+from dispatch.solver.exact.model import Model
+from dispatch.solver.exact.proof import solve_exact
+from dispatch.solver.exact.subsets import fits_subsets, solve_subsets
 
 
 def every_deal(problem: Problem) -> Iterator[dict[str, list[str]]]:

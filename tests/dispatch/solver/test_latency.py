@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from dispatch.bench.generate import outage_plain
-from dispatch.check import judge
-from dispatch.problem import Crew, Job, Problem, Travel
+from dispatch.ground.problem import Crew, Job, Problem, Travel
+from dispatch.judge.check import judge
 from dispatch.solver import solve
-from dispatch.solver.arrays import build
-from dispatch.solver.engine import Engine
-from dispatch.solver.latency import is_plain
+from dispatch.solver.kernels.arrays import build
+from dispatch.solver.kernels.latency import is_plain
+from dispatch.solver.search.engine import Engine
 
 
 def prizes(seed: int, jobs: int = 40, crews: int = 3) -> Problem:

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dispatch.check import judge
-from dispatch.drive import IMPASSABLE_S, all_driven_s, driven_s
-from dispatch.explain import reasons_for_dropped
-from dispatch.plan import Plan
-from dispatch.problem import Problem
-from dispatch.problem_files import problem_from_dict, problem_to_dict
+from dispatch.files.problem_files import problem_from_dict, problem_to_dict
+from dispatch.ground.drive import IMPASSABLE_S, all_driven_s, driven_s
+from dispatch.ground.plan import Plan
+from dispatch.ground.problem import Problem
+from dispatch.judge.check import judge
+from dispatch.judge.explain import reasons_for_dropped
+from dispatch.judge.timing import plan_of, score_routes
 from dispatch.solver import solve
-from dispatch.solver.exact import solve_exact
-from dispatch.timing import plan_of, score_routes
+from dispatch.solver.exact.proof import solve_exact
 
 SAID = (None, 2147483647, 2147483648, 10**12)
 

@@ -13,9 +13,10 @@ from ortools.sat.python import cp_model
 
 from dispatch.bench.generate import outage_shift
 from dispatch.bench.mixed import mixed_problem
-from dispatch.check import judge
-from dispatch.solver import proofs, solve
-from dispatch.solver.exact import solve_exact
+from dispatch.judge.check import judge
+from dispatch.solver import solve
+from dispatch.solver.exact import child as proofs
+from dispatch.solver.exact.proof import solve_exact
 
 DIES = """
 import json, os, signal, sys
@@ -102,7 +103,7 @@ def test_a_proof_runs_beside_other_threads() -> None:
 
 ASKS_AND_IS_KILLED = """
 from dispatch.bench.generate import outage_shift
-from dispatch.solver.exact import solve_exact
+from dispatch.solver.exact.proof import solve_exact
 solve_exact(outage_shift(14, 4, 1), 300)
 """
 

@@ -9,13 +9,12 @@ SCRIPT = """
 import importlib
 from dispatch.bench.mixed import mixed_problem
 from dispatch.solver import solve
-from dispatch.replan import replan
+from dispatch.planning.replan import replan
 from dispatch.solver._compile import KERNELS
-from dispatch.solver.insertion import best_crews
 from dispatch.solver.ready import ready_to_replan
 
 def compiled():
-    modules = [importlib.import_module(f"dispatch.solver.{name}") for name in KERNELS]
+    modules = [importlib.import_module(f"dispatch.solver.{name.replace('/', '.')}") for name in KERNELS]
     kernels = [value for each in modules for value in vars(each).values() if hasattr(value, "signatures")]
     return {(kernel.__name__, str(signature)) for kernel in kernels for signature in kernel.signatures}
 
@@ -24,7 +23,6 @@ before = compiled()
 for seed in range(12):
     problem = mixed_problem(seed)
     plan = solve(problem, work=30, seed=1, processes=1)
-    best_crews(problem, plan, problem.jobs[0].id)
     routes = {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
     replan(problem, [routes.get(crew.id, []) for crew in problem.crews], work=30)
 assert before, "nothing was compiled"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from dispatch.bench.generate import outage_plain, outage_shift
-from dispatch.check import judge
-from dispatch.problem import Crew, Job, Previous, Problem, Travel
+from dispatch.ground.problem import Crew, Job, Previous, Problem, Travel
+from dispatch.judge.check import judge
 from dispatch.solver import solve
-from dispatch.solver.spare import without_spare_crews
+from dispatch.solver.starts.spare import without_spare_crews
 
 
 def scattered(jobs: int, crews: int, seed: int, ends: bool = False) -> Problem:

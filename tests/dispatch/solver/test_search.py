@@ -12,12 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.bench.mixed import mixed_problem
-from dispatch.check import judge
-from dispatch.plan import Plan
-from dispatch.plan_files import plan_to_dict
-from dispatch.problem_files import problem_from_dict, read_problem
+from dispatch.files.plan_files import plan_to_dict
+from dispatch.files.problem_files import problem_from_dict, read_problem
+from dispatch.ground.plan import Plan
+from dispatch.judge.check import judge
 from dispatch.solver import Progress, solve
-from dispatch.solver.insertion import best_crews
 
 POINTS = [[0, 0], [100, 0], [0, 100], [300, 0], [0, 300], [200, 200]]
 
@@ -359,32 +358,6 @@ def test_search_from_the_plan_in_force_is_never_worse_than_it() -> None:
     before = solved(data, work=500)
     routes = [list(visits_of(before)[crew["id"]]) for crew in data["crews"]]
     assert solved(data, work=5, start=routes).cost <= before.cost
-
-
-def test_best_crews_price_an_insertion_as_the_whole_plan_would() -> None:
-    data = random_problem_data(40)
-    data["jobs"][-1]["cost_from_s"] = -900
-    problem = problem_from_dict(data)
-    without = problem_from_dict(data | {"jobs": data["jobs"][:-1]})
-    plan = solve(without, work=300, processes=1)
-    first, second, third = best_crews(problem, plan, data["jobs"][-1]["id"])
-    assert first.added_cost <= second.added_cost <= third.added_cost
-    routes = [list(jobs) for jobs in visits_of(plan).values()]
-    at = [crew.id for crew in problem.crews].index(first.crew)
-    routes[at].insert(first.position, data["jobs"][-1]["id"])
-    whole = solve(problem, work=0, processes=1, start=routes)
-    assert whole.cost - plan.cost == pytest.approx(first.added_cost)
-
-
-def test_best_crews_say_which_promises_are_delayed_and_by_how_much() -> None:
-    jobs: list[dict[str, Any]] = [
-        {"id": "promised", "location": 1, "service_s": 60, "arrive_by_s": 150},
-        {"id": "urgent", "location": 2, "service_s": 60, "cost_per_s": 9},
-    ]
-    problem = problem_from_dict(problem_of(jobs=jobs))
-    plan = solve(problem_from_dict(problem_of(jobs=jobs[:1])), work=0, processes=1)
-    first = best_crews(problem, plan, "urgent")[0]
-    assert (first.position, first.delayed) == (0, (("promised", 100 + 60 + 141 - 150),))
 
 
 ABSURD: dict[str, dict[str, Any]] = {

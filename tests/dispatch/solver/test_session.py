@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dispatch.check import judge
-from dispatch.problem import After, Block, Crew, Job, Problem, Travel
-from dispatch.replan import Moment, priced
-from dispatch.solver.arrays import build
+from dispatch.ground.problem import After, Block, Crew, Job, Problem, Travel
+from dispatch.judge.check import judge
+from dispatch.planning.replan import Moment, priced
 from dispatch.solver.budget import Budget
-from dispatch.solver.listing import list_routes
+from dispatch.solver.kernels.arrays import build
+from dispatch.solver.kernels.listing import list_routes
 from dispatch.solver.session import Session, better_start, few_moves
 
 

@@ -13,9 +13,9 @@ import pytest
 from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.rule import rule_plan
-from dispatch.check import judge
+from dispatch.judge.check import judge
 from dispatch.solver import PARTS, Progress, solve
-from dispatch.solver.exact import solve_exact
+from dispatch.solver.exact.proof import solve_exact
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -48,7 +48,7 @@ def test_districts_are_told_early_and_stop_in_time() -> None:
 INTERRUPTED = """
 import signal
 from dispatch.bench.generate import outage_storm
-from dispatch.check import judge
+from dispatch.judge.check import judge
 from dispatch.solver import solve
 
 def tell(progress):

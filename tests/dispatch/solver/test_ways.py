@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dispatch.check import judge
+from dispatch.ground.problem import After, Block, Crew, Job, Problem, Travel
 from dispatch.intake import load_case
-from dispatch.planning import plan_day
-from dispatch.problem import After, Block, Crew, Job, Problem, Travel
+from dispatch.judge.check import judge
+from dispatch.planning.main_road import plan_day
 from dispatch.solver import solve
 
 SWITCHING, HV, DESK = frozenset({"switching"}), frozenset({"hv"}), frozenset({"control_room"})

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from dispatch.numbers import digits_of
+from dispatch.ground.numbers import digits_of
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,125 @@
+"""`gridcrew case`: write an example to start from, check a folder, print the format's document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from ..ground.case import Case
+from ..ground.errors import InputFaults
+from ..intake.case import load_case
+from ..intake.document import case_folder_document
+from ..intake.from_grid import case_from_grid
+from ..intake.schema import CREWS, REQUESTS
+from ..intake.template import write_excel_template, write_template
+from ..triage.orders import vocabulary_warnings
+from .options import whole
+
+BAD_INPUT = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands of `gridcrew case`."""
+    commands = parser.add_subparsers(dest="case_command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="read a case folder and list everything that is wrong with it")
+    check.add_argument("folder", type=Path)
+    template = commands.add_parser("template", help="write example files to start from")
+    template.add_argument("folder", type=Path)
+    template.add_argument(
+        "--excel", action="store_true", help="also requests.xlsx and crews.xlsx under excel/"
+    )
+    template.add_argument("--chinese", action="store_true", help="Chinese headers in the Excel files")
+    around = commands.add_parser("from-grid", help="make a case around a grid: everything else is made up")
+    around.add_argument("grid", type=Path, help="what `gridcrew grid` reads")
+    around.add_argument("--out", type=Path, required=True, help="a new folder")
+    around.add_argument("--seed", type=whole, default=1, help="default 1; the same seed, the same bytes")
+    around.add_argument("--now", type=_moment, metavar="ISO", help="such as 2026-06-18T07:30:00+02:00")
+    around.add_argument(
+        "--customers-per-transformer",
+        type=int,
+        default=20,
+        metavar="N",
+        help="mean over all; shared out by rating (default 20)",
+    )
+    commands.add_parser("document", help="print docs/case-folder.md")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out one sub-command; the exit status is 2 for bad input."""
+    match args.case_command:
+        case "check":
+            return _check(args.folder)
+        case "template":
+            return _template(args.folder, args.excel or args.chinese, args.chinese)
+        case "from-grid":
+            return _from_grid(args)
+    sys.stdout.write(case_folder_document())
+    return 0
+
+
+def _check(folder: Path) -> int:
+    try:
+        case = load_case(folder)
+    except InputFaults as faults:
+        print(faults, file=sys.stderr)
+        return BAD_INPUT
+    _say(case)
+    for warning in vocabulary_warnings(case):
+        print(f"warning: {warning}", file=sys.stderr)
+    return 0
+
+
+def _from_grid(args: argparse.Namespace) -> int:
+    try:
+        made = case_from_grid(
+            args.grid,
+            args.out,
+            seed=args.seed,
+            now=args.now,
+            customers_per_transformer=args.customers_per_transformer,
+        )
+    except InputFaults as faults:
+        print(faults, file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        print(f"{args.out}: cannot be written: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
+    _say(made.case)
+    print(made.case.settings.synthetic)
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        example = "2026-06-18T07:30:00+02:00"
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time such as {example}") from None
+
+
+def _say(case: Case) -> None:
+    print(
+        f"{case.settings.name}, {case.settings.now.isoformat()}: "
+        f"{len(case.requests)} requests, {len(case.customers)} customers, "
+        f"{len(case.crews)} crews, {len(case.depots)} depots, {len(case.roads)} road nodes, "
+        f"{len(case.grid.transformers)} transformers; no fault"
+    )
+
+
+def _template(folder: Path, excel: bool, chinese: bool) -> int:
+    try:
+        written = list(write_template(folder))
+        if excel:
+            (folder / "excel").mkdir(exist_ok=True)
+            for table in (REQUESTS, CREWS):
+                path = folder / "excel" / f"{table.name}.xlsx"
+                write_excel_template(path, table, chinese=chinese)
+                written.append(path)
+    except OSError as error:
+        print(f"{folder}: cannot be written: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
+    for path in written:
+        print(path)
+    return 0

@@ -1,0 +1,271 @@
+"""`gridcrew simulate SCENARIO`: many made-up days, and what they say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ..ground.errors import Fault, InputFaults
+from ..simulate.crews import fewest_crews
+from ..simulate.film import write_films
+from ..simulate.kept import kept_records
+from ..simulate.recording import recorded_lives, write_replay
+from ..simulate.report import summary_text
+from ..simulate.report_folder import write_report
+from ..simulate.scenario import Scenario, Study
+from ..simulate.scenario_check import check_study
+from ..simulate.scenario_docs import settings_tables
+from ..simulate.scenario_file import read_study, write_study
+from ..simulate.staging import staged_study
+from ..simulate.study import Record, run_study, shared_world
+from .options import positive, stop_on_signal, whole
+
+INTERRUPTED = 130
+# Numbers of replications for one study; beyond this the report itself grows slow.
+MOST_REPLICATIONS = 100_000
+
+
+class Stopped(Exception):
+    """Somebody asked to stop; what is done is kept."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Live through made-up days with the planning of the board and say what became of them. "
+        "Ctrl-C ends after what is done and still writes the report; the same command goes on from there."
+    )
+    parser.add_argument("scenario", type=Path, nargs="?", help="a scenario file (docs/scenarios.md)")
+    parser.add_argument("--settings", action="store_true", help="print every setting of a scenario file")
+    parser.add_argument("--check", action="store_true", help="only check the scenario against its case")
+    parser.add_argument("--replications", type=whole, default=20, metavar="N", help="default 20")
+    parser.add_argument("--seed", type=whole, default=1, help="default 1")
+    parser.add_argument("--out", type=Path, help="folder for the records and the report")
+    parser.add_argument("--processes", type=whole, default=1, help="default 1")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to compute on")
+    parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the report (default en)")
+    parser.add_argument(
+        "--film",
+        metavar="N",
+        help="also write the film of replication N of each alternative; 'median' takes the middle one",
+    )
+    parser.add_argument(
+        "--crews-for",
+        metavar="HOURS",
+        type=positive,
+        help="instead: the fewest crews with which 90 %% of customers are back in so many hours",
+    )
+    parser.add_argument(
+        "--certainty", type=positive, default=0.9, help="with --crews-for: share of days (default 0.9)"
+    )
+    parser.add_argument(
+        "--record",
+        metavar="URL",
+        help="instead: write the outages in a running day's database, of the scenario's hours, to --out as "
+        "the CSV of a replay",
+    )
+    parser.add_argument("--status", type=Path, metavar="FILE", help="keep progress in a JSON file")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate, write the report, print the summary."""
+    if args.settings:
+        print(settings_tables(), end="")
+        return 0
+    study = _study(args)
+    if args.check:
+        print(f"{args.scenario}: sound, {len(study.alternatives)} alternatives")
+        return 0
+    if args.record:
+        return _record(study, args)
+    args.out.mkdir(parents=True, exist_ok=True)
+    with stop_on_signal() as stop:
+        status = Status(args.status, quiet=args.quiet, stop=stop)
+        try:
+            study = _staged(study, args, status)
+            return _crews(study, args, status) if args.crews_for else _simulate(study, args, status)
+        except BaseException as error:
+            status.end("failed", text=str(error))
+            raise
+
+
+def _study(args: argparse.Namespace) -> Study:
+    """The study, checked against its case too; all that is wrong with the command is told as input."""
+    wrong = []
+    if args.scenario is None:
+        wrong.append(Fault(file="simulate", place="SCENARIO", text="which scenario?"))
+    if args.out is None and not args.check:
+        wrong.append(Fault(file="simulate", place="--out", text="where to?"))
+    if not 1 <= args.replications <= MOST_REPLICATIONS:
+        text = f"{args.replications}; expected 1 to {MOST_REPLICATIONS:,}"
+        wrong.append(Fault(file="simulate", place="--replications", text=text))
+    if args.certainty > 1:
+        text = f"{args.certainty:g}; expected a share, at most 1"
+        wrong.append(Fault(file="simulate", place="--certainty", text=text))
+    if args.film not in (None, "median") and not args.film.isdecimal():
+        text = f"'{args.film}'; expected a replication's number or 'median'"
+        wrong.append(Fault(file="simulate", place="--film", text=text))
+    if wrong:
+        raise InputFaults(wrong)
+    study = read_study(args.scenario)
+    check_study(study, shared_world(study.case_folder), args.scenario.name)
+    return study
+
+
+def _record(study: Study, args: argparse.Namespace) -> int:
+    """Write what really happened in the hours of the scenario, to be lived through again."""
+    from ..store import open_store  # noqa: PLC0415 - no database is needed for anything else here
+
+    scenario = study.alternatives[study.base]
+    store = open_store(args.record)
+    try:
+        lives = recorded_lives(store, scenario.start, scenario.start + timedelta(hours=scenario.hours))
+    finally:
+        store.close()
+    lost = write_replay(args.out, lives, shared_world(study.case_folder), scenario.start)
+    print(f"{args.out}: {len(lives) - len(lost)} outages that were restored")
+    if lost:
+        print(f"left out, nobody can tell what broke: {', '.join(lost)}", file=sys.stderr)
+    return 0
+
+
+def _staged(study: Study, args: argparse.Namespace, status: Status) -> Study:
+    """The study with crews placed where its alternatives ask for it; written down as it is lived through."""
+    if any(each.staging is not None for each in study.alternatives.values()):
+        status.stage("staging")
+        study, found = staged_study(study, shared_world(study.case_folder), args.seed)
+        said = {name: asdict(placing) for name, placing in found.items()}
+        (args.out / "staging.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
+    (args.out / "study.json").write_text(study.model_dump_json(), encoding="utf-8")
+    return study
+
+
+class Status:
+    """Progress for people on standard error, for programs in a file; and the question whether to go on."""
+
+    def __init__(self, path: Path | None, *, quiet: bool, stop: Callable[[], bool]) -> None:
+        self.path, self.quiet, self.stop = path, quiet, stop
+        self.said: dict[str, Any] = {"state": "running", "done": 0, "total": 0, "seconds": 0.0, "stage": ""}
+        self._write()
+
+    def stage(self, name: str) -> None:
+        """Begin another part of the work."""
+        self.said.update(stage=name, done=0, total=0, seconds=0.0)
+        self._write()
+
+    def progress(self, done: int, total: int, seconds: float) -> None:
+        """Report; raises Stopped when somebody asked to stop."""
+        self.said.update(done=done, total=total, seconds=round(seconds, 1))
+        self._write()
+        if not self.quiet:
+            left_s = seconds / done * (total - done) if done else 0.0
+            line = f"\r{done} of {total} replications, {left_s:.0f} s left \x1b[K"
+            print(line, end="", file=sys.stderr, flush=True)
+        if self.stop():
+            raise Stopped
+
+    def end(self, state: str, **more: Any) -> None:
+        """Say how it ended."""
+        self.said.update(state=state, **more)
+        self._write()
+        if not self.quiet:
+            print(file=sys.stderr)
+
+    def _write(self) -> None:
+        if self.path is not None:
+            beside = self.path.with_suffix(".part")
+            beside.write_text(json.dumps(self.said, ensure_ascii=False), encoding="utf-8")
+            os.replace(beside, self.path)
+
+
+def _simulate(study: Study, args: argparse.Namespace, status: Status) -> int:
+    stopped = False
+    try:
+        status.stage("replications")
+        records = _records(study, args, status)
+    except Stopped:
+        stopped = True
+        records = kept_records(study, **_options(args))
+    count = len(next(iter(records.values()), ()))
+    if not count:
+        status.end("cancelled")
+        print("stopped before the first replication of every alternative was done", file=sys.stderr)
+        return INTERRUPTED
+    films: list[str] = []
+    if args.film is not None and not stopped:
+        status.stage("films")
+        films = write_films(args.out, study, records, args.film, args.seed)
+    status.stage("report")
+    write_report(args.out, study, records, args.seed, args.language)
+    if args.scenario.resolve() != (args.out / "scenario.yaml").resolve():
+        write_study(args.out / "scenario.yaml", study)
+    status.end("cancelled" if stopped else "done", replications=count, films=films)
+    print(summary_text(study, records))
+    print(f"report: {args.out / 'report.html'}, {args.out / 'report.pdf'}")
+    for film in films:
+        print(f"film: {args.out / film}")
+    return INTERRUPTED if stopped else 0
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    return {"replications": args.replications, "seed": args.seed, "out": args.out}
+
+
+def _records(study: Study, args: argparse.Namespace, status: Status) -> dict[str, list[Record]]:
+    try:
+        return run_study(
+            study,
+            **_options(args),
+            processes=max(1, args.processes),
+            scheduler=args.scheduler,
+            on_progress=status.progress,
+        )
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # Ctrl-C reaches the worker processes too, and joblib then says that it lost them.
+        if status.stop():
+            raise Stopped from error
+        raise
+
+
+def _crews(study: Study, args: argparse.Namespace, status: Status) -> int:
+    """What was tried, and the fewest crews of the base that keep the promise."""
+
+    def records_of(scenario: Scenario) -> list[Record]:
+        status.stage(f"{sum(group.count for group in scenario.crews)} crews")
+        alone = study.model_copy(update={"alternatives": {"crews": scenario}})
+        return _records(alone, args, status)["crews"]
+
+    base = study.alternatives[study.base]
+    try:
+        answer = fewest_crews(base, records_of, within_h=args.crews_for, certainty=args.certainty)
+    except Stopped:
+        status.end("cancelled")
+        print("stopped; what was simulated is kept", file=sys.stderr)
+        return INTERRUPTED
+    trials = [{"crews": t.crews, "share": t.share, "low": t.low, "high": t.high} for t in answer.trials]
+    said = {
+        "hours": args.crews_for,
+        "certainty": args.certainty,
+        "crews": answer.crews,
+        "trials": trials,
+        "replications": args.replications,
+        "seed": args.seed,
+    }
+    (args.out / "crews.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
+    status.end("done", crews=answer.crews)
+    for trial in answer.trials:
+        print(f"{trial.crews:4d} crews: {trial.share:.0%} of days ({trial.low:.0%} to {trial.high:.0%})")
+    promise = f"90 % back in {args.crews_for:g} h on {args.certainty:.0%} of days"
+    if answer.crews is None:
+        print(f"{promise}: no number of crews that was tried will do")
+    else:
+        print(f"{promise}: {answer.crews} crews")
+    return 0

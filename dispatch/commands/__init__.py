@@ -1,1 +1,0 @@
-"""Subcommands of `gridcrew` that need nothing above `dispatch`."""

@@ -1,0 +1,1 @@
+"""Estimated times of restoration: how they are made, kept, and measured afterwards."""

@@ -1,0 +1,267 @@
+"""Read JSON strictly: every value checked, every fault gathered with its place."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..ground.errors import Fault, InputFaults, nearest
+
+MOST_BYTES = 1 << 30
+LARGEST = 10**15
+
+Parse = Callable[[Any, str, "Gatherer"], Any]
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """Faults of one file, as they are found."""
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, place: str, text: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(file=self.file, place=place, text=text))
+
+    def stop_on_faults(self) -> None:
+        """Raise all that was found, if anything."""
+        if self.faults:
+            raise InputFaults(self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a record: how its value is read, and whether it may be absent."""
+
+    parse: Parse
+    required: bool = False
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: JSON-like, and short."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = repr(type(value).__name__)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def whole(low: int | None = None) -> Parse:
+    """A whole number, at least `low`; ``12.0`` counts as whole."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> int | None:
+        number = _number(value, place, faults, "a whole number", low)
+        if number is None:
+            return None
+        if number != int(number):
+            faults.add(place, f"is {shown(value)}; must be a whole number")
+            return None
+        return int(number)
+
+    return parse
+
+
+def real(low: float | None = 0, above: float | None = None) -> Parse:
+    """A finite number, at least `low` and greater than `above`."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> float | None:
+        number = _number(value, place, faults, "a number", low)
+        if number is not None and above is not None and number <= above:
+            faults.add(place, f"is {shown(value)}; must be > {above:g}")
+            return None
+        return number
+
+    return parse
+
+
+def _number(value: Any, place: str, faults: Gatherer, kind: str, low: float | None) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        faults.add(place, f"is {shown(value)}; must be {kind}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        faults.add(place, f"is {value}; must be {kind}")
+    elif low is not None and value < low:
+        faults.add(place, f"is {shown(value)}; must be >= {low:g}")
+    elif abs(value) > LARGEST:
+        faults.add(place, f"is {shown(value)}; must be within 1e15 of zero")
+    else:
+        return value
+    return None
+
+
+def text(value: Any, place: str, faults: Gatherer) -> str | None:
+    """A string that is not empty."""
+    if isinstance(value, str) and value:
+        return value
+    faults.add(place, f"is {shown(value)}; must be a text that is not empty")
+    return None
+
+
+def choice(*names: str) -> Parse:
+    """One of some names."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> str | None:
+        if value in names:
+            return str(value)
+        hint = nearest(value, names) if isinstance(value, str) else ""
+        faults.add(place, f"is {shown(value)}; must be one of {', '.join(names)}{hint}")
+        return None
+
+    return parse
+
+
+def listing(item: Parse) -> Parse:
+    """A list; faulty items become None."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> tuple[Any, ...] | None:
+        if not isinstance(value, list):
+            faults.add(place, f"is {shown(value)}; must be a list")
+            return None
+        return tuple(item(entry, f"{place}[{at}]", faults) for at, entry in enumerate(value))
+
+    return parse
+
+
+def names(value: Any, place: str, faults: Gatherer) -> tuple[str, ...] | None:
+    """A list of texts, each once."""
+    found: tuple[str, ...] | None = listing(text)(value, place, faults)
+    if found is not None:
+        for at, name in enumerate(found):
+            if name is not None and name in found[:at]:
+                faults.add(f"{place}[{at}]", f"is {shown(name)}; it is in the list already")
+    return found
+
+
+def window(value: Any, place: str, faults: Gatherer) -> tuple[int, int] | None:
+    """``[earliest, latest]`` in whole seconds."""
+    if not isinstance(value, list) or len(value) != 2:
+        faults.add(place, f"is {shown(value)}; must be [earliest, latest]")
+        return None
+    low, high = (whole()(bound, f"{place}[{at}]", faults) for at, bound in enumerate(value))
+    if low is None or high is None:
+        return None
+    if low > high:
+        faults.add(place, f"is {shown(value)}; it closes before it opens")
+        return None
+    return low, high
+
+
+def mapping(item: Parse) -> Parse:
+    """An object with free names."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> dict[str, Any] | None:
+        if not isinstance(value, dict):
+            faults.add(place, f"is {shown(value)}; must be an object")
+            return None
+        return {name: item(entry, f"{place}.{name}", faults) for name, entry in value.items()}
+
+    return parse
+
+
+def optional(item: Parse) -> Parse:
+    """A value that may be null."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> Any:
+        return None if value is None else item(value, place, faults)
+
+    return parse
+
+
+def record(keys: Mapping[str, Key]) -> Parse:
+    """An object with known keys; unknown ones are faults that name the nearest known key."""
+
+    def parse(value: Any, place: str, faults: Gatherer) -> dict[str, Any] | None:
+        if not isinstance(value, dict):
+            faults.add(place, f"is {shown(value)}; must be an object")
+            return None
+        for name in value.keys() - keys.keys():
+            faults.add(within(place, name), f"unknown key '{name}'{nearest(name, keys)}")
+        for name, key in keys.items():
+            if key.required and name not in value:
+                faults.add(within(place, name), "is missing")
+        return {
+            name: key.parse(value[name], within(place, name), faults)
+            for name, key in keys.items()
+            if name in value
+        }
+
+    return parse
+
+
+def within(place: str, name: str) -> str:
+    """The place of a key inside a place."""
+    return f"{place}.{name}" if place else name
+
+
+def load_json(path: Path) -> Any:
+    """Read a JSON file (UTF-8, with or without byte order mark).
+
+    Raises
+    ------
+    InputFaults
+        Where the file is missing, a directory, larger than 1 GiB, not UTF-8, not
+        JSON, or names a key twice in one object.
+    """
+    faults = Gatherer(str(path))
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            faults.add("", f"is {size / 2**30:.1f} GiB; at most 1 GiB is read (give travel.xy, not a matrix)")
+        faults.stop_on_faults()
+        data = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once(faults))
+    except OSError as error:
+        faults.add("", f"cannot be read: {error.strerror or error}")
+    except UnicodeDecodeError as error:
+        faults.add(f"byte {error.start}", "is not UTF-8")
+    except json.JSONDecodeError as error:
+        faults.add(f"line {error.lineno} column {error.colno}", f"is not JSON: {error.msg}")
+    except (RecursionError, MemoryError):
+        faults.add("", "is nested too deeply or too large to be read")
+    except ValueError as error:
+        faults.add("", f"is not JSON: {error}")
+    faults.stop_on_faults()
+    return data
+
+
+def _once(faults: Gatherer) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    faults.add(f"key '{name}'", f"stands twice in the object {shown(found)}")
+                seen.add(name)
+        return found
+
+    return build
+
+
+def save_json(path: Path, data: object) -> None:
+    """Write a JSON file so that nobody ever sees half of it.
+
+    Raises
+    ------
+    InputFaults
+        Where the place cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                json.dump(data, out, ensure_ascii=False, allow_nan=False)
+                out.write("\n")
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+        raise InputFaults([Fault(file=str(path), place="", text=reason)]) from error

@@ -1,0 +1,411 @@
+"""The planner in a process of its own, behind the server in the line for the processor.
+
+A search of twenty seconds, and the seconds of opening a large day before it, then take
+nothing from the threads that answer boards and phones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ...ground.case import Case
+from ...ground.errors import DispatchError
+from ...solver import Progress
+from .lifeline import Lifeline, hang_on
+from .task import Planned, PlanTask, plan_task
+
+log = logging.getLogger("gridcrew.planner")
+# Below the server's own priority; 19 would starve beside anything else on the machine.
+NICE = 10
+LOOK_S = 0.1
+GOODBYE_S = 2.0
+# Below what the server gives questions under way when it ends.
+PATIENCE_S = 12.0
+STOP = b""
+# The process says every second that it lives, whatever it is at; a frozen one is ended after this.
+BEAT_S = 1.0
+SILENT_S = 8.0
+# Until its first word: starting, and importing everything, beside other work.
+START_S = 120.0
+# What a task may take beyond its search; the first one after an installation compiles for minutes.
+LONGEST_S = 45.0
+FIRST_LONGEST_S = 900.0
+MOST_WRITES = 20
+# What changes seldom: both sides hold it, and only its name travels; what changed is told once.
+STANDING = ("customers", "roads", "grid", "policy", "crews", "depots", "signs")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Standing parts of the case that are others from now on, by name."""
+
+    changed: Mapping[str, Any]
+
+
+class PlannerGone(DispatchError):
+    """The planner's process died or froze at a task; the next task finds a new one."""
+
+
+class PlannerProcess:
+    """Plans tasks as `plan_task` does, somewhere else.
+
+    Parameters
+    ----------
+    case : whose customers, roads and grid the tasks are about.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._lock = threading.Lock()
+        self._waiting: list[object] = []
+        self._process: BaseProcess | None = None
+        self._wire: Connection | None = None
+        self._line: Lifeline | None = None
+        self._hurried = self._over = False
+        # How often a process was started.
+        self.starts = 0
+        self._heard_s = 0.0
+        # The longest task so far, over all processes; None while there was none.
+        self._longest_s: float | None = None
+
+    def __call__(
+        self,
+        task: PlanTask,
+        stop: Callable[[], bool] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Planned:
+        """Plan a task; who comes while one is planned cuts its search short and is next.
+
+        Raises
+        ------
+        PlannerGone
+            The process died, or did not show for a while that it lives.
+        DispatchError
+            No plan could be made.
+        """
+        turn = object()
+        self._waiting.append(turn)
+        with self._lock:
+            self._waiting.remove(turn)
+            try:
+                return self._plan(task, stop, on_progress)
+            except PlannerGone:
+                self._bury(at_once=True)
+                raise
+            except (EOFError, OSError) as error:
+                code = self._bury()
+                raise PlannerGone(f"the planner's process ended (status {code})") from error
+
+    def start(self) -> None:
+        """Have the process ready before the first task."""
+        with self._lock:
+            try:
+                self._connected()
+            except (EOFError, OSError, PlannerGone):
+                # It died while it read the case: the first task finds a new one.
+                self._bury(at_once=True)
+
+    def hurry(self, patience_s: float = PATIENCE_S) -> None:
+        """From now on every search is cut short; what has no plan by then gets none.
+
+        Somebody waits for the server to end, and whoever asked for a plan has to be told in time.
+        """
+        self._hurried = True
+        last = threading.Timer(patience_s, self.end)
+        last.daemon = True
+        last.start()
+
+    def end(self) -> None:
+        """End the process, whatever it is at; there will be no other."""
+        self._over = True
+        wire = self._wire
+        if wire is not None:
+            wire.close()
+        if self._process is not None:
+            self._bury()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, None when there is none."""
+        return self._process.pid if self._process is not None else None
+
+    # -- inside ----------------------------------------------------------------
+
+    def _plan(
+        self,
+        task: PlanTask,
+        stop: Callable[[], bool] | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Planned:
+        wire = self._connected()
+        began_s = time.monotonic()
+        self._tell_parts(wire, task.case)
+        self._send(wire, _packed(task, self._case))
+        asked = False
+        while True:
+            if not wire.poll(LOOK_S):
+                self._expect_life(began_s, self._allowed_s(task))
+                if not asked and (self._hurried or self._waiting or (stop is not None and stop())):
+                    self._send(wire, STOP)
+                    asked = True
+                continue
+            what, told = _unpacked(wire.recv_bytes(), self._case)
+            self._heard_s = time.monotonic()
+            if what == "planned":
+                self._longest_s = max(self._longest_s or 0.0, time.monotonic() - began_s)
+                return told  # type: ignore[no-any-return]
+            if what == "failed":
+                raise told
+            if what == "progress" and on_progress is not None:
+                on_progress(told)
+
+    def _tell_parts(self, wire: Connection, case: Case) -> None:
+        """Tell the process which standing parts are others now; both sides hold those from then on."""
+        changed = {
+            name: getattr(case, name)
+            for name in STANDING
+            if getattr(case, name) is not getattr(self._case, name)
+        }
+        if changed:
+            message = _packed(Parts(changed), self._case)
+            self._case = replace(self._case, **changed)
+            self._send(wire, message, START_S)
+
+    def _allowed_s(self, task: PlanTask) -> float:
+        """How long a task may take in all: several times what the longest has taken."""
+        search_s = task.budget.time_limit_s or 0.0
+        if self._longest_s is None or task.budget.work is not None:
+            return FIRST_LONGEST_S + search_s
+        return max(LONGEST_S, 4 * self._longest_s) + search_s
+
+    def _expect_life(self, began_s: float, allowed_s: float) -> None:
+        """End the waiting for a process that froze, or that will never be done.
+
+        Raises
+        ------
+        PlannerGone
+            It said nothing for too long, or takes too long.
+        """
+        now_s = time.monotonic()
+        if now_s - self._heard_s > SILENT_S:
+            raise PlannerGone(f"the planner's process said nothing for {now_s - self._heard_s:.0f} s")
+        if now_s - began_s > allowed_s:
+            raise PlannerGone(f"the planner's process was at one plan for {now_s - began_s:.0f} s")
+
+    def _send(self, wire: Connection, message: bytes, patience_s: float = SILENT_S) -> None:
+        """Send, but not wait for ever for a process that does not read."""
+        sender = threading.Thread(target=_quietly, args=(wire.send_bytes, message), daemon=True)
+        sender.start()
+        sender.join(patience_s)
+        if sender.is_alive():
+            raise PlannerGone(f"the planner's process took nothing for {patience_s:.0f} s")
+
+    def _connected(self) -> Connection:
+        if self._over:
+            raise PlannerGone("the server is ending")
+        wire, process = self._wire, self._process
+        if wire is None or process is None or not process.is_alive():
+            wire = self._begun()
+            # Its first word says that it reads; before it, a large case would only fill the wire.
+            if not wire.poll(START_S):
+                raise PlannerGone(f"the planner's process did not start within {START_S:.0f} s")
+            wire.recv_bytes()
+            self._send(wire, _standing(self._case), START_S)
+            self._heard_s = time.monotonic() + START_S
+        else:
+            self._heard_s = time.monotonic()
+        return wire
+
+    def _begun(self) -> Connection:
+        """Start a process; returns this end of its wire."""
+        context = multiprocessing.get_context("spawn")
+        wire, far = context.Pipe()
+        line = Lifeline()
+        process = context.Process(target=_work, args=(far, line.near), name="gridcrew planner")
+        self._wire, self._line, self._process = wire, line, process
+        self.starts += 1
+        process.start()
+        far.close()
+        line.handed_over()
+        return wire
+
+    def _bury(self, at_once: bool = False) -> int | None:
+        """Let go of a process; returns the status that it ended with.
+
+        Parameters
+        ----------
+        at_once : it froze: it is not waited for.
+        """
+        process, wire, line = self._process, self._wire, self._line
+        self._process = self._wire = self._line = None
+        if wire is not None:
+            wire.close()
+        if line is not None:
+            # In the middle of a search it would not see for a while that nobody is at the other end.
+            line.cut()
+        if process is None or process.pid is None:
+            return None
+        process.join(0 if at_once else GOODBYE_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        return process.exitcode
+
+
+def _quietly(send: Callable[[bytes], None], message: bytes) -> None:
+    # A wire that breaks is noticed by whoever listens at it.
+    with contextlib.suppress(OSError, ValueError):
+        send(message)
+
+
+def _work(wire: Connection, line: Connection) -> None:
+    """The process: tasks in, plans out, until nobody is at the other end."""
+    hang_on(line)
+    # Ctrl-C in a terminal is for the server, which ends this process itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICE)
+    told = _Told(wire)
+    try:
+        told.beat()
+        case: Case = pickle.loads(wire.recv_bytes())  # nosec B301 - from our own server
+        threading.Thread(target=told.beat_for_ever, daemon=True).start()
+        while True:
+            message = wire.recv_bytes()
+            if message == STOP:
+                continue
+            asked = _unpacked(message, case)
+            if isinstance(asked, Parts):
+                case = replace(case, **asked.changed)
+            else:
+                told.say(_packed(_answer(asked, told, case), case))
+    except (EOFError, OSError):
+        return
+
+
+class _Told:
+    """The near end of the wire, at which the work and the beat take turns."""
+
+    def __init__(self, wire: Connection) -> None:
+        self.wire = wire
+        self._lock = threading.Lock()
+
+    def say(self, message: bytes) -> None:
+        with self._lock:
+            self.wire.send_bytes(message)
+
+    def beat(self) -> None:
+        self.say(pickle.dumps(("beat", None)))
+
+    def beat_for_ever(self) -> None:
+        """Show once a second that this process lives, until nobody is at the other end."""
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                time.sleep(BEAT_S)
+                self.beat()
+
+
+def _answer(task: PlanTask, told: _Told, case: Case) -> tuple[str, Any]:
+    def progress(step: Progress) -> None:
+        told.say(_packed(("progress", step), case))
+
+    try:
+        # While a task is worked at, nothing comes but the word to stop, or the end of the wire.
+        return "planned", plan_task(task, told.wire.poll, progress)
+    except DispatchError as error:
+        log.warning("no plan: %s", error)
+        return "failed", DispatchError(str(error))
+    except Exception as error:
+        # A fault of the program at one task must not end the planning of the others.
+        log.exception("no plan")
+        return "failed", DispatchError(f"planning failed: {type(error).__name__}: {error}"[:500])
+
+
+class _Packer(pickle.Pickler):
+    """Writes the name of what both sides hold instead of the thing."""
+
+    def __init__(self, out: io.BytesIO, case: Case) -> None:
+        super().__init__(out, protocol=5)
+        self._names = {id(getattr(case, name)): name for name in STANDING}
+
+    def persistent_id(self, thing: Any) -> str | None:
+        """The name of a standing part of the case."""
+        return self._names.get(id(thing))
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Take a thing's attributes as they are at one moment: others keep adding to them meanwhile."""
+        return _at_one_moment(thing)
+
+
+class _Unpacker(pickle.Unpickler):
+    """Puts what is here in the place of a name."""
+
+    def __init__(self, source: io.BytesIO, case: Case) -> None:
+        super().__init__(source)
+        self._case = case
+
+    def persistent_load(self, name: Any) -> Any:
+        """The standing part of that name."""
+        return getattr(self._case, name)
+
+
+class _Standing(pickle.Pickler):
+    """Writes a case whole."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Take a thing's attributes as they are at one moment."""
+        return _at_one_moment(thing)
+
+
+def _at_one_moment(thing: Any) -> Any:
+    """How a thing is written, with a copy of its attributes; NotImplemented for the usual way.
+
+    The threads that answer boards work out parts of a case and keep them beside it. A
+    dictionary that grows while it is written ends the writing; a copy is made in one go.
+    """
+    own = getattr(thing, "__dict__", None)
+    if type(own) is not dict or isinstance(thing, (type, FunctionType, ModuleType)):
+        return NotImplemented
+    reduced = thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    if isinstance(reduced, tuple) and len(reduced) > 2 and reduced[2] is own:
+        return (*reduced[:2], own.copy(), *reduced[3:])
+    return reduced
+
+
+def _written(pickler: Callable[[io.BytesIO], pickle.Pickler], thing: Any) -> bytes:
+    """A thing as bytes; tried again where a table that is kept somewhere inside grew meanwhile."""
+    for left in reversed(range(MOST_WRITES)):
+        out = io.BytesIO()
+        try:
+            pickler(out).dump(thing)
+        except RuntimeError:
+            if not left:
+                raise
+            continue
+        return out.getvalue()
+    raise AssertionError("unreachable")
+
+
+def _standing(case: Case) -> bytes:
+    return _written(lambda out: _Standing(out, protocol=5), case)
+
+
+def _packed(thing: Any, case: Case) -> bytes:
+    return _written(lambda out: _Packer(out, case), thing)
+
+
+def _unpacked(data: bytes, case: Case) -> Any:
+    return _Unpacker(io.BytesIO(data), case).load()

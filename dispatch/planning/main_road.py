@@ -1,0 +1,203 @@
+"""The main road: from a case to a checked plan, top to bottom.
+
+The live board and the command line plan through `plan_day`. Scenarios prepare a whole day at
+once out of the same parts and share its last step, `dispatch.planning.replan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+
+from geo import Fault, restore, trace
+
+from ..etr.estimates import EtrSettings, etrs
+from ..ground.case import Case
+from ..ground.day import DayPlan, OpenDay, Outage
+from ..ground.plan import Plan
+from ..judge.explain import reasons_for_dropped
+from ..outages import infer_outages
+from ..solver import Progress
+from ..triage.locating import Locator
+from ..triage.orders import (
+    calendar_warnings,
+    classify,
+    generator_places,
+    grade_customers,
+    order_outages,
+    order_services,
+    unclassified_warnings,
+    vocabulary_warnings,
+)
+from .building import build_problem
+from .replan import MOVE_PRICE, UncheckedPlan, checked, replan
+from .running import Running, in_hand, in_their_vehicles, with_stock_left
+from .summary import summarize
+
+__all__ = ["UncheckedPlan", "checked", "open_day", "plan_day", "with_plan"]
+
+
+def plan_day(
+    case: Case,
+    *,
+    time_limit_s: float | None = None,
+    work: int | None = None,
+    seed: int = 1,
+    processes: int = 2,
+    on_progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    running: Running | None = None,
+    shape: Callable[[OpenDay], OpenDay] | None = None,
+    reasons: bool = True,
+    move_price: float = MOVE_PRICE,
+) -> DayPlan:
+    """Plan everything that is open in a case at its `now`.
+
+    Parameters
+    ----------
+    case : a validated case (`dispatch.intake.load_case`).
+    time_limit_s : wall-clock seconds for the solver.
+    work : search steps instead of time; with one process the plan is then a
+        function of the case, the work and the seed alone.
+    running : what is under way already, when the day is planned again.
+    shape : what people changed of the work by hand, done to the open day before it is solved.
+    reasons : as in `with_plan`.
+    move_price : as in `replan`.
+
+    Returns
+    -------
+    DayPlan
+        Always checked: a plan that fails the checker raises instead.
+
+    Raises
+    ------
+    UncheckedPlan
+        The solver's plan breaks a rule (a bug).
+    """
+    day = open_day(case, running)
+    day = shape(day) if shape else day
+    plan = replan(
+        day.problem,
+        _start(day, running),
+        time_limit_s=time_limit_s,
+        work=work,
+        seed=seed,
+        processes=processes,
+        on_progress=on_progress,
+        stop=stop,
+        move_price=move_price,
+    )
+    # Equal bytes for equal work: how long it took is not part of such a plan.
+    plan = plan if work is None else replace(plan, seconds=0)
+    return with_plan(day, plan, running, reasons=reasons)
+
+
+def open_day(case: Case, running: Running | None = None) -> OpenDay:
+    """Everything up to the solver: classify, find the outages, decide, build the problem."""
+    running = running or Running()
+    if running.vehicles or running.used:
+        crews = in_their_vehicles(case.crews, running)
+        case = replace(case, crews=with_stock_left(crews, running.used or {}))
+    grades = grade_customers(case)
+    known = [request for request in case.requests if request.received_at <= case.settings.now]
+    calls = classify(case, grades, known, Locator(case))
+    signs = (*case.signs, *running.signs)
+    outages = infer_outages(case, calls, case.settings.now, signs=signs, findings=running.findings)
+    orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
+    restoration = restore(
+        case.grid,
+        _grid_faults(outages),
+        load_kw=case.load_kw,
+        generators_at=generator_places(case, grades, orders, outages),
+    )
+    built = build_problem(case, grades, orders, outages, calls, restoration, running)
+    return OpenDay(
+        case=case,
+        outages=outages,
+        orders=orders,
+        cards=built.cards,
+        blocks=built.blocks,
+        problem=built.problem,
+        plain=built.plain,
+        origin=case.settings.now,
+        tier_factors=built.tier_factors,
+        dead_lines=_dead_lines(case, outages),
+        warnings=(
+            *unclassified_warnings(calls),
+            *vocabulary_warnings(case),
+            *built.warnings,
+            *calendar_warnings(case, orders),
+        ),
+        locations=built.sites.lonlat,
+        nodes=built.sites.nodes,
+    )
+
+
+def with_plan(
+    day: OpenDay,
+    plan: Plan,
+    running: Running | None = None,
+    allowed: frozenset[str] = frozenset(),
+    *,
+    reasons: bool = True,
+) -> DayPlan:
+    """A day with a plan for it, checked: whoever made the plan, the solver or a person.
+
+    Parameters
+    ----------
+    running : what crews are at and have said, for the estimates of when supply is back.
+    allowed : codes of violations that a person has answered for; they stay in the verdict.
+    reasons : say of each job that is left out why; takes seconds where much is left out.
+
+    Raises
+    ------
+    UncheckedPlan
+        The plan breaks a rule.
+    """
+    verdict = checked(day.problem, plan, allowed)
+    running = running or Running()
+    if reasons:
+        plan = replace(plan, dropped=reasons_for_dropped(day.problem, plan))
+    opened = {each.name: getattr(day, each.name) for each in fields(OpenDay)}
+    return DayPlan(
+        **opened,
+        plan=plan,
+        verdict=verdict,
+        etrs=etrs(
+            day.case,
+            day.outages,
+            day.orders,
+            day.blocks,
+            day.problem,
+            plan,
+            words=running.words,
+            in_hand=in_hand(running, day.origin),
+            settings=EtrSettings(stretch=running.etr_stretch),
+        ),
+        summary=summarize(day, plan),
+    )
+
+
+def _start(day: OpenDay, running: Running | None) -> list[list[str]] | None:
+    """The running plan's routes in the order of the problem's crews."""
+    if running is None or not running.previous:
+        return None
+    known = day.problem.job_by_id
+    return [
+        [
+            job
+            for job in running.previous.get(crew.id, ())
+            if job in known and known[job].skills <= crew.skills
+        ]
+        for crew in day.problem.crews
+    ]
+
+
+def _grid_faults(outages: Sequence[Outage]) -> list[Fault]:
+    """The faults that the grid's switching can do something about: at a transformer or above."""
+    return [outage.fault for outage in outages if outage.customers is None]
+
+
+def _dead_lines(case: Case, outages: Sequence[Outage]) -> frozenset[str]:
+    dead = set(trace(case.grid, faults=_grid_faults(outages)).dead_sections)
+    return frozenset(line for section in case.grid.sections if section.id in dead for line in section.lines)

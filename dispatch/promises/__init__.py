@@ -1,0 +1,1 @@
+"""Promises to customers: what became of each."""

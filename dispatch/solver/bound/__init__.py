@@ -1,0 +1,1 @@
+"""Lower bounds: how far from the best a plan can be at most."""

@@ -1,0 +1,1 @@
+"""What the compiled searches work on: flat arrays, their state, their clock."""

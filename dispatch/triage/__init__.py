@@ -1,0 +1,1 @@
+"""Requests classified by the rules, placed, and made into work orders."""

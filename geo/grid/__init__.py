@@ -1,0 +1,1 @@
+"""The grid: what is dead, what restores it, and in which steps."""

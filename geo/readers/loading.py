@@ -1,0 +1,162 @@
+"""Reading a grid from, and writing it to, its own format in any of its forms."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import GeoError, GeoFault
+from ..grid.network import Grid
+from .cgmes import read_cgmes
+from .cim100 import read_cim100
+from .geographic import read_geographic, write_geographic
+from .pandapower import read_pandapower
+from .tables import read_folder
+
+Tables = dict[str, pd.DataFrame]
+
+GEOGRAPHIC = (".gpkg", ".geojson", ".json")
+SINGLE_FILES = (*GEOGRAPHIC, ".xml", ".zip")
+
+
+def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, float] | None = None) -> Grid:
+    """Read a grid: own tables in any form, a pandapower net, or CIM.
+
+    ============================ =====================================================
+    folder                       `buses.csv`, `lines.csv`, ... (plain or `.csv.gz`), or one
+                                 file named `grid` in any of the forms below
+    `.gpkg`, `.geojson`          the same tables as layers
+    `.json`                      a pandapower net, else as `.geojson`
+    `.xml`                       CIM100, the IEC 61968 distribution profile
+    `.zip`                       CGMES 2.4.15 or 3.0 (needs pandapower)
+    ============================ =====================================================
+
+    Parameters
+    ----------
+    origin : lon, lat where a grid without coordinates on the globe is laid out; 0, 0 without it.
+    check : refuse topology faults too; with False they are left to `Grid.validate`.
+
+    Raises
+    ------
+    GeoError
+        With every fault found, at once.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise GeoError(GeoFault(file=str(path), place="", text="not found", code="file"))
+    if path.is_dir():
+        single = [path / f"grid{end}" for end in SINGLE_FILES if (path / f"grid{end}").is_file()]
+        if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
+            return load_grid(single[0], check=check, origin=origin)
+        tables, files = read_folder(path)
+    else:
+        tables, files = _read_file(path, origin)
+    return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+
+
+def _read_file(path: Path, origin: tuple[float, float] | None) -> tuple[Tables, dict[str, str]]:
+    match path.suffix.lower():
+        case ".json" if _starts_like_pandapower(path):
+            tables = read_pandapower(path, origin=origin)
+        case ".gpkg" | ".geojson" | ".json":
+            return read_geographic(path)
+        case ".xml":
+            tables = read_cim100(path, origin=origin)
+        case ".zip":
+            tables = read_cgmes(path, origin=origin)
+        case _:
+            text = "is not a folder of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
+            raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+    return tables, {name: f"{path.name} ({name})" for name in tables}
+
+
+def _starts_like_pandapower(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"pandapowerNet" in file.read(4096)
+
+
+def grid_tables(grid: Grid) -> dict[str, pd.DataFrame]:
+    """Give the grid as its four tables, each column as `docs/grid.md` has it."""
+    bus_ids, switches = grid.buses.ids, grid.switches
+    same = switches.closed == switches.normal_closed
+    return {
+        "buses": pd.DataFrame(
+            {
+                "id": bus_ids,
+                "lon": grid.buses.lon,
+                "lat": grid.buses.lat,
+                "kind": np.where(grid.buses.source, "source", "bus"),
+                "substation": grid.buses.substation,
+                "feeder": grid.buses.feeder,
+                "voltage_kv": grid.buses.voltage_kv,
+            }
+        ),
+        "lines": pd.DataFrame({"id": grid.lines.ids, **_ends(grid, grid.lines), **_plain_lines(grid)}),
+        "switches": pd.DataFrame(
+            {
+                "id": switches.ids,
+                **_ends(grid, switches),
+                "kind": switches.kind,
+                "control": np.where(switches.remote, "remote", "manual"),
+                "normal": np.where(switches.normal_closed, "closed", "open"),
+                "present": np.where(same, "", np.where(switches.closed, "closed", "open")),
+                "name": switches.name,
+                "rating_kw": switches.rating_kw,
+            }
+        ),
+        "transformers": pd.DataFrame(
+            {
+                "id": grid.transformers.ids,
+                "bus": bus_ids[grid.transformers.bus_idx],
+                "rating_kva": grid.transformers.rating_kva,
+                "name": grid.transformers.name,
+                "lon": grid.transformers.lon,
+                "lat": grid.transformers.lat,
+            }
+        ),
+    }
+
+
+def _ends(grid: Grid, table: Any) -> dict[str, Any]:
+    return {"from_bus": grid.buses.ids[table.from_idx], "to_bus": grid.buses.ids[table.to_idx]}
+
+
+def _plain_lines(grid: Grid) -> dict[str, Any]:
+    lines = grid.lines
+    return {
+        "length_m": lines.length_m,
+        "kind": lines.kind,
+        "rating_kw": lines.rating_kw,
+        "phases": lines.phases,
+    }
+
+
+def write_grid(grid: Grid, path: Path | str) -> None:
+    """Write a grid as a folder of CSV tables, or as one `.gpkg` or `.geojson` file.
+
+    Each file is written beside its place and moved there whole.
+
+    Raises
+    ------
+    GeoError
+        If the place cannot be written.
+    """
+    path = Path(path)
+    tables = grid_tables(grid)
+    try:
+        if path.suffix.lower() in GEOGRAPHIC:
+            write_geographic(tables, path)
+            return
+        path.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            part = path / f".{name}.csv.part"
+            table.to_csv(part, index=False, lineterminator="\n")
+            os.replace(part, path / f"{name}.csv")
+    except OSError as error:
+        raise GeoError(
+            GeoFault(file=str(path), place="", text=f"cannot be written: {error}", code="file")
+        ) from error

@@ -1,0 +1,1 @@
+"""Roads: networks read, checked, snapped to and travelled."""

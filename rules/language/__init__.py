@@ -1,0 +1,1 @@
+"""Words: vocabularies, and what callers mean by what they say."""

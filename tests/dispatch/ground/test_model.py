@@ -1,0 +1,39 @@
+"""Columns of the customers' table as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dispatch.ground.case import Coded, Customers
+
+
+def customers(areas: list[str | None]) -> Customers:
+    index = [f"C{n}" for n in range(len(areas))]
+    return Customers(table=pd.DataFrame({"area": areas, "transformer": areas}, index=index))
+
+
+def test_the_most_common_word_is_the_first_of_several_as_common() -> None:
+    areas = customers(["urban", "rural", "urban", "rural", None, "remote"]).areas
+    assert areas.most_common(np.arange(6)) == "rural"
+    assert areas.most_common(np.array([0, 2, 3])) == "urban"
+    assert areas.most_common(np.array([4])) is None
+    assert areas.most_common(np.array([], dtype=np.int64)) is None
+
+
+def test_words_come_once_each_in_the_order_of_their_rows() -> None:
+    found = customers(["b", "a", None, "b", "c"]).transformers
+    assert found.in_order(np.array([3, 2, 1, 0])) == ("b", "a")
+    assert found.in_order(np.arange(5)) == ("b", "a", "c")
+    assert Coded(code=np.array([], dtype=np.int64), words=()).in_order(np.array([], dtype=np.int64)) == ()
+
+
+def test_counting_agrees_with_pandas_on_random_columns() -> None:
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        words = [None if w == 3 else "xyz"[w] for w in random.integers(0, 4, 30)]
+        rows = random.integers(0, 30, 12)
+        given = customers(words)
+        column = pd.Series(words).iloc[rows]
+        assert given.areas.most_common(rows) == (None if column.isna().all() else column.mode().iloc[0])
+        assert given.areas.in_order(rows) == tuple(column.dropna().unique())

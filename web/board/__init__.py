@@ -1,0 +1,1 @@
+"""The board: its page, its stream of changes, and what dispatchers do on it."""

@@ -1,0 +1,349 @@
+"""The running day over HTTP: requests, states, proposals, edits by hand, events."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from threading import Semaphore
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
+
+from dispatch.ground.day import DayPlan
+from dispatch.live import ANSWERABLE, Comparison, Desk, Entry, Gain, bound_together, kind_of
+from dispatch.store import DATABASE_ERRORS
+
+from ..day.current import derived
+from ..day.expected import expected_data
+from ..day.handwork import edits_of, found_edit
+from ..entrance.access import OFFICE, allow
+from ..entrance.asker import desk, who
+from ..entrance.bodies import (
+    Answer,
+    CrewState,
+    Estimate,
+    Found,
+    HandApplied,
+    HandMade,
+    JobReport,
+    NewRequest,
+    OrderMove,
+    Planning,
+    Publishing,
+    Restocking,
+    Wish,
+    body_as,
+    told,
+)
+from ..entrance.discretion import sees_customers, shown
+from ..entrance.door import heard_up_to
+from ..entrance.once import once, sent_key
+from ..server.transfer import pack_json, send
+from .news import news, told_of
+from .state import troubles
+
+# A browser asks again after this long, so that a lost connection is noticed on both sides.
+STREAM_S = 55.0
+BEAT_S = 5.0
+# When a browser asks again: after a loss, after a stream that has lasted long enough, without a seat.
+LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
+MOST_STREAMS = 200
+# Between two looks at whether the server is ending.
+LOOK_S = 1.0
+Stream = Callable[[int, float], Iterator[str]]
+
+logger = logging.getLogger("gridcrew.web")
+live = Blueprint("live", __name__, url_prefix="/api/v1")
+
+
+@live.post("/requests")
+@allow("dispatcher", "supervisor", "intake")
+@once
+def log_request() -> tuple[Response, int]:
+    """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
+    given = body_as(NewRequest)
+    entry = Entry(**{"received_at": desk().clock(), **told(given)})
+    logged = asdict(desk().log(entry, who(), sent_key()))
+    if g.identity.roles == {"intake"}:
+        # A system that brings requests learns nothing of customers.
+        logged |= {"customer": {}, "earlier": []}
+    return jsonify(logged), 200 if logged["known"] else 201
+
+
+@live.post("/work-orders/<path:order>/state")
+@allow("dispatcher", "supervisor")
+def move_order(order: str) -> Response:
+    """Take a work order on; 409 with who was first when it has changed."""
+    given = body_as(OrderMove)
+    version = desk().move_order(order, given.to, who(), seen=given.seen, **told(given, "to", "seen"))
+    return jsonify(version=version)
+
+
+@live.post("/jobs/<path:job>/report")
+@allow("dispatcher", "supervisor", "crew")
+@once
+def report(job: str) -> Response:
+    """What a crew says of a job; a crew speaks for itself only."""
+    given = body_as(JobReport)
+    if g.identity.crew not in (None, given.crew):
+        abort(403)
+    desk().report(job, given.to, who(), crew=given.crew, key=sent_key(), **told(given, "to", "crew"))
+    return jsonify(ok=True)
+
+
+@live.post("/crews/<path:crew>/state")
+@allow("dispatcher", "supervisor")
+def crew_state(crew: str) -> Response:
+    """A crew is on shift, absent or off."""
+    given = body_as(CrewState)
+    desk().crew_is(crew, given.state, who(), **told(given, "state"))
+    return jsonify(ok=True)
+
+
+@live.post("/crews/<path:crew>/restocked")
+@allow("dispatcher", "supervisor", "crew")
+def restocked(crew: str) -> Response:
+    """A crew has filled its vehicle at the depot: what it had used is there again."""
+    if g.identity.crew not in (None, crew):
+        abort(403)
+    given = body_as(Restocking) if request.get_data() else Restocking()
+    desk().restocked(crew, who(), key=sent_key(), at=given.at)
+    return jsonify(ok=True)
+
+
+@live.post("/crews/<path:crew>/acknowledge/<int:plan>")
+@allow("dispatcher", "supervisor", "crew")
+def acknowledge(crew: str, plan: int) -> Response:
+    """A crew has read its route."""
+    desk().acknowledge(crew, plan, who())
+    return jsonify(ok=True)
+
+
+@live.post("/wishes")
+@allow("dispatcher", "supervisor")
+def wish() -> Response:
+    """Pin a job to a crew, keep it from one, or take that back."""
+    given = body_as(Wish)
+    desk().wish(given.job, given.crew, given.wish, who(), given.reason)
+    return jsonify(ok=True)
+
+
+@live.get("/expected")
+@allow(*OFFICE)
+def expected() -> Response:
+    """What is expected now otherwise than the plan in force says, as the state tells it too."""
+    return send(pack_json(expected_data(desk())))
+
+
+@live.get("/plans/proposal")
+@allow(*OFFICE)
+def proposal() -> Response:
+    """The proposal that waits for an answer, beside the plan in force; null when there is none."""
+    return send(derived().get("proposal.json", lambda _: pack_json({"proposal": _proposal(desk())})))
+
+
+@live.post("/plans/proposal")
+@allow("dispatcher", "supervisor")
+def propose() -> Response:
+    """Plan again now: with few moves, or `free`ly, where any visit moves for any gain."""
+    desk().propose(who(), freely=(body_as(Planning) if request.get_data() else Planning()).free)
+    return proposal()
+
+
+@live.post("/plans/<int:number>/publish")
+@allow("dispatcher", "supervisor")
+def publish(number: int) -> Response:
+    """Make a proposal the plan in force, whole or in part."""
+    given = body_as(Publishing)
+    desk().publish(number, who(), given.accepted)
+    return jsonify(published=number)
+
+
+@live.post("/plans/<int:number>/decline")
+@allow("dispatcher", "supervisor")
+def decline(number: int) -> Response:
+    """Answer a proposal with no."""
+    desk().decline(number, who(), body_as(Answer).reason)
+    return jsonify(declined=number)
+
+
+@live.post("/plans/try")
+@allow("dispatcher", "supervisor", "planner")
+def try_routes() -> Response:
+    """What a plan or work changed by hand would cost and break; nothing is kept."""
+    given = body_as(HandMade)
+    tried = desk().try_change(given.routes, edits_of(desk(), given))
+    broken = [asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in tried.broken]
+    return jsonify(
+        allowed=not tried.unsafe,
+        cost=tried.cost,
+        parts=dict(tried.parts),
+        violations=broken,
+        routes={crew: list(jobs) for crew, jobs in tried.routes.items()},
+    )
+
+
+@live.post("/plans/routes")
+@allow("dispatcher", "supervisor")
+def set_routes() -> Response:
+    """Publish what was changed by hand; 409 when another plan came into force since it was made."""
+    given = body_as(HandApplied)
+    edits = edits_of(desk(), given)
+    desk().set_routes(given.routes, who(), given.reason, edits, seen=given.seen)
+    return jsonify(published=desk().plan_number("published"), subjects=[each.subject for each in edits])
+
+
+@live.post("/found")
+@allow("dispatcher", "supervisor")
+def found() -> Response:
+    """What was found out there; the plan in force stays, and a proposal follows."""
+    given = body_as(Found)
+    edit = found_edit(desk(), given)
+    desk().change_standing(edit, who(), given.reason)
+    return jsonify(subject=edit.subject)
+
+
+@live.post("/jobs/<path:job>/estimate")
+@allow("dispatcher", "supervisor")
+def estimate(job: str) -> Response:
+    """A job takes longer, or less long, than was thought; a proposal follows."""
+    given = body_as(Estimate)
+    desk().estimate(job, given.minutes, who(), given.reason)
+    return jsonify(ok=True)
+
+
+@live.get("/events")
+@allow(*OFFICE)
+def events() -> Response:
+    """What happens, as server-sent events, from `after` or the browser's `Last-Event-ID` on.
+
+    With `as=state` a board hears what became of the state that it read (`/state`, whose
+    `seq` is `after`): each message applies to the state numbered `from` and makes it the one
+    numbered `seq`. A message without `from` says that the whole state is to be read again.
+    """
+    after = heard_up_to()
+    if after is None:
+        after = desk().store.last_seq()
+    made = (
+        partial(_state_stream, discreet=not sees_customers())
+        if request.args.get("as") == "state"
+        else _event_stream
+    )
+    response = Response(stream_with_context(_seated(made, after)), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _seated(made: Stream, after: int) -> Iterator[str]:
+    """A stream that lasts, or, where every seat is taken, one that tells what is new and ends.
+
+    A stream holds a thread. A browser that finds no seat asks again after some seconds, so
+    that there are always threads left for those who ask for something.
+    """
+    seats: Semaphore = current_app.extensions["gridcrew_seats"]
+    seated = seats.acquire(blocking=False)
+    try:
+        again_ms = LOST_MS if seated else NO_SEAT_MS
+        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
+        yield from _with_beats(made(after, STREAM_S if seated else 0.0))
+        if seated:
+            yield f"retry: {LASTED_MS}\n\n"
+    finally:
+        if seated:
+            seats.release()
+
+
+def _waits_s(lasts_s: float) -> Iterator[float]:
+    """How long to wait for news each time, until a stream has lasted so long; once at least."""
+    ends = time.monotonic() + lasts_s
+    ending = current_app.extensions.get("gridcrew_ending")
+    while (left_s := ends - time.monotonic()) > 0 and not (ending and ending.is_set()):
+        yield min(LOOK_S, left_s)
+    yield 0.0
+
+
+def _with_beats(parts: Iterator[str]) -> Iterator[str]:
+    """What there is to say, and a sign of life where there has been nothing for a while."""
+    said_s, told = time.monotonic(), "[]"
+    try:
+        for part in parts:
+            now_s, health = time.monotonic(), json.dumps(troubles(desk()))
+            if part or health != told or now_s - said_s >= BEAT_S:
+                said_s, told = now_s, health
+                # The duties of the room are no event: when the database is away, none can be written.
+                yield f'{part}event: health\ndata: {{"troubles":{health}}}\n\n'
+    except DATABASE_ERRORS:
+        # The stream ends; whoever heard it asks again, and is told what is wrong.
+        logger.warning("a stream ended: the database cannot be reached")
+
+
+def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
+    for wait_s in _waits_s(lasts_s):
+        found = desk().wait(after, wait_s)
+        if not found:
+            yield ""
+        for event in found:
+            after = event.seq or after
+            yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
+
+
+def _state_stream(after: int, lasts_s: float, *, discreet: bool) -> Iterator[str]:
+    found = news()
+    for wait_s in _waits_s(lasts_s):
+        changes = found.wait(after, wait_s)
+        if changes is None:
+            after = found.seq()
+            yield f'id: {after}\nevent: state\ndata: {{"seq":{after}}}\n\n'
+        elif not changes:
+            yield ""
+        else:
+            after = changes[-1].seq
+            texts = [(each.seq, each.told(discreet=discreet)) for each in changes]
+            yield "".join(f"id: {seq}\nevent: state\ndata: {text}\n\n" for seq, text in texts)
+
+
+def _proposal(source: Desk) -> dict[str, Any] | None:
+    proposed = source.proposal()
+    if proposed is None:
+        return None
+    comparison = source.comparison(proposed)
+    if not comparison.moves:
+        # Nothing is worth moving and nothing is new: nobody need read that.
+        return None
+    number = source.plan_number("proposed") or 0
+    parts, why = source.gains(number)
+    compared = _compared(shown(proposed), comparison, parts)
+    return {"number": number, **compared, "why": [asdict(each) for each in why]}
+
+
+def _compared(proposed: DayPlan, comparison: Comparison, parts: Sequence[Gain]) -> dict[str, Any]:
+    origin_s = int(proposed.origin.timestamp())
+    bound = bound_together(proposed.problem, {move.job for move in comparison.moves})
+    moves = [
+        {
+            "job": move.job,
+            "title": proposed.cards[move.job].title if move.job in proposed.cards else move.job,
+            "address": proposed.cards[move.job].address if move.job in proposed.cards else "",
+            "class": proposed.cards[move.job].class_ if move.job in proposed.cards else "",
+            "from_crew": move.from_crew,
+            "to_crew": move.to_crew,
+            "from": None if move.from_s is None else origin_s + move.from_s,
+            "to": None if move.to_s is None else origin_s + move.to_s,
+            "kind": kind_of(move),
+            "with": sorted(bound.get(move.job, frozenset()) - {move.job}),
+        }
+        for move in comparison.moves
+    ]
+    return {
+        "made_for": origin_s,
+        "moves": moves,
+        "gains": [asdict(each) for each in parts],
+        "parts": dict(comparison.parts),
+        "cost": comparison.cost,
+        "customer_minutes": comparison.customer_minutes,
+    }

@@ -1,0 +1,62 @@
+"""The board and the list of outages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, g, render_template
+
+from dispatch.etr.records import EtrReport, etr_report
+from dispatch.live import Desk
+from dispatch.store import FOLLOWS, STATES
+
+from ..day.board import board_data
+from ..day.current import derived
+from ..day.expected import outages_now
+from ..entrance.access import OFFICE, allow
+from ..requests.rows import CHANNELS, kinds_to_choose
+from ..standing.page import READERS as STANDING_READERS
+
+board = Blueprint("board", __name__)
+HELD_DAYS = (1, 30)
+
+
+@board.get("/")
+@allow(*OFFICE)
+def page() -> str:
+    """Show the board; its data come by the API."""
+    return render_template("board.html", page="board", told=_live_told())
+
+
+def _live_told() -> dict[str, object] | None:
+    """What the page needs to know of the running day before it asks; None for a plan that was only read."""
+    if "gridcrew_desk" not in current_app.extensions:
+        return None
+    return {
+        "states": STATES,
+        "follows": {state: sorted(following, key=STATES.index) for state, following in FOLLOWS.items()},
+        "may": g.identity.may(frozenset({"dispatcher", "supervisor"})),
+        "standing": g.identity.may(frozenset(STANDING_READERS)),
+        "name": g.identity.name,
+        "kinds": kinds_to_choose(),
+        "channels": CHANNELS,
+    }
+
+
+@board.get("/outages")
+@allow(*OFFICE)
+def outages() -> str:
+    """List the outages, those with most customers off supply first."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    found = derived().get("board", board_data)["outages"] if desk is None else outages_now(desk)
+    rows = sorted(found, key=lambda each: (-each["out"], each["id"]))
+    return render_template("outages.html", page="outages", rows=rows, held=_held())
+
+
+def _held() -> list[tuple[int, EtrReport]]:
+    """How estimates held of outages that are over, by days looked back; nothing without a running day."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    if desk is None:
+        return []
+    until = desk.clock() + timedelta(seconds=1)
+    return [(days, etr_report(desk.store, until - timedelta(days=days), until)) for days in HELD_DAYS]

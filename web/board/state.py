@@ -1,0 +1,238 @@
+"""What changes from minute to minute: states, calls that wait, who has read the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from dispatch.ground.day import DayPlan
+from dispatch.live import Desk, open_calls
+from dispatch.live.next_steps import is_lost
+from dispatch.live.standing.duty import duty
+from dispatch.live.vehicles import Vehicles
+from dispatch.store import queries
+
+from ..day.board import Data, Timetable, job_row, outage_row, point, stamp, timetable
+from ..day.expected import expected_data
+
+ENDED_JOBS = frozenset({"done", "cannot"})
+# What of the state comes as rows, with what tells one from another.
+KEYS = {
+    "orders": "id",
+    "jobs": "id",
+    "crews": "id",
+    "waiting": "id",
+    "stays": "id",
+    "supplies": "id",
+    "promised": "id",
+    "vehicles": "id",
+}
+MOST_WAITING = 100
+# What a proposal knows better of an outage than the plan in force.
+NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
+MOST_WORDS = 160
+Row = Mapping[str, Any]
+
+
+def state_data(desk: Desk) -> Data:
+    """Return the states of orders, jobs and crews, and which plans there are.
+
+    The number of the newest event is read first, so that what follows is at
+    least as new as it says.
+    """
+    seq = desk.store.recent_seq()
+    published, proposal = desk.plan_number("published"), open_proposal(desk)
+    jobs = desk.rows("jobs")
+    return {
+        "seq": seq,
+        "now": stamp(desk.clock()),
+        "plan": published,
+        "published": desk.kept("published", ("plans",), lambda: _published(desk, published)),
+        "proposal": proposal,
+        "orders": desk.kept("order rows", ("orders", "steps"), lambda: _orders(desk)),
+        "jobs": [
+            {"id": row["id"], "state": row["state"], "crew": row["crew"], "since": stamp(row["since"])}
+            for row in jobs
+        ],
+        "crews": [
+            {"id": row["id"], "state": row["state"], "reason": row["reason"]} for row in desk.rows("crews")
+        ],
+        "unread": unread(desk, published, {row["id"] for row in jobs if row["state"] in ENDED_JOBS}),
+        "wishes": [
+            {"job": row["job"], "crew": row["crew"], "wish": row["wish"], "reason": row["reason"]}
+            for row in desk.rows("wishes")
+        ],
+        "changes": [_change(row) for row in desk.rows("changes")],
+        "planner_gone": stamp(desk.planner_gone),
+        "duty": duty_data(desk),
+        "troubles": troubles(desk),
+        "dangers": list(desk.dangers()),
+        "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
+        "waits": desk.kept("waits", ("requests", "policies"), lambda: waits(desk)),
+        "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
+        **expected_data(desk),
+        "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
+    }
+
+
+def duty_data(desk: Desk) -> Data:
+    """How many crews are on, and from when nobody is; the screen compares the times with its clock."""
+    told = duty(desk)
+    return {
+        "on": len(told.on),
+        "nobody_from": stamp(told.nobody_from),
+        "known": told.known,
+        "back_at": stamp(told.back_at),
+    }
+
+
+def troubles(desk: Desk) -> list[Data]:
+    """The duties of the room that are not being done; what they failed at is for the log."""
+    return [{"duty": each.duty, "since": stamp(each.since)} for each in desk.troubles()]
+
+
+def open_proposal(desk: Desk) -> int | None:
+    """Number of the proposal that nobody has answered, if it is newer than the plan in force."""
+    number = desk.plan_number("proposed")
+    return None if number is None or number < (desk.plan_number("published") or 0) else number
+
+
+def _orders(desk: Desk) -> list[Data]:
+    steps: dict[str, dict[str, int | None]] = {}
+    for row in desk.rows("steps"):
+        steps.setdefault(row["order_id"], {})[row["state"]] = stamp(row["at"])
+    return [
+        {
+            "id": row["id"],
+            "state": row["state"],
+            "crew": row["crew"],
+            "by": row["responsible"],
+            "cause": row["cause"],
+            "note": row["note"],
+            "version": row["version"],
+            "steps": steps.get(row["id"], {}),
+        }
+        for row in desk.rows("orders")
+    ]
+
+
+def _vehicles(desk: Desk) -> list[Data]:
+    return [
+        {
+            "id": each.crew,
+            "at": stamp(each.place.at),
+            "place": point(each.place.lon, each.place.lat),
+            "before": None if each.before is None else point(each.before.lon, each.before.lat),
+            "job": each.place.job,
+        }
+        for each in desk.kept("vehicles", (), lambda: Vehicles(desk)).now()
+    ]
+
+
+def _calls(desk: Desk) -> list[Data]:
+    return [call | {"at": stamp(call["at"])} for call in open_calls(desk)]
+
+
+def _published(desk: Desk, number: int | None) -> Data | None:
+    if number is None:
+        return None
+    found = queries.newest_events(desk.store, "plan_published", 1, str(number))
+    return {"at": stamp(found[0].at), "by": found[0].actor} if found else None
+
+
+def unread(desk: Desk, published: int | None, ended: Collection[str]) -> list[str]:
+    """Crews whose route differs from the one that they last said they had read."""
+    if published is None:
+        return []
+    read = {row["id"]: row["acknowledged"] for row in desk.rows("crews")}
+    # Routes that a crew has read have been published, and change no more.
+    routes = {number: desk.published_routes(number) for number in {0, published, *read.values()}}
+    known = desk.case.crew_by_id
+    return [
+        crew
+        for crew, jobs in routes[published].items()
+        if crew in known and _left(jobs, ended) != _left(routes[read.get(crew, 0)].get(crew, ()), ended)
+    ]
+
+
+def _left(jobs: Iterable[str], ended: Collection[str]) -> list[str]:
+    return [job for job in jobs if job not in ended]
+
+
+def _change(row: Row) -> Data:
+    return {
+        "subject": row["subject"],
+        "what": row["what"],
+        "data": row["data"],
+        "reason": row["reason"],
+        "by": row["actor"],
+        "at": stamp(row["at"]),
+    }
+
+
+def waiting(requests: Iterable[Row]) -> list[Data]:
+    """Open requests that no work order holds yet, newest first."""
+    rows = [row for row in requests if row["open"] and row["order_id"] is None]
+    rows.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
+    return [
+        {
+            "id": row["id"],
+            "at": stamp(row["received_at"]),
+            "words": row["words"][:MOST_WORDS],
+            "address": row["address"],
+            "channel": row["channel"],
+        }
+        for row in rows[:MOST_WAITING]
+    ]
+
+
+def waits(desk: Desk) -> Data:
+    """How many requests no work order holds yet, and how many dangers among them that nobody can find."""
+    rows = [row for row in desk.rows("requests") if row["open"] and row["order_id"] is None]
+    lost = [row for row in rows if is_lost(desk.classified(row)) and desk.is_danger(row)]
+    return {"n": len(rows), "dangers": len(lost)}
+
+
+def with_news(board: Data, day: DayPlan, proposed: DayPlan | None) -> Data:
+    """Add the jobs and outages that only the proposal knows, as work that nobody has been given.
+
+    What a proposal knows of an outage that the plan knows too (who is out, how
+    many called) is newer, and is shown.
+    """
+    if proposed is None:
+        return board
+    whole = timetable(proposed)
+    table = _unplanned(whole)
+    jobs = [
+        job_row(table, card) | {"fresh": True} for id_, card in proposed.cards.items() if id_ not in day.cards
+    ]
+    newer = {each.id: outage_row(whole, each.id) for each in proposed.outages}
+    known = [row | _newer(newer.get(row["id"])) for row in board["outages"]]
+    new = [_unassessed(row) for id_, row in newer.items() if id_ not in day.outage_by_id]
+    return board | {
+        "jobs": [*board["jobs"], *(_without_times(row) for row in jobs)],
+        "outages": [*known, *new],
+    }
+
+
+def _unplanned(table: Timetable) -> Timetable:
+    return replace(table, stops={}, back_s={}, restored_s={}, met_s={}, left_out=frozenset())
+
+
+def _without_times(row: Data) -> Data:
+    return row | {"etr": None}
+
+
+def _unassessed(row: Data) -> Data:
+    return _without_times(row) | {"restored": None}
+
+
+def _newer(row: Data | None) -> Data:
+    return (
+        {}
+        if row is None
+        else {
+            name: row[name] for name in ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
+        }
+    )

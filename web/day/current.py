@@ -1,0 +1,159 @@
+"""The day that is shown: one place that answers "which plan is in force now?"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Protocol, TypeVar, cast
+
+from flask import current_app
+
+from dispatch.ground.case import Case
+from dispatch.ground.day import DayPlan
+from dispatch.live import Desk
+
+from ..entrance.discretion import discreet_day, sees_customers
+
+Made = TypeVar("Made")
+
+
+class DaySource(Protocol):
+    """What the pages read the day from."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the day does."""
+
+    def day(self) -> DayPlan:
+        """Return the plan in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedDay:
+    """A day that does not change: the demo, a plan that was read from a folder."""
+
+    plan: DayPlan
+    version: str = "1"
+
+    def day(self) -> DayPlan:
+        """Return the plan."""
+        return self.plan
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDay:
+    """The plan in force at a desk.
+
+    Most events (a state, a place, a call) change no plan; the version follows
+    plans alone, so that what was worked out of one is kept while it holds.
+    """
+
+    desk: Desk
+
+    @property
+    def version(self) -> str:
+        """Numbers of the plan in force and of the proposal; until there is any, the newest event."""
+        published, proposed = self.desk.plan_number("published"), self.desk.plan_number("proposed")
+        if published is None and proposed is None:
+            return f"event {self.desk.version}"
+        return f"plan {published or 0}, proposal {proposed or 0}"
+
+    def day(self) -> DayPlan:
+        """Return the plan in force."""
+        return self.desk.day()
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreetDay:
+    """The same day for those who may not see callers and customers."""
+
+    source: DaySource
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the day does."""
+        return self.source.version
+
+    def day(self) -> DayPlan:
+        """Return the plan in force without whom it is for."""
+        return discreet_day(self.source.day())
+
+
+@dataclass
+class Derived:
+    """What was worked out of the day for the screens, kept while what it depends on stays the same."""
+
+    source: DaySource
+    _version: str = ""
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _lasting: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
+    _making: dict[Hashable, Lock] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def discreet(self) -> Derived:
+        """The same for those who may not see callers; roads and the grid are worked out once for both."""
+        return Derived(DiscreetDay(self.source), _lasting=self._lasting)
+
+    def get(self, key: Hashable, make: Callable[[DayPlan], Made]) -> Made:
+        """Return what is kept under `key`, made from the day when it is not there yet.
+
+        Two requests for one key make it once; requests for other keys do not wait.
+        """
+        kept, making = self._of_this_version(key)
+        with making:
+            if key not in kept:
+                kept[key] = make(self.day())
+            return cast(Made, kept[key])
+
+    def lasting(self, key: Hashable, on: Hashable, make: Callable[[DayPlan], Made]) -> Made:
+        """Return what depends on `on` alone, whichever plan is in force.
+
+        `on` is None for what never changes while the program runs: roads, customers.
+        """
+        with self._lock:
+            making = self._making.setdefault(("lasting", key), Lock())
+        with making:
+            found = self._lasting.get(key)
+            if found is None or found[0] != on:
+                found = self._lasting[key] = (on, make(self.day()))
+            return cast(Made, found[1])
+
+    def day(self) -> DayPlan:
+        """Return the plan in force, read once per version."""
+        kept, making = self._of_this_version("day")
+        with making:
+            if "day" not in kept:
+                kept["day"] = self.source.day()
+            return cast(DayPlan, kept["day"])
+
+    def _of_this_version(self, key: Hashable) -> tuple[dict[Hashable, Any], Lock]:
+        version = self.source.version
+        with self._lock:
+            if self._version != version:
+                self._kept = {}
+                self._version = version
+            return self._kept, self._making.setdefault(key, Lock())
+
+
+def current_day() -> DayPlan:
+    """Return the plan that the pages show now."""
+    return derived().day()
+
+
+def current_case() -> Case:
+    """Return the case in force: what stands now, which may be newer than the plan in force."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    return desk.case_under() if desk else current_day().case
+
+
+def customers_mark() -> int | None:
+    """Return what changes whenever customers do; None where they never do."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    return desk.standing.mark("customers") if desk else None
+
+
+def derived() -> Derived:
+    """Return what has been worked out of the current day, as far as whoever asks may see it."""
+    name = "gridcrew_day" if sees_customers() else "gridcrew_discreet_day"
+    return cast(Derived, current_app.extensions[name])

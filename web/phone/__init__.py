@@ -1,0 +1,1 @@
+"""The crew's phone, and the office's half of it."""

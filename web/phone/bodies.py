@@ -1,0 +1,172 @@
+"""What a crew's phone sends, checked at the edge."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from dispatch.live import Said
+
+from ..entrance.bodies import Body, When, Whole
+
+Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+Short = Annotated[str, Field(min_length=1, max_length=160)]
+Note = Annotated[str, Field(max_length=2000)]
+MOST_TAPS = 100
+
+
+class Entering(Body):
+    """The PIN, and the phone's own secret, so that a lost answer can be asked for again."""
+
+    pin: Annotated[str, Field(max_length=12)]
+    device: Annotated[str, Field(min_length=16, max_length=80)]
+
+
+class Batch(Body):
+    """Taps in order, and what the phone's clock says while it sends them."""
+
+    sent_at: When
+    taps: Annotated[list[dict[str, object]], Field(max_length=MOST_TAPS)]
+
+
+class Tap(Body):
+    """What every tap has."""
+
+    id: Mark
+    at: When
+    job: Short | None = None
+
+
+class Report(Tap):
+    """A state of a job."""
+
+    kind: Literal["report"]
+    job: Short
+    to: Literal["on_the_way", "on_site", "safe", "restored", "done", "cannot"]
+    minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    reason: Short | None = None
+    note: Note | None = None
+
+
+class Tick(Tap):
+    """A box of the safety steps."""
+
+    kind: Literal["tick"]
+    job: Short
+    step: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class Told(Tap):
+    """A cause, a note."""
+
+    kind: Literal["told"]
+    job: Short
+    cause: Short | None = None
+    note: Note | None = None
+
+
+class Answered(Tap):
+    """The route was read."""
+
+    kind: Literal["acknowledge"]
+    plan: Whole
+
+
+class Refusal(Tap):
+    """The route was read and cannot be driven, and why."""
+
+    kind: Literal["refuse"]
+    plan: Whole
+    note: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Help(Tap):
+    """Somebody must come or call."""
+
+    kind: Literal["help"]
+    reason: Short
+    note: Note | None = None
+    minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
+
+
+class Found(Tap):
+    """Another fault."""
+
+    kind: Literal["found"]
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+
+
+class RoadClosed(Tap):
+    """A road that nobody gets through, where the crew stands or at the job."""
+
+    kind: Literal["road_closed"]
+    note: Annotated[str, Field(min_length=1, max_length=500)]
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+
+
+class SwitchStuck(Tap):
+    """A switch that does not move."""
+
+    kind: Literal["switch_stuck"]
+    device: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class SignOn(Tap):
+    """Signing on to the shift, with a vehicle."""
+
+    kind: Literal["sign_on"]
+    vehicle: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+
+
+class SignOff(Tap):
+    """Signing off."""
+
+    kind: Literal["sign_off"]
+
+
+class Restocked(Tap):
+    """The vehicle has been filled at the depot."""
+
+    kind: Literal["restocked"]
+
+
+class Position(Tap):
+    """Where the crew is."""
+
+    kind: Literal["position"]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+
+
+TAPS: dict[str, type[Tap]] = {
+    "report": Report,
+    "tick": Tick,
+    "told": Told,
+    "acknowledge": Answered,
+    "refuse": Refusal,
+    "help": Help,
+    "found": Found,
+    "road_closed": RoadClosed,
+    "switch_stuck": SwitchStuck,
+    "sign_on": SignOn,
+    "sign_off": SignOff,
+    "restocked": Restocked,
+    "position": Position,
+}
+
+
+def said_of(tap: dict[str, object]) -> Said | None:
+    """A tap as the desk hears it; None when it cannot be read."""
+    model = TAPS.get(str(tap.get("kind")))
+    if model is None:
+        return None
+    try:
+        read = model.model_validate(tap)
+    except ValidationError:
+        return None
+    data = read.model_dump(exclude_none=True, exclude={"id", "at", "job", "kind"})
+    return Said(id=read.id, kind=str(tap["kind"]), at=read.at, job=read.job, data=data)

@@ -1,0 +1,1 @@
+"""Requests: the page of every call, files brought in, and Open311."""

@@ -1,0 +1,1 @@
+"""The rulebook: policies read, tried, compared and put in force."""

@@ -1,0 +1,1 @@
+"""Scenario studies: started, watched and read."""

@@ -1,0 +1,1 @@
+"""Standing data: its pages and its API."""

@@ -1,0 +1,1 @@
+"""Words on pages: catalogues of both languages, and errors worded for people."""

@@ -21,7 +21,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 TAKEN = {
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE"),
 }
-NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
 class BrowserLibraries(BuildHookInterface):  # type: ignore[type-arg]

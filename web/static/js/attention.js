@@ -23,9 +23,26 @@ export function showAttention() {
 
 const parts = () => [h("b", {}), h("span", {}, h("span", { class: "what" }), h("small", {}))];
 
-const tile = (name) => h("button", { type: "button", class: `attend need-${name}`, "data-only": name, "aria-pressed": "false", onclick: () => showOnly(name) }, parts());
+const tile = (name) =>
+  h(
+    "button",
+    {
+      type: "button",
+      class: `attend need-${name}`,
+      "data-only": name,
+      "aria-pressed": "false",
+      onclick: () => showOnly(name),
+    },
+    parts(),
+  );
 
-const supplyTile = () => h("button", { type: "button", class: "attend supply", onclick: () => select("plan", "figures", "attention") }, parts(), h("span", { class: "picture" }));
+const supplyTile = () =>
+  h(
+    "button",
+    { type: "button", class: "attend supply", onclick: () => select("plan", "figures", "attention") },
+    parts(),
+    h("span", { class: "picture" }),
+  );
 
 function fill() {
   const late = only("late");
@@ -44,7 +61,10 @@ function dangerNote() {
   if (!danger.length) return "";
   const there = danger.filter((job) => job.here).length;
   if (there) return t("attention.there", { n: there });
-  const arrivals = danger.map((job) => job.arrive).filter(Boolean).sort((a, b) => a - b);
+  const arrivals = danger
+    .map((job) => job.arrive)
+    .filter(Boolean)
+    .sort((a, b) => a - b);
   return arrivals.length ? t("attention.first_arrival", { at: dated(arrivals[0]) }) : t("attention.nobody");
 }
 
@@ -52,7 +72,12 @@ function lateNote(late, risk) {
   const due = [...late, ...risk].map((job) => tightest(job).due).sort((a, b) => a - b);
   const over = due.filter((at) => at <= nowS()).length;
   const next = due.find((at) => at > nowS());
-  return [over && t("attention.over", { n: over }), late.length && next && t("attention.next_breaks", { at: dated(next) })].filter(Boolean).join(" · ");
+  return [
+    over && t("attention.over", { n: over }),
+    late.length && next && t("attention.next_breaks", { at: dated(next) }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function show(name, n, note, what = t(`attention.${name}`, { n })) {
@@ -61,7 +86,9 @@ function show(name, n, note, what = t(`attention.${name}`, { n })) {
   write(made.querySelector(".what"), what);
   write(made.querySelector("small"), note);
   // What a narrow window shortens is read by pointing at it.
-  const whole = [`${number(n)} ${what}`, note, name === "supply" ? `${t("figures.open")} (s)` : ""].filter(Boolean).join("\n");
+  const whole = [`${number(n)} ${what}`, note, name === "supply" ? `${t("figures.open")} (s)` : ""]
+    .filter(Boolean)
+    .join("\n");
   if (made.title !== whole) made.title = whole;
   if (NAMES.includes(name)) {
     made.disabled = n === 0;
@@ -77,10 +104,15 @@ function fillSupply() {
   const picture = curvePicture(curve);
   show("supply", out, picture?.text ?? "", t("attention.out", { n: out }));
   const made = picture?.svg.outerHTML ?? "";
-  if (made !== drawn) tiles.get("supply").querySelector(".picture").replaceChildren(...(picture ? [picture.svg] : []));
+  if (made !== drawn)
+    tiles
+      .get("supply")
+      .querySelector(".picture")
+      .replaceChildren(...(picture ? [picture.svg] : []));
   drawn = made;
 }
 
 function press() {
-  for (const each of box.querySelectorAll("[data-only]")) each.setAttribute("aria-pressed", String(filter.only === each.dataset.only));
+  for (const each of box.querySelectorAll("[data-only]"))
+    each.setAttribute("aria-pressed", String(filter.only === each.dataset.only));
 }

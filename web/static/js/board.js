@@ -50,12 +50,14 @@ async function start() {
   liveParts();
   performance.mark("board-listed");
   showLines("roads", await (await roads).arrayBuffer());
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    performance.mark("board-useful");
-    document.documentElement.dataset.ready = "useful";
-    fromAddress();
-    more();
-  }));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      performance.mark("board-useful");
+      document.documentElement.dataset.ready = "useful";
+      fromAddress();
+      more();
+    }),
+  );
 }
 
 function liveParts() {

@@ -46,16 +46,69 @@ function draw() {
 function line(row, note) {
   const now = row.request === chosen;
   const answers = Object.entries(KEYS).map(([answer, key]) =>
-    h("button", { type: "button", "data-answer": answer, onclick: () => say(row, answer) }, t(`callbacks.${answer}`), " ", now && h("kbd", {}, key)));
+    h(
+      "button",
+      { type: "button", "data-answer": answer, onclick: () => say(row, answer) },
+      t(`callbacks.${answer}`),
+      " ",
+      now && h("kbd", {}, key),
+    ),
+  );
   const again = row.state === "unreached" ? h("span", { class: "wrong" }, `${t("callbacks.again")} `) : null;
-  return h("li", { class: now ? "now" : "", "aria-current": now ? "true" : null, "data-request": row.request, onclick: () => choose(row.request) },
-    h("div", {}, h("p", { class: "tel" }, row.phone ? h("a", { href: `tel:${row.phone.replaceAll(" ", "")}` }, row.phone) : t("callbacks.no_phone")), h("p", {}, row.name ?? row.customer ?? t("callbacks.unknown"))),
-    h("div", {}, h("p", {}, again, row.address ?? ""), h("p", { class: "dim" }, t("callbacks.about", { request: row.request, order: row.order_id, time: clock(row.since) })), h("p", { class: "words" }, `“${row.words}”`)),
-    h("div", {}, h("p", { class: "answers" }, answers), now && h("input", { "data-request": row.request, value: note, maxlength: 500, placeholder: t("callbacks.note"), "aria-label": t("callbacks.note") })));
+  return h(
+    "li",
+    {
+      class: now ? "now" : "",
+      "aria-current": now ? "true" : null,
+      "data-request": row.request,
+      onclick: () => choose(row.request),
+    },
+    h(
+      "div",
+      {},
+      h(
+        "p",
+        { class: "tel" },
+        row.phone ? h("a", { href: `tel:${row.phone.replaceAll(" ", "")}` }, row.phone) : t("callbacks.no_phone"),
+      ),
+      h("p", {}, row.name ?? row.customer ?? t("callbacks.unknown")),
+    ),
+    h(
+      "div",
+      {},
+      h("p", {}, again, row.address ?? ""),
+      h(
+        "p",
+        { class: "dim" },
+        t("callbacks.about", { request: row.request, order: row.order_id, time: clock(row.since) }),
+      ),
+      h("p", { class: "words" }, `“${row.words}”`),
+    ),
+    h(
+      "div",
+      {},
+      h("p", { class: "answers" }, answers),
+      now &&
+        h("input", {
+          "data-request": row.request,
+          value: note,
+          maxlength: 500,
+          placeholder: t("callbacks.note"),
+          "aria-label": t("callbacks.note"),
+        }),
+    ),
+  );
 }
 
 function clock(moment) {
-  const options = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: list.dataset.zone };
+  const options = {
+    day: "2-digit",
+    month: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: list.dataset.zone,
+  };
   return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(moment));
 }
 
@@ -78,7 +131,11 @@ function say(row, answer) {
   const shown = left();
   const next = shown[shown.findIndex((each) => each.request === row.request) + 1]?.request ?? null;
   const before = pending;
-  pending = { request: row.request, body: note ? { answer, note } : { answer }, timer: setTimeout(() => deliver(pending), TAKE_BACK_MS) };
+  pending = {
+    request: row.request,
+    body: note ? { answer, note } : { answer },
+    timer: setTimeout(() => deliver(pending), TAKE_BACK_MS),
+  };
   chosen = next;
   const text = t(`callbacks.said.${answer}`, { who: row.name ?? row.phone ?? row.request });
   undo.querySelector("span").textContent = text;
@@ -90,7 +147,12 @@ function say(row, answer) {
 
 // The page may be closed right after an answer: it is sent then, not lost.
 const post = (request, body) =>
-  ask(`/callbacks/${inPath(request)}`, { method: "POST", keepalive: true, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
+  ask(`/callbacks/${inPath(request)}`, {
+    method: "POST",
+    keepalive: true,
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+  });
 
 async function deliver(answer) {
   clearTimeout(answer.timer);

@@ -80,19 +80,65 @@ function close() {
 function put(known = null) {
   customer = known?.customer ?? null;
   mark = known?.mark ?? ownMark();
-  const who = h("input", { name: "who", type: "search", autocomplete: "off", maxlength: "200", "aria-controls": "call-found", placeholder: t("call.who_hint"), value: known?.who ?? null });
-  const words = h("textarea", { name: "words", rows: "2", maxlength: "2000", placeholder: t("call.words_hint") }, known?.words ?? "");
-  const phone = h("input", { name: "phone", type: "tel", maxlength: "60", autocomplete: "off", value: known?.phone ?? null });
-  const options = (values, group, now) => values.map((each) => h("option", { value: each, selected: each === now }, word(group, each)));
-  const kind = h("select", { name: "kind" }, h("option", { value: "" }, t("requests.by_rules")), options(live.kinds, "request_kind", known?.kind));
+  const who = h("input", {
+    name: "who",
+    type: "search",
+    autocomplete: "off",
+    maxlength: "200",
+    "aria-controls": "call-found",
+    placeholder: t("call.who_hint"),
+    value: known?.who ?? null,
+  });
+  const words = h(
+    "textarea",
+    { name: "words", rows: "2", maxlength: "2000", placeholder: t("call.words_hint") },
+    known?.words ?? "",
+  );
+  const phone = h("input", {
+    name: "phone",
+    type: "tel",
+    maxlength: "60",
+    autocomplete: "off",
+    value: known?.phone ?? null,
+  });
+  const options = (values, group, now) =>
+    values.map((each) => h("option", { value: each, selected: each === now }, word(group, each)));
+  const kind = h(
+    "select",
+    { name: "kind" },
+    h("option", { value: "" }, t("requests.by_rules")),
+    options(live.kinds, "request_kind", known?.kind),
+  );
   const channel = h("select", { name: "channel" }, options(live.channels, "channel", known?.channel ?? CHANNEL));
-  const form = h("form", { onsubmit: log, oninput: keep, novalidate: true }, h("header", {}, h("h2", { id: "call-title" }, t("call.title")),
-    h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: close }, "×")),
-  h("label", {}, t("call.who"), who), h("ul", { id: "call-found", class: "found" }), h("div", { id: "call-known" }),
-  h("label", {}, t("call.words"), words),
-  h("div", { class: "beside" }, h("label", {}, t("detail.phone"), phone), h("label", {}, t("requests.kind"), kind), h("label", {}, t("requests.channel"), channel)),
-  h("p", { class: "moves" }, h("button", { class: "main" }, t("call.log")), h("button", { type: "button", class: "quiet", onclick: empty }, t("call.empty")), h("span", { class: "dim" }, t("call.enter"))),
-  h("p", { id: "call-said", role: "status" }));
+  const form = h(
+    "form",
+    { onsubmit: log, oninput: keep, novalidate: true },
+    h(
+      "header",
+      {},
+      h("h2", { id: "call-title" }, t("call.title")),
+      h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: close }, "×"),
+    ),
+    h("label", {}, t("call.who"), who),
+    h("ul", { id: "call-found", class: "found" }),
+    h("div", { id: "call-known" }),
+    h("label", {}, t("call.words"), words),
+    h(
+      "div",
+      { class: "beside" },
+      h("label", {}, t("detail.phone"), phone),
+      h("label", {}, t("requests.kind"), kind),
+      h("label", {}, t("requests.channel"), channel),
+    ),
+    h(
+      "p",
+      { class: "moves" },
+      h("button", { class: "main" }, t("call.log")),
+      h("button", { type: "button", class: "quiet", onclick: empty }, t("call.empty")),
+      h("span", { class: "dim" }, t("call.enter")),
+    ),
+    h("p", { id: "call-said", role: "status" }),
+  );
   who.addEventListener("input", () => {
     customer = null;
     clearTimeout(timer);
@@ -123,17 +169,46 @@ async function search(typed) {
   const text = typed.trim();
   const own = ++asked;
   if (text.length < 2) return found().replaceChildren();
-  const { customers, callers } = await ask(`/customers?q=${encodeURIComponent(text)}`).catch(() => ({ customers: [], callers: [] }));
+  const { customers, callers } = await ask(`/customers?q=${encodeURIComponent(text)}`).catch(() => ({
+    customers: [],
+    callers: [],
+  }));
   if (own !== asked) return null;
-  found().replaceChildren(...customers.map((each) => h("li", {}, h("button", { type: "button", onclick: () => choose(each) },
-    h("b", {}, each.name ?? each.id), ` ${each.address ?? ""} `, h("small", { class: "dim" }, each.id)))), ...callers.map(callerLine));
+  found().replaceChildren(
+    ...customers.map((each) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", onclick: () => choose(each) },
+          h("b", {}, each.name ?? each.id),
+          ` ${each.address ?? ""} `,
+          h("small", { class: "dim" }, each.id),
+        ),
+      ),
+    ),
+    ...callers.map(callerLine),
+  );
   return null;
 }
 
 /** A number that called before: who it was then, and what was said. */
 function callerLine(each) {
-  return h("li", {}, h("button", { type: "button", onclick: () => take(each) }, h("small", { class: "dim" }, t("call.before", { at: clock(each.at), request: each.id })), " ",
-    h("b", {}, each.name ?? each.phone ?? ""), each.address ? ` ${each.address}` : "", " ", h("q", {}, each.words)));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", onclick: () => take(each) },
+      h("small", { class: "dim" }, t("call.before", { at: clock(each.at), request: each.id })),
+      " ",
+      h("b", {}, each.name ?? each.phone ?? ""),
+      each.address ? ` ${each.address}` : "",
+      " ",
+      h("q", {}, each.words),
+    ),
+  );
 }
 
 function take(each) {
@@ -176,19 +251,46 @@ async function tell(id) {
 
 function known(data) {
   const { outage, earlier } = data;
-  return h("div", { class: "known" }, facts(
-    [t("detail.customer"), `${data.name ?? ""} · ${data.id}`],
-    [t("detail.grade"), h("b", {}, word("grade", data.grade))],
-    data.generator_h ? [t("call.generator"), t("call.hours", { n: data.generator_h })] : null,
-    data.access ? [t("detail.access"), data.access] : null,
-    [t("detail.outage"), outage ? h("span", {}, outageLink(outage), h("br"), t("call.out", { n: outage.out, calls: number(outage.calls), since: clock(outage.since) })) : t("call.no_outage")],
-    outage ? [t("list.etr"), etrWords(outage.etr)] : null,
-    earlier.length ? [t("call.earlier"), h("ul", { class: "said" }, earlier.map((each) => h("li", {}, h("time", {}, both(each.at)), h("q", {}, each.words))))] : null));
+  return h(
+    "div",
+    { class: "known" },
+    facts(
+      [t("detail.customer"), `${data.name ?? ""} · ${data.id}`],
+      [t("detail.grade"), h("b", {}, word("grade", data.grade))],
+      data.generator_h ? [t("call.generator"), t("call.hours", { n: data.generator_h })] : null,
+      data.access ? [t("detail.access"), data.access] : null,
+      [
+        t("detail.outage"),
+        outage
+          ? h(
+              "span",
+              {},
+              outageLink(outage),
+              h("br"),
+              t("call.out", { n: outage.out, calls: number(outage.calls), since: clock(outage.since) }),
+            )
+          : t("call.no_outage"),
+      ],
+      outage ? [t("list.etr"), etrWords(outage.etr)] : null,
+      earlier.length
+        ? [
+            t("call.earlier"),
+            h(
+              "ul",
+              { class: "said" },
+              earlier.map((each) => h("li", {}, h("time", {}, both(each.at)), h("q", {}, each.words))),
+            ),
+          ]
+        : null,
+    ),
+  );
 }
 
 function outageLink(outage) {
   const text = `${word("fault_kind", outage.kind)} ${outage.place}`;
-  return day.outage.has(outage.id) ? h("button", { type: "button", class: "link", onclick: () => select("outage", outage.id, "call") }, text) : text;
+  return day.outage.has(outage.id)
+    ? h("button", { type: "button", class: "link", onclick: () => select("outage", outage.id, "call") }, text)
+    : text;
 }
 
 async function log(event) {
@@ -217,7 +319,14 @@ function wrong(line, text) {
 
 function done(logged) {
   sessionStorage.removeItem(DRAFT);
-  const text = [t("call.logged", { id: logged.id }), logged.kind ? word("request_kind", logged.kind) : "", logged.order ? t("call.joined", { order: logged.order }) : "", logged.still_out ? t("call.still_out", { order: logged.still_out }) : ""].filter(Boolean).join(" · ");
+  const text = [
+    t("call.logged", { id: logged.id }),
+    logged.kind ? word("request_kind", logged.kind) : "",
+    logged.order ? t("call.joined", { order: logged.order }) : "",
+    logged.still_out ? t("call.still_out", { order: logged.still_out }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
   put();
   const line = dialog.querySelector("#call-said");
   line.className = logged.kind === "hazard" ? "hazard" : "done";

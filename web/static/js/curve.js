@@ -20,12 +20,34 @@ export function curvePicture(points) {
   const half = back(0.5);
   const most = back(0.9);
   const words = t("curve.words", { n: all, half: dated(half), most: dated(most), left });
-  const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, class: "curve", role: "img", "aria-label": words },
+  const svg = s(
+    "svg",
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      height: HEIGHT,
+      class: "curve",
+      role: "img",
+      "aria-label": words,
+    },
     s("title", {}, words),
     s("path", { d: `${path}V${HEIGHT - 3}H${x(first)}Z`, class: "area" }),
-    s("path", { d: path, class: "line" }));
+    s("path", { d: path, class: "line" }),
+  );
   for (const at of [half, most]) {
     if (at) svg.append(s("line", { x1: x(at), x2: x(at), y1: 2, y2: HEIGHT - 3, class: "tick" }));
   }
-  return { svg, words, half, most, text: [half && t("curve.half", { at: dated(half) }), most ? t("curve.most", { at: dated(most) }) : left > 0 && t("curve.left", { n: left })].filter(Boolean).join(" · "), all: number(all) };
+  return {
+    svg,
+    words,
+    half,
+    most,
+    text: [
+      half && t("curve.half", { at: dated(half) }),
+      most ? t("curve.most", { at: dated(most) }) : left > 0 && t("curve.left", { n: left }),
+    ]
+      .filter(Boolean)
+      .join(" · "),
+    all: number(all),
+  };
 }

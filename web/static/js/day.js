@@ -1,6 +1,17 @@
 // The day on the screen and what is selected in it: map, time board and list all read from here.
 
-export const day = { jobs: [], crews: [], outages: [], depots: [], curve: [], job: new Map(), crew: new Map(), outage: new Map(), plan: new Map(), proposal: new Map() };
+export const day = {
+  jobs: [],
+  crews: [],
+  outages: [],
+  depots: [],
+  curve: [],
+  job: new Map(),
+  crew: new Map(),
+  outage: new Map(),
+  plan: new Map(),
+  proposal: new Map(),
+};
 export const selection = { kind: null, id: null };
 
 const listeners = { select: [], filter: [], theme: [], board: [], state: [], expected: [], proposal: [] };

@@ -28,7 +28,17 @@ let said = ""; // the figures that the panel shows now
 function saying() {
   const thing = selection.kind === null ? null : day[selection.kind]?.get(selection.id);
   if (!thing || selection.kind === "proposal") return "";
-  return JSON.stringify([thing.arrive, thing.start, thing.finish, thing.out, thing.etr, thing.promises, thing.stops, thing.end, selection.kind === "plan" && supplyNow().out]);
+  return JSON.stringify([
+    thing.arrive,
+    thing.start,
+    thing.finish,
+    thing.out,
+    thing.etr,
+    thing.promises,
+    thing.stops,
+    thing.end,
+    selection.kind === "plan" && supplyNow().out,
+  ]);
 }
 
 export function showDetail() {
@@ -42,18 +52,34 @@ export function showDetail() {
 
 /** The same panel with what is true now, where it was scrolled to; not under somebody who types. */
 async function again() {
-  if (selection.kind === null || box.contains(document.activeElement) && document.activeElement.matches("input, textarea")) return;
+  if (
+    selection.kind === null ||
+    (box.contains(document.activeElement) && document.activeElement.matches("input, textarea"))
+  )
+    return;
   const top = box.scrollTop;
   const open = new Set([...box.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
   await render();
-  for (const each of box.querySelectorAll("details")) if (open.has(each.querySelector("summary").textContent)) each.open = true;
+  for (const each of box.querySelectorAll("details"))
+    if (open.has(each.querySelector("summary").textContent)) each.open = true;
   box.scrollTop = top;
 }
 
 function restate() {
   const old = box.querySelector(".states");
-  if (!old || old.querySelector("input")?.value || old.querySelector(".wrong:not([hidden])[role=alert]") || old.contains(document.activeElement) && document.activeElement.matches("input")) return;
-  const made = selection.kind === "job" ? stateSection(day.job.get(selection.id)) : selection.kind === "crew" ? crewSection(day.crew.get(selection.id)) : null;
+  if (
+    !old ||
+    old.querySelector("input")?.value ||
+    old.querySelector(".wrong:not([hidden])[role=alert]") ||
+    (old.contains(document.activeElement) && document.activeElement.matches("input"))
+  )
+    return;
+  const made =
+    selection.kind === "job"
+      ? stateSection(day.job.get(selection.id))
+      : selection.kind === "crew"
+        ? crewSection(day.crew.get(selection.id))
+        : null;
   if (made && made.innerHTML !== old.innerHTML) old.replaceWith(made);
 }
 
@@ -63,7 +89,11 @@ async function render() {
   said = saying();
   box.hidden = kind === null;
   if (kind === null) return;
-  box.replaceChildren(...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView, proposal: proposalView }[kind](day[kind].get(id)));
+  box.replaceChildren(
+    ...{ job: jobHead, crew: crewView, outage: outageHead, plan: figuresView, proposal: proposalView }[kind](
+      day[kind].get(id),
+    ),
+  );
   if (["crew", "plan", "proposal"].includes(kind) || (kind === "job" && day.job.get(id).fresh)) return;
   try {
     const answer = await fetch(`/api/v1/${kind}s/${encodeURIComponent(id)}`);
@@ -83,10 +113,26 @@ function crewLinks(job) {
 
 function promiseLine(promise) {
   const late = promise.slack_min < 0;
-  const text = promise.met ? t(late ? "promise.was_late" : "promise.was", { at: clock(promise.expected), span: span(promise.slack_min) }) : promise.expected
-    ? late ? t("promise.will_miss", { at: clock(promise.expected), span: span(promise.slack_min) }) : t("promise.will_keep", { at: clock(promise.expected), span: span(promise.slack_min) })
-    : "";
-  return [word("promise", promise.what), h("span", { class: late ? "wrong" : null }, both(promise.due), text ? h("br") : null, text, promise.source ? h("small", { class: "dim source" }, (language.startsWith("zh") && promise.source_zh) || promise.source) : null)];
+  const text = promise.met
+    ? t(late ? "promise.was_late" : "promise.was", { at: clock(promise.expected), span: span(promise.slack_min) })
+    : promise.expected
+      ? late
+        ? t("promise.will_miss", { at: clock(promise.expected), span: span(promise.slack_min) })
+        : t("promise.will_keep", { at: clock(promise.expected), span: span(promise.slack_min) })
+      : "";
+  return [
+    word("promise", promise.what),
+    h(
+      "span",
+      { class: late ? "wrong" : null },
+      both(promise.due),
+      text ? h("br") : null,
+      text,
+      promise.source
+        ? h("small", { class: "dim source" }, (language.startsWith("zh") && promise.source_zh) || promise.source)
+        : null,
+    ),
+  ];
 }
 
 function jobHead(job) {
@@ -99,14 +145,30 @@ function jobHead(job) {
       [t("detail.where"), job.address || "–"],
       [t("list.crew"), crewLinks(job)],
       job.start ? [t("detail.arrives"), both(job.arrive)] : null,
-      job.start ? [t("detail.works"), t("detail.from_to", { from: clock(job.start), to: clock(job.finish), span: span((job.finish - job.start) / 60) })] : null,
+      job.start
+        ? [
+            t("detail.works"),
+            t("detail.from_to", {
+              from: clock(job.start),
+              to: clock(job.finish),
+              span: span((job.finish - job.start) / 60),
+            }),
+          ]
+        : null,
       job.out ? [t("list.out"), number(job.out)] : null,
       job.grade ? [t("detail.grade"), word("grade", job.grade)] : null,
       job.etr ? [t("list.etr"), etrWords(job.etr)] : null,
       job.outage ? [t("detail.outage"), link("outage", job.outage, job.outage)] : null,
       promise ? promiseLine(promise) : null,
     ),
-    movable(job.id) ? h("p", { class: "moves" }, h("button", { type: "button", title: "m", onclick: chooseCrew }, t("hand.move")), h("button", { type: "button", title: "e", onclick: workMenu }, t("work.change"))) : null,
+    movable(job.id)
+      ? h(
+          "p",
+          { class: "moves" },
+          h("button", { type: "button", title: "m", onclick: chooseCrew }, t("hand.move")),
+          h("button", { type: "button", title: "e", onclick: workMenu }, t("work.change")),
+        )
+      : null,
   ].filter(Boolean);
 }
 
@@ -114,27 +176,72 @@ function jobCauses(data) {
   const job = day.job.get(data.job.id) ?? data.job;
   const others = job.promises.filter((promise) => promise.what !== tightest(job)?.what);
   return [
-    data.switching.length ? section(t("detail.switching"), true, h("ol", { class: "steps" }, data.switching.map(actionLine))) : null,
-    data.requests.length ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests)) : null,
+    data.switching.length
+      ? section(t("detail.switching"), true, h("ol", { class: "steps" }, data.switching.map(actionLine)))
+      : null,
+    data.requests.length
+      ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests))
+      : null,
     data.trace ? section(t("detail.why_class"), false, traceView(data.trace)) : null,
-    data.blocks.length ? section(t("detail.restores", { n: data.blocks.reduce((sum, block) => sum + block.customers, 0) }), false, ...data.blocks.slice(0, 12).map((block) => blockView(block, job.id))) : null,
+    data.blocks.length
+      ? section(
+          t("detail.restores", { n: data.blocks.reduce((sum, block) => sum + block.customers, 0) }),
+          false,
+          ...data.blocks.slice(0, 12).map((block) => blockView(block, job.id)),
+        )
+      : null,
     whySection(job),
     others.length ? section(t("detail.promises"), false, facts(...others.map(promiseLine))) : null,
-    section(t("detail.needs"), false, facts(
-      [t("detail.skills"), data.skills.map((skill) => word("skill", skill)).join(", ") || "–"],
-      [t("detail.stock"), Object.entries(data.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ") || "–"],
-      [t("detail.crews_needed"), number(data.crews_needed)],
-      data.after.length ? [t("detail.after"), h("span", {}, ...data.after.map((id) => jobLink(id)))] : null,
-      data.customer ? [t("detail.customer"), data.customer] : null,
-      data.phone ? [t("detail.phone"), data.phone] : null,
-      data.access ? [t("detail.access"), data.access] : null)),
+    section(
+      t("detail.needs"),
+      false,
+      facts(
+        [t("detail.skills"), data.skills.map((skill) => word("skill", skill)).join(", ") || "–"],
+        [
+          t("detail.stock"),
+          Object.entries(data.stock)
+            .map(([name, count]) => `${word("stock", name)} × ${count}`)
+            .join(", ") || "–",
+        ],
+        [t("detail.crews_needed"), number(data.crews_needed)],
+        data.after.length ? [t("detail.after"), h("span", {}, ...data.after.map((id) => jobLink(id)))] : null,
+        data.customer ? [t("detail.customer"), data.customer] : null,
+        data.phone ? [t("detail.phone"), data.phone] : null,
+        data.access ? [t("detail.access"), data.access] : null,
+      ),
+    ),
   ];
 }
 
-const actionLine = (action) => h("li", {}, `${word("action", action.action)} ${action.name || action.device}`, h("small", { class: "dim" }, " ", t(action.remote ? "detail.remote" : "detail.by_hand")), live?.may ? h("button", { type: "button", class: "link", onclick: () => switchStuck(action.device, action.name || action.device) }, ` ${t("found.stuck_ask")}`) : null);
+const actionLine = (action) =>
+  h(
+    "li",
+    {},
+    `${word("action", action.action)} ${action.name || action.device}`,
+    h("small", { class: "dim" }, " ", t(action.remote ? "detail.remote" : "detail.by_hand")),
+    live?.may
+      ? h(
+          "button",
+          { type: "button", class: "link", onclick: () => switchStuck(action.device, action.name || action.device) },
+          ` ${t("found.stuck_ask")}`,
+        )
+      : null,
+  );
 
 function requestList(requests) {
-  return h("ul", { class: "said" }, requests.map((request) => h("li", {}, h("time", {}, clock(request.at)), h("q", {}, request.words), h("small", { class: "dim" }, ` ${request.id} · ${word("channel", request.channel)}`))));
+  return h(
+    "ul",
+    { class: "said" },
+    requests.map((request) =>
+      h(
+        "li",
+        {},
+        h("time", {}, clock(request.at)),
+        h("q", {}, request.words),
+        h("small", { class: "dim" }, ` ${request.id} · ${word("channel", request.channel)}`),
+      ),
+    ),
+  );
 }
 
 function jobLink(id) {
@@ -143,57 +250,140 @@ function jobLink(id) {
 }
 
 function blockView(block, own) {
-  return h("div", { class: "block" },
+  return h(
+    "div",
+    { class: "block" },
     h("p", {}, t("detail.block", { n: block.customers }), " ", h("b", {}, block.restored ? both(block.restored) : "–")),
-    h("ul", { class: "ways" }, block.ways.map((way) => h("li", { class: way.used ? "used" : null },
-      h("span", { class: "dim" }, way.used ? t("detail.way_used") : way.ready ? t("detail.way_later", { at: clock(way.ready) }) : t("detail.way_open")), " ",
-      ...way.jobs.flatMap((id, i) => [i ? " + " : "", id === own ? h("b", {}, t("detail.this_job")) : jobLink(id)])))));
+    h(
+      "ul",
+      { class: "ways" },
+      block.ways.map((way) =>
+        h(
+          "li",
+          { class: way.used ? "used" : null },
+          h(
+            "span",
+            { class: "dim" },
+            way.used
+              ? t("detail.way_used")
+              : way.ready
+                ? t("detail.way_later", { at: clock(way.ready) })
+                : t("detail.way_open"),
+          ),
+          " ",
+          ...way.jobs.flatMap((id, i) => [i ? " + " : "", id === own ? h("b", {}, t("detail.this_job")) : jobLink(id)]),
+        ),
+      ),
+    ),
+  );
 }
 
 function crewView(crew) {
   return [
-    heading(null, crewName(crew.id), [crew.vehicle, crew.people ? t("crew.people", { n: crew.people }) : "", crew.phone].filter(Boolean).join(" · ")),
+    heading(
+      null,
+      crewName(crew.id),
+      [crew.vehicle, crew.people ? t("crew.people", { n: crew.people }) : "", crew.phone].filter(Boolean).join(" · "),
+    ),
     facts(
       crew.shift ? [t("crew.shift"), `${clock(crew.shift[0])}–${clock(crew.shift[1])}`] : null,
       crew.end ? [t("crew.back"), both(crew.end)] : null,
       seenText(crew.id) ? [t("vehicle.seen"), h("span", { title: t("vehicle.private") }, seenText(crew.id))] : null,
       crew.skills.length ? [t("detail.skills"), crew.skills.map((skill) => word("skill", skill)).join(", ")] : null,
-      Object.keys(crew.stock).length ? [t("detail.stock"), Object.entries(crew.stock).map(([name, count]) => `${word("stock", name)} × ${count}`).join(", ")] : null),
+      Object.keys(crew.stock).length
+        ? [
+            t("detail.stock"),
+            Object.entries(crew.stock)
+              .map(([name, count]) => `${word("stock", name)} × ${count}`)
+              .join(", "),
+          ]
+        : null,
+    ),
     crewSection(crew),
     h("h3", {}, t("crew.stops", { n: crew.stops.length })),
-    h("ol", { class: "stops" }, crew.stops.map((stop) => {
-      const job = day.job.get(stop.job);
-      return h("li", {}, h("time", {}, clock(stop.start)), job ? mark(job.cls, 16) : null, jobLink(stop.job));
-    })),
-    h("p", {}, h("a", { href: `/crews/${encodeURIComponent(crew.id)}` }, t("crew.page")), " · ", h("a", { href: `/crews/${encodeURIComponent(crew.id)}/sheet` }, t("crew.sheet"))),
+    h(
+      "ol",
+      { class: "stops" },
+      crew.stops.map((stop) => {
+        const job = day.job.get(stop.job);
+        return h("li", {}, h("time", {}, clock(stop.start)), job ? mark(job.cls, 16) : null, jobLink(stop.job));
+      }),
+    ),
+    h(
+      "p",
+      {},
+      h("a", { href: `/crews/${encodeURIComponent(crew.id)}` }, t("crew.page")),
+      " · ",
+      h("a", { href: `/crews/${encodeURIComponent(crew.id)}/sheet` }, t("crew.sheet")),
+    ),
   ];
 }
 
 function outageHead(outage) {
   return [
-    heading(outage.cls ? mark(outage.cls, 22) : null, `${word("fault_kind", outage.kind)} ${outage.place}`, `${outage.id}`),
+    heading(
+      outage.cls ? mark(outage.cls, 22) : null,
+      `${word("fault_kind", outage.kind)} ${outage.place}`,
+      `${outage.id}`,
+    ),
     outage.still_out ? h("p", { class: "still-out" }, t("outage.still_out", { at: clock(outage.still_out) })) : null,
     facts(
       [t("list.out"), number(outage.out)],
       [t("outage.since"), both(outage.since)],
       [t("list.etr"), etrWords(outage.etr)],
-      [t("outage.belief"), outage.confirmed ? t("outage.confirmed") : t("outage.score", { n: Math.round(outage.score * 100), calls: outage.calls })],
-      outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null),
+      [
+        t("outage.belief"),
+        outage.confirmed
+          ? t("outage.confirmed")
+          : t("outage.score", { n: Math.round(outage.score * 100), calls: outage.calls }),
+      ],
+      outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null,
+    ),
     outage.confirmed ? null : neighbourSection(outage),
     outage.jobs.length ? h("h3", {}, t("outage.jobs")) : null,
-    h("ul", { class: "stops" }, outage.jobs.map((id) => {
-      const job = day.job.get(id);
-      return h("li", {}, h("time", {}, job?.start ? clock(job.start) : "–"), job ? mark(job.cls, 16) : null, jobLink(id));
-    })),
+    h(
+      "ul",
+      { class: "stops" },
+      outage.jobs.map((id) => {
+        const job = day.job.get(id);
+        return h(
+          "li",
+          {},
+          h("time", {}, job?.start ? clock(job.start) : "–"),
+          job ? mark(job.cls, 16) : null,
+          jobLink(id),
+        );
+      }),
+    ),
   ].filter(Boolean);
 }
 
 function outageCauses(data) {
   const others = data.outage.others;
   return [
-    others.length ? section(t("outage.others"), false, h("ul", {}, others.map((other) => h("li", {}, t("outage.other", { place: other.place, n: Math.round(other.score * 100), out: other.out }))))) : null,
-    data.requests.length ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests)) : null,
+    others.length
+      ? section(
+          t("outage.others"),
+          false,
+          h(
+            "ul",
+            {},
+            others.map((other) =>
+              h("li", {}, t("outage.other", { place: other.place, n: Math.round(other.score * 100), out: other.out })),
+            ),
+          ),
+        )
+      : null,
+    data.requests.length
+      ? section(t("detail.said", { n: data.requests.length }), data.requests.length <= 3, requestList(data.requests))
+      : null,
     data.trace ? section(t("detail.why_class"), false, traceView(data.trace)) : null,
-    data.blocks.length ? section(t("outage.blocks", { n: data.blocks.length }), false, ...data.blocks.slice(0, 20).map((block) => blockView(block, ""))) : null,
+    data.blocks.length
+      ? section(
+          t("outage.blocks", { n: data.blocks.length }),
+          false,
+          ...data.blocks.slice(0, 20).map((block) => blockView(block, "")),
+        )
+      : null,
   ];
 }

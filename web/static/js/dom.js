@@ -4,7 +4,9 @@
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   set(element, attributes);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -48,7 +50,8 @@ const put = new WeakMap();
 export function calmly(box, run) {
   if (!touched.has(box)) {
     touched.set(box, -Infinity);
-    for (const name of ["pointermove", "pointerdown", "wheel"]) box.addEventListener(name, () => touched.set(box, performance.now()), { passive: true });
+    for (const name of ["pointermove", "pointerdown", "wheel"])
+      box.addEventListener(name, () => touched.set(box, performance.now()), { passive: true });
     box.addEventListener("pointerleave", () => touched.set(box, -Infinity));
   }
   const first = put.get(box)?.first ?? performance.now();

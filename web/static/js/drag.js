@@ -32,7 +32,15 @@ function down(event) {
   if (event.button !== 0 || !bar || !movable(bar.dataset.job)) return;
   const row = bar.closest(".tb-row");
   const start = day.crew.get(crewOf(row))?.stops.find((stop) => stop.job === bar.dataset.job)?.start ?? 0;
-  held = { job: bar.dataset.job, bar, grabbed: timeAt(row, event.clientX) - start, x: event.clientX, y: event.clientY, from: crewOf(bar.closest(".tb-row")), pointer: event.pointerId };
+  held = {
+    job: bar.dataset.job,
+    bar,
+    grabbed: timeAt(row, event.clientX) - start,
+    x: event.clientX,
+    y: event.clientY,
+    from: crewOf(bar.closest(".tb-row")),
+    pointer: event.pointerId,
+  };
 }
 
 const crewOf = (row) => [...lanes].find(([, lane]) => lane === row)?.[0] ?? "";

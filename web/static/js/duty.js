@@ -14,9 +14,18 @@ export function dutyLine() {
   const now = from <= deskS();
   // A gap that the roster itself closes within a day is worth a word, and no alarm.
   const planned = back !== null && back - Math.max(from, deskS()) < DAY_S;
-  const text = [said(now, known, from), back === null ? "" : t("duty.back", { at: clock(back) })].filter(Boolean).join(" ");
+  const text = [said(now, known, from), back === null ? "" : t("duty.back", { at: clock(back) })]
+    .filter(Boolean)
+    .join(" ");
   const link = planned || !live.standing ? null : h("a", { href: "/standing/crews" }, t("duty.bring"));
-  return h("span", { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status" }, now ? "▲ " : "", text, link && " ", link);
+  return h(
+    "span",
+    { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status" },
+    now ? "▲ " : "",
+    text,
+    link && " ",
+    link,
+  );
 }
 
 function said(now, known, from) {

@@ -23,13 +23,31 @@ const planned = (thing, names) => (thing.planned ??= Object.fromEntries(names.ma
 
 function expectStop(crew, stop) {
   const row = state.stay.get(`${crew.id} ${stop.job}`);
-  Object.assign(stop, planned(stop, ["leave", "arrive", "start", "finish"]), { here: false, done: false, over: false }, row && { leave: row.leave, arrive: row.arrive, start: row.start, finish: row.finish, here: Boolean(row.here), done: Boolean(row.done), over: Boolean(row.over) });
+  Object.assign(
+    stop,
+    planned(stop, ["leave", "arrive", "start", "finish"]),
+    { here: false, done: false, over: false },
+    row && {
+      leave: row.leave,
+      arrive: row.arrive,
+      start: row.start,
+      finish: row.finish,
+      here: Boolean(row.here),
+      done: Boolean(row.done),
+      over: Boolean(row.over),
+    },
+  );
 }
 
 function expectJob(job, rows) {
-  Object.assign(job, planned(job, ["arrive", "start", "finish", "etr", "out", "promises"]), { here: rows.some((row) => row.here), over: rows.some((row) => row.over) });
+  Object.assign(job, planned(job, ["arrive", "start", "finish", "etr", "out", "promises"]), {
+    here: rows.some((row) => row.here),
+    over: rows.some((row) => row.over),
+  });
   if (rows.length) {
-    const stops = job.crews.map((crew) => day.crew.get(crew)?.stops.find((stop) => stop.job === job.id)).filter(Boolean);
+    const stops = job.crews
+      .map((crew) => day.crew.get(crew)?.stops.find((stop) => stop.job === job.id))
+      .filter(Boolean);
     job.arrive = first(stops.map((stop) => stop.arrive));
     job.start = last(stops.map((stop) => stop.start));
     job.finish = last(stops.map((stop) => stop.finish));
@@ -42,7 +60,10 @@ function expectJob(job, rows) {
   job.promises = job.planned.promises.map((promise) => expectPromise(job, promise));
 }
 
-const first = (times) => { const known = times.filter((at) => at !== null); return known.length ? Math.min(...known) : null; };
+const first = (times) => {
+  const known = times.filter((at) => at !== null);
+  return known.length ? Math.min(...known) : null;
+};
 const last = (times) => (times.length && times.every((at) => at !== null) ? Math.max(...times) : null);
 
 function expectPromise(job, promise) {
@@ -71,17 +92,20 @@ function expectCrews() {
 /** Ask now and then, so that what is overdue is seen without anybody saying anything. */
 export function keepExpecting() {
   if (!live) return;
-  setInterval(async () => {
-    if (document.hidden || state.lost !== null) return;
-    try {
-      const { figures, stays, supplies, promised } = await ask("/expected");
-      Object.assign(state, { figures, stay: byId(stays), supply: byId(supplies), promised: byId(promised) });
-      expect();
-      tell("expected");
-    } catch (error) {
-      console.warn(error);
-    }
-  }, AGAIN_MS + Math.random() * 5000);
+  setInterval(
+    async () => {
+      if (document.hidden || state.lost !== null) return;
+      try {
+        const { figures, stays, supplies, promised } = await ask("/expected");
+        Object.assign(state, { figures, stay: byId(stays), supply: byId(supplies), promised: byId(promised) });
+        expect();
+        tell("expected");
+      } catch (error) {
+        console.warn(error);
+      }
+    },
+    AGAIN_MS + Math.random() * 5000,
+  );
 }
 
 /** Customers without supply now, and [moment, customers] from now on as far as the routes in force bring them back. */

@@ -9,7 +9,9 @@ import { number, t, word } from "./words.js";
 /** Show the figures of the plan in force. */
 export function figuresView(figures) {
   const picture = curvePicture(supplyNow().curve);
-  const parts = Object.entries(figures.parts).filter(([, cost]) => cost > 0).sort((a, b) => b[1] - a[1]);
+  const parts = Object.entries(figures.parts)
+    .filter(([, cost]) => cost > 0)
+    .sort((a, b) => b[1] - a[1]);
   const whole = parts.reduce((sum, [, cost]) => sum + cost, 0);
   return [
     heading(null, t("figures.title"), null),
@@ -23,9 +25,38 @@ export function figuresView(figures) {
       [t("figures.promises"), t("figures.kept", { kept: figures.promises_kept, missed: figures.promises_missed })],
       [t("figures.jobs"), t("figures.planned", { n: figures.jobs_planned, left: figures.jobs_left_out })],
       [t("figures.drive"), span(figures.drive_min)],
-      [t("figures.overtime"), span(figures.overtime_min)]),
-    section(t("figures.cost"), true,
-      h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, number(cost)), h("td", { class: "num" }, t("figures.share", { n: Math.round((100 * cost) / whole) })))))),
-      figures.bound ? h("p", { class: "dim" }, t("figures.bound", { n: number(figures.bound), gap: (100 * (1 - figures.bound / figures.cost)).toFixed(1) })) : h("p", { class: "dim" }, t("figures.no_bound"))),
+      [t("figures.overtime"), span(figures.overtime_min)],
+    ),
+    section(
+      t("figures.cost"),
+      true,
+      h(
+        "table",
+        { class: "plain" },
+        h(
+          "tbody",
+          {},
+          parts.map(([name, cost]) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, word("part", name)),
+              h("td", { class: "num" }, number(cost)),
+              h("td", { class: "num" }, t("figures.share", { n: Math.round((100 * cost) / whole) })),
+            ),
+          ),
+        ),
+      ),
+      figures.bound
+        ? h(
+            "p",
+            { class: "dim" },
+            t("figures.bound", {
+              n: number(figures.bound),
+              gap: (100 * (1 - figures.bound / figures.cost)).toFixed(1),
+            }),
+          )
+        : h("p", { class: "dim" }, t("figures.no_bound")),
+    ),
   ].filter(Boolean);
 }

@@ -25,14 +25,34 @@ function fill() {
     choice("grade", t("detail.grade"), values("grade"), (value) => word("grade", value)),
     choice("feeder", t("filter.feeder"), values("feeder"), String),
     choice("area", t("filter.area"), values("area"), (value) => word("area", value)),
-    choice("crew", t("list.crew"), day.crews.map((crew) => crew.id), crewName),
-    h("button", { type: "button", "aria-pressed": String(filter.only === "risk"), "data-risk": "", onclick: () => showOnly("risk") }, t("filter.risk")),
-    h("button", { type: "button", onclick: clear }, t("filter.clear")));
+    choice(
+      "crew",
+      t("list.crew"),
+      day.crews.map((crew) => crew.id),
+      crewName,
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(filter.only === "risk"),
+        "data-risk": "",
+        onclick: () => showOnly("risk"),
+      },
+      t("filter.risk"),
+    ),
+    h("button", { type: "button", onclick: clear }, t("filter.clear")),
+  );
   sign();
 }
 
 function choice(name, label, all, named) {
-  const list = h("select", { "data-filter": name }, h("option", { value: "" }, t("filter.all")), all.map((value) => h("option", { value, selected: value === filter[name] }, named(value))));
+  const list = h(
+    "select",
+    { "data-filter": name },
+    h("option", { value: "" }, t("filter.all")),
+    all.map((value) => h("option", { value, selected: value === filter[name] }, named(value))),
+  );
   list.addEventListener("change", () => {
     filter[name] = list.value;
     tell("filter");

@@ -25,8 +25,20 @@ export function closeRoad() {
   const wrong = wrongLine();
   const job = selection.kind === "job" ? day.job.get(selection.id) : null;
   const shut = (at) => tell("/found", { what: "closed", lon: at[0], lat: at[1], reason: reason.value }, wrong);
-  panelOf(t("found.road_title"), h("p", {}, t("found.road_hint")), h("div", { class: "moves" }, reason,
-    job && !job.remote ? h("button", { type: "button", onclick: () => shut(job.at) }, t("found.road_here", { where: job.address })) : null), standing("closed"), wrong);
+  panelOf(
+    t("found.road_title"),
+    h("p", {}, t("found.road_hint")),
+    h(
+      "div",
+      { class: "moves" },
+      reason,
+      job && !job.remote
+        ? h("button", { type: "button", onclick: () => shut(job.at) }, t("found.road_here", { where: job.address }))
+        : null,
+    ),
+    standing("closed"),
+    wrong,
+  );
   pickPlace((at) => document.getElementById("hand").open && shut(at));
   reason.focus();
   return true;
@@ -41,8 +53,18 @@ export function crewLate(crew) {
     event.preventDefault();
     tell("/found", { what: "late", subject: crew, until: iso(momentOf(until.value)), reason: reason.value }, wrong);
   };
-  panelOf(t("found.late_title", { crew: crewName(crew) }), h("form", { class: "work", onsubmit: send }, h("label", {}, t("found.until"), until), h("p", { class: "dim" }, t("found.hint")),
-    h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell")))), standing("late"), wrong);
+  panelOf(
+    t("found.late_title", { crew: crewName(crew) }),
+    h(
+      "form",
+      { class: "work", onsubmit: send },
+      h("label", {}, t("found.until"), until),
+      h("p", { class: "dim" }, t("found.hint")),
+      h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell"))),
+    ),
+    standing("late"),
+    wrong,
+  );
   until.focus();
 }
 
@@ -54,24 +76,71 @@ export function switchStuck(device, name) {
     event.preventDefault();
     tell("/found", { what: "stuck", subject: device, reason: reason.value }, wrong);
   };
-  panelOf(t("found.stuck_title", { name }), h("form", { class: "work", onsubmit: send }, h("p", { class: "dim" }, t("found.hint")), h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell")))), standing("stuck"), wrong);
+  panelOf(
+    t("found.stuck_title", { name }),
+    h(
+      "form",
+      { class: "work", onsubmit: send },
+      h("p", { class: "dim" }, t("found.hint")),
+      h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell"))),
+    ),
+    standing("stuck"),
+    wrong,
+  );
   reason.focus();
 }
 
-const nameOf = (each) => (each.what === "late" ? `${crewName(each.subject)} ${clock(Date.parse(each.data.until) / 1000)}` : each.what === "closed" ? each.data.name || each.subject : each.subject);
+const nameOf = (each) =>
+  each.what === "late"
+    ? `${crewName(each.subject)} ${clock(Date.parse(each.data.until) / 1000)}`
+    : each.what === "closed"
+      ? each.data.name || each.subject
+      : each.subject;
 
 function standing(what) {
   const found = state.changes.filter((each) => each.what === what);
   if (!found.length) return null;
-  return h("ul", { class: "said" }, found.map((each) => h("li", {}, `${nameOf(each)} · ${each.by} ${clock(each.at)}${each.reason ? ` · ${each.reason}` : ""} `,
-    live.may ? h("button", { type: "button", class: "link", onclick: () => act("/found", { what, subject: each.subject, over: true }).then(() => document.getElementById("hand").close()) }, t("found.over")) : null)));
+  return h(
+    "ul",
+    { class: "said" },
+    found.map((each) =>
+      h(
+        "li",
+        {},
+        `${nameOf(each)} · ${each.by} ${clock(each.at)}${each.reason ? ` · ${each.reason}` : ""} `,
+        live.may
+          ? h(
+              "button",
+              {
+                type: "button",
+                class: "link",
+                onclick: () =>
+                  act("/found", { what, subject: each.subject, over: true }).then(() =>
+                    document.getElementById("hand").close(),
+                  ),
+              },
+              t("found.over"),
+            )
+          : null,
+      ),
+    ),
+  );
 }
 
 /** What stands, in a line: roads closed, switches stuck, crews held up. */
 export function foundLine() {
   const found = state.changes.filter((each) => ["closed", "stuck", "late"].includes(each.what));
   if (!found.length) return null;
-  return h("button", { type: "button", class: "quiet found-line", title: found.map((each) => `${t(`found.${each.what}`)}: ${nameOf(each)}`).join("\n"), onclick: () => openFound(found) }, `⚠ ${t("found.line", { n: found.length })}`);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "quiet found-line",
+      title: found.map((each) => `${t(`found.${each.what}`)}: ${nameOf(each)}`).join("\n"),
+      onclick: () => openFound(found),
+    },
+    `⚠ ${t("found.line", { n: found.length })}`,
+  );
 }
 
 function openFound(found) {

@@ -49,7 +49,24 @@ export function drawMark(g, cls, x, y, scale, colours) {
 /** Read the colours of the theme that is on. */
 export function themeColours() {
   const style = getComputedStyle(document.documentElement);
-  const names = ["ground", "ink", "dim", "road", "road-main", "water", "grid", "dead", "onclass", "pick", "panel", "raised", "font", "wrong"];
-  const colours = Object.fromEntries([...names, ...CLASSES].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const names = [
+    "ground",
+    "ink",
+    "dim",
+    "road",
+    "road-main",
+    "water",
+    "grid",
+    "dead",
+    "onclass",
+    "pick",
+    "panel",
+    "raised",
+    "font",
+    "wrong",
+  ];
+  const colours = Object.fromEntries(
+    [...names, ...CLASSES].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
+  );
   return colours;
 }

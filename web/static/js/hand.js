@@ -66,7 +66,14 @@ function whereTo(routes, job, crew) {
 
 function outcome(job, routes, crew, seen, found) {
   const unsafe = found.violations.some((each) => !each.allowed);
-  const reason = h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off", required: found.violations.length > 0 });
+  const reason = h("input", {
+    name: "reason",
+    "aria-label": t("hand.reason"),
+    placeholder: t("hand.reason"),
+    maxlength: "500",
+    autocomplete: "off",
+    required: found.violations.length > 0,
+  });
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const apply = async (event) => {
     event.preventDefault();
@@ -83,31 +90,58 @@ function outcome(job, routes, crew, seen, found) {
       if (seen !== state.plan) wrong.append(" ", h("button", { type: "button", onclick: chooseCrew }, t("hand.again")));
     }
   };
-  panel(job, h("p", {}, whereTo(routes, job, crew)),
+  panel(
+    job,
+    h("p", {}, whereTo(routes, job, crew)),
     difference(found),
     broken(found),
-    unsafe ? h("p", { class: "wrong" }, t("hand.unsafe"))
+    unsafe
+      ? h("p", { class: "wrong" }, t("hand.unsafe"))
       : h("form", { class: "moves", onsubmit: apply }, reason, h("button", { class: "main" }, t("hand.apply"))),
-    wrong);
+    wrong,
+  );
   if (!unsafe) reason.focus();
 }
 
 /** What a change costs, opened to its parts. */
 export function difference(found) {
-  const parts = Object.entries(found.parts).filter(([, cost]) => Math.abs(cost) >= 0.5).sort((a, b) => a[1] - b[1]);
-  return h("details", { class: "difference" }, h("summary", {}, t("hand.costs"), " ", h("b", { class: found.cost > 0.5 ? "more" : null }, signed(found.cost))),
-    h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost)))))));
+  const parts = Object.entries(found.parts)
+    .filter(([, cost]) => Math.abs(cost) >= 0.5)
+    .sort((a, b) => a[1] - b[1]);
+  return h(
+    "details",
+    { class: "difference" },
+    h("summary", {}, t("hand.costs"), " ", h("b", { class: found.cost > 0.5 ? "more" : null }, signed(found.cost))),
+    h(
+      "table",
+      { class: "plain" },
+      h(
+        "tbody",
+        {},
+        parts.map(([name, cost]) =>
+          h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))),
+        ),
+      ),
+    ),
+  );
 }
 
 /** The rules that a change newly breaks. */
 export function broken(found) {
-  return found.fresh.length ? h("ul", { class: "broken" }, found.fresh.map(violation)) : h("p", { class: "dim" }, t("hand.breaks_nothing"));
+  return found.fresh.length
+    ? h("ul", { class: "broken" }, found.fresh.map(violation))
+    : h("p", { class: "dim" }, t("hand.breaks_nothing"));
 }
 
 function violation(each) {
   const job = each.job && day.job.get(each.job);
   const about = [each.crew && crewName(each.crew), job && `${title(job)}, ${job.address}`].filter(Boolean).join(" · ");
-  return h("li", { class: each.allowed ? null : "wrong", title: each.text }, h("b", {}, word("violation", each.code)), about ? ` ${about}` : "");
+  return h(
+    "li",
+    { class: each.allowed ? null : "wrong", title: each.text },
+    h("b", {}, word("violation", each.code)),
+    about ? ` ${about}` : "",
+  );
 }
 
 function panel(job, ...content) {
@@ -117,7 +151,11 @@ function panel(job, ...content) {
 
 /** Put something into the panel for changes by hand. */
 export function panelOf(heading, ...content) {
-  const close = h("button", { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: () => dialog.close() }, "×");
+  const close = h(
+    "button",
+    { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: () => dialog.close() },
+    "×",
+  );
   dialog.replaceChildren(h("header", {}, h("h2", { id: "hand-title" }, heading), close), ...content.filter(Boolean));
   if (!dialog.open) dialog.show();
 }
@@ -130,8 +168,17 @@ export async function chooseCrew() {
   panel(job, h("p", { class: "dim", role: "status" }, t("why.asking")));
   try {
     const { crews } = await ask(`/jobs/${inPath(job)}/crews`);
-    const best = h("ol", { class: "best" }, crews.filter((each) => each.crew !== from).map((each) => h("li", {}, bestButton(job, from, each))));
-    panel(job, h("h3", {}, t("hand.who")), crews.length ? best : h("p", { class: "dim" }, t("hand.nobody")), anyCrew(job, from));
+    const best = h(
+      "ol",
+      { class: "best" },
+      crews.filter((each) => each.crew !== from).map((each) => h("li", {}, bestButton(job, from, each))),
+    );
+    panel(
+      job,
+      h("h3", {}, t("hand.who")),
+      crews.length ? best : h("p", { class: "dim" }, t("hand.nobody")),
+      anyCrew(job, from),
+    );
     dialog.querySelector(".best button, select")?.focus();
   } catch (error) {
     panel(job, h("p", { class: "wrong", role: "alert" }, reasonOf(error)));
@@ -146,13 +193,25 @@ function bestButton(job, from, each) {
   const whole = routesNow()[each.crew] ?? [];
   const position = next === undefined ? whole.length : whole.indexOf(next);
   const late = each.delayed.length ? ` · ${t("hand.delays", { n: each.delayed.length })}` : "";
-  return h("button", { type: "button", onclick: () => showMove(job, from, each.crew, position) },
-    h("b", {}, crewName(each.crew)), ` ${clock(each.start)} · ${signed(each.cost)}${late}`);
+  return h(
+    "button",
+    { type: "button", onclick: () => showMove(job, from, each.crew, position) },
+    h("b", {}, crewName(each.crew)),
+    ` ${clock(each.start)} · ${signed(each.cost)}${late}`,
+  );
 }
 
 function anyCrew(job, from) {
-  const list = h("select", { "aria-label": t("hand.any") }, h("option", { value: "" }, t("hand.any")), day.crews.map((crew) => h("option", { value: crew.id }, crewName(crew.id))));
-  list.addEventListener("change", () => list.value && showMove(job, from, list.value, (routesNow()[list.value] ?? []).length));
+  const list = h(
+    "select",
+    { "aria-label": t("hand.any") },
+    h("option", { value: "" }, t("hand.any")),
+    day.crews.map((crew) => h("option", { value: crew.id }, crewName(crew.id))),
+  );
+  list.addEventListener(
+    "change",
+    () => list.value && showMove(job, from, list.value, (routesNow()[list.value] ?? []).length),
+  );
   return h("p", {}, list);
 }
 
@@ -166,4 +225,3 @@ export function handPanel() {
   });
   dialog?.addEventListener("close", () => (turn += 1));
 }
-

@@ -18,8 +18,14 @@ const LATE = { late: 0, risk: 1, kept: 2, none: 2 };
 
 /** Danger first, then class, then promises that break, then the clock. */
 function urgency(a, b) {
-  return (finished(a) - finished(b)) || (a.tier - b.tier) || a.cls.localeCompare(b.cls) || (LATE[promiseState(a)] - LATE[promiseState(b)])
-    || ((a.start ?? Infinity) - (b.start ?? Infinity)) || a.id.localeCompare(b.id);
+  return (
+    finished(a) - finished(b) ||
+    a.tier - b.tier ||
+    a.cls.localeCompare(b.cls) ||
+    LATE[promiseState(a)] - LATE[promiseState(b)] ||
+    (a.start ?? Infinity) - (b.start ?? Infinity) ||
+    a.id.localeCompare(b.id)
+  );
 }
 
 const finished = (job) => Number(ENDED.has(stateOf(job)));
@@ -79,7 +85,8 @@ function reexpect() {
 }
 
 const EXPECTED_CELLS = [1, 2, 3];
-const figuresOf = (job) => [job.out, job.etr?.status, job.etr?.median, tightest(job)?.slack_min, tightest(job)?.met].join(" ");
+const figuresOf = (job) =>
+  [job.out, job.etr?.status, job.etr?.median, tightest(job)?.slack_min, tightest(job)?.met].join(" ");
 
 export function showList() {
   fill();
@@ -131,17 +138,29 @@ function switching(job) {
 
 function row(job) {
   const state = promiseState(job);
-  const made = h("tr", { role: "row", "data-id": job.id, "data-expected": figuresOf(job), class: job.tier === 0 ? "danger" : null },
-    h("td", { role: "cell", class: "c-job" },
-      h("button", { type: "button", tabindex: "-1", "aria-label": label(job) }, mark(job.cls),
+  const made = h(
+    "tr",
+    { role: "row", "data-id": job.id, "data-expected": figuresOf(job), class: job.tier === 0 ? "danger" : null },
+    h(
+      "td",
+      { role: "cell", class: "c-job" },
+      h(
+        "button",
+        { type: "button", tabindex: "-1", "aria-label": label(job) },
+        mark(job.cls),
         h("span", { class: "what" }, title(job)),
-        stillOut(job) ? h("span", { class: "still-out", title: t("list.still_out"), "aria-hidden": "true" }, "↻") : null,
-        h("span", { class: "where" }, job.address))),
+        stillOut(job)
+          ? h("span", { class: "still-out", title: t("list.still_out"), "aria-hidden": "true" }, "↻")
+          : null,
+        h("span", { class: "where" }, job.address),
+      ),
+    ),
     h("td", { role: "cell", class: "num" }, job.out ? number(job.out) : h("span", { class: "dim" }, "–")),
     h("td", { role: "cell", class: "num", title: job.etr ? etrWords(job.etr) : null }, etrShort(job.etr)),
     h("td", { role: "cell", class: `num promise ${state}`, title: promiseTitle(job) }, promiseText(job, state)),
     h("td", { role: "cell", class: "c-crew" }, crewText(job)),
-    live ? h("td", { role: "cell", class: "c-state" }, stateMark(job)) : null);
+    live ? h("td", { role: "cell", class: "c-state" }, stateMark(job)) : null,
+  );
   rows.set(job.id, made);
   return made;
 }
@@ -150,34 +169,51 @@ function row(job) {
 const stillOut = (job) => Boolean(job.outage && day.outage.get(job.outage)?.still_out);
 
 function label(job) {
-  const said = [t("list.row", { cls: word("class", job.cls), what: title(job), where: job.address }), stillOut(job) ? t("list.still_out") : ""].filter(Boolean).join(", ");
+  const said = [
+    t("list.row", { cls: word("class", job.cls), what: title(job), where: job.address }),
+    stillOut(job) ? t("list.still_out") : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
   return job.tier === 0 ? `${t("list.danger")}: ${said}` : said;
 }
-
 
 function promiseText(job, state) {
   const promise = tightest(job);
   if (!promise) return h("span", { class: "dim" }, "–");
   const sign = { late: "▲", risk: "◆", kept: "" }[state];
   const late = state === "late" ? h("b", {}, `+${brief(promise.slack_min)}`) : null;
-  return [sign ? h("i", { "aria-label": t(`promise.${state}`) }, sign) : null, clock(promise.due), late ? " " : null, late];
+  return [
+    sign ? h("i", { "aria-label": t(`promise.${state}`) }, sign) : null,
+    clock(promise.due),
+    late ? " " : null,
+    late,
+  ];
 }
 
 function promiseTitle(job) {
-  return job.promises.map((promise) => {
-    const what = t("promise.due", { what: word("promise", promise.what), due: both(promise.due) });
-    return promise.expected ? `${what} · ${t(promise.met ? "promise.was" : "promise.expected", { at: clock(promise.expected) })}` : what;
-  }).join("\n") || null;
+  return (
+    job.promises
+      .map((promise) => {
+        const what = t("promise.due", { what: word("promise", promise.what), due: both(promise.due) });
+        return promise.expected
+          ? `${what} · ${t(promise.met ? "promise.was" : "promise.expected", { at: clock(promise.expected) })}`
+          : what;
+      })
+      .join("\n") || null
+  );
 }
 
 function crewText(job) {
   if (job.fresh) return h("span", { class: "undone" }, t("list.fresh"));
   if (job.dropped || !job.crews.length) return h("span", { class: "undone" }, t("list.left_out"));
   const [first, ...others] = job.crews.map(crewName);
-  return others.length ? h("span", { title: job.crews.map(crewName).join(", ") }, first, h("b", {}, ` +${others.length}`)) : first;
+  return others.length
+    ? h("span", { title: job.crews.map(crewName).join(", ") }, first, h("b", {}, ` +${others.length}`))
+    : first;
 }
 
-export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : day.crew.get(id)?.name ?? id);
+export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : (day.crew.get(id)?.name ?? id));
 
 function classFilter() {
   const box = document.getElementById("classes");
@@ -186,8 +222,21 @@ function classFilter() {
     const some = day.jobs.filter((job) => job.cls === cls).length;
     if (!some) continue;
     const toggle = () => toggleClass(cls);
-    box.append(h("button", { type: "button", class: "chip", "data-class": cls, "aria-pressed": String(filter.classes.has(cls)), onclick: toggle,
-      title: t("list.class_title", { cls: word("class", cls), n: some }) }, mark(cls, 16), number(some)));
+    box.append(
+      h(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "data-class": cls,
+          "aria-pressed": String(filter.classes.has(cls)),
+          onclick: toggle,
+          title: t("list.class_title", { cls: word("class", cls), n: some }),
+        },
+        mark(cls, 16),
+        number(some),
+      ),
+    );
   }
 }
 
@@ -209,7 +258,8 @@ function refilter() {
     chip.setAttribute("aria-pressed", String(filter.classes.has(chip.dataset.class)));
   }
   rove();
-  count.textContent = shown === order.length ? t("list.count", { n: shown }) : t("list.count_of", { n: shown, all: order.length });
+  count.textContent =
+    shown === order.length ? t("list.count", { n: shown }) : t("list.count_of", { n: shown, all: order.length });
 }
 
 let stop = null;

@@ -9,7 +9,30 @@ import { listen } from "./stream.js";
 const told = document.getElementById("live");
 /** What the page was told of the live day and of who looks; null for a plan that was only read. */
 export const live = told ? JSON.parse(told.textContent) : null;
-export const state = { seq: 0, now: 0, plan: null, published: null, proposal: null, order: new Map(), job: new Map(), crew: new Map(), stay: new Map(), supply: new Map(), promised: new Map(), vehicle: new Map(), figures: null, unread: [], planner_gone: null, troubles: [], duty: null, wishes: [], changes: [], dangers: [], waiting: [], lost: null };
+export const state = {
+  seq: 0,
+  now: 0,
+  plan: null,
+  published: null,
+  proposal: null,
+  order: new Map(),
+  job: new Map(),
+  crew: new Map(),
+  stay: new Map(),
+  supply: new Map(),
+  promised: new Map(),
+  vehicle: new Map(),
+  figures: null,
+  unread: [],
+  planner_gone: null,
+  troubles: [],
+  duty: null,
+  wishes: [],
+  changes: [],
+  dangers: [],
+  waiting: [],
+  lost: null,
+};
 
 // A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
 const SPREAD_MS = 500;
@@ -19,7 +42,15 @@ let busy = false;
 let again = false;
 let showBoard = async () => {};
 
-const KEYED = { orders: "order", jobs: "job", crews: "crew", stays: "stay", supplies: "supply", promised: "promised", vehicles: "vehicle" };
+const KEYED = {
+  orders: "order",
+  jobs: "job",
+  crews: "crew",
+  stays: "stay",
+  supplies: "supply",
+  promised: "promised",
+  vehicles: "vehicle",
+};
 const EXPECTED = ["stays", "supplies", "promised"];
 const versionOf = (data) => `${data.plan ?? 0}/${data.proposal ?? 0}`;
 
@@ -164,7 +195,10 @@ export const settled = () => acting;
 /** Change something, then show what is true now. */
 export function act(path, body, headers) {
   const made = sendAndShow(path, body, headers);
-  acting = made.then(() => {}, () => {});
+  acting = made.then(
+    () => {},
+    () => {},
+  );
   return made;
 }
 

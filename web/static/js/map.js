@@ -18,11 +18,12 @@ const layers = {};
 const AGES_MS = 30000;
 let moved = false; // by a person, so that the map no longer fits itself
 
-const roadPens = (zoom) => [
-  { colour: colours["road-main"], width: zoom >= 14 ? 4 : zoom >= 12 ? 2.2 : 1.5 },
-  { colour: colours["road-main"], width: zoom >= 14 ? 2.8 : zoom >= 12 ? 1.4 : 0.9 },
-  { colour: colours.road, width: zoom >= 15 ? 2.2 : zoom >= 13 ? 1.2 : 0.6 },
-].map((pen, rank) => (rank === 2 && zoom < 10 ? null : pen));
+const roadPens = (zoom) =>
+  [
+    { colour: colours["road-main"], width: zoom >= 14 ? 4 : zoom >= 12 ? 2.2 : 1.5 },
+    { colour: colours["road-main"], width: zoom >= 14 ? 2.8 : zoom >= 12 ? 1.4 : 0.9 },
+    { colour: colours.road, width: zoom >= 15 ? 2.2 : zoom >= 13 ? 1.2 : 0.6 },
+  ].map((pen, rank) => (rank === 2 && zoom < 10 ? null : pen));
 
 const gridPens = (zoom) => [
   zoom >= 12 ? { colour: colours.grid, width: zoom >= 14 ? 1.6 : 1 } : null,
@@ -34,9 +35,22 @@ const drivePens = (zoom) => CLASSES.map((cls) => ({ colour: colours[cls], width:
 /** Put the map up over the day's jobs and depots. */
 export function showMap() {
   colours = themeColours();
-  map = L.map("map", { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
-    attributionControl: false, zoomControl: false, minZoom: 8, zoomSnap: 0.5, maxZoom: 18, keyboard: true, wheelPxPerZoomLevel: 90 });
-  const zoom = L.control.zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
+  map = L.map("map", {
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
+    inertia: false,
+    attributionControl: false,
+    zoomControl: false,
+    minZoom: 8,
+    zoomSnap: 0.5,
+    maxZoom: 18,
+    keyboard: true,
+    wheelPxPerZoomLevel: 90,
+  });
+  const zoom = L.control
+    .zoom({ position: "topleft", zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") })
+    .addTo(map);
   zoom.getContainer().addEventListener("click", () => (moved = true));
   L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
   map.getPane("tilePane").style.zIndex = 200;
@@ -71,13 +85,24 @@ export function showMap() {
 /** The whole day, beside the details where they are open. */
 export function fitAll() {
   moved = false;
-  const points = [...day.jobs.filter((job) => !job.remote).map((job) => job.at), ...day.depots.map((depot) => depot.at)];
+  const points = [
+    ...day.jobs.filter((job) => !job.remote).map((job) => job.at),
+    ...day.depots.map((depot) => depot.at),
+  ];
   if (!points.length) points.push([0, 0]);
   const [lon, lat] = [0, 1].map((axis) => points.map((at) => at[axis]).sort((a, b) => a - b));
   const part = (sorted, share) => sorted[Math.round((sorted.length - 1) * share)];
   // A few jobs far out must not shrink the city to a spot.
-  const box = [[part(lat, 0.03), part(lon, 0.03)], [part(lat, 0.97), part(lon, 0.97)]];
-  map.fitBounds(box, { paddingTopLeft: [12, 12], paddingBottomRight: [covered() + 12, 12], maxZoom: 16, animate: false });
+  const box = [
+    [part(lat, 0.03), part(lon, 0.03)],
+    [part(lat, 0.97), part(lon, 0.97)],
+  ];
+  map.fitBounds(box, {
+    paddingTopLeft: [12, 12],
+    paddingBottomRight: [covered() + 12, 12],
+    maxZoom: 16,
+    animate: false,
+  });
 }
 
 function covered() {
@@ -98,10 +123,14 @@ export function showLines(name, buffer) {
 export function showDrives(packed) {
   const paths = new Map();
   for (const [crew, legs] of Object.entries(packed)) paths.set(crew, legs.map(unpackDrive));
-  const ranked = day.crews.flatMap((crew) => crew.stops.map((stop, i) => {
-    const path = paths.get(crew.id)?.[i];
-    return path && { ...path, rank: Math.max(0, CLASSES.indexOf(day.job.get(stop.job)?.cls)) };
-  })).filter((path) => path && path.x.length > 1);
+  const ranked = day.crews
+    .flatMap((crew) =>
+      crew.stops.map((stop, i) => {
+        const path = paths.get(crew.id)?.[i];
+        return path && { ...path, rank: Math.max(0, CLASSES.indexOf(day.job.get(stop.job)?.cls)) };
+      }),
+    )
+    .filter((path) => path && path.x.length > 1);
   layers.drives?.remove();
   layers.drives = linesLayer(linesOf(ranked), drivePens, { className: "lines-drives", zIndex: 3 });
   layers.drives.addTo(map);
@@ -143,7 +172,14 @@ export function pickPlace(take) {
 export function showClosed(lines) {
   layers.closed?.remove();
   const pen = { color: colours.wrong, weight: 5, dashArray: "2 9", interactive: false };
-  layers.closed = L.layerGroup(lines.map((line) => L.polyline(line.map(([lon, lat]) => [lat, lon]), pen))).addTo(map);
+  layers.closed = L.layerGroup(
+    lines.map((line) =>
+      L.polyline(
+        line.map(([lon, lat]) => [lat, lon]),
+        pen,
+      ),
+    ),
+  ).addTo(map);
 }
 
 function pick(point) {
@@ -170,7 +206,11 @@ function hover(event) {
   }
   if (found && !tip) {
     const tooltip = L.tooltip({ direction: "top", offset: [0, -12], className: "tip" });
-    const shown = { job: () => tipOf(day.job.get(found.id)), crew: () => vehicleTip(found.id), depot: () => depotTip(found.id) }[found.kind]();
+    const shown = {
+      job: () => tipOf(day.job.get(found.id)),
+      crew: () => vehicleTip(found.id),
+      depot: () => depotTip(found.id),
+    }[found.kind]();
     tooltip.setLatLng(map.containerPointToLatLng(event.containerPoint)).setContent(shown);
     map.openTooltip(tooltip);
     tip = { of: found.id, tooltip };
@@ -179,8 +219,16 @@ function hover(event) {
 
 function tipOf(job) {
   const crews = job.crews.map((id) => day.crew.get(id)?.name ?? id).join(", ");
-  return h("div", {}, h("b", {}, `${job.cls} ${word("job_kind", job.kind)}`), h("br"), job.address,
-    h("br"), job.out ? t("map.tip_out", { n: job.out }) : "", job.start ? ` ${crews} ${clock(job.start)}` : ` ${t("list.left_out")}`);
+  return h(
+    "div",
+    {},
+    h("b", {}, `${job.cls} ${word("job_kind", job.kind)}`),
+    h("br"),
+    job.address,
+    h("br"),
+    job.out ? t("map.tip_out", { n: job.out }) : "",
+    job.start ? ` ${crews} ${clock(job.start)}` : ` ${t("list.left_out")}`,
+  );
 }
 
 function vehicleTip(id) {
@@ -194,7 +242,10 @@ function depotTip(id) {
 /** Bring what is selected into view, moving as little as possible. */
 export function follow(closer = false) {
   const { jobs } = related();
-  const places = [...jobs].map((id) => day.job.get(id)).filter((job) => job && !job.remote).map((job) => [job.at[1], job.at[0]]);
+  const places = [...jobs]
+    .map((id) => day.job.get(id))
+    .filter((job) => job && !job.remote)
+    .map((job) => [job.at[1], job.at[0]]);
   if (selection.kind === "outage" && !places.length && day.outage.get(selection.id).at) {
     const [lon, lat] = day.outage.get(selection.id).at;
     places.push([lat, lon]);
@@ -206,7 +257,12 @@ export function follow(closer = false) {
   const inView = places.every((place) => free.contains(map.latLngToContainerPoint(place)));
   if (closer) moved = true;
   if (closer || (!inView && places.length > 1)) {
-    map.fitBounds(places, { paddingTopLeft: [40, 40], paddingBottomRight: [right + 40, 40], maxZoom: 16, animate: false });
+    map.fitBounds(places, {
+      paddingTopLeft: [40, 40],
+      paddingBottomRight: [right + 40, 40],
+      maxZoom: 16,
+      animate: false,
+    });
   } else if (!inView) {
     const shift = map.latLngToContainerPoint(places[0]).subtract(free.getCenter());
     map.panBy(shift, { animate: false });

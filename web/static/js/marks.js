@@ -56,7 +56,7 @@ export const Marks = L.Layer.extend({
   paintOutages(g, chosen) {
     const ringScale = this._map.getZoom() >= 13 ? 0.9 : 0.5;
     for (const outage of day.outages) {
-      if (!outage.at || outage.out < LEAST_RING && !chosen.outages.has(outage.id)) continue;
+      if (!outage.at || (outage.out < LEAST_RING && !chosen.outages.has(outage.id))) continue;
       const [x, y] = this.xy(outage.at);
       const picked = chosen.outages.has(outage.id);
       g.beginPath();
@@ -95,7 +95,12 @@ export const Marks = L.Layer.extend({
     for (const vehicle of vehicles().sort((a, b) => order(a) - order(b))) {
       const [x, y] = this.xy(vehicle.place);
       const picked = chosen.crews.has(vehicle.id);
-      drawVehicle(g, vehicle, [x, y], { colours: this.colours, picked, dimmed: selection.kind !== null && !picked, scale });
+      drawVehicle(g, vehicle, [x, y], {
+        colours: this.colours,
+        picked,
+        dimmed: selection.kind !== null && !picked,
+        scale,
+      });
       this.places.push({ x, y, kind: "crew", id: vehicle.id });
     }
   },
@@ -153,12 +158,16 @@ export const Marks = L.Layer.extend({
   /** The vehicles' places in the map's container. */
   vehiclesInView() {
     const corner = this._map.layerPointToContainerPoint(this.corner);
-    return this.places.filter((place) => place.kind === "crew").map(({ x, y, id }) => ({ x: x + corner.x, y: y + corner.y, id }));
+    return this.places
+      .filter((place) => place.kind === "crew")
+      .map(({ x, y, id }) => ({ x: x + corner.x, y: y + corner.y, id }));
   },
   /** The jobs' marks with their place in the map's container, topmost last. */
   inView() {
     const corner = this._map.layerPointToContainerPoint(this.corner);
-    return this.places.filter((place) => place.kind === "job").map(({ x, y, id }) => ({ x: x + corner.x, y: y + corner.y, id }));
+    return this.places
+      .filter((place) => place.kind === "job")
+      .map(({ x, y, id }) => ({ x: x + corner.x, y: y + corner.y, id }));
   },
   /** What lies under a point of the map's container, nearest first. */
   under(point) {

@@ -14,7 +14,11 @@ export function pinForm(job) {
   const from = job.crews[0] ?? "";
   const seen = state.plan;
   const crews = day.crews.filter((crew) => !crew.desk);
-  const list = h("select", { name: "crew", required: true }, crews.map((crew) => h("option", { value: crew.id, selected: crew.id === from }, crewName(crew.id))));
+  const list = h(
+    "select",
+    { name: "crew", required: true },
+    crews.map((crew) => h("option", { value: crew.id, selected: crew.id === from }, crewName(crew.id))),
+  );
   const reason = h("input", { name: "reason", required: true, maxlength: "500", autocomplete: "off" });
   const now = h("input", { type: "checkbox", name: "now", checked: true });
   const moves = h("label", { class: "check", hidden: true }, now, t("hand.pin_now"));
@@ -27,7 +31,8 @@ export function pinForm(job) {
     const own = ++turn;
     routes = null;
     moves.hidden = list.value === from;
-    if (list.value === from) return price.replaceChildren(h("p", { class: "dim" }, t("hand.pin_stays", { crew: crewName(from) })));
+    if (list.value === from)
+      return price.replaceChildren(h("p", { class: "dim" }, t("hand.pin_stays", { crew: crewName(from) })));
     price.replaceChildren(h("p", { class: "dim" }, t("hand.trying")));
     try {
       const wanted = moved(job.id, from, list.value, await placeFor(job.id, list.value));
@@ -35,7 +40,11 @@ export function pinForm(job) {
       if (own !== turn) return null;
       routes = wanted;
       now.checked = !(now.disabled = found.violations.some((each) => !each.allowed));
-      price.replaceChildren(h("p", {}, t("hand.pin_price", { crew: crewName(list.value) })), difference(found), broken(found));
+      price.replaceChildren(
+        h("p", {}, t("hand.pin_price", { crew: crewName(list.value) })),
+        difference(found),
+        broken(found),
+      );
     } catch (error) {
       if (own === turn) price.replaceChildren(h("p", { class: "wrong" }, reasonOf(error)));
     }
@@ -52,7 +61,9 @@ export function pinForm(job) {
         note.keep();
       }
       // One pin holds: whoever it was kept with before is free of it.
-      for (const old of state.wishes.filter((each) => each.job === job.id && each.wish === "pin" && each.crew !== list.value)) {
+      for (const old of state.wishes.filter(
+        (each) => each.job === job.id && each.wish === "pin" && each.crew !== list.value,
+      )) {
         await act("/wishes", { job: job.id, crew: old.crew, wish: null });
       }
       await act("/wishes", { job: job.id, crew: list.value, wish: "pin", reason: reason.value });
@@ -65,9 +76,19 @@ export function pinForm(job) {
   };
 
   list.addEventListener("change", look);
-  panelOf(t("hand.pin_title", { what: [title(job), job.address].filter(Boolean).join(", ") }),
-    h("form", { class: "work", onsubmit: submit }, h("label", {}, t("hand.pin_crew"), list), price, moves,
-      h("label", {}, t("hand.pin_why"), reason), h("div", { class: "moves" }, h("button", { class: "main" }, t("hand.pin_apply"))), wrong));
+  panelOf(
+    t("hand.pin_title", { what: [title(job), job.address].filter(Boolean).join(", ") }),
+    h(
+      "form",
+      { class: "work", onsubmit: submit },
+      h("label", {}, t("hand.pin_crew"), list),
+      price,
+      moves,
+      h("label", {}, t("hand.pin_why"), reason),
+      h("div", { class: "moves" }, h("button", { class: "main" }, t("hand.pin_apply"))),
+      wrong,
+    ),
+  );
   list.focus();
   look();
 }

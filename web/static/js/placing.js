@@ -19,7 +19,17 @@ const pens = (zoom) => [
 ];
 
 async function build() {
-  map = L.map(box, { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false, attributionControl: false, minZoom: 8, maxZoom: 18, zoomSnap: 0.5, zoomControl: false });
+  map = L.map(box, {
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
+    inertia: false,
+    attributionControl: false,
+    minZoom: 8,
+    maxZoom: 18,
+    zoomSnap: 0.5,
+    zoomControl: false,
+  });
   L.control.zoom({ zoomInTitle: t("map.zoom_in"), zoomOutTitle: t("map.zoom_out") }).addTo(map);
   map.setView([0, 0], 8);
   map.on("click", ({ latlng }) => take([round(latlng.lng), round(latlng.lat)]));
@@ -50,7 +60,14 @@ export function showPlace(at, city, keep = false) {
   dot?.remove();
   dot = null;
   if (at) {
-    dot = L.circleMarker([at[1], at[0]], { radius: 9, weight: 3, color: colours.ground, fillColor: colours.P1, fillOpacity: 1, interactive: false }).addTo(map);
+    dot = L.circleMarker([at[1], at[0]], {
+      radius: 9,
+      weight: 3,
+      color: colours.ground,
+      fillColor: colours.P1,
+      fillOpacity: 1,
+      interactive: false,
+    }).addTo(map);
     if (!keep) map.setView([at[1], at[0]], 15.5, { animate: false });
   } else if (!keep && middle) map.fitBounds(middle, { animate: false });
 }

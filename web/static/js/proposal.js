@@ -46,9 +46,20 @@ export function proposalLine() {
   const found = current();
   if (!found || !found.moves.length) return null;
   const saved = Math.round(-found.customer_minutes);
-  const moves = `${t("proposal.moves", { n: found.moves.length })}${saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : ""}`;
-  return h("button", { type: "button", class: "proposal", title: `${t("proposal.short")} ${moves}\n${t("keys.p")} (p)`, onclick: openProposal },
-    h("b", {}, t("proposal.short")), " ", moves);
+  const saves = saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : "";
+  const moves = t("proposal.moves", { n: found.moves.length }) + saves;
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "proposal",
+      title: `${t("proposal.short")} ${moves}\n${t("keys.p")} (p)`,
+      onclick: openProposal,
+    },
+    h("b", {}, t("proposal.short")),
+    " ",
+    moves,
+  );
 }
 
 export function openProposal() {
@@ -59,12 +70,24 @@ export function openProposal() {
 
 /** The moves with their ticks, the gain by part, the answer. */
 export function proposalView(found) {
-  const parts = Object.entries(found.parts).filter(([, cost]) => Math.abs(cost) >= 0.5).sort((a, b) => a[1] - b[1]);
+  const parts = Object.entries(found.parts)
+    .filter(([, cost]) => Math.abs(cost) >= 0.5)
+    .sort((a, b) => a[1] - b[1]);
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
-  const reason = h("input", { name: "reason", placeholder: t("hand.reason"), "aria-label": t("hand.reason"), maxlength: "500", autocomplete: "off" });
+  const reason = h("input", {
+    name: "reason",
+    placeholder: t("hand.reason"),
+    "aria-label": t("hand.reason"),
+    maxlength: "500",
+    autocomplete: "off",
+  });
   const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
   const list = h("div", { class: "proposed" }, partsView(found));
-  const count = () => (publish.textContent = t("proposal.publish", { n: list.querySelectorAll("input:checked").length, all: found.moves.length }));
+  const count = () =>
+    (publish.textContent = t("proposal.publish", {
+      n: list.querySelectorAll("input:checked").length,
+      all: found.moves.length,
+    }));
   list.addEventListener("change", (event) => {
     tickTogether(list, found, event.target);
     count();
@@ -72,10 +95,41 @@ export function proposalView(found) {
   });
   count();
   return [
-    heading(null, t("proposal.title", { n: String(found.number) }), t("proposal.made_for", { at: clock(found.made_for) })),
+    heading(
+      null,
+      t("proposal.title", { n: String(found.number) }),
+      t("proposal.made_for", { at: clock(found.made_for) }),
+    ),
     facts([t("figures.customer_minutes"), signed(found.customer_minutes)], [t("figures.cost"), signed(found.cost)]),
-    section(t("proposal.parts"), false, h("table", { class: "plain" }, h("tbody", {}, parts.map(([name, cost]) => h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))))))),
-    live.may ? h("div", { class: "moves" }, publish, reason, h("button", { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) }, t("proposal.decline")), freely(wrong)) : null,
+    section(
+      t("proposal.parts"),
+      false,
+      h(
+        "table",
+        { class: "plain" },
+        h(
+          "tbody",
+          {},
+          parts.map(([name, cost]) =>
+            h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))),
+          ),
+        ),
+      ),
+    ),
+    live.may
+      ? h(
+          "div",
+          { class: "moves" },
+          publish,
+          reason,
+          h(
+            "button",
+            { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) },
+            t("proposal.decline"),
+          ),
+          freely(wrong),
+        )
+      : null,
     wrong,
     h("h3", {}, t("proposal.moves", { n: found.moves.length })),
     found.why.length ? h("p", {}, `${t("proposal.many")} ${found.why.map(whyView).join(" ")}`) : null,
@@ -83,7 +137,14 @@ export function proposalView(found) {
   ].filter(Boolean);
 }
 
-const whyView = ({ what, names }) => t(`proposal.why.${what}`, { n: names.length, names: names.slice(0, 3).map((name) => (what === "crew" ? crewName(name) : name)).join(", ") });
+const whyView = ({ what, names }) =>
+  t(`proposal.why.${what}`, {
+    n: names.length,
+    names: names
+      .slice(0, 3)
+      .map((name) => (what === "crew" ? crewName(name) : name))
+      .join(", "),
+  });
 
 /** The few moves that carry the gain, then the rest and the visits that only begin at another time, folded. */
 function partsView(found) {
@@ -94,38 +155,71 @@ function partsView(found) {
   const count = (parts) => parts.reduce((sum, part) => sum + part.jobs.length, 0);
   return [
     ...first.map((part) => partView(part, byJob)),
-    rest.length ? section(t("proposal.rest", { n: count(rest) }), !first.length, ...rest.map((part) => partView(part, byJob))) : null,
-    later.length ? section(t("proposal.times", { n: later.length }), false, h("ul", {}, later.map((move) => moveView(move)))) : null,
+    rest.length
+      ? section(t("proposal.rest", { n: count(rest) }), !first.length, ...rest.map((part) => partView(part, byJob)))
+      : null,
+    later.length
+      ? section(
+          t("proposal.times", { n: later.length }),
+          false,
+          h(
+            "ul",
+            {},
+            later.map((move) => moveView(move)),
+          ),
+        )
+      : null,
   ].filter(Boolean);
 }
 
 function partView(part, byJob) {
-  const gain = part.customer_minutes === null ? null : h("p", { class: "gain" }, t("proposal.gain", { n: signed(part.customer_minutes) }));
-  return h("div", { class: "part" }, gain, h("ul", {}, part.jobs.map((job) => moveView(byJob.get(job)))));
+  const gain =
+    part.customer_minutes === null
+      ? null
+      : h("p", { class: "gain" }, t("proposal.gain", { n: signed(part.customer_minutes) }));
+  return h(
+    "div",
+    { class: "part" },
+    gain,
+    h(
+      "ul",
+      {},
+      part.jobs.map((job) => moveView(byJob.get(job))),
+    ),
+  );
 }
 
 /** A plan that may move anything, for whoever wants to know what that would bring. */
 function freely(wrong) {
-  return h("button", { type: "button", title: t("proposal.freely_hint"), onclick: async (event) => {
-    event.target.disabled = true;
-    announce(t("proposal.planning"));
-    try {
-      await act("/plans/proposal", { free: true });
-      await fetchNew();
-    } catch (error) {
-      wrong.hidden = false;
-      wrong.textContent = reasonOf(error);
-    } finally {
-      event.target.disabled = false;
-    }
-  } }, t("proposal.freely"));
+  return h(
+    "button",
+    {
+      type: "button",
+      title: t("proposal.freely_hint"),
+      onclick: async (event) => {
+        event.target.disabled = true;
+        announce(t("proposal.planning"));
+        try {
+          await act("/plans/proposal", { free: true });
+          await fetchNew();
+        } catch (error) {
+          wrong.hidden = false;
+          wrong.textContent = reasonOf(error);
+        } finally {
+          event.target.disabled = false;
+        }
+      },
+    },
+    t("proposal.freely"),
+  );
 }
 
 /** What cannot be done without one another is taken or left together, and the page says so. */
 function tickTogether(list, found, tick) {
   const own = found.moves.find((move) => move.job === tick.value);
   for (const other of list.querySelectorAll("input")) if (own?.with.includes(other.value)) other.checked = tick.checked;
-  if (own?.with.length) announce(t(tick.checked ? "proposal.taken_together" : "proposal.left_together", { n: own.with.length }));
+  if (own?.with.length)
+    announce(t(tick.checked ? "proposal.taken_together" : "proposal.left_together", { n: own.with.length }));
 }
 
 /** A difference with its sign; less is a gain. */
@@ -137,9 +231,20 @@ function moveView(move) {
   const from = move.from_crew ? `${crewName(move.from_crew)} ${clock(move.from)}` : t("proposal.not_planned");
   const to = move.to_crew ? `${crewName(move.to_crew)} ${clock(move.to)}` : t("list.left_out");
   const what = `${name}, ${move.address}`;
-  return h("li", {}, live.may ? h("input", { type: "checkbox", checked: true, value: move.job, "aria-label": what }) : null, mark(move.class, 16),
-    h("span", {}, job ? link("job", move.job, what) : what, h("br"), h("small", {}, `${from} → ${to}`),
-      move.with.length ? h("small", { class: "dim" }, ` · ${t("proposal.together", { n: move.with.length })}`) : null));
+  return h(
+    "li",
+    {},
+    live.may ? h("input", { type: "checkbox", checked: true, value: move.job, "aria-label": what }) : null,
+    mark(move.class, 16),
+    h(
+      "span",
+      {},
+      job ? link("job", move.job, what) : what,
+      h("br"),
+      h("small", {}, `${from} → ${to}`),
+      move.with.length ? h("small", { class: "dim" }, ` · ${t("proposal.together", { n: move.with.length })}`) : null,
+    ),
+  );
 }
 
 async function answer(found, what, wrong, reason = "") {

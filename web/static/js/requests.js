@@ -59,7 +59,9 @@ function fail(error) {
 async function refresh() {
   if (document.hidden) return;
   const own = asked;
-  const data = await ask(`/request-list?${query({ most: Math.min(MOST, Math.max(STEP, rows.length)) })}`).catch(() => null);
+  const data = await ask(`/request-list?${query({ most: Math.min(MOST, Math.max(STEP, rows.length)) })}`).catch(
+    () => null,
+  );
   if (own !== asked || !data || data.seq === seq || rows.length > MOST) return;
   take(data);
 }
@@ -75,9 +77,17 @@ function draw() {
 
 function drawGroups() {
   const all = GROUPS.reduce((sum, each) => sum + (counts[each] ?? 0), 0);
-  const button = (each, n) => h("button", { type: "button", class: "quiet", "aria-pressed": String(group === each), onclick: () => choose(each) },
-    t(`requests.group.${each ?? "all"}`), " ", h("small", {}, number(n)));
-  document.getElementById("groups").replaceChildren(button(null, all), ...GROUPS.map((each) => button(each, counts[each] ?? 0)));
+  const button = (each, n) =>
+    h(
+      "button",
+      { type: "button", class: "quiet", "aria-pressed": String(group === each), onclick: () => choose(each) },
+      t(`requests.group.${each ?? "all"}`),
+      " ",
+      h("small", {}, number(n)),
+    );
+  document
+    .getElementById("groups")
+    .replaceChildren(button(null, all), ...GROUPS.map((each) => button(each, counts[each] ?? 0)));
 }
 
 function choose(each) {
@@ -92,19 +102,29 @@ function groupLine(row, before) {
 
 function line(row) {
   const open = h("button", { type: "button", class: "link open-it", onclick: (event) => pick(row.id, event) }, row.id);
-  return h("tr", { "data-id": row.id, class: [row.id === chosen ? "picked" : "", row.danger && row.group === "waiting" ? "danger" : ""].join(" "), "aria-current": row.id === chosen ? "true" : null, onclick: () => pick(row.id) },
+  return h(
+    "tr",
+    {
+      "data-id": row.id,
+      class: [row.id === chosen ? "picked" : "", row.danger && row.group === "waiting" ? "danger" : ""].join(" "),
+      "aria-current": row.id === chosen ? "true" : null,
+      onclick: () => pick(row.id),
+    },
     h("td", {}, h("time", {}, clock(row.at)), h("br"), open),
     h("td", { class: "words" }, row.words || h("span", { class: "dim" }, t("requests.forgotten"))),
     h("td", {}, who(row)),
     h("td", {}, kind(row), h("br"), h("small", { class: "dim" }, word("channel", row.channel))),
     h("td", {}, became(row)),
-    h("td", { class: `next-step n-${row.next.code}` }, row.next.text, likely(row)));
+    h("td", { class: `next-step n-${row.next.code}` }, row.next.text, likely(row)),
+  );
 }
 
 function who(row) {
   const parts = [row.name ? h("b", {}, row.name) : null, row.address, row.phone].filter(Boolean);
   if (!row.address && row.lon !== null) parts.push(t("requests.on_map"));
-  return parts.length ? parts.flatMap((each, i) => (i ? [h("br"), each] : [each])) : h("span", { class: "dim" }, t("requests.nobody"));
+  return parts.length
+    ? parts.flatMap((each, i) => (i ? [h("br"), each] : [each]))
+    : h("span", { class: "dim" }, t("requests.nobody"));
 }
 
 function kind(row) {
@@ -114,15 +134,34 @@ function kind(row) {
 
 function became(row) {
   if (row.withdrawn) return t("requests.withdrawn");
-  if (!row.order) return row.same_as ? t("requests.same", { request: row.same_as }) : h("span", { class: "dim" }, t("requests.no_order"));
-  const parts = [h("span", { class: "order" }, row.order), row.state ? word("state", row.state) : null, row.crew].filter(Boolean);
+  if (!row.order)
+    return row.same_as
+      ? t("requests.same", { request: row.same_as })
+      : h("span", { class: "dim" }, t("requests.no_order"));
+  const parts = [
+    h("span", { class: "order" }, row.order),
+    row.state ? word("state", row.state) : null,
+    row.crew,
+  ].filter(Boolean);
   return parts.flatMap((each, i) => (i ? [h("br"), each] : [each]));
 }
 
 /** The two likeliest kinds of a request that the rules leave open, a key for each. */
 function likely(row) {
   if (!told.may || !row.likeliest.length) return null;
-  return h("span", { class: "moves" }, row.likeliest.map((each, i) => h("button", { type: "button", onclick: (event) => decide(row, each, event) }, word("request_kind", each), " ", row.id === chosen ? h("kbd", {}, String(i + 1)) : null)));
+  return h(
+    "span",
+    { class: "moves" },
+    row.likeliest.map((each, i) =>
+      h(
+        "button",
+        { type: "button", onclick: (event) => decide(row, each, event) },
+        word("request_kind", each),
+        " ",
+        row.id === chosen ? h("kbd", {}, String(i + 1)) : null,
+      ),
+    ),
+  );
 }
 
 async function decide(row, wanted, event) {
@@ -131,7 +170,9 @@ async function decide(row, wanted, event) {
     await changeRequest(row, { kind: wanted });
     announce(t("requests.decided", { request: row.id, kind: word("request_kind", wanted) }));
     // The next one that waits for a word is there for the same keys.
-    const following = rows.slice(rows.findIndex((each) => each.id === row.id) + 1).find((each) => each.likeliest.length);
+    const following = rows
+      .slice(rows.findIndex((each) => each.id === row.id) + 1)
+      .find((each) => each.likeliest.length);
     if (following) mark(following.id);
     await load();
   } catch (error) {

@@ -14,11 +14,22 @@ async function ask(path, options = {}) {
 }
 
 const send = (path, body = {}) =>
-  ask(path, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: JSON.stringify(body) });
+  ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify(body),
+  });
 
 function refuse(error) {
   const faults = error?.faults?.length ? error.faults : [error?.text || t("scenario.refused")];
-  at("refused").replaceChildren(t("scenario.refused"), h("ul", {}, faults.map((fault) => h("li", {}, fault))));
+  at("refused").replaceChildren(
+    t("scenario.refused"),
+    h(
+      "ul",
+      {},
+      faults.map((fault) => h("li", {}, fault)),
+    ),
+  );
 }
 
 // what is varied
@@ -28,48 +39,125 @@ async function choose() {
   at("refused").replaceChildren();
   if (!ok) return refuse(data.error);
   told = data;
-  at("told").textContent = [told.name, told.kinds.map((kind) => t(`scenario.kind.${kind}`)).join(", "),
-    t("scenario.length", { n: told.hours, start: told.start.slice(0, 16).replace("T", " ") })].join(" · ");
+  at("told").textContent = [
+    told.name,
+    told.kinds.map((kind) => t(`scenario.kind.${kind}`)).join(", "),
+    t("scenario.length", { n: told.hours, start: told.start.slice(0, 16).replace("T", " ") }),
+  ].join(" · ");
   columns = told.alternatives.map((each) => column(each, each.name));
   draw();
 }
 
 const column = (of, name) => ({
-  name, of: of.name, counts: Object.fromEntries(of.groups.map((group) => [group.name, group.count])), aid: 0, aidH: 6,
-  dispatcher: of.dispatcher, work: of.work, switching: of.switching, policy: "", close: "", staged: of.staged, already: of.closed,
+  name,
+  of: of.name,
+  counts: Object.fromEntries(of.groups.map((group) => [group.name, group.count])),
+  aid: 0,
+  aidH: 6,
+  dispatcher: of.dispatcher,
+  work: of.work,
+  switching: of.switching,
+  policy: "",
+  close: "",
+  staged: of.staged,
+  already: of.closed,
 });
 
 function draw() {
   const groups = [...new Set(columns.flatMap((each) => Object.keys(each.counts)))];
-  const row = (label, cell) => h("tr", {}, h("th", { scope: "row" }, label), columns.map((each, number) => h("td", {}, cell(each, number, label))));
-  at("vary").replaceChildren(h("tbody", {},
-    row(t("scenario.alternative"), (each, n, label) => [text(each, "name", label), columns.length > 1 && h("button", { type: "button", class: "link", onclick: () => drop(n) }, t("scenario.drop"))]),
-    row(t("scenario.of"), (each) => h("span", { class: "dim" }, each.of)),
-    groups.map((group) => row(t("scenario.crews_of", { group }), (each, n, label) => group in each.counts && number(each.counts, group, label, 0, 500))),
-    row(t("scenario.aid"), (each, n, label) => number(each, "aid", label, 0, 500)),
-    row(t("scenario.aid_h"), (each, n, label) => number(each, "aidH", label, 0, 240)),
-    row(t("scenario.dispatcher"), (each, n, label) => choice(each, "dispatcher", label, ["planner", "list", "first_come"].map((v) => [v, t(`scenario.dispatcher.${v}`)]))),
-    row(t("scenario.work"), (each, n, label) => number(each, "work", label, 1, 2000)),
-    row(t("scenario.switching"), (each, n, label) => tick(each, "switching", label)),
-    row(t("scenario.policy"), (each, n, label) => choice(each, "policy", label, [["", t("scenario.policy.case")], ...JSON.parse(at("policies").textContent).map((v) => [v, v])])),
-    row(t("scenario.close"), (each, n, label) => [closed(each, label), each.already.length > 0 && h("small", { class: "dim" }, t("scenario.already", { names: each.already.join(", ") }))]),
-    row(t("scenario.staged"), (each, n, label) => tick(each, "staged", label)),
-  ));
+  const row = (label, cell) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, label),
+      columns.map((each, number) => h("td", {}, cell(each, number, label))),
+    );
+  at("vary").replaceChildren(
+    h(
+      "tbody",
+      {},
+      row(t("scenario.alternative"), (each, n, label) => [
+        text(each, "name", label),
+        columns.length > 1 &&
+          h("button", { type: "button", class: "link", onclick: () => drop(n) }, t("scenario.drop")),
+      ]),
+      row(t("scenario.of"), (each) => h("span", { class: "dim" }, each.of)),
+      groups.map((group) =>
+        row(
+          t("scenario.crews_of", { group }),
+          (each, n, label) => group in each.counts && number(each.counts, group, label, 0, 500),
+        ),
+      ),
+      row(t("scenario.aid"), (each, n, label) => number(each, "aid", label, 0, 500)),
+      row(t("scenario.aid_h"), (each, n, label) => number(each, "aidH", label, 0, 240)),
+      row(t("scenario.dispatcher"), (each, n, label) =>
+        choice(
+          each,
+          "dispatcher",
+          label,
+          ["planner", "list", "first_come"].map((v) => [v, t(`scenario.dispatcher.${v}`)]),
+        ),
+      ),
+      row(t("scenario.work"), (each, n, label) => number(each, "work", label, 1, 2000)),
+      row(t("scenario.switching"), (each, n, label) => tick(each, "switching", label)),
+      row(t("scenario.policy"), (each, n, label) =>
+        choice(each, "policy", label, [
+          ["", t("scenario.policy.case")],
+          ...JSON.parse(at("policies").textContent).map((v) => [v, v]),
+        ]),
+      ),
+      row(t("scenario.close"), (each, n, label) => [
+        closed(each, label),
+        each.already.length > 0 &&
+          h("small", { class: "dim" }, t("scenario.already", { names: each.already.join(", ") })),
+      ]),
+      row(t("scenario.staged"), (each, n, label) => tick(each, "staged", label)),
+    ),
+  );
   at("add").disabled = columns.length >= Number(at("study").dataset.most);
 }
 
 const of = (each, label) => `${label}: ${each.name ?? ""}`;
-const text = (each, key, label) => h("input", { value: each[key], maxlength: 80, "aria-label": label, oninput: (event) => (each[key] = event.target.value) });
-const number = (each, key, label, min, max) => h("input", { type: "number", min, max, value: each[key], "aria-label": of(each, label), oninput: (event) => (each[key] = Number(event.target.value)) });
-const tick = (each, key, label) => h("input", { type: "checkbox", checked: each[key], "aria-label": of(each, label), onchange: (event) => (each[key] = event.target.checked) });
+const text = (each, key, label) =>
+  h("input", {
+    value: each[key],
+    maxlength: 80,
+    "aria-label": label,
+    oninput: (event) => (each[key] = event.target.value),
+  });
+const number = (each, key, label, min, max) =>
+  h("input", {
+    type: "number",
+    min,
+    max,
+    value: each[key],
+    "aria-label": of(each, label),
+    oninput: (event) => (each[key] = Number(event.target.value)),
+  });
+const tick = (each, key, label) =>
+  h("input", {
+    type: "checkbox",
+    checked: each[key],
+    "aria-label": of(each, label),
+    onchange: (event) => (each[key] = event.target.checked),
+  });
 const closed = (each, label) => {
-  const field = h("textarea", { rows: 2, placeholder: t("scenario.close_hint"), "aria-label": of(each, label), oninput: (event) => (each.close = event.target.value) });
+  const field = h("textarea", {
+    rows: 2,
+    placeholder: t("scenario.close_hint"),
+    "aria-label": of(each, label),
+    oninput: (event) => (each.close = event.target.value),
+  });
   field.value = each.close;
   return field;
 };
 
 function choice(each, key, label, options) {
-  const box = h("select", { "aria-label": of(each, label), onchange: (event) => (each[key] = event.target.value) }, options.map(([value, shown]) => h("option", { value }, shown)));
+  const box = h(
+    "select",
+    { "aria-label": of(each, label), onchange: (event) => (each[key] = event.target.value) },
+    options.map(([value, shown]) => h("option", { value }, shown)),
+  );
   box.value = each[key];
   return box;
 }
@@ -90,19 +178,34 @@ function add() {
 function order() {
   const crews = at("study").elements.question.value === "crews";
   return {
-    scenario: at("name").value, replications: Number(at("replications").value), seed: Number(at("seed").value),
-    crews_for_h: crews ? Number(at("within").value) : null, certainty: Number(at("certainty").value),
+    scenario: at("name").value,
+    replications: Number(at("replications").value),
+    seed: Number(at("seed").value),
+    crews_for_h: crews ? Number(at("within").value) : null,
+    certainty: Number(at("certainty").value),
     alternatives: (crews ? columns.slice(0, 1) : columns).map((each) => ({
-      name: each.name.trim(), of: each.of, counts: each.counts, aid: { count: each.aid, arrives_h: each.aidH }, dispatcher: each.dispatcher,
-      work: each.work, switching: each.switching, policy: each.policy || null, closed: closures(each.close), staged: each.staged,
+      name: each.name.trim(),
+      of: each.of,
+      counts: each.counts,
+      aid: { count: each.aid, arrives_h: each.aidH },
+      dispatcher: each.dispatcher,
+      work: each.work,
+      switching: each.switching,
+      policy: each.policy || null,
+      closed: closures(each.close),
+      staged: each.staged,
     })),
   };
 }
 
-const closures = (lines) => lines.split("\n").filter((line) => line.trim()).map((line) => {
-  const [street, from, to] = line.split(/[,，]/).map((part) => part.trim());
-  return { street, from_h: Number(from || 0), to_h: to ? Number(to) : null };
-});
+const closures = (lines) =>
+  lines
+    .split("\n")
+    .filter((line) => line.trim())
+    .map((line) => {
+      const [street, from, to] = line.split(/[,，]/).map((part) => part.trim());
+      return { street, from_h: Number(from || 0), to_h: to ? Number(to) : null };
+    });
 
 async function start(event) {
   event.preventDefault();
@@ -116,7 +219,8 @@ async function start(event) {
 // how far it is
 
 // While crews are searched, the stage is how many are tried.
-const stageName = (stage) => (/^\d/.test(stage) ? t("scenario.answer", { crews: parseInt(stage, 10) }) : t(`scenario.stage.${stage}`));
+const stageName = (stage) =>
+  /^\d/.test(stage) ? t("scenario.answer", { crews: parseInt(stage, 10) }) : t(`scenario.stage.${stage}`);
 
 async function watch(id) {
   const { ok, data } = await ask(`/scenarios/${id}/status`);
@@ -125,8 +229,13 @@ async function watch(id) {
     at("bar").max = data.total || 1;
     at("bar").value = data.done;
     const left = data.done ? (data.seconds / data.done) * (data.total - data.done) : 0;
-    at("how-far").textContent = [stageName(data.stage), data.total ? t("scenario.progress", { done: data.done, total: data.total }) : "",
-      left > 30 ? t("scenario.left", { min: Math.ceil(left / 60) }) : ""].filter(Boolean).join(" · ");
+    at("how-far").textContent = [
+      stageName(data.stage),
+      data.total ? t("scenario.progress", { done: data.done, total: data.total }) : "",
+      left > 30 ? t("scenario.left", { min: Math.ceil(left / 60) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" · ");
     // The first figures show themselves; newer ones are asked for, so that nothing jumps while it is read.
     if (data.stage === "replications" && data.done >= firstFigures) return location.reload();
   }

@@ -18,7 +18,13 @@ let now = 0;
 let playing = false;
 let last = 0;
 
-const moment = new Intl.DateTimeFormat(language, { timeZone: box.dataset.zone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const moment = new Intl.DateTimeFormat(language, {
+  timeZone: box.dataset.zone,
+  weekday: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 
 // data, made quick to ask
 
@@ -33,14 +39,15 @@ function points(flat, steps) {
 }
 
 function prepare(data) {
-  for (const crew of data.crews) for (const leg of crew.legs) {
-    leg.points = points(leg.path, true);
-    leg.along = [0];
-    for (let i = 1; i < leg.points.length; i++) {
-      const [a, b] = [leg.points[i - 1], leg.points[i]];
-      leg.along.push(leg.along[i - 1] + Math.hypot(a[0] - b[0], (a[1] - b[1]) * Math.cos((a[0] * Math.PI) / 180)));
+  for (const crew of data.crews)
+    for (const leg of crew.legs) {
+      leg.points = points(leg.path, true);
+      leg.along = [0];
+      for (let i = 1; i < leg.points.length; i++) {
+        const [a, b] = [leg.points[i - 1], leg.points[i]];
+        leg.along.push(leg.along[i - 1] + Math.hypot(a[0] - b[0], (a[1] - b[1]) * Math.cos((a[0] * Math.PI) / 180)));
+      }
     }
-  }
   for (const area of data.areas) area.points = points(area.places, false);
   for (const zone of data.zones) zone.lines = zone.rings.map((ring) => points(ring, true));
   return data;
@@ -75,7 +82,8 @@ function along(leg, share) {
 function redraw() {
   const size = map.getSize();
   const ratio = Math.min(devicePixelRatio || 1, 2);
-  if (canvas.width !== size.x * ratio || canvas.height !== size.y * ratio) [canvas.width, canvas.height] = [size.x * ratio, size.y * ratio];
+  if (canvas.width !== size.x * ratio || canvas.height !== size.y * ratio)
+    [canvas.width, canvas.height] = [size.x * ratio, size.y * ratio];
   canvas.style.setProperty("width", `${size.x}px`);
   canvas.style.setProperty("height", `${size.y}px`);
   L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
@@ -89,7 +97,9 @@ function redraw() {
   const doing = crews(g);
   at("film-clock").textContent = moment.format((film.start_s + now) * 1000);
   at("film-out").textContent = t("film.out", { n: out });
-  at("film-crews").textContent = ["driving", "working", "waiting"].map((each) => t(`film.${each}`, { n: doing[each] })).join(" · ");
+  at("film-crews").textContent = ["driving", "working", "waiting"]
+    .map((each) => t(`film.${each}`, { n: doing[each] }))
+    .join(" · ");
   at("moment").value = now;
   at("moment").setAttribute("aria-valuetext", `${at("film-clock").textContent}, ${at("film-out").textContent}`);
   cursor.setAttribute("x1", (now / film.end_s) * 1000);
@@ -102,7 +112,8 @@ function zones(g) {
   for (const zone of film.zones) {
     if (now < zone.from_s || now >= zone.to_s) continue;
     g.beginPath();
-    for (const ring of zone.lines) ring.forEach((place, i) => (({ x, y }) => (i ? g.lineTo(x, y) : g.moveTo(x, y)))(pixel(place)));
+    for (const ring of zone.lines)
+      ring.forEach((place, i) => (({ x, y }) => (i ? g.lineTo(x, y) : g.moveTo(x, y)))(pixel(place)));
     g.globalAlpha = 0.18;
     g.fillStyle = zone.kind === "flood" ? colours.P3 : colours.P2;
     g.fill();
@@ -211,15 +222,31 @@ function truck(g, { x, y }, doing) {
 
 function legend() {
   const colour = { P1: "var(--P1)", P3: "var(--P3)", dead: "var(--dead)" };
-  const row = (shape, words) => h("span", {}, s("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, shape), words);
+  const row = (shape, words) =>
+    h("span", {}, s("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, shape), words);
   const circle = (r, fill, stroke = "none") => s("circle", { r, fill, stroke, "stroke-width": 2 });
-  const square = (fill) => s("rect", { x: -5, y: -5, width: 10, height: 10, fill, stroke: colour.P1, "stroke-width": 1.6 });
+  const square = (fill) =>
+    s("rect", { x: -5, y: -5, width: 10, height: 10, fill, stroke: colour.P1, "stroke-width": 1.6 });
   const kinds = [...new Set(film.zones.map((zone) => zone.kind))];
   at("film-legend").replaceChildren(
-    row(circle(4, colour.dead), t("film.dark")), row(circle(6, LIGHT), t("film.back")),
-    row(square("none"), t("film.unknown")), row(square(colour.P1), t("film.known")),
+    row(circle(4, colour.dead), t("film.dark")),
+    row(circle(6, LIGHT), t("film.back")),
+    row(square("none"), t("film.unknown")),
+    row(square(colour.P1), t("film.known")),
     row(circle(5, colour.P3), t("film.crew")),
-    ...kinds.map((kind) => row(s("rect", { x: -7, y: -5, width: 14, height: 10, fill: kind === "flood" ? colour.P3 : "var(--P2)", opacity: 0.4 }), t(`film.zone.${kind}`))),
+    ...kinds.map((kind) =>
+      row(
+        s("rect", {
+          x: -7,
+          y: -5,
+          width: 14,
+          height: 10,
+          fill: kind === "flood" ? colour.P3 : "var(--P2)",
+          opacity: 0.4,
+        }),
+        t(`film.zone.${kind}`),
+      ),
+    ),
   );
 }
 
@@ -229,9 +256,17 @@ let cursor;
 function curve() {
   const { step_s, out } = film.curve;
   const most = Math.max(1, ...out);
-  const line = out.map((value, i) => [((i * step_s) / film.end_s) * 1000, 58 - (value / most) * 56]).filter(([x]) => x <= 1000);
+  const line = out
+    .map((value, i) => [((i * step_s) / film.end_s) * 1000, 58 - (value / most) * 56])
+    .filter(([x]) => x <= 1000);
   cursor = s("line", { class: "film-curve-now", y1: 0, y2: 60 });
-  at("film-curve").append(s("polygon", { class: "film-curve-area", points: [[0, 58], ...line, [1000, 58]].map((each) => each.join(",")).join(" ") }), cursor);
+  at("film-curve").append(
+    s("polygon", {
+      class: "film-curve-area",
+      points: [[0, 58], ...line, [1000, 58]].map((each) => each.join(",")).join(" "),
+    }),
+    cursor,
+  );
 }
 
 function go(seconds) {
@@ -270,8 +305,15 @@ const step = (seconds) => () => go(now + seconds);
 
 function keys() {
   bind(" ", (event) => (event.target.closest?.("button, select, a") ? false : toggle()));
-  for (const [key, sign] of [["ArrowLeft", -1], ["ArrowRight", 1]]) {
-    bind(key, (event) => (event.target.id === "moment" || event.target.closest?.("#map, select") ? false : step(sign * (event.shiftKey ? 3600 : 300))()));
+  for (const [key, sign] of [
+    ["ArrowLeft", -1],
+    ["ArrowRight", 1],
+  ]) {
+    bind(key, (event) =>
+      event.target.id === "moment" || event.target.closest?.("#map, select")
+        ? false
+        : step(sign * (event.shiftKey ? 3600 : 300))(),
+    );
   }
   bind("Home", () => go(0));
   bind("End", () => go(film.end_s));
@@ -280,22 +322,42 @@ function keys() {
 // the page
 
 function fit() {
-  const places = [...film.faults.map(({ place }) => [place[1], place[0]]), ...film.crews.map(({ place }) => [place[1], place[0]])];
+  const places = [
+    ...film.faults.map(({ place }) => [place[1], place[0]]),
+    ...film.crews.map(({ place }) => [place[1], place[0]]),
+  ];
   map.fitBounds(places.length ? places : [[0, 0]], { padding: [20, 20], maxZoom: 15, animate: false });
 }
 
-const pens = (zoom) => [1.4, 1, 0.6].map((width, rank) => ({ colour: colours[rank ? "road" : "road-main"], width: zoom >= 14 ? width * 2 : width }));
+const pens = (zoom) =>
+  [1.4, 1, 0.6].map((width, rank) => ({
+    colour: colours[rank ? "road" : "road-main"],
+    width: zoom >= 14 ? width * 2 : width,
+  }));
 
 async function begin() {
-  const [data, lines] = await Promise.all([fetch(box.dataset.film).then((answer) => answer.json()), fetch("/api/v1/map/roads").then((answer) => answer.arrayBuffer())]);
+  const [data, lines] = await Promise.all([
+    fetch(box.dataset.film).then((answer) => answer.json()),
+    fetch("/api/v1/map/roads").then((answer) => answer.arrayBuffer()),
+  ]);
   film = prepare(data);
   colours = themeColours();
-  map = L.map("map", { zoomAnimation: false, fadeAnimation: false, inertia: false, attributionControl: false, minZoom: 8, maxZoom: 18, zoomSnap: 0.5, keyboard: true });
+  map = L.map("map", {
+    zoomAnimation: false,
+    fadeAnimation: false,
+    inertia: false,
+    attributionControl: false,
+    minZoom: 8,
+    maxZoom: 18,
+    zoomSnap: 0.5,
+    keyboard: true,
+  });
   fit();
   roads = linesLayer(unpack(lines), pens, { zIndex: 1 }).addTo(map);
   canvas = L.DomUtil.create("canvas", "film-canvas", map.getPane("overlayPane"));
   map.on("move zoom viewreset resize", redraw);
-  at("film-title").textContent = `${film.name} · ${film.alternative} · ${t("film.replication", { n: film.replication, seed: film.seed })}`;
+  at("film-title").textContent =
+    `${film.name} · ${film.alternative} · ${t("film.replication", { n: film.replication, seed: film.seed })}`;
   at("moment").max = film.end_s;
   curve();
   legend();

@@ -44,7 +44,10 @@ for (const link of document.querySelectorAll("[data-language]")) {
 const more = document.querySelector(".more-pages");
 if (more) {
   document.addEventListener("click", (event) => more.contains(event.target) || (more.open = false));
-  more.addEventListener("focusout", (event) => event.relatedTarget && !more.contains(event.relatedTarget) && (more.open = false));
+  more.addEventListener(
+    "focusout",
+    (event) => event.relatedTarget && !more.contains(event.relatedTarget) && (more.open = false),
+  );
   more.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !more.open) return;
     more.open = false;

@@ -11,7 +11,7 @@ let channel = null;
 let timer = 0;
 let connected = true;
 
-/** Hear what became of the state numbered `seq`; `told({kind: "change" | "health" | "up" | "down"})` runs in every tab. */
+/** Hear what became of the state numbered `seq`; `told({kind})` runs in every tab: change, health, up or down. */
 export function listen(seq, told) {
   after = seq;
   tell = told;

@@ -38,7 +38,19 @@ function paint() {
   const said = state.lost === null ? t("strip.live") : t("strip.lost", { at: clock(state.lost) });
   if (link.textContent !== said) link.textContent = said;
   document.getElementById("clock").textContent = clock(deskS());
-  const made = h("span", {}, signedOutLine(), troubleLines(), dutyLine(), urgentLine(), callLine(), proposalLine(), foundLine(), unreadLine(), waitingLine());
+  const made = h(
+    "span",
+    {},
+    signedOutLine(),
+    troubleLines(),
+    dutyLine(),
+    urgentLine(),
+    callLine(),
+    proposalLine(),
+    foundLine(),
+    unreadLine(),
+    waitingLine(),
+  );
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;
@@ -54,8 +66,11 @@ function signedOutLine() {
 function troubleLines() {
   const since = Object.fromEntries(state.troubles.map((each) => [each.duty, each.since]));
   if (state.planner_gone) since.planner = state.planner_gone;
-  return ["planner", ...Object.keys(since).filter((duty) => duty !== "planner")].filter((duty) => since[duty])
-    .map((duty) => h("span", { class: "wrong", role: "status" }, "▲ ", t(`strip.trouble.${duty}`, { at: clock(since[duty]) })));
+  return ["planner", ...Object.keys(since).filter((duty) => duty !== "planner")]
+    .filter((duty) => since[duty])
+    .map((duty) =>
+      h("span", { class: "wrong", role: "status" }, "▲ ", t(`strip.trouble.${duty}`, { at: clock(since[duty]) })),
+    );
 }
 
 function unreadLine() {
@@ -64,14 +79,32 @@ function unreadLine() {
   const text = t("strip.unread", { n: state.unread.length, crew: crewName(state.unread[0]) });
   // Beside a danger there is room for the number alone.
   const shown = urgentLine() ? `✉ ${state.unread.length}` : text;
-  return h("button", { type: "button", class: `unread ${late ? "wrong" : ""}`, "aria-label": text, title: `${text}\n${state.unread.map(crewName).join(", ")}`, onclick: () => select("crew", state.unread[0], "strip") },
-    late ? "▲ " : "", shown);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `unread ${late ? "wrong" : ""}`,
+      "aria-label": text,
+      title: `${text}\n${state.unread.map(crewName).join(", ")}`,
+      onclick: () => select("crew", state.unread[0], "strip"),
+    },
+    late ? "▲ " : "",
+    shown,
+  );
 }
 
-/** How many requests no order holds yet, dangers without a place first; the page of requests says what is to be done. */
+/** How many requests no order holds yet, dangers without a place first. */
 function waitingLine() {
   const { n, dangers } = state.waits ?? { n: 0, dangers: 0 };
   if (!n) return null;
-  const text = state.waiting.map((each) => `${clock(each.at)} ${each.words}`).slice(0, 12).join("\n");
-  return h("a", { class: dangers ? "waiting wrong" : "waiting", href: "/requests", title: text }, dangers ? `▲ ${t("strip.no_place", { n: dangers })} · ` : "", t("strip.waiting", { n }));
+  const text = state.waiting
+    .map((each) => `${clock(each.at)} ${each.words}`)
+    .slice(0, 12)
+    .join("\n");
+  return h(
+    "a",
+    { class: dangers ? "waiting wrong" : "waiting", href: "/requests", title: text },
+    dangers ? `▲ ${t("strip.no_place", { n: dangers })} · ` : "",
+    t("strip.waiting", { n }),
+  );
 }

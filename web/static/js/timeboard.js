@@ -39,10 +39,14 @@ function draw() {
   places.length = 0;
   painted = [];
   // The heads are one column of their own: a sticky box per row costs a layer per row at every frame.
-  inner = h("div", { class: "tb-inner" },
-    h("div", { class: "tb-corner" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })), scale(),
+  inner = h(
+    "div",
+    { class: "tb-inner" },
+    h("div", { class: "tb-corner" }, t("time.crews", { n: day.crews.filter((crew) => !crew.desk).length })),
+    scale(),
     h("div", { class: "tb-heads" }, day.crews.map(head)),
-    h("div", { class: "tb-lanes" }, day.crews.map(lane), h("div", { class: "tb-now", style: { left: share(nowS()) } })));
+    h("div", { class: "tb-lanes" }, day.crews.map(lane), h("div", { class: "tb-now", style: { left: share(nowS()) } })),
+  );
   box.replaceChildren(inner);
   resize();
 }
@@ -96,7 +100,8 @@ function restate() {
     clockNow.style.left = share(nowS());
     clockNow.textContent = hours(nowS());
   }
-  for (const [id, made] of bars) for (const bar of made) bar.replaceChild(signOf(day.job.get(id)), bar.querySelector(".sign"));
+  for (const [id, made] of bars)
+    for (const bar of made) bar.replaceChild(signOf(day.job.get(id)), bar.querySelector(".sign"));
   for (const [id, head] of heads) {
     const absent = state.crew.get(id)?.state === "absent";
     head.classList.toggle("absent", absent);
@@ -105,7 +110,8 @@ function restate() {
   }
 }
 
-const signOf = (job) => h("i", { class: `sign s-${stateOf(job)}`, title: live ? t(`state.${stateOf(job)}`) : null }, stateSign(job));
+const signOf = (job) =>
+  h("i", { class: `sign s-${stateOf(job)}`, title: live ? t(`state.${stateOf(job)}`) : null }, stateSign(job));
 
 /** Show where a proposal would put jobs, beside where they are. */
 function ghosts() {
@@ -117,7 +123,18 @@ function ghosts() {
     const job = day.job.get(move.job);
     for (const bar of bars.get(move.job) ?? []) bar.classList.add("leaving");
     if (!lane || !job) continue;
-    lane.append(h("div", { class: `tb-move ${move.class}`, title: t("proposal.there", { what: `${title(job)}, ${job.address}`, at: clock(move.to) }), style: { left: share(move.to), width: width(move.to, move.to + job.min * 60) } }, mark(move.class, 14), h("span", {}, job.address || title(job))));
+    lane.append(
+      h(
+        "div",
+        {
+          class: `tb-move ${move.class}`,
+          title: t("proposal.there", { what: `${title(job)}, ${job.address}`, at: clock(move.to) }),
+          style: { left: share(move.to), width: width(move.to, move.to + job.min * 60) },
+        },
+        mark(move.class, 14),
+        h("span", {}, job.address || title(job)),
+      ),
+    );
   }
 }
 
@@ -168,14 +185,43 @@ function scale() {
 
 function lane(crew) {
   const lane = h("div", { class: "tb-row" });
-  if (crew.shift) lane.append(h("div", { class: "tb-shift", style: { left: share(Math.max(crew.shift[0], from)), width: width(Math.max(crew.shift[0], from), crew.shift[1]) } }));
+  if (crew.shift)
+    lane.append(
+      h("div", {
+        class: "tb-shift",
+        style: {
+          left: share(Math.max(crew.shift[0], from)),
+          width: width(Math.max(crew.shift[0], from), crew.shift[1]),
+        },
+      }),
+    );
   for (const stop of crew.stops) lane.append(...stopBars(crew, stop));
   for (const [start, end] of crew.breaks) {
-    lane.append(h("div", { class: "tb-break", title: t("time.break", { from: clock(start), to: clock(end) }), style: { left: share(start), width: width(start, end) } }));
+    lane.append(
+      h("div", {
+        class: "tb-break",
+        title: t("time.break", { from: clock(start), to: clock(end) }),
+        style: { left: share(start), width: width(start, end) },
+      }),
+    );
   }
   const last = crew.stops.at(-1);
-  if (last) lane.append(moving(h("div", { class: "tb-drive" }), () => [sure(last).finish, crew.end], () => t("time.back", { at: clock(crew.end) })));
-  if (crew.shift) lane.append(moving(h("div", { class: "tb-over" }), () => [crew.shift[1], crew.end], () => t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) })));
+  if (last)
+    lane.append(
+      moving(
+        h("div", { class: "tb-drive" }),
+        () => [sure(last).finish, crew.end],
+        () => t("time.back", { at: clock(crew.end) }),
+      ),
+    );
+  if (crew.shift)
+    lane.append(
+      moving(
+        h("div", { class: "tb-over" }),
+        () => [crew.shift[1], crew.end],
+        () => t("time.overtime", { span: span((crew.end - crew.shift[1]) / 60) }),
+      ),
+    );
   crewRows.set(crew.id, lane);
   return lane;
 }
@@ -183,28 +229,57 @@ function lane(crew) {
 function head(crew) {
   const note = crew.desk ? t("time.desk") : crew.shift ? `${clock(crew.shift[0])}–${clock(crew.shift[1])}` : "";
   const stops = t("time.stops", { n: crew.stops.length });
-  const made = h("button", { type: "button", class: "tb-head", tabindex: "-1", "data-crew": crew.id, title: `${crewName(crew.id)} · ${note} · ${stops}` },
-    h("span", { class: "name" }, crewName(crew.id)), live ? h("span", { class: "told" }) : null, h("span", { class: "note" }, String(crew.stops.length)));
+  const made = h(
+    "button",
+    {
+      type: "button",
+      class: "tb-head",
+      tabindex: "-1",
+      "data-crew": crew.id,
+      title: `${crewName(crew.id)} · ${note} · ${stops}`,
+    },
+    h("span", { class: "name" }, crewName(crew.id)),
+    live ? h("span", { class: "told" }) : null,
+    h("span", { class: "note" }, String(crew.stops.length)),
+  );
   heads.set(crew.id, made);
   return made;
 }
 
 /** Times as they are expected; as they were planned where nobody can say any more. */
 const sure = (stop) => (stop.start === null ? stop.planned : stop);
-const leaveOf = (stop) => (stop.leave ?? null);
+const leaveOf = (stop) => stop.leave ?? null;
 
 function stopBars(crew, stop) {
   const job = day.job.get(stop.job);
   const to = job?.address ?? "";
   const made = [
-    moving(h("div", { class: "tb-drive" }), () => [sure(stop).leave, sure(stop).arrive], () => t("time.drive", { span: span((sure(stop).arrive - sure(stop).leave) / 60), to })),
-    moving(h("div", { class: "tb-wait" }), () => [sure(stop).arrive + 59 < sure(stop).start ? sure(stop).arrive : null, sure(stop).start], () => t("time.wait", { span: span((sure(stop).start - sure(stop).arrive) / 60) })),
+    moving(
+      h("div", { class: "tb-drive" }),
+      () => [sure(stop).leave, sure(stop).arrive],
+      () => t("time.drive", { span: span((sure(stop).arrive - sure(stop).leave) / 60), to }),
+    ),
+    moving(
+      h("div", { class: "tb-wait" }),
+      () => [sure(stop).arrive + 59 < sure(stop).start ? sure(stop).arrive : null, sure(stop).start],
+      () => t("time.wait", { span: span((sure(stop).start - sure(stop).arrive) / 60) }),
+    ),
   ];
   if (!job) return made;
   const late = promiseState(job);
-  const bar = h("button", { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${late}`, "data-job": job.id },
-    mark(job.cls, 14), live ? signOf(job) : null, late === "late" ? h("i", {}, "▲") : null, h("span", {}, job.address || title(job)));
-  moving(bar, () => [sure(stop).start, Math.max(sure(stop).finish, sure(stop).start + 60)], () => barText(bar, crew, stop, job));
+  const bar = h(
+    "button",
+    { type: "button", tabindex: "-1", class: `tb-job ${job.cls} ${late}`, "data-job": job.id },
+    mark(job.cls, 14),
+    live ? signOf(job) : null,
+    late === "late" ? h("i", {}, "▲") : null,
+    h("span", {}, job.address || title(job)),
+  );
+  moving(
+    bar,
+    () => [sure(stop).start, Math.max(sure(stop).finish, sure(stop).start + 60)],
+    () => barText(bar, crew, stop, job),
+  );
   if (!bars.has(job.id)) bars.set(job.id, []);
   bars.get(job.id).push(bar);
   const marks = dueMark(job);
@@ -222,8 +297,17 @@ function barText(bar, crew, stop, job) {
 }
 
 function dueMark(job) {
-  return job.promises.filter((promise) => promise.slack_min !== undefined && promise.slack_min < 0 && promise.due > from && promise.due < to)
-    .map((promise) => h("i", { class: "tb-due", title: t("promise.due", { what: word("promise", promise.what), due: both(promise.due) }), style: { left: share(promise.due) } }));
+  return job.promises
+    .filter(
+      (promise) => promise.slack_min !== undefined && promise.slack_min < 0 && promise.due > from && promise.due < to,
+    )
+    .map((promise) =>
+      h("i", {
+        class: "tb-due",
+        title: t("promise.due", { what: word("promise", promise.what), due: both(promise.due) }),
+        style: { left: share(promise.due) },
+      }),
+    );
 }
 
 function resize() {
@@ -270,7 +354,9 @@ function toNextCrew(bar, by) {
   while (row && !row.querySelector("[data-job]"));
   if (!row) return;
   const away = (other) => Math.abs(other.getBoundingClientRect().left - at);
-  const next = [...row.querySelectorAll("[data-job]")].reduce((best, other) => (away(other) < away(best) ? other : best));
+  const next = [...row.querySelectorAll("[data-job]")].reduce((best, other) =>
+    away(other) < away(best) ? other : best,
+  );
   select("job", next.dataset.job, "keys");
 }
 
@@ -288,7 +374,7 @@ function paint(origin) {
   const { jobs, crews } = related();
   painted = [];
   for (const id of jobs) {
-    for (const due of selection.kind === "job" ? dues.get(id) ?? [] : []) {
+    for (const due of selection.kind === "job" ? (dues.get(id) ?? []) : []) {
       due.classList.add("picked");
       painted.push(due);
     }
@@ -306,7 +392,8 @@ function paint(origin) {
   rove();
   inner.classList.toggle("chosen", selection.kind !== null);
   const first = painted.find((each) => !each.classList.contains("tb-due"));
-  if (first && origin !== "time") reveal(box, first, { top: 26, left: first.classList.contains("tb-row") ? -1e6 : HEAD_PX });
+  if (first && origin !== "time")
+    reveal(box, first, { top: 26, left: first.classList.contains("tb-row") ? -1e6 : HEAD_PX });
 }
 
 function refilter() {
@@ -326,8 +413,16 @@ export function alongRoute(by) {
 export function timeLegend() {
   const bar = (cls, text) => h("span", {}, h("i", { class: `swatch ${cls}` }), text);
   const used = CLASSES.filter((cls) => day.jobs.some((job) => job.cls === cls));
-  document.getElementById("time-legend").append(...used.map((cls) => h("span", {}, mark(cls, 16), word("class", cls))), bar("drive", t("time.legend_drive")), bar("wait", t("time.legend_wait")), bar("break", t("time.legend_break")),
-    bar("over", t("time.legend_over")), bar("late", t("time.legend_late")));
+  document
+    .getElementById("time-legend")
+    .append(
+      ...used.map((cls) => h("span", {}, mark(cls, 16), word("class", cls))),
+      bar("drive", t("time.legend_drive")),
+      bar("wait", t("time.legend_wait")),
+      bar("break", t("time.legend_break")),
+      bar("over", t("time.legend_over")),
+      bar("late", t("time.legend_late")),
+    );
 }
 
 export const timeResized = () => inner && resize();

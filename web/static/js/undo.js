@@ -14,7 +14,9 @@ function read() {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT));
     if (Array.isArray(kept?.before) && Array.isArray(kept?.after)) return kept;
-  } catch { /* nothing is kept, or it cannot be read: begin anew */ }
+  } catch {
+    /* nothing is kept, or it cannot be read: begin anew */
+  }
   return { before: [], after: [] };
 }
 
@@ -22,7 +24,9 @@ function keep() {
   for (const stack of [before, after]) stack.splice(0, stack.length - MOST);
   try {
     sessionStorage.setItem(KEPT, JSON.stringify({ before, after }));
-  } catch { /* without room for it, it lasts until the page is left */ }
+  } catch {
+    /* without room for it, it lasts until the page is left */
+  }
 }
 
 /** Whether the change on top of a stack is still the last one that anybody has published. */
@@ -30,30 +34,41 @@ const mine = (stack) => stack.at(-1)?.made === state.plan;
 
 /** The routes in force: job ids in order, by crew. */
 export function routesNow() {
-  return Object.fromEntries(day.crews.filter((crew) => crew.stops.length).map((crew) => [crew.id, crew.stops.map((stop) => stop.job)]));
+  return Object.fromEntries(
+    day.crews.filter((crew) => crew.stops.length).map((crew) => [crew.id, crew.stops.map((stop) => stop.job)]),
+  );
 }
 
 /** What takes edits of the work back: what stands there now, or nothing. */
 function inverse(edits) {
-  return edits.map(({ subject, what }) => ({ subject, what, data: state.changes.find((each) => each.subject === subject && each.what === what)?.data ?? null }));
+  return edits.map(({ subject, what }) => ({
+    subject,
+    what,
+    data: state.changes.find((each) => each.subject === subject && each.what === what)?.data ?? null,
+  }));
 }
 
 /** Note the routes, and the work that is about to change; `keep(subjects)` once it was made. */
 export function remember(edits = []) {
   const noted = { routes: routesNow(), edits: inverse(edits), base: state.plan };
-  return { keep: (subjects = []) => {
-    noted.edits.forEach((each, i) => (each.subject = subjects[i] ?? each.subject));
-    before.push({ ...noted, made: state.plan });
-    after.length = 0;
-    keep();
-    paint();
-  } };
+  return {
+    keep: (subjects = []) => {
+      noted.edits.forEach((each, i) => (each.subject = subjects[i] ?? each.subject));
+      before.push({ ...noted, made: state.plan });
+      after.length = 0;
+      keep();
+      paint();
+    },
+  };
 }
 
 /** Routes as far as their jobs are still there, or come back with the work. */
 function stillThere({ routes, edits }) {
   const comes = (id) => edits.some(({ subject }) => id === subject || id.startsWith(`${subject}.`));
-  const kept = Object.entries(routes).map(([crew, jobs]) => [crew, jobs.filter((id) => comes(id) || day.job.has(id) && !day.job.get(id).fresh)]);
+  const kept = Object.entries(routes).map(([crew, jobs]) => [
+    crew,
+    jobs.filter((id) => comes(id) || (day.job.has(id) && !day.job.get(id).fresh)),
+  ]);
   return Object.fromEntries(kept);
 }
 
@@ -84,7 +99,10 @@ export const undo = () => back(before, after, t("hand.undo"));
 export const redo = () => back(after, before, t("hand.redo"));
 
 function paint() {
-  for (const [id, stack, key] of [["undo", before, "u"], ["redo", after, "U"]]) {
+  for (const [id, stack, key] of [
+    ["undo", before, "u"],
+    ["redo", after, "U"],
+  ]) {
     const button = document.getElementById(id);
     button.disabled = !mine(stack);
     button.title = stack.length && !mine(stack) ? t("hand.others_since") : `${t(`hand.${id}`)} (${key})`;

@@ -45,19 +45,43 @@ export function urgentLine() {
   const found = dangers[0];
   if (!found) return null;
   const more = dangers.length > 1 ? h("small", {}, ` ${t("urgent.more", { n: dangers.length - 1 })}`) : null;
-  const name = `${found.kind === "service" ? word("request_kind", found.title) : word("job_kind", found.kind)}, ${found.address}`;
-  const what = day.job.has(found.job) ? h("button", { type: "button", class: "link", onclick: () => select("job", found.job, "strip") }, name)
+  const kind = found.kind === "service" ? word("request_kind", found.title) : word("job_kind", found.kind);
+  const name = `${kind}, ${found.address}`;
+  const what = day.job.has(found.job)
+    ? h("button", { type: "button", class: "link", onclick: () => select("job", found.job, "strip") }, name)
     : h("b", { class: "link", title: found.words.join("\n") }, name);
-  return h("span", { class: "urgent", role: "alert" }, h("b", {}, t("urgent.title")), " ", what, " ", ...found.crews.map((crew, i) => crewButton(found, crew, i)), more);
+  return h(
+    "span",
+    { class: "urgent", role: "alert" },
+    h("b", {}, t("urgent.title")),
+    " ",
+    what,
+    " ",
+    ...found.crews.map((crew, i) => crewButton(found, crew, i)),
+    more,
+  );
 }
 
 function crewButton(found, crew, i) {
   const next = crew.leaves && day.job.get(crew.leaves);
   const leaves = next ? t("urgent.leaves", { what: title(next) }) : t("urgent.free");
   // The first is said in full; the others beside it in as little space as there is.
-  const text = i ? `${crewName(crew.crew)} ${clock(crew.arrive)}` : t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
+  const text = i
+    ? `${crewName(crew.crew)} ${clock(crew.arrive)}`
+    : t("urgent.crew", { crew: crewName(crew.crew), at: clock(crew.arrive) });
   if (!live.may) return h("span", { title: leaves }, text);
-  return h("button", { type: "button", class: i ? "quiet" : "divert", disabled: Boolean(found.sending), title: i ? leaves : `${leaves} (d)`, onclick: () => divert(found, crew.crew) }, text, i ? null : h("small", {}, ` ${leaves}`));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: i ? "quiet" : "divert",
+      disabled: Boolean(found.sending),
+      title: i ? leaves : `${leaves} (d)`,
+      onclick: () => divert(found, crew.crew),
+    },
+    text,
+    i ? null : h("small", {}, ` ${leaves}`),
+  );
 }
 
 /** Send the first of the able crews to the first danger. */

@@ -7,7 +7,12 @@ import { t } from "./words.js";
 
 const BODY_PX = 9;
 // How strongly a place is drawn by its age in minutes; none looks like news that is an hour old.
-const FADES = [[5, 1], [15, 0.8], [60, 0.55], [Infinity, 0.35]];
+const FADES = [
+  [5, 1],
+  [15, 0.8],
+  [60, 0.55],
+  [Infinity, 0.35],
+];
 const SAY_AGE_MIN = 10;
 const LEAST_MOVE = 0.0002; // degrees, some 20 m: less is no direction
 
@@ -26,7 +31,8 @@ const nextStop = (crew) => ahead(crew)[0];
 export function heading({ id, place, before }) {
   const stop = nextStop(day.crew.get(id));
   if (stop?.here) return null;
-  const driven = before && Math.hypot(place[0] - before[0], place[1] - before[1]) >= LEAST_MOVE ? [before, place] : null;
+  const driven =
+    before && Math.hypot(place[0] - before[0], place[1] - before[1]) >= LEAST_MOVE ? [before, place] : null;
   const goal = stop && day.job.get(stop.job);
   const [from, to] = driven ?? [place, goal && !goal.remote ? goal.at : place];
   const [east, north] = [(to[0] - from[0]) * Math.cos((from[1] * Math.PI) / 180), to[1] - from[1]];
@@ -58,7 +64,7 @@ export function drawVehicle(g, vehicle, [x, y], { colours, picked, dimmed, scale
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillText(short(day.crew.get(vehicle.id)), 0, 0.5);
-  if (picked || age >= SAY_AGE_MIN && scale > 1) label(g, age, colours);
+  if (picked || (age >= SAY_AGE_MIN && scale > 1)) label(g, age, colours);
   g.restore();
 }
 
@@ -95,7 +101,9 @@ export function seenText(crew) {
   if (!live || !vehicle) return null;
   const at = both(vehicle.at);
   const job = vehicle.job && day.job.get(vehicle.job);
-  return vehicle.job ? t("vehicle.at_job", { at, what: job ? `${title(job)}, ${job.address}` : vehicle.job }) : t("vehicle.by_phone", { at });
+  return vehicle.job
+    ? t("vehicle.at_job", { at, what: job ? `${title(job)}, ${job.address}` : vehicle.job })
+    : t("vehicle.by_phone", { at });
 }
 
 /** What a vehicle does next, in words. */

@@ -36,6 +36,7 @@ function unable(findings) {
 function finding(each) {
   const name = each.crew && day.crew.has(each.crew) ? crewName(each.crew) : null;
   const at = name ? each.text.indexOf(name) : -1;
-  const text = at < 0 ? [each.text] : [each.text.slice(0, at), link("crew", each.crew, name), each.text.slice(at + name.length)];
+  const text =
+    at < 0 ? [each.text] : [each.text.slice(0, at), link("crew", each.crew, name), each.text.slice(at + name.length)];
   return h("li", {}, ...text, each.change ? h("span", { class: "dim" }, ` ${each.change}`) : null);
 }

@@ -29,12 +29,52 @@ export const iso = (s) => new Date(s * 1000).toISOString();
 export function workMenu() {
   const job = selection.kind === "job" ? day.job.get(selection.id) : null;
   if (!job || !movable(job.id)) return false;
-  const acts = [["split", splitForm], ["merge", mergeForm], ["time", timeForm], ["estimate", estimateForm], ["remove", removeForm]];
+  const acts = [
+    ["split", splitForm],
+    ["merge", mergeForm],
+    ["time", timeForm],
+    ["estimate", estimateForm],
+    ["remove", removeForm],
+  ];
   const own = state.changes.filter((each) => each.subject === job.id);
-  panelOf(t("work.title", { what: name(job) }),
-    h("div", { class: "menu" }, acts.map(([what, open], i) => h("button", { type: "button", "data-work": what, onclick: () => open(job) }, h("kbd", {}, String(i + 1)), ` ${t(`work.${what}`)}`))),
-    own.length ? h("ul", { class: "said" }, own.map((each) => h("li", {}, `${t(`work.${each.what}`)} · ${each.by} ${clock(each.at)}${each.reason ? ` · ${each.reason}` : ""} `,
-      h("button", { type: "button", class: "link", onclick: () => apply([{ subject: each.subject, what: each.what, data: null }], t("hand.take_back"), null) }, t("hand.take_back"))))) : null);
+  panelOf(
+    t("work.title", { what: name(job) }),
+    h(
+      "div",
+      { class: "menu" },
+      acts.map(([what, open], i) =>
+        h(
+          "button",
+          { type: "button", "data-work": what, onclick: () => open(job) },
+          h("kbd", {}, String(i + 1)),
+          ` ${t(`work.${what}`)}`,
+        ),
+      ),
+    ),
+    own.length
+      ? h(
+          "ul",
+          { class: "said" },
+          own.map((each) =>
+            h(
+              "li",
+              {},
+              `${t(`work.${each.what}`)} · ${each.by} ${clock(each.at)}${each.reason ? ` · ${each.reason}` : ""} `,
+              h(
+                "button",
+                {
+                  type: "button",
+                  class: "link",
+                  onclick: () =>
+                    apply([{ subject: each.subject, what: each.what, data: null }], t("hand.take_back"), null),
+                },
+                t("hand.take_back"),
+              ),
+            ),
+          ),
+        )
+      : null,
+  );
   const box = document.querySelector("#hand .menu");
   box.addEventListener("keydown", (event) => {
     const found = box.querySelectorAll("button")[Number(event.key) - 1];
@@ -48,11 +88,27 @@ export function workMenu() {
 }
 
 const field = (label, input) => h("label", {}, label, input);
-const minutesInput = (attributes, value) => h("input", { type: "number", min: "1", max: "2000", step: "1", required: true, value: String(Math.round(value)), ...attributes });
+const minutesInput = (attributes, value) =>
+  h("input", {
+    type: "number",
+    min: "1",
+    max: "2000",
+    step: "1",
+    required: true,
+    value: String(Math.round(value)),
+    ...attributes,
+  });
 
 /** A form whose changes are tried while somebody types. */
 function form(heading, fields, edits, needsReason = false) {
-  const reason = h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off", required: needsReason });
+  const reason = h("input", {
+    name: "reason",
+    "aria-label": t("hand.reason"),
+    placeholder: t("hand.reason"),
+    maxlength: "500",
+    autocomplete: "off",
+    required: needsReason,
+  });
   const said = h("div", { class: "tried", role: "status" });
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const submit = h("button", { class: "main" }, t("hand.apply"));
@@ -75,14 +131,25 @@ function form(heading, fields, edits, needsReason = false) {
     }
     return null;
   };
-  const made = h("form", { class: "work", oninput: () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, WAIT_MS);
-  }, onsubmit: (event) => {
-    event.preventDefault();
-    const wanted = edits();
-    if (wanted) apply(wanted, reason.value, wrong, seen).then((done) => done || look());
-  } }, ...fields, said, h("div", { class: "moves" }, reason, submit), wrong);
+  const made = h(
+    "form",
+    {
+      class: "work",
+      oninput: () => {
+        clearTimeout(timer);
+        timer = setTimeout(look, WAIT_MS);
+      },
+      onsubmit: (event) => {
+        event.preventDefault();
+        const wanted = edits();
+        if (wanted) apply(wanted, reason.value, wrong, seen).then((done) => done || look());
+      },
+    },
+    ...fields,
+    said,
+    h("div", { class: "moves" }, reason, submit),
+    wrong,
+  );
   panelOf(heading, made);
   (made.querySelector("input:not([name=reason]), select, textarea") ?? reason).focus();
   look();
@@ -110,53 +177,134 @@ function splitForm(job) {
   const half = Math.max(1, job.min / 2);
   const parts = [minutesInput({ name: "first" }, half), minutesInput({ name: "second" }, half)];
   const together = h("input", { type: "checkbox", name: "together" });
-  form(t("work.split_title", { what: name(job) }), [field(t("work.first_part"), parts[0]), field(t("work.second_part"), parts[1]),
-    h("label", { class: "check" }, together, ` ${t("work.together")}`)],
-  () => parts.every((each) => each.validity.valid) && [{ subject: job.id, what: "split", data: { minutes: parts.map((each) => each.valueAsNumber), together: together.checked } }]);
+  form(
+    t("work.split_title", { what: name(job) }),
+    [
+      field(t("work.first_part"), parts[0]),
+      field(t("work.second_part"), parts[1]),
+      h("label", { class: "check" }, together, ` ${t("work.together")}`),
+    ],
+    () =>
+      parts.every((each) => each.validity.valid) && [
+        {
+          subject: job.id,
+          what: "split",
+          data: { minutes: parts.map((each) => each.valueAsNumber), together: together.checked },
+        },
+      ],
+  );
 }
 
 const kilometres = (km) => (km < 10 ? km.toFixed(1) : String(Math.round(km)));
 
 function mergeForm(job) {
-  const apart = (other) => Math.hypot((other.at[0] - job.at[0]) * Math.cos((job.at[1] * Math.PI) / 180), other.at[1] - job.at[1]);
-  const others = day.jobs.filter((other) => other.id !== job.id && !other.remote && !other.fresh && other.kind !== "switching").sort((a, b) => apart(a) - apart(b)).slice(0, 40);
-  const into = h("select", { name: "into", required: true }, others.map((other) => h("option", { value: other.id }, `${other.cls} ${name(other)} (${kilometres(apart(other) * 111)} km)`)));
+  const apart = (other) =>
+    Math.hypot((other.at[0] - job.at[0]) * Math.cos((job.at[1] * Math.PI) / 180), other.at[1] - job.at[1]);
+  const others = day.jobs
+    .filter((other) => other.id !== job.id && !other.remote && !other.fresh && other.kind !== "switching")
+    .sort((a, b) => apart(a) - apart(b))
+    .slice(0, 40);
+  const into = h(
+    "select",
+    { name: "into", required: true },
+    others.map((other) =>
+      h("option", { value: other.id }, `${other.cls} ${name(other)} (${kilometres(apart(other) * 111)} km)`),
+    ),
+  );
   // Two repairs at one place are done side by side; anything else one after the other.
   const together = () => {
     const other = day.job.get(into.value);
-    return job.kind === "repair" && other?.kind === "repair" ? Math.max(job.min, other.min) : job.min + (other?.min ?? 0);
+    return job.kind === "repair" && other?.kind === "repair"
+      ? Math.max(job.min, other.min)
+      : job.min + (other?.min ?? 0);
   };
   const minutes = minutesInput({ name: "minutes" }, together());
   into.addEventListener("change", () => (minutes.value = String(Math.round(together()))));
-  form(t("work.merge_title", { what: name(job) }), [field(t("work.into"), into), field(t("work.minutes_both"), minutes), h("p", { class: "dim" }, t("work.merge_hint"))],
-    () => into.value && minutes.validity.valid && [{ subject: job.id, what: "merge", data: { into: into.value, minutes: minutes.valueAsNumber } }]);
+  form(
+    t("work.merge_title", { what: name(job) }),
+    [
+      field(t("work.into"), into),
+      field(t("work.minutes_both"), minutes),
+      h("p", { class: "dim" }, t("work.merge_hint")),
+    ],
+    () =>
+      into.value &&
+      minutes.validity.valid && [
+        { subject: job.id, what: "merge", data: { into: into.value, minutes: minutes.valueAsNumber } },
+      ],
+  );
 }
 
 /** Start not before a time; with an end, not after it either. */
 export function timeForm(job, atS = null) {
   const known = state.changes.find((each) => each.subject === job.id && each.what === "time");
-  const first = h("input", { type: "time", name: "from", required: true, value: hours(atS ?? (known ? Date.parse(known.data.from) / 1000 : job.start ?? deskS())) });
+  const first = h("input", {
+    type: "time",
+    name: "from",
+    required: true,
+    value: hours(atS ?? (known ? Date.parse(known.data.from) / 1000 : (job.start ?? deskS()))),
+  });
   const last = h("input", { type: "time", name: "to" });
-  form(t("work.time_title", { what: name(job) }), [field(t("work.not_before"), first), field(t("work.not_after"), last)],
-    () => first.value && [{ subject: job.id, what: "time", data: { from: iso(momentOf(first.value)), ...(last.value ? { to: iso(momentOf(last.value)) } : {}) } }]);
+  form(
+    t("work.time_title", { what: name(job) }),
+    [field(t("work.not_before"), first), field(t("work.not_after"), last)],
+    () =>
+      first.value && [
+        {
+          subject: job.id,
+          what: "time",
+          data: { from: iso(momentOf(first.value)), ...(last.value ? { to: iso(momentOf(last.value)) } : {}) },
+        },
+      ],
+  );
 }
 
 function removeForm(job) {
-  form(t("work.remove_title", { what: name(job) }), [h("p", { class: "dim" }, t("work.remove_hint"))], () => [{ subject: job.id, what: "remove", data: {} }], true);
+  form(
+    t("work.remove_title", { what: name(job) }),
+    [h("p", { class: "dim" }, t("work.remove_hint"))],
+    () => [{ subject: job.id, what: "remove", data: {} }],
+    true,
+  );
 }
 
 /** Longer or shorter than thought: the planner answers; the plan in force stays. */
 function estimateForm(job) {
-  const { minutes, reason, wrong } = { minutes: minutesInput({ name: "minutes" }, job.min), reason: reasonInput(), wrong: h("p", { class: "wrong", role: "alert", hidden: true }) };
+  const { minutes, reason, wrong } = {
+    minutes: minutesInput({ name: "minutes" }, job.min),
+    reason: reasonInput(),
+    wrong: h("p", { class: "wrong", role: "alert", hidden: true }),
+  };
   const send = async (event) => {
     event.preventDefault();
-    await tell(`/jobs/${encodeURIComponent(job.id)}/estimate`, { minutes: minutes.valueAsNumber, reason: reason.value }, wrong);
+    await tell(
+      `/jobs/${encodeURIComponent(job.id)}/estimate`,
+      { minutes: minutes.valueAsNumber, reason: reason.value },
+      wrong,
+    );
   };
-  panelOf(t("work.estimate_title", { what: name(job) }), h("form", { class: "work", onsubmit: send }, field(t("work.minutes_all"), minutes), h("p", { class: "dim" }, t("found.hint")), h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell"))), wrong));
+  panelOf(
+    t("work.estimate_title", { what: name(job) }),
+    h(
+      "form",
+      { class: "work", onsubmit: send },
+      field(t("work.minutes_all"), minutes),
+      h("p", { class: "dim" }, t("found.hint")),
+      h("div", { class: "moves" }, reason, h("button", { class: "main" }, t("found.tell"))),
+      wrong,
+    ),
+  );
   minutes.focus();
 }
 
-export const reasonInput = () => h("input", { name: "reason", "aria-label": t("hand.reason"), placeholder: t("hand.reason"), maxlength: "500", autocomplete: "off" });
+export const reasonInput = () =>
+  h("input", {
+    name: "reason",
+    "aria-label": t("hand.reason"),
+    placeholder: t("hand.reason"),
+    maxlength: "500",
+    autocomplete: "off",
+  });
 
 /** Tell the desk something, close the panel, or say what is wrong. */
 export async function tell(path, body, wrong) {
@@ -175,18 +323,71 @@ export function addWork() {
   if (!live?.may || !state.plan) return false;
   const at = selection.kind === "job" ? day.job.get(selection.id) : null;
   const words = h("input", { name: "words", required: true, maxlength: "500", autocomplete: "off" });
-  const kind = h("select", { name: "kind" }, KINDS.map((each) => h("option", { value: each }, word("request_kind", each))));
-  const place = h("input", { name: "address", required: !at, maxlength: "300", autocomplete: "off", placeholder: at ? at.address : t("call.who_hint") });
+  const kind = h(
+    "select",
+    { name: "kind" },
+    KINDS.map((each) => h("option", { value: each }, word("request_kind", each))),
+  );
+  const place = h("input", {
+    name: "address",
+    required: !at,
+    maxlength: "300",
+    autocomplete: "off",
+    placeholder: at ? at.address : t("call.who_hint"),
+  });
   const minutes = minutesInput({ name: "minutes" }, 30);
-  const crew = h("select", { name: "crew" }, h("option", { value: "" }, t("work.planner")), day.crews.filter((each) => !each.desk).map((each) => h("option", { value: each.id }, crewName(each.id))));
-  const skills = h("span", { class: "checks" }, SKILLS.map((each) => h("label", { class: "check" }, h("input", { type: "checkbox", name: "skill", value: each }), ` ${word("skill", each)}`)));
-  const placeOf = () => (place.value.trim() ? { address: place.value.trim() } : at ? { lon: at.at[0], lat: at.at[1], address: at.address } : null);
-  form(t("work.add_title"), [field(t("work.what"), words), field(t("work.kind"), kind), field(t("detail.where"), place), field(t("work.minutes_all"), minutes), field(t("list.crew"), crew), h("div", { class: "dim" }, t("detail.skills"), skills)],
+  const crew = h(
+    "select",
+    { name: "crew" },
+    h("option", { value: "" }, t("work.planner")),
+    day.crews.filter((each) => !each.desk).map((each) => h("option", { value: each.id }, crewName(each.id))),
+  );
+  const skills = h(
+    "span",
+    { class: "checks" },
+    SKILLS.map((each) =>
+      h(
+        "label",
+        { class: "check" },
+        h("input", { type: "checkbox", name: "skill", value: each }),
+        ` ${word("skill", each)}`,
+      ),
+    ),
+  );
+  const placeOf = () =>
+    place.value.trim()
+      ? { address: place.value.trim() }
+      : at
+        ? { lon: at.at[0], lat: at.at[1], address: at.address }
+        : null;
+  form(
+    t("work.add_title"),
+    [
+      field(t("work.what"), words),
+      field(t("work.kind"), kind),
+      field(t("detail.where"), place),
+      field(t("work.minutes_all"), minutes),
+      field(t("list.crew"), crew),
+      h("div", { class: "dim" }, t("detail.skills"), skills),
+    ],
     () => {
       const where = placeOf();
       if (!words.value.trim() || !where || !minutes.validity.valid) return null;
-      return [{ subject: "new", what: "add", data: { words: words.value.trim(), kind: kind.value, minutes: minutes.valueAsNumber, ...where,
-        skills: [...skills.querySelectorAll("input:checked")].map((each) => each.value), ...(crew.value ? { crew: crew.value } : {}) } }];
-    });
+      return [
+        {
+          subject: "new",
+          what: "add",
+          data: {
+            words: words.value.trim(),
+            kind: kind.value,
+            minutes: minutes.valueAsNumber,
+            ...where,
+            skills: [...skills.querySelectorAll("input:checked")].map((each) => each.value),
+            ...(crew.value ? { crew: crew.value } : {}),
+          },
+        },
+      ];
+    },
+  );
   return true;
 }

@@ -4,7 +4,11 @@ const parts = (zone) => new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateS
 
 /** Seconds since 1970 as a form's field holds them: "2026-07-14T18:30"; empty for none. */
 export function localTime(s, zone) {
-  return s === null || s === undefined ? "" : parts(zone).format(s * 1000).replace(" ", "T");
+  return s === null || s === undefined
+    ? ""
+    : parts(zone)
+        .format(s * 1000)
+        .replace(" ", "T");
 }
 
 /** What a form's field holds as a moment with its offset. */

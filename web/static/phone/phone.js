@@ -6,7 +6,17 @@ import { drawDay, drawSignIn, drawTop } from "./view.js";
 
 const REFRESH_MS = 30_000;
 const POSITION_MS = 60_000;
-const state = { session: null, route: null, entries: [], settled: [], chosen: null, open: null, armed: null, note: "", fault: null };
+const state = {
+  session: null,
+  route: null,
+  entries: [],
+  settled: [],
+  chosen: null,
+  open: null,
+  armed: null,
+  note: "",
+  fault: null,
+};
 
 const queue = new Queue({
   onChange: () => refreshQueue(),
@@ -26,7 +36,8 @@ async function start() {
     state.session = null;
     await keep("code", code);
   }
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/phone/sw.js", { scope: "/phone" }).catch(() => {});
+  if ("serviceWorker" in navigator)
+    navigator.serviceWorker.register("/phone/sw.js", { scope: "/phone" }).catch(() => {});
   navigator.storage?.persist?.();
   queue.session = state.session;
   await refreshQueue();
@@ -75,7 +86,8 @@ async function signIn(pin) {
   try {
     const answer = await fetch("/phone/enter", { method: "POST", headers, body: JSON.stringify({ pin, device }) });
     const body = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(), { text: answer.status === 401 ? t("phone.wrong") : body.error.text });
+    if (!answer.ok)
+      throw Object.assign(new Error(), { text: answer.status === 401 ? t("phone.wrong") : body.error.text });
     const before = state.route?.crew.id;
     state.session = queue.session = { token: body.token, crew: body.crew, until: body.until };
     await keep("session", state.session);
@@ -103,7 +115,11 @@ async function note(tap, blob = null) {
 // With the place where the crew stands, if the utility wants places and the phone knows it soon.
 async function sayHere(tap) {
   const shares = document.body.dataset.shares === "1" && navigator.geolocation;
-  const place = shares && (await new Promise((found) => navigator.geolocation.getCurrentPosition(found, () => found(null), { maximumAge: POSITION_MS, timeout: 5000 })));
+  const place =
+    shares &&
+    (await new Promise((found) =>
+      navigator.geolocation.getCurrentPosition(found, () => found(null), { maximumAge: POSITION_MS, timeout: 5000 }),
+    ));
   return say(place ? { ...tap, lon: place.coords.longitude, lat: place.coords.latitude } : tap);
 }
 
@@ -155,10 +171,14 @@ function lift() {
   if (finger.waits) draw();
 }
 
-addEventListener("pointerdown", () => {
-  clearTimeout(finger.lifting);
-  finger.down = true;
-}, true);
+addEventListener(
+  "pointerdown",
+  () => {
+    clearTimeout(finger.lifting);
+    finger.down = true;
+  },
+  true,
+);
 addEventListener("pointerup", () => (finger.lifting = setTimeout(lift, NO_CLICK_MS)), true);
 addEventListener("pointercancel", lift, true);
 addEventListener("click", () => setTimeout(lift));
@@ -167,13 +187,29 @@ function draw() {
   finger.waits = finger.down;
   if (finger.down) return;
   if (state.route) useZone(state.route.zone);
-  const actions = { say, sayHere, shares: document.body.dataset.shares === "1", addPhoto, change, signIn, dismiss: (nr) => queue.dismiss(nr), again: () => queue.soon(0), download };
+  const actions = {
+    say,
+    sayHere,
+    shares: document.body.dataset.shares === "1",
+    addPhoto,
+    change,
+    signIn,
+    dismiss: (nr) => queue.dismiss(nr),
+    again: () => queue.soon(0),
+    download,
+  };
   const focus = document.activeElement?.id;
   const place = document.activeElement?.selectionStart;
   drawTop(document.getElementById("top"), state, queue.reached, actions);
   const main = document.getElementById("main");
   if (!state.session) drawSignIn(main, state, actions);
-  else if (!state.route) main.replaceChildren(Object.assign(document.createElement("p"), { className: "wait", textContent: t(queue.reached ? "phone.loading" : "phone.no_network") }));
+  else if (!state.route)
+    main.replaceChildren(
+      Object.assign(document.createElement("p"), {
+        className: "wait",
+        textContent: t(queue.reached ? "phone.loading" : "phone.no_network"),
+      }),
+    );
   else drawDay(main, state, actions);
   const again = focus && document.getElementById(focus);
   if (again) {

@@ -49,7 +49,11 @@ export class Queue {
   }
 
   async add(tap, blob = null) {
-    const entry = { tap: { id: secret(16), at: new Date().toISOString(), ...tap }, crew: this.session.crew, state: "waiting" };
+    const entry = {
+      tap: { id: secret(16), at: new Date().toISOString(), ...tap },
+      crew: this.session.crew,
+      state: "waiting",
+    };
     if (blob) entry.blob = blob;
     await inStore("queue", "readwrite", (store) => store.add(entry));
     this.onChange();
@@ -76,7 +80,9 @@ export class Queue {
   // One sender at a time, over all windows of this phone.
   async send() {
     if (!this.session) return;
-    const lock = navigator.locks ? (work) => navigator.locks.request(NAME, { ifAvailable: true }, (got) => got && work()) : (work) => this.alone(work);
+    const lock = navigator.locks
+      ? (work) => navigator.locks.request(NAME, { ifAvailable: true }, (got) => got && work())
+      : (work) => this.alone(work);
     await lock(() => this.drain());
   }
 
@@ -94,7 +100,9 @@ export class Queue {
     let sent = false;
     try {
       for (;;) {
-        const waiting = (await queued()).filter((entry) => entry.state === "waiting" && entry.crew === this.session?.crew);
+        const waiting = (await queued()).filter(
+          (entry) => entry.state === "waiting" && entry.crew === this.session?.crew,
+        );
         if (!waiting.length) break;
         await this.deliver(waiting);
         sent = true;
@@ -117,14 +125,22 @@ export class Queue {
     const end = waiting.findIndex((entry) => entry.blob);
     const batch = waiting.slice(0, Math.min(end < 0 ? waiting.length : end, MOST_AT_ONCE));
     const body = JSON.stringify({ sent_at: new Date().toISOString(), taps: batch.map((entry) => entry.tap) });
-    const answer = await this.ask("/api/v1/phone/taps", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    const answer = await this.ask("/api/v1/phone/taps", {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json" },
+    });
     await this.settle(batch, (await answer.json()).heard);
   }
 
   async sendPhoto({ tap, blob }) {
     const query = new URLSearchParams({ job: tap.job, at: tap.at, sent_at: new Date().toISOString() });
     try {
-      const answer = await this.ask(`/api/v1/phone/photos/${tap.id}?${query}`, { method: "PUT", body: blob, headers: { "Content-Type": "image/jpeg" } });
+      const answer = await this.ask(`/api/v1/phone/photos/${tap.id}?${query}`, {
+        method: "PUT",
+        body: blob,
+        headers: { "Content-Type": "image/jpeg" },
+      });
       return await answer.json();
     } catch (error) {
       if (![400, 404, 409, 413].includes(error.status)) throw error;
@@ -138,7 +154,8 @@ export class Queue {
       for (const [at, entry] of entries.entries()) {
         const { status, code, by } = heard[at];
         // A place that nobody wants any more is nothing to tell a crew about.
-        if (status === "conflict" && entry.tap.kind !== "position") store.put({ ...entry, state: "conflict", code, by });
+        if (status === "conflict" && entry.tap.kind !== "position")
+          store.put({ ...entry, state: "conflict", code, by });
         else store.delete(entry.nr);
       }
     });
@@ -150,7 +167,11 @@ export class Queue {
     const answer = await fetch(path, { cache: "no-store", ...options, headers, signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) {
       const said = answer.status === 409 ? await answer.json().catch(() => null) : null;
-      throw Object.assign(new Error(`${answer.status}`), { status: answer.status, signedOut: answer.status === 401, said });
+      throw Object.assign(new Error(`${answer.status}`), {
+        status: answer.status,
+        signedOut: answer.status === 401,
+        said,
+      });
     }
     return answer;
   }

@@ -10,13 +10,39 @@ export function signOn(state, actions, sure) {
   const vehicle = state.vehicle ?? state.route.vehicle;
   const others = vehicles.length > 1;
   const choose = (each) =>
-    h("button", { type: "button", class: "big", disabled: Boolean(each.taken), "aria-pressed": each.id === vehicle ? "true" : "false", onclick: () => actions.change({ vehicle: each.id, open: null }) },
-      each.id, each.taken && h("span", { class: "dim" }, ` ${t("phone.taken", { crew: each.taken })}`));
-  return h("section", { class: "notice" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "big",
+        disabled: Boolean(each.taken),
+        "aria-pressed": each.id === vehicle ? "true" : "false",
+        onclick: () => actions.change({ vehicle: each.id, open: null }),
+      },
+      each.id,
+      each.taken && h("span", { class: "dim" }, ` ${t("phone.taken", { crew: each.taken })}`),
+    );
+  return h(
+    "section",
+    { class: "notice" },
     h("p", {}, t("phone.shift", { from: clock(from), to: clock(to), vehicle: vehicle ?? "–" })),
-    sure("sign-on", t("phone.sign_on"), "go", state, actions, () => actions.say({ kind: "sign_on", ...(vehicle ? { vehicle } : {}) })),
-    others && h("button", { type: "button", id: "open-vehicle", class: "plain", "aria-expanded": state.open === "vehicle" ? "true" : "false", onclick: () => actions.change({ open: state.open === "vehicle" ? null : "vehicle" }) }, t("phone.other_vehicle")),
-    state.open === "vehicle" && h("div", { class: "choices" }, vehicles.map(choose)));
+    sure("sign-on", t("phone.sign_on"), "go", state, actions, () =>
+      actions.say({ kind: "sign_on", ...(vehicle ? { vehicle } : {}) }),
+    ),
+    others &&
+      h(
+        "button",
+        {
+          type: "button",
+          id: "open-vehicle",
+          class: "plain",
+          "aria-expanded": state.open === "vehicle" ? "true" : "false",
+          onclick: () => actions.change({ open: state.open === "vehicle" ? null : "vehicle" }),
+        },
+        t("phone.other_vehicle"),
+      ),
+    state.open === "vehicle" && h("div", { class: "choices" }, vehicles.map(choose)),
+  );
 }
 
 export function shiftEnd(state, stops, actions, sure) {
@@ -35,8 +61,16 @@ function loadLine(route) {
 // What crews did here before: read first by whoever takes over.
 export function history(stop) {
   if (!stop.history?.length) return null;
-  return h("section", { class: "before" }, h("h2", {}, t("phone.before_you")),
-    h("ol", {}, stop.history.map((each) => h("li", {}, h("b", {}, `${clock(each.at)} ${each.crew ?? ""}`), " ", said(each)))));
+  return h(
+    "section",
+    { class: "before" },
+    h("h2", {}, t("phone.before_you")),
+    h(
+      "ol",
+      {},
+      stop.history.map((each) => h("li", {}, h("b", {}, `${clock(each.at)} ${each.crew ?? ""}`), " ", said(each))),
+    ),
+  );
 }
 
 function said(each) {

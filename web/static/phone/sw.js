@@ -3,20 +3,29 @@ const SHELL = `gridcrew-phone-${VERSION}`;
 const PATIENCE_MS = 2500;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(["/phone", ...KEPT])).then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+      .open(SHELL)
+      .then((cache) => cache.addAll(["/phone", ...KEPT]))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("gridcrew-phone-") && name !== SHELL;
   event.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
   );
 });
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
-  if (event.request.mode === "navigate" && (url.pathname === "/phone" || url.pathname === "/phone/enter")) event.respondWith(page(event.request));
+  if (event.request.mode === "navigate" && (url.pathname === "/phone" || url.pathname === "/phone/enter"))
+    event.respondWith(page(event.request));
   else if (KEPT.includes(url.pathname)) event.respondWith(part(event.request, url.pathname));
 });
 

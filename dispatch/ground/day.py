@@ -91,12 +91,24 @@ class WorkOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Important:
+    """An important customer who is out: the name and how to get in, as far as whoever asks may know."""
+
+    grade: str
+    name: str | None = None
+    access: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobCard:
     """What a crew is told about one job.
 
     `kind` is one of repair, switching, patrol, make_safe, service; a job whose
     `remote` is true is done by the control room and no crew drives to it. `also`
-    are other orders whose work a person put into this job.
+    are other orders whose work a person put into this job. `place` is the element
+    of the grid that the job concerns: the line, device or transformer that failed,
+    the device that is switched, the transformer that feeds a service's customer.
+    `important` are customers off supply whom the policy grades above the ordinary.
     """
 
     id: str
@@ -122,6 +134,8 @@ class JobCard:
     remote: bool = False
     customers_out: int = 0
     also: tuple[str, ...] = ()
+    place: str | None = None
+    important: tuple[Important, ...] = ()
 
     def hazard_in(self, language: str) -> str | None:
         """What is dangerous there, for people of a language (en, zh)."""

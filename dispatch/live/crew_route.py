@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from ..briefing import briefing_row
 from ..ground.day import DayPlan, JobCard
 from ..ground.plan import Visit
 from ..store import queries
@@ -73,6 +74,7 @@ def _stop(desk: Desk, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
     ticked = [row["step"] for row in desk.rows("ticks") if row["job"] == card.id]
     return {
         **_told_of(card),
+        "brief": briefing_row(day, card.id),
         "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
         "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
         "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),

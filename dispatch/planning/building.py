@@ -60,7 +60,7 @@ def build_problem(
     def seconds(moment: datetime) -> int:
         return round((moment - origin).total_seconds())
 
-    drafts, warnings = draft_jobs(case, orders, outages, calls, restoration, seconds)
+    drafts, warnings = draft_jobs(case, orders, outages, calls, restoration, seconds, grades)
     crews = with_stock_left(case.crews, used_at_finished(case.crews, drafts, running))
     drafts = still_open(drafts, running, origin)
     blocks, block_cards = make_blocks(case, grades, orders, outages, restoration, seconds)

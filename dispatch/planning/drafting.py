@@ -19,8 +19,9 @@ from ..ground.case import Case
 from ..ground.day import JobCard, Outage, WorkOrder
 from ..ground.problem import After, Job
 from ..outages.steps import StepSpec, repair_steps
+from ..triage.important import important_customers
 from ..triage.locating import Place, customers_place
-from ..triage.orders import ClassifiedRequest, customer_rows
+from ..triage.orders import ClassifiedRequest, Grades, customer_rows
 
 DESK_SKILL = "control_room"
 OFFICE_KINDS = frozenset({"complaint", "enquiry"})
@@ -48,8 +49,14 @@ def draft_jobs(
     calls: Sequence[ClassifiedRequest],
     restoration: Restoration,
     seconds: Seconds,
+    grades: Grades | None = None,
 ) -> tuple[list[Draft], list[str]]:
-    """Draft every job of the day; also what could not be drafted, a sentence each."""
+    """Draft every job of the day; also what could not be drafted, a sentence each.
+
+    Parameters
+    ----------
+    grades : of all customers, so that crews are told of the important ones; nobody is named without.
+    """
     outage_by_id = {outage.id: outage for outage in outages}
     call_by_id = {call.request.id: call for call in calls}
     step_of_fault: dict[str | None, RestorationStep] = {}
@@ -62,7 +69,9 @@ def draft_jobs(
         if order.outage is not None:
             outage = outage_by_id[order.outage]
             place = _outage_place(case, outage, told, step_of_fault.get(outage.fault.id))
-            drafts += _outage_drafts(order, outage, told, place, seconds)
+            named = important_customers(case, grades, outage) if grades is not None else ()
+            made = _outage_drafts(order, outage, told, place, seconds)
+            drafts += [replace(each, card=replace(each.card, important=named)) for each in made]
         elif order.kind not in OFFICE_KINDS:
             if told[0].place is None:
                 warnings.append(
@@ -93,7 +102,7 @@ def _outage_drafts(
     for spec in specs:
         last = spec is specs[-1]
         card = _card(order, spec.kind, job_id(outage.id, spec.kind), place, outcome, told, spec)
-        card = replace(card, customers_out=outage.customers_out)
+        card = replace(card, customers_out=outage.customers_out, place=outage.fault.place)
         job = Job(
             id=card.id,
             location=0,
@@ -174,6 +183,7 @@ def _step_draft(
         stock=stock,
         switching=step.actions,
         remote=step.remote,
+        place=step.actions[0].device if step.actions else step.transformer,
     )
     job = Job(
         id=card.id,
@@ -294,6 +304,7 @@ def _contact(case: Case, call: ClassifiedRequest) -> dict[str, Any]:
         "customer_name": known.get("name"),
         "phone": call.request.phone or known.get("phone"),
         "access": known.get("access"),
+        "place": known.get("transformer"),
     }
 
 

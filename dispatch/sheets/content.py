@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from geo import SwitchAction
 
+from .about import following_text, important_text, subject_text, where_text
+from .moments import clock, stamp
 from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
 from .words import Words
 
@@ -90,12 +91,12 @@ def _item(item: Item, words: Words) -> str:
 
 
 def stop_heading(stop: Stop, words: Words) -> str:
-    """Return class, kind and title of a stop; of a switching, what is opened and closed."""
+    """Return class, kind and order number of a stop; of a service also what for."""
     card = stop.card
-    title = words.name("title", card.title)
-    if card.switching:
-        title = words.join([f"{words(each.action)} {each.name or each.device}" for each in card.switching])
-    return f"{card.class_}  {words.labelled(words.name('kind', card.kind), title)}"
+    what = words.name("kind", card.kind)
+    if card.kind == "service":
+        what = words.labelled(what, words.name("title", card.title))
+    return f"{card.class_}  {what}  {words('order')} {card.order}"
 
 
 def notice_text(sheet: Sheet, words: Words) -> str:
@@ -120,11 +121,14 @@ def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
         lines.append(Line(label=words("hazard"), text=hazard, weight="alarm"))
     late: Weight = "strong" if any(due.late_min for due in stop.dues) else "plain"
     facts: list[tuple[str, str | None, Weight]] = [
+        ("failed" if stop.outage else "worked_on", subject_text(stop.brief, words), "strong"),
         ("address", card.address, "strong"),
         ("customer", _customer(stop, words), "plain"),
         ("grade", words.name("grade", card.grade) if card.grade and not card.customer else None, "plain"),
         ("access", card.access, "strong"),
         ("customers_out", _customers_out(sheet, stop, words), "plain"),
+        ("important", important_text(card, words), "plain"),
+        ("look", where_text(stop.brief, words), "plain"),
         ("said", _said(stop, words), "plain"),
         ("promise", words.join([_due(sheet, due, words) for due in stop.dues]), late),
         ("etr", _etr(sheet, stop), "plain"),
@@ -134,6 +138,8 @@ def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
             words.join([f"{card.stock[what]:g} {words.name('stock', what)}" for what in sorted(card.stock)]),
             "plain",
         ),
+        ("before", following_text(sheet, stop.brief.before, words), "plain"),
+        ("after", following_text(sheet, stop.brief.after, words), "plain"),
         ("drive", drive_text(stop.leg, words) if not card.remote else None, "plain"),
     ]
     lines += [Line(label=words(key), text=text, weight=weight) for key, text, weight in facts if text]
@@ -158,7 +164,8 @@ def _customers_out(sheet: Sheet, stop: Stop, words: Words) -> str | None:
     if stop.outage is None:
         return f"{stop.card.customers_out:,}" if stop.card.customers_out else None
     count = stop.card.customers_out or stop.outage.customers_out
-    return words("out_since", count=f"{count:,}", time=clock(sheet, stop.outage.since))
+    since = words("out_since", count=f"{count:,}", time=clock(sheet, stop.outage.since))
+    return words("calls", count=since, calls=stop.brief.calls) if stop.brief.calls > 1 else since
 
 
 def _due(sheet: Sheet, due: Due, words: Words) -> str:
@@ -201,18 +208,6 @@ def ticks(actions: tuple[SwitchAction, ...], words: Words) -> list[Tick]:
 def names(words: Words, group: str, items: list[str]) -> str:
     """Return names of skills or stock in one line."""
     return words.join([words.name(group, item) for item in items])
-
-
-def clock(sheet: Sheet, moment: datetime) -> str:
-    """Return a time of day; with the date when it is not the plan's day."""
-    local = moment.astimezone(sheet.zone)
-    same_day = local.date() == sheet.planned_at.astimezone(sheet.zone).date()
-    return f"{local:%H:%M}" if same_day else f"{local:%m-%d %H:%M}"
-
-
-def stamp(sheet: Sheet, moment: datetime) -> str:
-    """Return date and time of day."""
-    return f"{moment.astimezone(sheet.zone):%Y-%m-%d %H:%M}"
 
 
 def lasting(duration_s: float, words: Words) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from geo import Roads
 
+from ..briefing import Briefing, briefing
 from ..ground.case import CrewShift, Depot
 from ..ground.day import DayPlan, Etr, JobCard, Outage, Promise
 from ..ground.plan import Rest, Route
@@ -54,6 +55,7 @@ class Stop:
     dues: tuple[Due, ...]
     outage: Outage | None
     etr: Etr | None
+    brief: Briefing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +150,7 @@ def _stop(day: DayPlan, route: Route, number: int, drives: Drives) -> Stop:
         ),
         outage=outage,
         etr=etr,
+        brief=briefing(day, card.id),
     )
 
 

@@ -25,6 +25,7 @@ CODED = (
     "channel",
     "part",
     "fault_kind",
+    "element",
     "standing_value",
     "weekday",
     "term",

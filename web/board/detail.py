@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
+from dispatch.briefing import briefing_row
 from dispatch.ground.day import DayPlan, WorkOrder
 
 from ..day.board import Data, Timetable, crew_row, crews_with_routes, job_row, outage_row, stamp, timetable
@@ -64,8 +65,14 @@ def crew_detail(day: DayPlan, crew_id: str) -> Data:
     """Return a crew's shift and route."""
     for crew, route in crews_with_routes(day):
         if crew_id == (crew if isinstance(crew, str) else crew.id):
-            return crew_row(timetable(day), crew, route)
+            row = crew_row(timetable(day), crew, route)
+            return row | {"stops": [_briefed(day, stop) for stop in row["stops"]]}
     raise NotFound
+
+
+def _briefed(day: DayPlan, stop: Data) -> Data:
+    """A stop with what it is about, as the crew's phone and sheet say it."""
+    return stop | {"brief": briefing_row(day, stop["job"])} if stop["job"] in day.cards else stop
 
 
 def block_row(table: Timetable, block_id: str) -> Data:

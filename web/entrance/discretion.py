@@ -70,6 +70,7 @@ def discreet_card(card: JobCard, *, at_door: bool) -> JobCard:
         access=None,
         address=street(card.address) if at_door else card.address,
         words=tuple(map(masked, card.words)),
+        important=tuple(replace(each, name=None, access=None) for each in card.important),
     )
 
 

@@ -32,6 +32,7 @@ SCRIPTS = (
     "phone/phone.js",
     "phone/queue.js",
     "phone/view.js",
+    "phone/brief.js",
     "phone/parts.js",
     "phone/photo.js",
     "phone/shift.js",
@@ -41,7 +42,18 @@ STYLE = "phone/phone.css"
 SHELL = (*SCRIPTS, STYLE, "icon.svg")
 MOST_PHOTO_B = 600_000
 # What the page says by a code that the day holds.
-CODED = ("phone.", "class.", "job_kind.", "request_kind.", "skill.", "stock.", "grade.", "cause.")
+CODED = (
+    "phone.",
+    "class.",
+    "job_kind.",
+    "request_kind.",
+    "skill.",
+    "stock.",
+    "grade.",
+    "cause.",
+    "element.",
+    "action.",
+)
 
 TIME: TypeAdapter[datetime] = TypeAdapter(When)
 ON_THE_WAY = timedelta(seconds=30)  # longer than this no message takes that arrives

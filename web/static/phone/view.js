@@ -1,4 +1,5 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
+import { sequence, subject, waiting, whereToLook } from "./brief.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
 import { navigation } from "./places.js";
 import { history, shiftEnd, signOn } from "./shift.js";
@@ -212,22 +213,17 @@ function stopCard(stop, isNext, state, actions) {
       t(isNext ? "phone.next" : "phone.stop"),
       " · ",
       t("phone.arrive", { time: clock(stop.arrive) }),
+      " · ",
+      t("phone.order", { id: stop.order }),
     ),
     h("h1", {}, h("span", { class: `class ${stop.class}` }, stop.class), " ", heading(stop)),
+    subject(stop),
     h("p", { class: "address" }, stop.address || t("phone.no_address")),
     stop.hazard && h("p", { class: "hazard", role: "alert" }, inLanguage(stop.hazard)),
     stop.access && h("p", { class: "access" }, `${t("phone.access")}: ${stop.access}`),
-    h(
-      "p",
-      { class: "facts" },
-      [
-        stop.customers_out && t("phone.out", { n: stop.customers_out }),
-        stop.grade && stop.grade !== "ordinary" && word("grade", stop.grade),
-        stop.customer,
-      ]
-        .filter(Boolean)
-        .join(" · "),
-    ),
+    waiting(stop),
+    whereToLook(stop, state, actions),
+    sequence(stop),
     stop.words.map((said) => h("p", { class: "words" }, `“${said}”`)),
     h(
       "p",

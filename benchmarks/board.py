@@ -87,8 +87,8 @@ def serve(args: argparse.Namespace) -> None:
     desk = open_room(
         case, store, lambda: case.settings.now, RoomOptions(budget=Budget(time_limit_s=args.time_limit))
     ).desk
-    day = desk.propose(ME)
-    desk.publish(1, ME)
+    day = desk.shelf.propose(ME)
+    desk.shelf.publish(1, ME)
     print(f"{len(day.problem.jobs)} jobs, {len(day.problem.crews)} crews", flush=True)
     answer(
         create_app(desk, demo=True), "127.0.0.1", 0, threads=16, on_ready=lambda url: print(url, flush=True)

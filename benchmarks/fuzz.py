@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.generation import GenerationMode
 
 from dispatch.intake import load_case
-from dispatch.live.desk import Budget
+from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts

@@ -26,7 +26,7 @@ from dispatch.demo import demo_case
 from dispatch.ground.case import Case
 from dispatch.intake import load_case
 from dispatch.live import Desk, Entry, Who
-from dispatch.live.journalled import Budget
+from dispatch.live.book import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store, pages, queries, record
 from dispatch.store.backup import back_up
@@ -130,7 +130,7 @@ def questions(desk: Desk, chance: random.Random) -> Iterator[tuple[str, Callable
 
     def log() -> object:
         entry = Entry(words="No light", received_at=desk.clock(), customer=somebody())
-        return desk.log(entry, who, key=f"m/{chance.random()}")
+        return desk.calls.log(entry, who, key=f"m/{chance.random()}")
 
     def cold(table: str) -> object:
         return Present(store, desk.clock).rows(table)
@@ -164,7 +164,7 @@ def questions(desk: Desk, chance: random.Random) -> Iterator[tuple[str, Callable
 
 
 def _state_cold(desk: Desk) -> object:
-    desk._present = Present(desk.store, desk.clock)
+    desk.book._present = Present(desk.store, desk.clock)
     return state_data(desk)
 
 
@@ -199,8 +199,8 @@ def main() -> int:
         print(f"{args.database}: {count} events written in {time.perf_counter() - begun:.0f} s", flush=True)
         desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
         planner = Who(name="planner", source="solver")
-        desk.propose(planner)
-        desk.publish(desk.plan_number("proposed") or 0, planner)
+        desk.shelf.propose(planner)
+        desk.shelf.publish(desk.plan_number("proposed") or 0, planner)
         slow = [name for name, ask, times in questions(desk, chance) if not timed(name, ask, times)]
         same = _kept(store, case)
         store.close()

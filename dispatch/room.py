@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 from .ground.case import Case
 from .live import Desk
+from .live.book import Budget
 from .live.callbacks import reply_mark
 from .live.escalating import Escalation
 from .live.forgetting import Forgetting
-from .live.journalled import Budget
 from .live.planner.process import PlannerProcess
 from .live.planner.worker import Planner
 from .live.standing.duty import ShiftClock
@@ -132,7 +132,7 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
     store.hearers.append(teller.hear)
     process = PlannerProcess(case) if options.own_process else None
     if process is not None:
-        desk.make_plan = process
+        desk.shelf.make_plan = process
     leader = Leader(store)
     workers = Workers(_duties(desk, options), lambda: leader.leads)
     desk.look_after = workers.troubles

@@ -1,12 +1,12 @@
 """The running day: events in, published plans out."""
 
+from .book import Budget, Who
 from .callbacks import answer_by_text, answer_callback, due_callbacks
 from .crew_route import crew_route
 from .desk import Desk
 from .entries import Entry, Logged
 from .gains import Gain, kind_of
 from .handmade import Edit, Tried
-from .journalled import Budget, Who
 from .parts import bound_together
 from .phone import (
     KINDS,
@@ -20,8 +20,7 @@ from .phone import (
     open_calls,
 )
 from .proposals import Comparison, Move
-from .refusals import Refused
-from .shelf import ANSWERABLE
+from .refusals import ANSWERABLE, Refused
 from .signs import Neighbour, answered, hear_signs, neighbours
 from .urgent import Able, Offer
 

@@ -7,8 +7,10 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from .desk import Desk, Refused, Who
+from .book import Who
+from .desk import Desk
 from .entries import Entry
+from .refusals import Refused
 
 Answer = Literal["yes", "no", "unreached"]
 TO_ASK = ("due", "unreached")
@@ -72,7 +74,7 @@ def _move(desk: Desk, order: str, who: Who, *road: str) -> None:
     for to in road:
         row = next((each for each in desk.rows("orders") if each["id"] == order), None)
         if row is not None and row["state"] in FINISHED and row["state"] != to:
-            desk.move_order(order, to, who, seen=row["version"])
+            desk.work.move_order(order, to, who, seen=row["version"])
 
 
 def _log_again(desk: Desk, request: str, who: Who) -> None:
@@ -81,7 +83,7 @@ def _log_again(desk: Desk, request: str, who: Who) -> None:
     if known is not None:
         told = {name: known[name] for name in ("words", "customer", "address", "lon", "lat", "phone", "kind")}
         entry = Entry(received_at=desk.clock(), channel="callback", **told)
-        desk.log(entry, who, key=f"callback/{request}/again")
+        desk.calls.log(entry, who, key=f"callback/{request}/again")
 
 
 def answer_by_text(desk: Desk, contact: str, text: str) -> Answer | None:

@@ -9,9 +9,11 @@ from ..ground.day import DayPlan, OpenDay
 from ..store import ENDED, queries, record
 from ..triage.locating import Locator
 from ..triage.orders import LOSS_OF_SUPPLY, ClassifiedRequest, classify, order_services
+from .archive import Archive
+from .book import Book, Who
 from .entries import Entry, Logged, request_of
+from .grading import Grading
 from .handmade import Edit, HandMade
-from .journalled import Who
 from .proposals import routes_of
 from .refusals import Refused
 from .urgent import Able, Offer, diverted, nearest_able
@@ -22,10 +24,12 @@ MOST_CLASSIFIED = 20_000
 Weighed = tuple[ClassifiedRequest, bool]
 
 
-class Calls(HandMade):
+class Calls:
     """The telephone of a duty room."""
 
-    _classified: dict[str, tuple[tuple[object, ...], Weighed]]
+    def __init__(self, book: Book, grading: Grading, archive: Archive, hands: HandMade) -> None:
+        self._book, self._grading, self._archive, self._hands = book, grading, archive, hands
+        self._classified: dict[str, tuple[tuple[object, ...], Weighed]] = {}
 
     def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
         """Write a request down; the same key twice is the same request.
@@ -35,14 +39,14 @@ class Calls(HandMade):
         Refused
             The customer or the kind is unknown.
         """
-        if entry.customer is not None and entry.customer not in self.case.customers:
+        if entry.customer is not None and entry.customer not in self._book.case.customers:
             raise Refused("unknown_customer", customer=entry.customer)
         if entry.kind is not None and entry.kind not in self.kinds():
             raise Refused("unknown_kind", kind=entry.kind)
-        with self._lock, self.store.writing() as connection:
-            before = self.store.newest(connection)
+        with self._book.lock, self._book.store.writing() as connection:
+            before = self._book.store.newest(connection)
             id_ = f"R{queries.count_requests(connection) + 1:06d}"
-            happened = self._event(who, "request_logged", id_, entry.to_data(), key)
+            happened = self._book.event(who, "request_logged", id_, entry.to_data(), key)
             seq = record(connection, happened)
             known = seq <= before
         if known:
@@ -52,17 +56,17 @@ class Calls(HandMade):
     @property
     def locator(self) -> Locator:
         """Finds places among the customers in force; addresses are sorted once for the same customers."""
-        return Locator(self.case)
+        return Locator(self._book.case)
 
     def dangers(self) -> tuple[str, ...]:
         """Ids of the open requests that speak of danger and that nobody has been sent to."""
-        if self.plan_number("published") is None:
+        if self._book.plan_number("published") is None:
             return ()
-        untouched = {row["id"] for row in self.rows("orders") if row["state"] in UNTOUCHED}
-        known = {card.order for card in self.day().cards.values()}
+        untouched = {row["id"] for row in self._book.rows("orders") if row["state"] in UNTOUCHED}
+        known = {card.order for card in self._archive.day().cards.values()}
         waiting = [
             row
-            for row in self.rows("requests")
+            for row in self._book.rows("requests")
             if row["open"]
             and not row["linked"]
             and row["same_as"] is None
@@ -75,7 +79,7 @@ class Calls(HandMade):
 
     def kinds(self) -> tuple[str, ...]:
         """What a request can be about, by the policy in force."""
-        return tuple(self.case_under().policy.facts["kind"].values)
+        return tuple(self._grading.case_under().policy.facts["kind"].values)
 
     def classified(self, row: Mapping[str, Any]) -> ClassifiedRequest:
         """What the policy in force makes of a request's row."""
@@ -90,10 +94,10 @@ class Calls(HandMade):
 
         None while no plan is in force, and where no crew need drive anywhere.
         """
-        if self.plan_number("published") is None:
+        if self._book.plan_number("published") is None:
             return None
-        day = self.day()
-        changed = self._changed_day(day, [Edit(subject=request, what="request", data={})])
+        day = self._archive.day()
+        changed = self._hands.changed_day(day, [Edit(subject=request, what="request", data={})])
         card = next((card for id_, card in changed.cards.items() if id_ not in day.cards), None)
         if card is None:
             return None
@@ -107,7 +111,7 @@ class Calls(HandMade):
         Refused
             The plan in force does not know it.
         """
-        day = self.day()
+        day = self._archive.day()
         if job not in day.plain.job_by_id:
             raise Refused("unknown_job", job=job)
         return Offer(request=None, card=day.cards[job], crews=self._able(day, day, job, priced))
@@ -122,47 +126,47 @@ class Calls(HandMade):
         Refused
             The crew may not do it, nothing is known of it, or no plan is in force.
         """
-        with self._lock:
+        with self._book.lock:
             offer, edits = self._offer_for(subject)
             able = next((each for each in offer.crews if each.crew == crew), None)
-            routes = routes_of(self.day().plan)
+            routes = routes_of(self._archive.day().plan)
             position = able.position if able else self._free_from(crew)
             why = reason.strip() or f"sent at once to {offer.card.id}"
-            return self.set_routes(diverted(routes, offer.card.id, crew, position), who, why, edits)
+            return self._hands.set_routes(diverted(routes, offer.card.id, crew, position), who, why, edits)
 
     # -- inside ----------------------------------------------------------------
 
     def _offer_for(self, subject: str) -> tuple[Offer, list[Edit]]:
-        if subject in self.day().plain.job_by_id:
+        if subject in self._archive.day().plain.job_by_id:
             return self.urgent_job(subject, priced=False), []
         offer = self.urgent(subject, priced=False)
         if offer is None:
-            raise Refused("no_plan" if self.plan_number("published") is None else "no_place")
+            raise Refused("no_plan" if self._book.plan_number("published") is None else "no_place")
         return offer, [Edit(subject=subject, what="request", data={})]
 
     def _free_from(self, crew: str) -> int:
         """The first position of a crew's route that it has not begun."""
-        day = self.day()
+        day = self._archive.day()
         if crew not in day.problem.crew_by_id:
             raise Refused("unknown_crew", crew=crew)
-        begun = {row["id"] for row in self.rows("jobs")}
+        begun = {row["id"] for row in self._book.rows("jobs")}
         jobs = routes_of(day.plan).get(crew, [])
         started = [at for at, job in enumerate(jobs) if job in begun]
         return max([len(day.problem.crew_by_id[crew].committed), *(at + 1 for at in started)])
 
     def _able(self, day: DayPlan, changed: OpenDay, job: str, priced: bool) -> tuple[Able, ...]:
-        begun = {row["id"]: row["state"] for row in self.rows("jobs")}
-        absent = {row["id"] for row in self.rows("crews") if row["state"] == "absent"}
-        now_s = round((self.clock() - day.origin).total_seconds())
+        begun = {row["id"]: row["state"] for row in self._book.rows("jobs")}
+        absent = {row["id"] for row in self._book.rows("crews") if row["state"] == "absent"}
+        now_s = round((self._book.clock() - day.origin).total_seconds())
         return nearest_able(day, changed, job, now_s, begun, absent, priced=priced)
 
     def _weighed(self, row: Mapping[str, Any]) -> Weighed:
         """A request's kind and whether it is a danger, worked out once per version of all it rests on."""
-        case = self.case_under()
-        version = (row["version"], case.policy.version, self.standing.turn())
+        case = self._grading.case_under()
+        version = (row["version"], case.policy.version, self._book.standing.turn())
         found = self._classified.get(row["id"])
         if found is None or found[0] != version:
-            call = classify(case, self.grades, [request_of(row)], self.locator)[0]
+            call = classify(case, self._grading.grades, [request_of(row)], self.locator)[0]
             danger = call.kind != LOSS_OF_SUPPLY and order_services([call], case)[0].tier == DANGER
             if len(self._classified) >= MOST_CLASSIFIED:
                 self._classified.clear()
@@ -170,31 +174,33 @@ class Calls(HandMade):
         return found[1]
 
     def _known(self, seq: int) -> Logged:
-        subject = next(iter(self.store.events_after(seq - 1, 1))).subject
+        subject = next(iter(self._book.store.events_after(seq - 1, 1))).subject
         return Logged(id=subject, kind="", order=None, customer={}, earlier=(), known=True)
 
     def _told(self, entry: Entry, id_: str, who: Who) -> Logged:
-        call = classify(self.case_under(), self.grades, [entry.request(id_)], self.locator)[0]
+        call = classify(self._grading.case_under(), self._grading.grades, [entry.request(id_)], self.locator)[
+            0
+        ]
         order = still_out = None
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
             order = self._outage_at(call.transformer, call.customer)
             if order is not None and self._is_restored(order):
                 order, still_out = None, order
             if order is not None:
-                self._record(self._event(who, "request_joined", id_, {"order": order}))
+                self._book.record(self._book.event(who, "request_joined", id_, {"order": order}))
         earlier = self._earlier(call.customer, id_)
-        known = self.case.customers.facts(call.customer) if call.customer else {}
+        known = self._book.case.customers.facts(call.customer) if call.customer else {}
         return Logged(
             id=id_, kind=call.kind, order=order, customer=known, earlier=earlier, still_out=still_out
         )
 
     def _is_restored(self, order: str) -> bool:
         """Whether a crew has said that supply is back."""
-        state = next((row["state"] for row in self.rows("orders") if row["id"] == order), None)
+        state = next((row["state"] for row in self._book.rows("orders") if row["id"] == order), None)
         return state in (*ENDED, "restored")
 
     def _outage_at(self, transformer: str, customer: str | None) -> str | None:
-        for outage in self.day().outages:
+        for outage in self._archive.day().outages:
             if outage.customers is not None:
                 if customer in outage.customers:
                     return outage.id
@@ -205,4 +211,4 @@ class Calls(HandMade):
     def _earlier(self, customer: str | None, but: str) -> tuple[str, ...]:
         if customer is None:
             return ()
-        return tuple(each for each in queries.open_requests_of(self.store, customer) if each != but)
+        return tuple(each for each in queries.open_requests_of(self._book.store, customer) if each != but)

@@ -118,7 +118,7 @@ def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str
     if number is None or acknowledged >= number:
         return None
     now = [visit.job for visit in _visits(day, crew)]
-    before = list(desk.published_routes(acknowledged).get(crew, ()))
+    before = list(desk.archive.published_routes(acknowledged).get(crew, ()))
     made = queries.newest_events(desk.store, "plan_made", 1, str(number))
     found = {"reason": made[0].data.get("reason") if made else None, "first": not acknowledged}
     if not acknowledged:
@@ -138,7 +138,10 @@ def _removed(desk: Desk, day: DayPlan, jobs: Sequence[str], acknowledged: int) -
     left = [job for job in jobs if job not in ended]
     if not left:
         return []
-    return [_named(desk.last_card(job, acknowledged), job) | {"crew": _other(desk, day, job)} for job in left]
+    return [
+        _named(desk.archive.last_card(job, acknowledged), job) | {"crew": _other(desk, day, job)}
+        for job in left
+    ]
 
 
 def _other(desk: Desk, day: DayPlan, job: str) -> str | None:

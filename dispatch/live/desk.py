@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
 from ..ground.case import Case
+from ..ground.day import DayPlan
 from ..rulebook.policies import Policies
-from ..store import Store, may_follow, queries, record
+from ..store import Event, Store
+from .archive import Archive
+from .book import Book, Budget, Who
 from .calls import Calls
 from .entries import Entry
-from .journalled import Budget, Who
-from .ownership import expect_due, expect_known, expect_own, is_known, order_of
-from .planner.task import plan_task
-from .refusals import Refused
-from .shelf import ANSWERABLE
-from .stock import restock, taken_for
+from .grading import Grading
+from .handmade import HandMade
+from .openings import Openings
+from .orders import Orders
+from .shelf import Shelf
+from .standing.versions import Standing
+from .work import Work
 from .workers import Trouble
 
-__all__ = ["ANSWERABLE", "Budget", "Desk", "Refused", "Who"]
-PART = re.compile(r"\.\d+$")
-FINAL = ("/repair", "/service")
+Made = TypeVar("Made")
 
 
-class Desk(Calls):
-    """The running day of one duty room.
+class Desk:
+    """The running day of one duty room: its parts, which share one book, and what all of them read.
 
     Parameters
     ----------
@@ -36,7 +37,14 @@ class Desk(Calls):
 
     Attributes
     ----------
-    make_plan : carries out the tasks of `propose`: here, or in a process of its own.
+    book : events written down, rows read.
+    grading : customers graded by the policy in force.
+    openings : the work of a moment, before any route.
+    archive : plans by number.
+    shelf : plans proposed and published.
+    hands : plans and work changed by hand.
+    calls : requests as they come in.
+    work : what becomes of orders, jobs and crews.
     planner_gone : since when there is nobody to plan, None while there is.
     look_after : says which duties of the room are not being done.
     """
@@ -47,155 +55,88 @@ class Desk(Calls):
     def __init__(
         self, case: Case, store: Store, clock: Callable[[], datetime], budget: Budget | None = None
     ) -> None:
-        super().__init__(case, store, clock, budget)
-        self._classified = {}
-        self._days = {}
-        self._opened_days = {}
-        self._graded = {}
-        self._cards = {}
-        self._making = threading.RLock()
-        self.make_plan = plan_task
+        self.book = book = Book(case, store, clock, budget)
+        self.grading = Grading(book)
+        self.openings = Openings(book, self.grading)
+        self.archive = Archive(book, self.openings)
+        orders = Orders(book)
+        self.shelf = Shelf(book, self.openings, self.archive, orders)
+        self.hands = HandMade(book, self.openings, self.archive, orders)
+        self.calls = Calls(book, self.grading, self.archive, self.hands)
+        self.work = Work(book, self.archive, self.shelf)
         self.planner_gone = None
         self.look_after = tuple
-        self.policies = Policies(store, case.policy)
         if store.last_seq() == 0:
             self._take_over()
         self.policies.begin(clock())
         self.standing.begin(clock())
 
-    def move_order(
-        self, order: str, to: str, who: Who, *, seen: int, at: datetime | None = None, **told: object
-    ) -> int:
-        """Take a work order to its next state; returns its new version.
+    @property
+    def case(self) -> Case:
+        """The case with the standing data in force, every crew with the shift that counts now."""
+        return self.book.case
 
-        Parameters
-        ----------
-        seen : the version that whoever decides has seen.
-        at : when it happened, when that was earlier.
-        told : crew, cause, note, estimate_min.
+    @property
+    def store(self) -> Store:
+        """Where everything is written down."""
+        return self.book.store
 
-        Raises
-        ------
-        Conflict
-            Somebody changed it in between.
-        Refused
-            There is no such order, or the state cannot follow the present one.
-        """
-        with self._lock, self.store.writing() as connection:
-            if self.store.order_version(connection, order) == 0:
-                raise Refused("unknown_order", order=order)
-            self.store.expect(connection, order, seen)
-            state = self.store.order_state(connection, order)
-            if not may_follow(state, to):
-                raise Refused("state", order=order, state=state, to=to)
-            record(connection, self._event(who, "order_moved", order, {"to": to, **told}, at=at))
-            version = self.store.order_version(connection, order)
-        return version
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Says what time it is."""
+        return self.book.clock
 
-    def report(
-        self,
-        job: str,
-        to: str,
-        who: Who,
-        *,
-        crew: str,
-        key: str | None = None,
-        at: datetime | None = None,
-        **told: object,
-    ) -> None:
-        """What a crew says of a job (on_the_way, on_site, safe, restored, done, cannot), once per key.
+    @property
+    def budget(self) -> Budget:
+        """What the planner may spend and keep."""
+        return self.book.budget
 
-        The orders follow where they can: the crew is in the field, and what it
-        says is true whatever the order's state was thought to be. Where a crew speaks for
-        itself (`who.crew`), the job has to be its own, and what comes before has to be done.
+    @property
+    def standing(self) -> Standing:
+        """The standing data by version."""
+        return self.book.standing
 
-        Raises
-        ------
-        Refused
-            There is no such crew or job, or the crew may not say that of it.
-        """
-        known = key is not None and queries.event_with_key(self.store, key) is not None
-        if not known:
-            self._expect_report(job, to, who, crew)
-        final = self._is_final(job, to)
-        with self._lock, self.store.writing() as connection:
-            data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
-            data |= taken_for(self, job, to, crew)
-            before = self.store.newest(connection)
-            seq = record(connection, self._event(who, "job_moved", job, data, key, at))
-            if seq <= before:
-                return
-            for order in self.orders_of(job):
-                state = self.store.order_state(connection, order)
-                for following in _order_states(to, state, final):
-                    step = {"to": following, "crew": crew}
-                    record(connection, self._event(who, "order_moved", order, step, at=at))
+    @property
+    def policies(self) -> Policies:
+        """The policies by version."""
+        return self.book.policies
 
-    def order_of(self, job: str) -> str:
-        """The work order that a job belongs to."""
-        return order_of(self, job)
+    @property
+    def version(self) -> str:
+        """Changes whenever anything does."""
+        return self.book.version
 
-    def orders_of(self, job: str) -> tuple[str, ...]:
-        """Every work order that a job serves: its own, and those that were put into it."""
-        card = self.day().cards.get(job)
-        return (self.order_of(job), *(card.also if card else ()))
+    def wait(self, after: int, timeout_s: float) -> list[Event]:
+        """As `Book.wait`."""
+        return self.book.wait(after, timeout_s)
 
-    def crew_is(self, crew: str, state: str, who: Who, **told: object) -> None:
-        """A crew is on shift, absent (with a reason) or off; where it is, if it says so.
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """As `Book.rows`."""
+        return self.book.rows(table)
 
-        Raises
-        ------
-        Refused
-            There is no such crew.
-        """
-        if crew not in self.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
-        self._record(self._event(who, "crew_changed", crew, {"state": state, **told}))
+    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
+        """As `Book.kept`."""
+        return self.book.kept(name, on, make)
 
-    def restocked(self, crew: str, who: Who, *, key: str | None = None, at: datetime | None = None) -> bool:
-        """A crew has filled its vehicle at the depot; False when that was known by its key.
+    def note(self, kind: str, subject: str, data: Mapping[str, Any], who: Who, **when: Any) -> bool:
+        """As `Book.note`."""
+        return self.book.note(kind, subject, data, who, **when)
 
-        Raises
-        ------
-        Refused
-            There is no such crew.
-        """
-        return restock(self, crew, who, key=key, at=at)
+    def plan_number(self, state: str) -> int | None:
+        """Number of the newest plan in a state (proposed, published), or None."""
+        return self.book.plan_number(state)
 
-    def wish(self, job: str, crew: str, wish: str | None, who: Who, reason: str) -> None:
-        """Pin a job to a crew (`pin`), keep it from one (`forbid`), or take that back (None).
+    def day(self) -> DayPlan:
+        """The plan in force; before the first is published, an empty one for what is open now."""
+        return self.archive.day()
 
-        Raises
-        ------
-        Refused
-            There is no such crew, or no plan knows the job.
-        """
-        if crew not in self.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
-        if wish is not None and not self._is_planned(job):
-            raise Refused("unknown_job", job=job)
-        data = {"crew": crew, "wish": wish, "reason": reason}
-        self._record(self._event(who, "job_wished", job, data))
+    def plan(self, number: int) -> DayPlan:
+        """A plan by its number, in force or not."""
+        return self.archive.plan(number)
 
-    def estimate(self, job: str, minutes: float, who: Who, reason: str) -> None:
-        """A job takes longer, or less long, than was thought: the planner answers with a proposal.
-
-        Of a job that is being worked on, `minutes` is the whole time since the crew came.
-
-        Raises
-        ------
-        Refused
-            The plan in force does not know the job.
-        """
-        row = next((each for each in self.rows("jobs") if each["id"] == job), None)
-        if job not in self.day().cards:
-            raise Refused("unknown_job", job=job)
-        if row is not None and row["state"] in ("on_site", "safe"):
-            data = {"order": row["order_id"], "crew": row["crew"], "to": row["state"], "minutes": minutes}
-            self._record(self._event(who, "job_moved", job, data | {"note": reason}, at=row["since"]))
-        else:
-            data = {"what": "minutes", "data": {"minutes": minutes}, "reason": reason}
-            self._record(self._event(who, "changed", job, data))
+    def case_under(self, number: int | None = None) -> Case:
+        """The case under a version of its policy; without a number under the one in force."""
+        return self.grading.case_under(number)
 
     def planner_is(self, *, gone: bool, who: Who, why: str = "") -> None:
         """There is nobody to plan, or somebody again: everybody at the desk is told."""
@@ -209,8 +150,6 @@ class Desk(Calls):
         """The duties of the room that are not being done now."""
         return self.look_after()
 
-    # -- inside ----------------------------------------------------------------
-
     def _take_over(self) -> None:
         """Write the case's own requests into an empty store."""
         who = Who(name="case", source="file")
@@ -219,45 +158,5 @@ class Desk(Calls):
             names = Entry.__dataclass_fields__
             entry = Entry(**{name: getattr(request, name) for name in names})
             at = request.received_at
-            happened.append(self._event(who, "request_logged", request.id, entry.to_data(), at=at))
-        self._record(*happened)
-
-    def _expect_report(self, job: str, to: str, who: Who, crew: str) -> None:
-        expect_known(self, job, crew)
-        if who.crew is not None:
-            if who.crew != crew:
-                raise Refused("moved", job=job, crew=crew)
-            expect_own(self, job, crew)
-            expect_due(self, job, crew, to)
-
-    def _is_planned(self, job: str) -> bool:
-        """Whether the plan in force, the proposal or a crew knows a job."""
-        proposed = self.proposal()
-        return is_known(self, job) or (proposed is not None and job in proposed.cards)
-
-    def _is_final(self, job: str, to: str) -> bool:
-        """Whether nothing is left of a repair or a service once this is done."""
-        whole = PART.sub("", job)
-        if not whole.endswith(FINAL):
-            return False
-        done = {row["id"] for row in self.rows("jobs") if row["state"] == "done"} | {job}
-        parts = {each for each in self.day().cards if PART.sub("", each) == whole} | {job}
-        return parts <= done or (to == "restored" and job == whole)
-
-
-def _order_states(to: str, state: str, final: bool) -> tuple[str, ...]:
-    """Where an order goes when one of its jobs moves."""
-    road = {
-        "on_the_way": ("dispatched", "on_the_way"),
-        "on_site": ("dispatched", "on_site"),
-        "safe": ("safe",),
-        "restored": ("restored",) if final else (),
-        "done": ("restored",) if final else (),
-        "cannot": ("accepted",),
-    }[to]
-    steps = []
-    for following in road:
-        if may_follow(state, following):
-            steps.append(following)
-            state = following
-    return tuple(steps)
+            happened.append(self.book.event(who, "request_logged", request.id, entry.to_data(), at=at))
+        self.book.record(*happened)

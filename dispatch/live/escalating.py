@@ -13,7 +13,9 @@ from typing import Any
 
 from ..promises.report import newest_given
 from ..store import ENDED
-from .desk import Desk, Refused, Who
+from .book import Who
+from .desk import Desk
+from .refusals import Refused
 from .workers import Worker
 
 LEVELS = ("supervisor", "duty_manager")
@@ -60,7 +62,7 @@ def close_answered(desk: Desk, order: str, who: Who, note: str) -> None:
     if row is None or row["state"] in ENDED:
         raise Refused("state", order=order, state=row["state"] if row else "closed", to="closed")
     told: dict[str, Any] = {"note": note} if note else {}
-    desk.move_order(order, "closed", who, seen=row["version"], **told)
+    desk.work.move_order(order, "closed", who, seen=row["version"], **told)
 
 
 class Escalation(Worker):

@@ -75,7 +75,7 @@ def forecast_of(desk: Desk) -> Forecast | None:
 
     None before there is any plan: then nobody knows who is out.
     """
-    newest = desk.newest_plan_number()
+    newest = desk.shelf.newest_plan_number()
     if newest is None:
         return None
     made: dict[int, Forecast] = desk.kept("forecasts", TABLES, dict)

@@ -15,12 +15,15 @@ from ..judge.timing import plan_of, plan_with, score_routes, timed
 from ..judge.trials import Scene
 from ..planning.main_road import with_plan
 from ..store import Conflict, Event, queries
+from .archive import Archive
+from .book import Book, Who
 from .changes import Change, change_of, checked_change
 from .field import AT_WORK
-from .journalled import Who
+from .openings import RUNNING, Openings
+from .orders import Orders
 from .proposals import Routes, carried_over, routes_of
-from .refusals import Refused
-from .shelf import ANSWERABLE, OF_THE_PLAN, RUNNING, Shelf
+from .refusals import ANSWERABLE, Refused
+from .shelf import plan_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,15 @@ class Tried:
         return tuple(each for each in self.broken if each.code not in ANSWERABLE)
 
 
-class HandMade(Shelf):
+# Of the plan alone, never kept in the table of changes: a request that the desk sent a crew to at once.
+OF_THE_PLAN = frozenset({"request"})
+
+
+class HandMade:
     """The last word, which is a person's."""
+
+    def __init__(self, book: Book, openings: Openings, archive: Archive, orders: Orders) -> None:
+        self._book, self._openings, self._archive, self._orders = book, openings, archive, orders
 
     def try_routes(self, routes: Routes) -> tuple[Verdict, float]:
         """What routes made by hand break, and what they cost more than those in force."""
@@ -85,8 +95,8 @@ class HandMade(Shelf):
         Refused
             The change makes no sense.
         """
-        day = self.day()
-        changed = self._changed_day(day, edits) if edits else day
+        day = self._archive.day()
+        changed = self.changed_day(day, edits) if edits else day
         after = self._fitted(day, changed, edits) if routes is None else routes
         old = self._price_in_force(day)
         visits = timed(changed.plain, after)
@@ -118,7 +128,7 @@ class HandMade(Shelf):
         Refused
             They break a rule of safety, or break one without a reason.
         """
-        with self._lock:
+        with self._book.lock:
             self._expect_plan(seen)
             tried = self.try_change(routes, edits)
             if tried.unsafe:
@@ -128,12 +138,12 @@ class HandMade(Shelf):
             if any(each.what == "remove" and each.data is not None for each in edits) and not reason.strip():
                 raise Refused("reason_missing")
             plan = plan_with(tried.day.problem, tried.visits)
-            running = self._basis_running(self.plan_number("published"))
+            running = self._archive.basis_running(self._book.plan_number("published"))
             changed = with_plan(tried.day, plan, running, allowed=ANSWERABLE, reasons=False)
             self._write_by_hand(changed, tried.routes, who, reason, edits)
-            self._open_orders(changed, who)
-            self._dispatch_orders(changed, who)
-            self._state_etrs(changed, self.plan_number("published") or 0, running.words, who)
+            self._orders.open(changed, who)
+            self._orders.hand_out(changed, who)
+            self._orders.state_etrs(changed, self._book.plan_number("published") or 0, running.words, who)
             return changed
 
     def change_standing(
@@ -153,21 +163,47 @@ class HandMade(Shelf):
         Refused
             There is no such road, switch or crew, or nothing could be reached any more.
         """
-        if edit.what == "late" and edit.subject not in self.case.crew_by_id:
+        if edit.what == "late" and edit.subject not in self._book.case.crew_by_id:
             raise Refused("unknown_crew", crew=edit.subject)
-        if edit.what == "stuck" and edit.subject not in self.case.grid.switch_at:
+        if edit.what == "stuck" and edit.subject not in self._book.case.grid.switch_at:
             raise Refused("unknown_device", device=edit.subject)
         if edit.what == "closed" and edit.data is not None:
-            shut = {(c.data["u"], c.data["v"]) for c in self.standing_changes() if c.what == "closed"}
-            self._roads_without(frozenset(shut | {(edit.data["u"], edit.data["v"])}))
-        self._record(replace(self._changed_event(edit, who, reason), key=key, at=at or self.clock()))
+            shut = {
+                (c.data["u"], c.data["v"]) for c in self._openings.standing_changes() if c.what == "closed"
+            }
+            self._openings.roads_without(frozenset(shut | {(edit.data["u"], edit.data["v"])}))
+        self._book.record(
+            replace(self._changed_event(edit, who, reason), key=key, at=at or self._book.clock())
+        )
+
+    def changed_day(self, day: DayPlan, edits: Sequence[Edit]) -> OpenDay:
+        """The open day of the plan in force with some changes; nothing is kept.
+
+        Raises
+        ------
+        Refused
+            No plan is in force, or a change makes no sense.
+        """
+        number = self._book.plan_number("published")
+        if number is None:
+            raise Refused("no_plan")
+        at_work = [row["id"] for row in self._book.rows("jobs") if row["state"] in AT_WORK]
+        for edit in edits:
+            if edit.data is not None and edit.what not in OF_THE_PLAN:
+                change = Change(subject=edit.subject, what=edit.what, data=edit.data)
+                checked_change(day, change, at_work, self._book.clock())
+        basis = self._archive.basis(number)
+        running = RUNNING.validate_python(basis["running"])
+        return self._openings.changed(
+            self._openings.opened(day.origin, basis), self._changes_with(basis, edits), running
+        )
 
     # -- inside ----------------------------------------------------------------
 
     def _expect_plan(self, seen: int | None) -> None:
-        found = self.plan_number("published") or 0
+        found = self._book.plan_number("published") or 0
         if seen is not None and seen != found:
-            made = queries.newest_events(self.store, "plan_published", 1)
+            made = queries.newest_events(self._book.store, "plan_published", 1)
             raise Conflict("plan", seen, found, made[0].actor if made else "")
 
     def _price_in_force(self, day: DayPlan) -> Verdict:
@@ -176,21 +212,8 @@ class HandMade(Shelf):
         def price() -> Verdict:
             return score_routes(day.plain, routes_of(day.plan))
 
-        number = self.plan_number("published")
-        return price() if number is None else self.kept("price in force", ("plans",), price)
-
-    def _changed_day(self, day: DayPlan, edits: Sequence[Edit]) -> OpenDay:
-        number = self.plan_number("published")
-        if number is None:
-            raise Refused("no_plan")
-        at_work = [row["id"] for row in self.rows("jobs") if row["state"] in AT_WORK]
-        for edit in edits:
-            if edit.data is not None and edit.what not in OF_THE_PLAN:
-                change = Change(subject=edit.subject, what=edit.what, data=edit.data)
-                checked_change(day, change, at_work, self.clock())
-        basis = self._basis(number)
-        running = RUNNING.validate_python(basis["running"])
-        return self._reshaped(self._opened(day.origin, basis), self._changes_with(basis, edits), running)
+        number = self._book.plan_number("published")
+        return price() if number is None else self._book.kept("price in force", ("plans",), price)
 
     def _changes_with(self, basis: Mapping[str, Any], edits: Sequence[Edit]) -> list[Change]:
         """The changes of a plan with some more, or without some."""
@@ -221,23 +244,25 @@ class HandMade(Shelf):
     def _write_by_hand(
         self, day: DayPlan, routes: Routes, who: Who, reason: str, edits: Sequence[Edit]
     ) -> None:
-        basis = self._basis(self.plan_number("published"))
+        basis = self._archive.basis(self._book.plan_number("published"))
         if edits:
             basis |= {"changes": [each.to_data() for each in self._changes_with(basis, edits)]}
-        data = self._plan_data(day, routes, basis) | {"reason": reason}
-        number = self._next_number()
+        data = plan_data(day, routes, basis) | {"reason": reason}
+        number = self._book.next_plan_number()
         kept = [self._changed_event(each, who, reason) for each in edits if each.what not in OF_THE_PLAN]
         by_hand = {"by_hand": [each.what for each in edits] or ["routes"]}
-        with self._held(number, day):
-            self._record(
+        with self._archive.held(number, day):
+            self._book.record(
                 *kept,
-                self._event(who, "plan_made", str(number), data),
-                self._event(who, "plan_published", str(number), by_hand),
+                self._book.event(who, "plan_made", str(number), data),
+                self._book.event(who, "plan_published", str(number), by_hand),
             )
 
     def _changed_event(self, edit: Edit, who: Who, reason: str) -> Event:
         data = None if edit.data is None else dict(edit.data)
-        return self._event(who, "changed", edit.subject, {"what": edit.what, "data": data, "reason": reason})
+        return self._book.event(
+            who, "changed", edit.subject, {"what": edit.what, "data": data, "reason": reason}
+        )
 
 
 def _with_parts(jobs: Sequence[str], job: str, parts: Sequence[str]) -> list[str]:

@@ -60,7 +60,7 @@ class NextSteps:
             return _ended(row, order)
         if row["same_as"]:
             return NextStep(code="follows", values={"request": row["same_as"]})
-        if not row["linked"] and is_undecided(self._desk.classified(row)):
+        if not row["linked"] and is_undecided(self._desk.calls.classified(row)):
             return NextStep(code="kind")
         if order is None:
             return self._unordered(row)
@@ -69,11 +69,11 @@ class NextSteps:
         return self._ordered(order)
 
     def _unordered(self, row: Row) -> NextStep:
-        call = self._desk.classified(row)
+        call = self._desk.calls.classified(row)
         if call.kind in OFFICE_KINDS:
             return NextStep(code="answer")
         if is_lost(call):
-            if self._desk.is_danger(row):
+            if self._desk.calls.is_danger(row):
                 return NextStep(code="danger_place")
             return NextStep(code="far" if is_far(self._desk, row) else "place")
         return NextStep(code="plan")
@@ -107,7 +107,7 @@ class NextSteps:
         """The plan in force, then the proposal that waits."""
         if self._plans is None:
             found = [("published", self._desk.day())] if self._desk.plan_number("published") else []
-            proposed = self._desk.proposal()
+            proposed = self._desk.shelf.proposal()
             self._plans = [*found, *([("proposed", proposed)] if proposed is not None else [])]
         return self._plans
 
@@ -131,7 +131,7 @@ def is_lost(call: ClassifiedRequest) -> bool:
 
 def is_far(desk: Desk, row: Row) -> bool:
     """Whether a request has a place that lies outside."""
-    return desk.locator.is_far(request_of(row))
+    return desk.calls.locator.is_far(request_of(row))
 
 
 def pressing(desk: Desk) -> Pressing:
@@ -142,8 +142,8 @@ def pressing(desk: Desk) -> Pressing:
     speaking = [row for row in desk.rows("requests") if row["open"] and not row["same_as"]]
     speaking.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
     for row in speaking[:MOST_LOOKED_AT]:
-        call, is_new = desk.classified(row), row["order_id"] is None
-        if is_new and is_lost(call) and desk.is_danger(row):
+        call, is_new = desk.calls.classified(row), row["order_id"] is None
+        if is_new and is_lost(call) and desk.calls.is_danger(row):
             dangers.append(row["id"])
         elif is_undecided(call) and not row["linked"]:
             (undecided if is_new else doubtful).append(row["id"])

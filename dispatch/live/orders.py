@@ -12,16 +12,20 @@ from ..planning.drafting import OFFICE_KINDS
 from ..promises.report import given_data, newest_given
 from ..store import ENDED, Event, queries
 from ..triage.locating import Locator
-from .journalled import Journalled, Who
+from .book import Book, Who
 
 
-class Orders(Journalled):
+class Orders:
     """Opens an order for all that is new, and hands orders to the crews of a plan."""
 
-    def _open_orders(self, day: OpenDay, who: Who) -> None:
-        known = {row["id"]: row for row in self.rows("orders") if row["state"] not in ENDED}
-        rows = self.rows("requests")
-        promised = newest_given(self.store, known.keys() & {order.id for order in day.orders})
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def open(self, day: OpenDay, who: Who) -> None:
+        """Open an order for all that is new on a day, and join its requests to it."""
+        known = {row["id"]: row for row in self._book.rows("orders") if row["state"] not in ENDED}
+        rows = self._book.rows("requests")
+        promised = newest_given(self._book.store, known.keys() & {order.id for order in day.orders})
         placeless = self._placeless(day)
         happened = []
         for order in day.orders:
@@ -34,15 +38,15 @@ class Orders(Journalled):
                 if outage is not None:
                     data |= {"customers": int(outage.customers_out), "since": outage.since.isoformat()}
                 at = order.received_at
-                happened.append(self._event(who, "order_opened", order.id, data, at=at))
+                happened.append(self._book.event(who, "order_opened", order.id, data, at=at))
             elif promised.get(order.id) != given:
                 data = {"what": "promised", "given": given}
-                happened.append(self._event(who, "noted", order.id, data))
+                happened.append(self._book.event(who, "noted", order.id, data))
             data = {"order": order.id, "desk": int(order.kind in OFFICE_KINDS)}
             happened += [
-                self._event(who, "request_joined", each, data) for each in _to_join(rows, data, order)
+                self._book.event(who, "request_joined", each, data) for each in _to_join(rows, data, order)
             ]
-        self._record(*happened)
+        self._book.record(*happened)
         self._close_left(placeless, who)
 
     def _is_over(self, order: WorkOrder, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -52,13 +56,13 @@ class Orders(Journalled):
         """
         if any(row["open"] for row in rows if row["id"] in order.requests):
             return False
-        logged = queries.request_rows(self.store, order.requests) if order.requests else []
+        logged = queries.request_rows(self._book.store, order.requests) if order.requests else []
         return bool(logged) and not any(row["open"] for row in logged)
 
     def _placeless(self, day: OpenDay) -> set[str]:
         """Orders that no crew could drive to: what was reported waits until somebody knows where it is."""
         carded = {card.order for card in day.cards.values()}
-        locator = Locator(self.case)
+        locator = Locator(self._book.case)
         found = set()
         for order in day.orders:
             request = day.case.request_by_id.get(order.requests[0]) if order.requests else None
@@ -70,29 +74,29 @@ class Orders(Journalled):
 
     def _close_left(self, placeless: Collection[str], who: Who) -> None:
         """Close the orders that their own request has left, as long as nobody is on the way."""
-        order_of = {f"W-{row['id']}": row for row in self.rows("requests")}
+        order_of = {f"W-{row['id']}": row for row in self._book.rows("requests")}
         happened = []
-        for order in self.rows("orders"):
+        for order in self._book.rows("orders"):
             request = order_of.get(order["id"])
             if request is None or order["state"] not in ("received", "accepted"):
                 continue
             if order["id"] in placeless and request["order_id"] == order["id"]:
-                happened.append(self._event(who, "request_joined", request["id"], {"order": None}))
+                happened.append(self._book.event(who, "request_joined", request["id"], {"order": None}))
             elif request["order_id"] == order["id"]:
                 continue
-            happened.append(self._event(who, "order_moved", order["id"], {"to": "closed"}))
-        self._record(*happened)
+            happened.append(self._book.event(who, "order_moved", order["id"], {"to": "closed"}))
+        self._book.record(*happened)
 
-    def _state_etrs(self, day: DayPlan, number: int, words: Sequence[CrewWord], who: Who) -> None:
+    def state_etrs(self, day: DayPlan, number: int, words: Sequence[CrewWord], who: Who) -> None:
         """Write down what a published plan says of when supply is back, as far as that is new."""
-        before = last_stated(self.store, self.clock())
+        before = last_stated(self._book.store, self._book.clock())
         told = stated_data(day.etrs, {word.outage for word in words}, before)
         if told:
-            self._record(self._event(who, STATED, str(number), {"etrs": told}))
+            self._book.record(self._book.event(who, STATED, str(number), {"etrs": told}))
 
-    def _dispatch_orders(self, day: DayPlan, who: Who) -> None:
+    def hand_out(self, day: DayPlan, who: Who) -> None:
         """Hand out every order that a published route serves, and take back what no crew has any more."""
-        rows = {row["id"]: row for row in self.rows("orders")}
+        rows = {row["id"]: row for row in self._book.rows("orders")}
         crew_of = {
             order: route.crew
             for route in day.plan.routes
@@ -103,18 +107,20 @@ class Orders(Journalled):
         for order, crew in sorted(crew_of.items()):
             state = rows[order]["state"] if order in rows else None
             if state == "received":
-                happened.append(self._event(who, "order_moved", order, {"to": "accepted"}))
+                happened.append(self._book.event(who, "order_moved", order, {"to": "accepted"}))
             if state in ("received", "accepted"):
-                happened.append(self._event(who, "order_moved", order, {"to": "dispatched", "crew": crew}))
+                happened.append(
+                    self._book.event(who, "order_moved", order, {"to": "dispatched", "crew": crew})
+                )
             elif state == "dispatched" and rows[order]["crew"] != crew:
-                happened.append(self._event(who, "order_told", order, {"crew": crew}))
+                happened.append(self._book.event(who, "order_told", order, {"crew": crew}))
         # Nobody is on the way to these: said to be "dispatched", they would wait unseen.
         happened += [
-            self._event(who, "order_moved", order, {"to": "accepted", "crew": None})
+            self._book.event(who, "order_moved", order, {"to": "accepted", "crew": None})
             for order, row in sorted(rows.items())
             if row["state"] == "dispatched" and order not in crew_of
         ]
-        self._record(*happened)
+        self._book.record(*happened)
 
 
 def _to_join(rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], order: WorkOrder) -> Iterator[str]:

@@ -6,13 +6,26 @@ Every word of a crew passes here, whether a phone, a token or a page brings it.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from typing import Any, Protocol
 
+from ..ground.case import Case
 from ..ground.day import DayPlan
-from ..store import ENDED, queries
+from ..store import ENDED, Store, queries
 from ..store.history import events_of
 from .refusals import Refused
 from .safety import safety_steps
-from .shelf import Shelf
+
+
+class InForce(Protocol):
+    """What is known of the plan in force and of the work on it: the desk, or its archive."""
+
+    @property
+    def case(self) -> Case: ...  # noqa: D102
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    def day(self) -> DayPlan: ...  # noqa: D102
+    def rows(self, table: str) -> list[dict[str, Any]]: ...  # noqa: D102
+
 
 # What says that work is over; the road there goes through `on_site` and the safety steps.
 FINISHING = frozenset({"safe", "restored", "done"})
@@ -25,18 +38,18 @@ def planned_crews(day: DayPlan, job: str) -> frozenset[str]:
     )
 
 
-def crews_of(desk: Shelf, job: str) -> frozenset[str]:
+def crews_of(desk: InForce, job: str) -> frozenset[str]:
     """The crews that may speak of a job: those that the plan sends there, and the one that has begun it."""
     begun = (row["crew"] for row in desk.rows("jobs") if row["id"] == job)
     return planned_crews(desk.day(), job).union(begun)
 
 
-def is_known(desk: Shelf, job: str) -> bool:
+def is_known(desk: InForce, job: str) -> bool:
     """Whether there is such a job: in the plan in force, or begun under an earlier one."""
     return job in desk.day().cards or any(row["id"] == job for row in desk.rows("jobs"))
 
 
-def expect_known(desk: Shelf, job: str, crew: str) -> None:
+def expect_known(desk: InForce, job: str, crew: str) -> None:
     """Refuse a job or a crew that somebody made up.
 
     Raises
@@ -50,7 +63,7 @@ def expect_known(desk: Shelf, job: str, crew: str) -> None:
         raise Refused("unknown_job", job=job)
 
 
-def expect_own(desk: Shelf, job: str, crew: str) -> None:
+def expect_own(desk: InForce, job: str, crew: str) -> None:
     """Refuse a crew's word on work that is not its own.
 
     Raises
@@ -66,7 +79,7 @@ def expect_own(desk: Shelf, job: str, crew: str) -> None:
     raise Refused("gone", job=job)
 
 
-def expect_ever_own(desk: Shelf, job: str, crew: str) -> None:
+def expect_ever_own(desk: InForce, job: str, crew: str) -> None:
     """Refuse what a crew shows of work that it never had; what it once began is its own for ever.
 
     Raises
@@ -79,7 +92,7 @@ def expect_ever_own(desk: Shelf, job: str, crew: str) -> None:
         expect_own(desk, job, crew)
 
 
-def expect_due(desk: Shelf, job: str, crew: str, to: str) -> None:
+def expect_due(desk: InForce, job: str, crew: str, to: str) -> None:
     """Refuse a crew's report that comes too early, or after the end.
 
     Raises
@@ -99,24 +112,24 @@ def expect_due(desk: Shelf, job: str, crew: str, to: str) -> None:
         raise Refused("steps", job=job)
 
 
-def steps_of(desk: Shelf, job: str) -> AbstractSet[str]:
+def steps_of(desk: InForce, job: str) -> AbstractSet[str]:
     """The safety steps of a job."""
     card = desk.day().cards.get(job)
     return {step.id for step in safety_steps(card)} if card else set()
 
 
-def ticked(desk: Shelf, job: str) -> AbstractSet[str]:
+def ticked(desk: InForce, job: str) -> AbstractSet[str]:
     """The steps that are done."""
     return {row["step"] for row in desk.rows("ticks") if row["job"] == job}
 
 
-def order_of(desk: Shelf, job: str) -> str:
+def order_of(desk: InForce, job: str) -> str:
     """The work order that a job belongs to."""
     cards = desk.day().cards
     return cards[job].order if job in cards else job.rsplit("/", 1)[0]
 
 
-def _was_there(desk: Shelf, job: str, crew: str) -> bool:
+def _was_there(desk: InForce, job: str, crew: str) -> bool:
     """Whether this crew has said of this job that it is on site, since its order last began anew.
 
     Another crew's word is not its own: the row of a job holds the last one's alone.

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from ..store import Event, queries
 from ..store.history import events_between, events_of
-from .desk import Desk, Who
+from .book import Who
+from .desk import Desk
 from .entries import Entry
 from .handmade import Edit
 from .ownership import expect_ever_own, expect_own, ticked
@@ -91,7 +92,9 @@ def hear(desk: Desk, crew: str, said: Said, who: Who) -> Heard:
     known = queries.event_with_key(desk.store, key)
     if known is not None:
         return _known(said, known)
-    tap = _Tap(desk, crew, replace(who, crew=crew), said, key, desk.order_of(said.job) if said.job else None)
+    tap = _Tap(
+        desk, crew, replace(who, crew=crew), said, key, desk.work.order_of(said.job) if said.job else None
+    )
     try:
         new = _written(tap)
     except _Clash as clash:
@@ -134,7 +137,7 @@ def _report(tap: _Tap) -> bool:
     """A state; what has to come before it is checked where every crew's report passes."""
     told = {name: value for name, value in tap.said.data.items() if name != "to"}
     before = tap.desk.store.last_seq()
-    tap.desk.report(
+    tap.desk.work.report(
         str(tap.said.job),
         tap.said.data["to"],
         tap.who,
@@ -165,7 +168,7 @@ def _acknowledge(tap: _Tap) -> bool:
     """The route was read; a plan that never was in force cannot have been."""
     plan = tap.said.data["plan"]
     try:
-        return tap.desk.acknowledge(tap.crew, plan, tap.who, key=tap.key, at=tap.said.at)
+        return tap.desk.shelf.acknowledge(tap.crew, plan, tap.who, key=tap.key, at=tap.said.at)
     except Refused as refused:
         raise _Clash("refused") from refused
 
@@ -210,7 +213,7 @@ def _switch_stuck(tap: _Tap) -> bool:
 
 def _stands(tap: _Tap, edit: Edit) -> bool:
     reason = tap.said.data.get("note") or ""
-    tap.desk.change_standing(edit, tap.who, reason, key=tap.key, at=tap.said.at)
+    tap.desk.hands.change_standing(edit, tap.who, reason, key=tap.key, at=tap.said.at)
     return True
 
 
@@ -218,7 +221,7 @@ def _found(tap: _Tap) -> bool:
     """Another fault: a request like any other, at the place where the crew stands."""
     place = _place(tap)
     entry = Entry(words=tap.said.data["note"], received_at=tap.said.at, channel="crew", **place)
-    return not tap.desk.log(entry, tap.who, tap.key).known
+    return not tap.desk.calls.log(entry, tap.who, tap.key).known
 
 
 def _sign_on(tap: _Tap) -> bool:
@@ -242,7 +245,7 @@ def vehicles_out(desk: Desk, *, but: str) -> dict[str, str]:
 
 def _restocked(tap: _Tap) -> bool:
     """The vehicle has been filled at the depot."""
-    return tap.desk.restocked(tap.crew, tap.who, key=tap.key, at=tap.said.at)
+    return tap.desk.work.restocked(tap.crew, tap.who, key=tap.key, at=tap.said.at)
 
 
 def _sign_off(tap: _Tap) -> bool:
@@ -282,7 +285,7 @@ def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Hear
     known = queries.event_with_key(desk.store, key)
     if known is not None:
         return _known(said, known)
-    order = desk.order_of(said.job or "")
+    order = desk.work.order_of(said.job or "")
     try:
         expect_ever_own(desk, said.job or "", crew)
     except Refused as refused:

@@ -61,6 +61,22 @@ TEXTS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Broken by a person who says why: late work, long shifts, a truck that must fetch stock, a
+# rest put off. What is missing here is a matter of safety and is never allowed.
+ANSWERABLE = frozenset(
+    {
+        "window",
+        "shift",
+        "capacity",
+        "break_missing",
+        "break_window",
+        "break_overlap",
+        "max_crews",
+        "committed",
+        "start_place",
+    }
+)
+
 
 class Refused(DispatchError):
     """A change that cannot be made, and why.

@@ -15,8 +15,8 @@ from ..store.request_list import (
     others_of_order,
     requests_same_as,
 )
-from .calls import Calls
-from .journalled import Who
+from .book import Who
+from .desk import Desk
 from .refusals import Refused
 
 EDITABLE = frozenset(
@@ -32,7 +32,7 @@ Columns = dict[str, Any]
 
 
 def change_request(
-    desk: Calls,
+    desk: Desk,
     id_: str,
     told: Mapping[str, Any],
     who: Who,
@@ -58,7 +58,7 @@ def change_request(
     Refused
         It cannot be so, and why.
     """
-    with desk._lock, desk.store.writing() as connection:
+    with desk.book.lock, desk.store.writing() as connection:
         row = one_request(connection, id_)
         if row is None:
             raise Refused("unknown_request", request=id_)
@@ -76,7 +76,7 @@ def change_request(
 class Change:
     """The events of one correction, in the transaction that writes them."""
 
-    def __init__(self, desk: Calls, connection: Any, row: Row, who: Who, reason: str) -> None:
+    def __init__(self, desk: Desk, connection: Any, row: Row, who: Who, reason: str) -> None:
         self._desk, self._connection, self._row = desk, connection, row
         self._who, self._reason = who, reason
 
@@ -179,18 +179,18 @@ class Change:
         }
         if self._reason:
             data["reason"] = self._reason
-        return self._desk._event(self._who, "request_changed", row["id"], data)
+        return self._desk.book.event(self._who, "request_changed", row["id"], data)
 
     def _order_event(self, order: str, data: Columns) -> Event:
         kept = {name: value for name, value in data.items() if value is not None}
-        return self._desk._event(self._who, "order_moved", order, kept)
+        return self._desk.book.event(self._who, "order_moved", order, kept)
 
 
-def _check(desk: Calls, row: Row, told: Mapping[str, Any], reason: str) -> None:
+def _check(desk: Desk, row: Row, told: Mapping[str, Any], reason: str) -> None:
     customer, kind = told.get("customer"), told.get("kind")
     if customer is not None and customer not in desk.case.customers:
         raise Refused("unknown_customer", customer=customer)
-    if kind is not None and kind not in desk.kinds():
+    if kind is not None and kind not in desk.calls.kinds():
         raise Refused("unknown_kind", kind=kind)
     if told.get("withdrawn") and not reason.strip():
         raise Refused("reason_missing")

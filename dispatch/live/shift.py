@@ -18,9 +18,9 @@ from ..promises.report import Outcome, promise_report
 from ..store import ENDED, Event
 from ..store.history import events_between
 from ..store.request_list import WAITING, request_counts, request_list
+from .book import Who
 from .desk import Desk
 from .forecast import Forecast, forecast_of
-from .journalled import Who
 from .next_steps import NextStep, NextSteps, pressing
 
 DAY = timedelta(days=1)
@@ -225,7 +225,7 @@ def _all_done(day: DayPlan, order: str, done: set[str]) -> bool:
 def handover(desk: Desk) -> Handover:
     """What is open now: where it stands, who answers for it, what will be late, what was noted."""
     day, now = desk.day(), desk.clock()
-    proposed = desk.proposal()
+    proposed = desk.shelf.proposal()
     expected = forecast_of(desk)
     orders = []
     for row in desk.rows("orders"):

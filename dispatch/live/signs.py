@@ -13,8 +13,8 @@ from ..ground.errors import Fault, InputFaults
 from ..outages import Question, kept_tree, whom_to_ask
 from ..store import ENDED
 from ..store.signs import COUNTS, UNREACHED
+from .book import Who
 from .desk import Desk
-from .journalled import Who
 from .refusals import Refused
 
 Row = Mapping[str, Any]
@@ -105,7 +105,7 @@ def hear_signs(desk: Desk, signs: Sequence[Sign], who: Who, key: str | None = No
 
 def _known(desk: Desk, outage: str) -> DayPlan:
     """The newest day that knows of an outage."""
-    for day in (desk.proposal(), desk.day()):
+    for day in (desk.shelf.proposal(), desk.day()):
         if day is not None and outage in day.outage_by_id:
             return day
     raise Refused("unknown_outage", outage=outage)

@@ -9,19 +9,17 @@ from typing import Any
 
 from ..planning.running import vehicle_of
 from ..store.stock import FINISHED, STOCK_KINDS, taken_since
-from .journalled import Who
-from .orders import Orders
-from .refusals import Refused
+from .book import Book
 
 # A depot fills every vehicle once a day, whether anybody reports it or not.
 FILLED_WITHIN = timedelta(hours=24)
 
 
-def parts_used(desk: Orders, now: datetime) -> Mapping[str, Mapping[str, float]]:
+def parts_used(book: Book, now: datetime) -> Mapping[str, Mapping[str, float]]:
     """By vehicle, what was taken off it since it was last filled."""
     since = now - FILLED_WITHIN
     # Kept between events for all of the hours; those that have passed meanwhile are left out here.
-    taken = desk.kept("parts taken", STOCK_KINDS, lambda: taken_since(desk.store, since))
+    taken = book.kept("parts taken", STOCK_KINDS, lambda: taken_since(book.store, since))
     found: dict[str, Counter[str]] = {}
     for each in taken:
         if since <= each.at <= now:
@@ -47,17 +45,3 @@ def vehicle_now(desk: Any, crew: str) -> str:
         return str(row["vehicle"])
     shift = desk.case.crew_by_id.get(crew)
     return vehicle_of(shift) if shift is not None else crew
-
-
-def restock(desk: Any, crew: str, who: Who, *, key: str | None = None, at: datetime | None = None) -> bool:
-    """A crew's vehicle has been filled at the depot; False when that was known by its key.
-
-    Raises
-    ------
-    Refused
-        There is no such crew.
-    """
-    if crew not in desk.case.crew_by_id:
-        raise Refused("unknown_crew", crew=crew)
-    said = {"vehicle": vehicle_now(desk, crew)}
-    return bool(desk.note("restocked", crew, said, who, key=key, at=at))

@@ -8,9 +8,9 @@ from typing import Any
 
 from ..ground.case import Request
 from ..store import Event, queries, record
+from .book import Who
 from .desk import Desk
 from .entries import Entry
-from .journalled import Who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

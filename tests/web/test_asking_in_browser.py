@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
@@ -35,9 +34,9 @@ def desk(tmp_path: Path) -> Desk:
     ).desk
     for number in (1, 2, 3, 4):
         at = desk.clock() - timedelta(minutes=20 - 4 * number)
-        desk.log(Entry(words="no light", received_at=at, customer=f"M2a-{number}"), ME)
-    desk.propose(ME)
-    desk.publish(desk.plan_number("proposed") or 0, ME)
+        desk.calls.log(Entry(words="no light", received_at=at, customer=f"M2a-{number}"), ME)
+    desk.shelf.propose(ME)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ME)
     return desk
 
 
@@ -63,7 +62,7 @@ def test_neighbours_are_phoned_from_the_board_and_the_outage_follows(desk, servi
         ("M2b-1", "unreached", "ana"),
         ("M2b-2", "supply_off", "ana"),
     ]
-    desk.propose(ME)
+    desk.shelf.propose(ME)
     page.goto(f"{page.url.split('#')[0]}#outage=O-T2")
     page.reload()
     page.locator("#detail h2", has_text="T2").wait_for(timeout=30_000)

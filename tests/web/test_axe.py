@@ -57,15 +57,15 @@ class House(Room):
     def happen(self) -> None:
         """A complaint that waits, a plan, a crew at work that needs help, a restored order, a new policy."""
         desk = self.desk
-        desk.log(Entry(words="I complain", kind="complaint", received_at=self.now), ME)
+        desk.calls.log(Entry(words="I complain", kind="complaint", received_at=self.now), ME)
         self.publish()
         self.now += timedelta(hours=30)
         escalate_due(desk)
         job = planned(self)
-        desk.report(job, "on_site", ME, crew="crew-1")
+        desk.work.report(job, "on_site", ME, crew="crew-1")
         help_ = {"what": "help", "reason": "police", "job": job, "crew": "crew-1", "note": "traffic"}
-        desk.note("noted", desk.order_of(job), help_, PHONE)
-        desk.report(job, "done", ME, crew="crew-1")
+        desk.note("noted", desk.work.order_of(job), help_, PHONE)
+        desk.work.report(job, "done", ME, crew="crew-1")
         planner = self.client("planner")
         text = desk.case.policy.text.replace("weight: 5}", "weight: 7}")
         planner.post("/rulebook/versions", data={"policy": (_file(text), "mine.yaml")})

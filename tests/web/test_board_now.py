@@ -54,7 +54,7 @@ def test_customers_without_supply_follow_a_report(room, sit_down):
     assert "half back" in supply(ana)
     crew, job = repair(room)
     for to in ("on_site", "safe", "restored"):
-        room.desk.report(job, to, ME, crew=crew)
+        room.desk.work.report(job, to, ME, crew=crew)
     ana.wait_for_function(
         "n => Number(document.querySelector('.attend.supply b').textContent) < n", arg=before
     )
@@ -63,7 +63,7 @@ def test_customers_without_supply_follow_a_report(room, sit_down):
 
 def test_nothing_is_said_of_supply_that_no_plan_brings_back(room, sit_down):
     room.publish()
-    room.desk.set_routes({}, ME, "nobody today")
+    room.desk.hands.set_routes({}, ME, "nobody today")
     ana = sit_down(ANA)
     assert out(ana) > 0
     assert "back" not in supply(ana)
@@ -76,7 +76,7 @@ def test_a_crew_called_away_leaves_no_time_of_arrival(room, sit_down):
     crew, job = repair(room)
     ana.click(row_of(job))
     ana.locator("#detail .facts", has_text="Arrives").wait_for()
-    room.desk.crew_is(crew, "absent", ME, reason="ill")
+    room.desk.work.crew_is(crew, "absent", ME, reason="ill")
     ana.wait_for_function("() => !document.querySelector('#detail .facts').textContent.includes('Arrives')")
     ana.locator(f'.tb-job.unsure[data-job="{job}"]').wait_for()
 
@@ -93,7 +93,7 @@ def test_a_vehicle_is_on_the_map_and_opens_its_crew(room, sit_down):
     ana.locator("#map").click(position={"x": place["x"], "y": place["y"]})
     ana.locator("#detail .facts", has_text="Last seen").wait_for()
     assert "by its phone" in ana.inner_text("#detail")
-    room.desk.crew_is("crew-1", "off", ME)
+    room.desk.work.crew_is("crew-1", "off", ME)
     ana.wait_for_function("() => window.gridcrewVehicles().length === 0")
 
 
@@ -206,8 +206,8 @@ def test_nothing_jumps_when_a_proposal_comes_is_opened_and_is_published(room, si
     ana.evaluate(SHIFTS)
     before = ana.evaluate(PLACES)
     room.now += timedelta(minutes=30)
-    room.desk.crew_is("crew-1", "absent", ME, reason="ill")
-    room.desk.propose(ME)
+    room.desk.work.crew_is("crew-1", "absent", ME, reason="ill")
+    room.desk.shelf.propose(ME)
     ana.locator("#strip .proposal").wait_for()
     assert ana.evaluate(PLACES) == before
     ana.keyboard.press("p")

@@ -12,9 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who, answer_callback, due_callbacks
+from dispatch.live import Budget, Desk, Who, answer_callback, due_callbacks
 from dispatch.live.callbacks import answer_in, digits, reply_mark, request_of_mark
-from dispatch.live.desk import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
@@ -35,11 +34,11 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def desk(case: Any, tmp_path: Path) -> Desk:
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
-    desk.propose(ANA)
-    desk.publish(1, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(1, ANA)
     order = next(each for each in desk.day().orders if each.outage and each.requests)
     for state in ("on_site", "done"):
-        desk.report(f"{order.id}/repair", state, ANA, crew="crew-1")
+        desk.work.report(f"{order.id}/repair", state, ANA, crew="crew-1")
     return desk
 
 
@@ -143,7 +142,7 @@ def test_a_second_no_leaves_the_crew_that_is_on_its_way_alone(client: FlaskClien
     assert len(rows) > 1
     press(client, f"/reply/{reply_mark(KEY, rows[0]['request'])}", "no")
     seen = next(row["version"] for row in desk.rows("orders") if row["id"] == rows[0]["order_id"])
-    desk.move_order(rows[0]["order_id"], "dispatched", ANA, seen=seen, crew="crew-1")
+    desk.work.move_order(rows[0]["order_id"], "dispatched", ANA, seen=seen, crew="crew-1")
     press(client, f"/reply/{reply_mark(KEY, rows[1]['request'])}", "no")
     assert state(desk, rows[0]["order_id"]) == "dispatched"
 
@@ -153,7 +152,7 @@ def test_a_no_for_an_order_that_was_put_away_is_a_new_request(desk: Desk) -> Non
     # Ended by the office and opened anew at the same place: the old order is history.
     for ended in ("closed", "callback_done"):
         seen = next(each["version"] for each in desk.rows("orders") if each["id"] == row["order_id"])
-        desk.move_order(row["order_id"], ended, ANA, seen=seen)
+        desk.work.move_order(row["order_id"], ended, ANA, seen=seen)
     desk.note("order_opened", row["order_id"], {"place": None}, ANA)
     answer_callback(desk, row["request"], "no", ANA)
     again = [each for each in desk.rows("requests") if each["channel"] == "callback"]

@@ -11,9 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who, crew_route, open_calls
+from dispatch.live import Budget, Desk, Entry, Who, crew_route, open_calls
 from dispatch.live.changes import second_job
-from dispatch.live.desk import Budget
 from dispatch.live.escalating import escalate_due
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
@@ -48,8 +47,8 @@ def desk(case: Any, tmp_path: Path, now: list[Any]) -> Desk:
 
 
 def plan(desk: Desk) -> None:
-    desk.propose(ANA)
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
 
 
 @pytest.fixture
@@ -124,8 +123,8 @@ def test_a_second_crew_that_is_asked_for_becomes_planned_work_of_another_crew(
     phone.tap("sign_on")
     phone.tap("report", job=job, to="on_site")
     assert phone.tap("help", job=job, reason="second_crew", minutes=40, note="pole to lift") == "taken"
-    desk.propose(ANA)
-    proposed = desk.proposal()
+    desk.shelf.propose(ANA)
+    proposed = desk.shelf.proposal()
     assert proposed is not None
     assert proposed.cards[second_job(job)].duration_min == 40
     crews = {visit.job: route.crew for route in proposed.plan.routes for visit in route.visits}
@@ -134,7 +133,7 @@ def test_a_second_crew_that_is_asked_for_becomes_planned_work_of_another_crew(
     ways = {way for block in proposed.problem.blocks for way in block.restored_by if job in way}
     assert ways
     assert all(second_job(job) in way for way in ways), "supply is back when both are done"
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
     helper = phones[other(crew)]
     assert second_job(job) in [stop["job"] for stop in helper.route["stops"]]
     assert helper.tap("report", job=second_job(job), to="on_site") == "taken"
@@ -188,7 +187,7 @@ def test_calls_out_of_the_field_stay_until_somebody_has_seen_to_them(
 
 def test_a_new_estimate_moves_the_time_that_customers_are_told(phones: dict[str, Phone], desk: Desk) -> None:
     job, crew = repair_of(desk)
-    order = desk.order_of(job)
+    order = desk.work.order_of(job)
     phones[crew].tap("report", job=job, to="on_site")
     phones[crew].tap("told", job=job, cause="cable")
     plan(desk)
@@ -255,8 +254,8 @@ def test_a_route_shows_nothing_of_other_crews_customers(desk: Desk) -> None:
 def test_a_complaint_that_went_up_a_level_is_closed_where_it_is_shown(
     desk: Desk, client: FlaskClient, now: list[Any]
 ) -> None:
-    heard = desk.log(Entry(words="nobody came", kind="complaint", received_at=desk.clock()), ANA)
-    desk.propose(ANA)
+    heard = desk.calls.log(Entry(words="nobody came", kind="complaint", received_at=desk.clock()), ANA)
+    desk.shelf.propose(ANA)
     order = next(row["order_id"] for row in desk.rows("requests") if row["id"] == heard.id)
     now[0] += timedelta(hours=25)
     assert escalate_due(desk) == 1

@@ -15,8 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
@@ -92,7 +91,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def paths(app: Flask, desk: Desk, role: str) -> Iterator[str]:
     """Every address that a role may read, with every known value of what stands in it."""
-    day, proposed = desk.day(), desk.proposal()
+    day, proposed = desk.day(), desk.shelf.proposal()
     known: dict[str, list[Any]] = {
         "crew": [crew.id for crew in desk.case.crews],
         "job": [*day.cards, *(proposed.cards if proposed else ())],

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
@@ -59,10 +58,10 @@ class Room:
 
     def publish(self) -> int:
         """Plan and put the plan in force."""
-        self.desk.propose(ME)
+        self.desk.shelf.propose(ME)
         number = self.desk.plan_number("proposed")
         assert number is not None
-        self.desk.publish(number, ME)
+        self.desk.shelf.publish(number, ME)
         return number
 
 
@@ -152,7 +151,7 @@ def test_states_move_in_both_browsers_and_a_conflict_is_said(room, sit_down):
     room.publish()
     ana, ben = sit_down(ANA), sit_down(BEN)
     job = planned(room, "crew-2")
-    order = room.desk.order_of(job)
+    order = room.desk.work.order_of(job)
     for page in (ana, ben):
         page.click(row_of(job))
         page.wait_for_selector('.moves [data-to="on_the_way"]')
@@ -167,14 +166,14 @@ def test_states_move_in_both_browsers_and_a_conflict_is_said(room, sit_down):
     ben.wait_for_selector('.moves [data-to="on_site"]')
     ben.route("**/api/v1/state*", lambda route: route.abort())
     seen = next(row["version"] for row in room.desk.rows("orders") if row["id"] == order)
-    room.desk.move_order(order, "on_site", Who(name="carla", source="board"), seen=seen)
+    room.desk.work.move_order(order, "on_site", Who(name="carla", source="board"), seen=seen)
     ben.click('.moves [data-to="on_site"]')
     ben.locator(".states .wrong", has_text="carla").wait_for()
     ben.wrong.clear()
 
 
 def test_a_proposal_is_accepted_in_part(room, sit_down):
-    room.desk.propose(ME)
+    room.desk.shelf.propose(ME)
     ana = sit_down(ANA)
     line = ana.locator("#strip .proposal")
     line.wait_for()
@@ -195,7 +194,7 @@ def test_a_proposal_is_accepted_in_part(room, sit_down):
 
 
 def test_a_proposal_is_declined_with_a_reason(room, sit_down):
-    room.desk.propose(ME)
+    room.desk.shelf.propose(ME)
     ana = sit_down(ANA)
     ana.locator("#strip .proposal").click()
     ana.fill("#detail [name=reason]", "the road is closed")
@@ -258,10 +257,10 @@ def test_danger_that_nobody_has_is_diverted_with_one_key(room, sit_down):
     ana = sit_down(ANA)
     from dispatch.live import Entry
 
-    room.desk.log(
+    room.desk.calls.log(
         Entry(words="A wire is lying on the road", received_at=room.desk.clock(), customer="C11"), ME
     )
-    room.desk.propose(ME)
+    room.desk.shelf.propose(ME)
     ana.locator("#strip .divert").wait_for()
     ana.keyboard.press("d")
     ana.locator("#strip .urgent").wait_for(state="detached")
@@ -275,9 +274,9 @@ def test_a_lost_connection_is_shown_and_caught_up(room, sit_down):
     job = planned(room, "crew-2")
     port = room.shut()
     ana.locator("#link.wrong").wait_for(timeout=30_000)
-    order = room.desk.order_of(job)
+    order = room.desk.work.order_of(job)
     seen = next(row["version"] for row in room.desk.rows("orders") if row["id"] == order)
-    room.desk.move_order(order, "on_the_way", ME, seen=seen)
+    room.desk.work.move_order(order, "on_the_way", ME, seen=seen)
     room.open(port)
     ana.locator(f"{row_of(job)} .s-on_the_way").wait_for(timeout=30_000)
     ana.locator("#link:not(.wrong)").wait_for()
@@ -300,9 +299,9 @@ def test_who_has_not_read_the_plan_is_named_until_they_have(room, sit_down):
     number = room.publish()
     ana = sit_down(ANA)
     ana.locator("#strip .unread", has_text="2 crews").wait_for()
-    room.desk.acknowledge("crew-1", number, ME)
+    room.desk.shelf.acknowledge("crew-1", number, ME)
     ana.locator("#strip .unread", has_text="Crew 2").wait_for()
-    room.desk.acknowledge("crew-2", number, ME)
+    room.desk.shelf.acknowledge("crew-2", number, ME)
     ana.locator("#strip .unread").wait_for(state="detached")
 
 
@@ -321,10 +320,10 @@ def test_an_event_is_soon_visible_in_the_other_browser(room, sit_down):
     ana, ben = sit_down(ANA), sit_down(BEN)
     took = []
     for job in [each for each in room.desk.day().cards if each.endswith(("/repair", "/service"))][:3]:
-        order = room.desk.order_of(job)
+        order = room.desk.work.order_of(job)
         seen = next(row["version"] for row in room.desk.rows("orders") if row["id"] == order)
         begun = time.perf_counter()
-        room.desk.move_order(order, "on_the_way", ME, seen=seen)
+        room.desk.work.move_order(order, "on_the_way", ME, seen=seen)
         for each in (ana, ben):
             each.locator(f"{row_of(job)} .s-on_the_way").wait_for()
         took.append(time.perf_counter() - begun)
@@ -429,7 +428,7 @@ def test_filters_and_the_wall(room, sit_down):
 def test_the_live_board_passes_axe(room, sit_down, language, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     room.publish()
-    room.desk.propose(ME)
+    room.desk.shelf.propose(ME)
     ana = sit_down(ANA, language=language, theme=theme)
     ana.click(row_of(planned(room)))
     ana.wait_for_selector(".road")

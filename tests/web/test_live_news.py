@@ -23,8 +23,8 @@ def desk(tmp_path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     made = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
-    made.propose(ANA)
-    made.publish(1, ANA)
+    made.shelf.propose(ANA)
+    made.shelf.publish(1, ANA)
     return made
 
 
@@ -48,10 +48,10 @@ def test_the_steps_of_a_state_lead_from_one_to_the_next(desk: Desk) -> None:
     news = News(desk, pause=lambda s: None)
     held = json.loads(news.whole().body)
     order = desk.rows("orders")[0]
-    desk.move_order(order["id"], "on_the_way", ANA, seen=order["version"])
-    desk.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), ANA)
+    desk.work.move_order(order["id"], "on_the_way", ANA, seen=order["version"])
+    desk.calls.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), ANA)
     first = news.since(held["seq"])
-    desk.crew_is("crew-2", "absent", ANA, reason="ill")
+    desk.work.crew_is("crew-2", "absent", ANA, reason="ill")
     steps = news.since(held["seq"])
     assert first is not None
     assert steps is not None
@@ -65,7 +65,7 @@ def test_the_steps_of_a_state_lead_from_one_to_the_next(desk: Desk) -> None:
 def test_a_step_tells_what_happened_without_words_of_customers(desk: Desk) -> None:
     news = News(desk, pause=lambda s: None)
     before = news.seq()
-    desk.acknowledge("crew-1", 1, ANA)
+    desk.shelf.acknowledge("crew-1", 1, ANA)
     (step,) = news.since(before) or []
     told = json.loads(step.text)
     assert [(event["kind"], event["subject"]) for event in told["events"]] == [
@@ -78,7 +78,7 @@ def test_one_step_is_made_for_everybody_who_waits(desk: Desk) -> None:
     pauses: list[float] = []
     news = News(desk, pause=pauses.append)
     before = news.seq()
-    desk.acknowledge("crew-1", 1, ANA)
+    desk.shelf.acknowledge("crew-1", 1, ANA)
     heard = [news.wait(before, 5) for _ in range(3)]
     assert heard[0] is not None
     assert heard[0][0] is heard[1][0] is heard[2][0]

@@ -15,8 +15,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk
 from dispatch.live.ownership import steps_of
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store

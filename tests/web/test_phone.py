@@ -13,8 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
@@ -43,8 +42,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def desk(case: Any, store: Store) -> Desk:
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
-    desk.propose(OFFICE)
-    desk.publish(1, OFFICE)
+    desk.shelf.propose(OFFICE)
+    desk.shelf.publish(1, OFFICE)
     return desk
 
 
@@ -231,10 +230,10 @@ def test_a_conflict_is_answered_written_down_and_stays_a_conflict(
     routes[crew].remove(job)
     routes[other] = [*routes.get(other, []), job]
     try:
-        desk.set_routes(routes, OFFICE, "it is nearer")
+        desk.hands.set_routes(routes, OFFICE, "it is nearer")
     except Exception:
         routes[other].remove(job)
-        desk.set_routes(routes, OFFICE, "not today")
+        desk.hands.set_routes(routes, OFFICE, "not today")
     sent = tap(1, "report", job=job, to="on_site")
     first, again = send(client, phone, sent)[0], send(client, phone, sent)[0]
     assert first["status"] == again["status"] == "conflict"
@@ -254,7 +253,7 @@ def test_what_changed_and_why_is_told_until_it_is_understood(
     assert client.get("/api/v1/phone/route", headers=phone).json["changes"] is None  # type: ignore[index]
     routes = {route.crew: [visit.job for visit in route.visits] for route in desk.day().plan.routes}
     gone = routes[crew].pop()
-    desk.set_routes(routes, OFFICE, "the crew is needed elsewhere")
+    desk.hands.set_routes(routes, OFFICE, "the crew is needed elsewhere")
     changes = client.get("/api/v1/phone/route", headers=phone).json["changes"]  # type: ignore[index]
     assert [job["job"] for job in changes["removed"]] == [gone]
     assert changes["reason"] == "the crew is needed elsewhere"
@@ -277,7 +276,7 @@ def test_cause_estimate_help_and_another_fault_reach_the_desk(
         tap(6, "found", job=job, note="a leaning pole"),
     )
     assert {each["status"] for each in heard} == {"taken"}
-    order = next(row for row in desk.rows("orders") if row["id"] == desk.order_of(job))
+    order = next(row for row in desk.rows("orders") if row["id"] == desk.work.order_of(job))
     assert (order["cause"], order["note"], order["state"]) == ("tree", "树压断线", "on_site")
     assert next(row for row in desk.rows("jobs") if row["id"] == job)["minutes"] == 50
     assert "a leaning pole" in {row["words"] for row in desk.rows("requests")}
@@ -412,8 +411,8 @@ def test_the_printed_sheet_leads_to_the_page(client: FlaskClient, store: Store, 
 def test_who_called_is_asked_over_the_api(client: FlaskClient, store: Store, desk: Desk) -> None:
     office = {"Authorization": f"Bearer {Accounts(store).issue_token('calls', 'dispatcher')}"}
     order = next(each for each in desk.day().orders if each.outage and each.requests)
-    desk.report(f"{order.id}/repair", "on_site", OFFICE, crew="crew-1")
-    desk.report(f"{order.id}/repair", "done", OFFICE, crew="crew-1")
+    desk.work.report(f"{order.id}/repair", "on_site", OFFICE, crew="crew-1")
+    desk.work.report(f"{order.id}/repair", "done", OFFICE, crew="crew-1")
     asked = client.get("/api/v1/callbacks", headers=office).json
     assert asked is not None
     first = asked["callbacks"][0]

@@ -14,8 +14,7 @@ from PIL import Image
 from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
-from dispatch.live import Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.phones import Phones
@@ -47,8 +46,8 @@ class DutyRoom:
             self.case, store, lambda: self.case.settings.now, RoomOptions(budget=Budget(work=100))
         ).desk
         if self.desk.plan_number("published") is None:
-            self.desk.propose(OFFICE)
-            self.desk.publish(1, OFFICE)
+            self.desk.shelf.propose(OFFICE)
+            self.desk.shelf.publish(1, OFFICE)
         app = create_app(self.desk)
         server = create_server(app, host="127.0.0.1", port=self.port, threads=self.threads)
         threading.Thread(target=server.run, daemon=True).start()
@@ -216,7 +215,7 @@ def test_a_conflict_is_shown_and_stays_until_it_is_seen(phone: Any, room: DutyRo
     page.context.set_offline(True)
     page.tap("#do-on_the_way")
     page.tap("#do-on_the_way.armed")
-    room.desk.set_routes({}, OFFICE, "everybody comes home")
+    room.desk.hands.set_routes({}, OFFICE, "everybody comes home")
     page.context.set_offline(False)
     page.wait_for_selector("[data-conflict='gone']")
     page.reload()

@@ -9,8 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.messages.announcing import announced_plans
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
@@ -88,8 +87,8 @@ def test_an_outage_under_way_stands_in_the_way(
 ) -> None:
     for number in (1, 2, 3, 4):
         called = Entry(words="no light", received_at=desk.clock(), customer=f"M5-{number}")
-        desk.log(called, Who(name="ana"))
-    desk.propose(Who(name="ana"))
+        desk.calls.log(called, Who(name="ana"))
+    desk.shelf.propose(Who(name="ana"))
     page = client.post("/planned", data=PLAN, headers=dispatcher).text
     assert "is on the same feeder BR-2: 20 customers out" in page
 

@@ -44,8 +44,8 @@ def client(tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
-    desk.propose(Who(name="ana"))
-    desk.publish(1, Who(name="ana"))
+    desk.shelf.propose(Who(name="ana"))
+    desk.shelf.publish(1, Who(name="ana"))
     app = create_app(desk, demo=True)
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()

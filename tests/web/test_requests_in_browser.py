@@ -22,7 +22,7 @@ def row_of(room: Room, words: str):
 
 
 def logged(room: Room, words: str, **told) -> str:
-    return room.desk.log(Entry(words=words, received_at=room.desk.clock(), **told), ME).id
+    return room.desk.calls.log(Entry(words=words, received_at=room.desk.clock(), **told), ME).id
 
 
 def open_request(page, room: Room, id_: str) -> None:
@@ -56,7 +56,7 @@ def test_a_call_with_words_alone_is_found_corrected_placed_and_becomes_an_order(
     ana.locator(f"{PANEL} .what-next", has_text="The next plan takes it up").wait_for()
     row = row_of(room, "it is all dark here, and cold")
     assert (row["kind"], row["phone"], row["lon"] is not None) == ("outage", "+56 9 1234 5678", True)
-    room.desk.propose(ME)
+    room.desk.shelf.propose(ME)
     ana.reload()
     ana.locator(f"{PANEL} .what-next", has_text=re.compile("comes at|Publish the proposal")).wait_for()
     assert row_of(room, "it is all dark here, and cold")["order_id"]

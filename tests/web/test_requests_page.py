@@ -10,8 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Event, Store, open_store
 from dispatch.store.accounts import Accounts
@@ -31,8 +30,8 @@ def store(tmp_path: Path) -> Store:
 def desk(store: Store, tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
-    desk.propose(ANA)
-    desk.publish(1, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(1, ANA)
     return desk
 
 
@@ -63,7 +62,7 @@ def ids(found: dict[str, Any]) -> list[str]:
 
 
 def log(desk: Desk, words: str, **told: Any) -> str:
-    return desk.log(Entry(words=words, received_at=desk.clock(), **told), ANA).id
+    return desk.calls.log(Entry(words=words, received_at=desk.clock(), **told), ANA).id
 
 
 def test_what_waits_for_a_person_comes_first_then_what_is_open_then_what_ended(
@@ -132,7 +131,7 @@ def test_a_place_given_by_the_api_makes_an_order_of_words_alone(
         seen = client.get(f"/api/v1/requests/{call}", headers=dispatcher).json["version"]  # type: ignore[index]
         body = {"seen": seen, "lon": lon, "lat": lat, "address": "Third Street 40"}
         assert send(f"/api/v1/requests/{call}", json=body, headers=dispatcher).json == {"version": 2}
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     row = client.get(f"/api/v1/requests/{call}/whole", headers=dispatcher).json
     assert row is not None
     assert row["order"]
@@ -237,8 +236,8 @@ def test_a_customer_without_an_address_is_found_by_the_nearest_street(tmp_path: 
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     log(desk, "meter broken", customer="C05")
     log(desk, "no power, only my flat", customer="C07")
-    desk.propose(ANA)
-    desk.publish(1, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(1, ANA)
     client, headers = create_app(desk).test_client(), bearer(store, "supervisor")
     for path in ("api/v1/board", "shift/handover", "outages", "crews/crew-1", "crews/crew-2", "requests"):
         # The catalogue of words that goes with a page may hold the English word.

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live.desk import Budget
+from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts

@@ -11,8 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.rulebook.policies import workbook_of
 from dispatch.store import open_store

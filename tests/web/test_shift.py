@@ -48,8 +48,8 @@ def desk(tmp_path: Path) -> Desk:
         lambda: now[0],
         RoomOptions(budget=Budget(work=100)),
     ).desk
-    made.propose(ANA)
-    made.publish(made.plan_number("proposed") or 0, ANA)
+    made.shelf.propose(ANA)
+    made.shelf.publish(made.plan_number("proposed") or 0, ANA)
     made.set_clock = lambda moment: now.__setitem__(0, moment)  # type: ignore[attr-defined]
     return made
 
@@ -89,7 +89,7 @@ def test_a_later_shift_is_planned_with_what_is_still_open_then(desk: Desk) -> No
     done = {visit.job for route in desk.day().plan.routes for visit in route.visits}
     assert not done & {v.job for route in nothing.plan.routes for v in route.visits}
     jobs = [job for jobs in routes_of(desk.day().plan).values() for job in jobs]
-    desk.set_routes({}, ANA, "nobody today")
+    desk.hands.set_routes({}, ANA, "nobody today")
     later = plan_ahead(desk, begins, begins + 8 * HOUR, work=100)
     planned = {visit.job for route in later.plan.routes for visit in route.visits}
     assert planned
@@ -127,13 +127,13 @@ def test_the_figures_of_a_shift_come_out_of_the_journal(desk: Desk) -> None:
     job = next(visit.job for visit in route.visits if visit.job.endswith("/repair"))
     crew = Who(name=route.crew, source="phone")
     for minutes, to in ((0, "on_the_way"), (10, "on_site"), (40, "done")):
-        desk.report(job, to, crew, crew=route.crew, at=begins + timedelta(minutes=minutes))
+        desk.work.report(job, to, crew, crew=route.crew, at=begins + timedelta(minutes=minutes))
     desk.set_clock(begins + HOUR)  # type: ignore[attr-defined]
     found = shift_figures(desk, begins, begins + 8 * HOUR)
     assert (found.drive_min, found.work_min, found.overtime_min) == (10, 30, 0)
     assert found.drive_share == 0.25
     assert found.restored == 1
-    outage = desk.day().outage_by_id[desk.order_of(job)]
+    outage = desk.day().outage_by_id[desk.work.order_of(job)]
     assert found.customers_back == outage.customers_out
     others = sum(each.customers_out for each in desk.day().outages if each.id != outage.id)
     assert found.customer_minutes == pytest.approx(40 * outage.customers_out + 60 * others)

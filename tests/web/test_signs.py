@@ -9,8 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
@@ -50,8 +49,8 @@ def doubtful(desk: Desk) -> str:
     """Four homes of one main have called, of the other none."""
     for number in (1, 2, 3, 4):
         at = desk.clock() - timedelta(minutes=20 - 4 * number)
-        desk.log(Entry(words="no light", received_at=at, customer=f"M2a-{number}"), ANA)
-    return next(each.id for each in desk.propose(ANA).outages)
+        desk.calls.log(Entry(words="no light", received_at=at, customer=f"M2a-{number}"), ANA)
+    return next(each.id for each in desk.shelf.propose(ANA).outages)
 
 
 def test_neighbours_are_named_with_their_numbers_and_their_answer_is_kept(
@@ -139,9 +138,9 @@ def test_a_body_that_is_nested_without_an_end_is_no_body(
 def test_an_outage_that_only_the_proposal_knows_opens_on_the_board(
     client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
 ) -> None:
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
-    desk.log(Entry(words="no light", received_at=desk.clock(), customer="M5-1"), ANA)
-    new = next(each.id for each in desk.propose(ANA).outages if each.id != doubtful)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.calls.log(Entry(words="no light", received_at=desk.clock(), customer="M5-1"), ANA)
+    new = next(each.id for each in desk.shelf.propose(ANA).outages if each.id != doubtful)
     assert client.get(f"/api/v1/outages/{new}", headers=dispatcher).status_code == 200
     assert client.get("/api/v1/outages/O-none", headers=dispatcher).status_code == 404
 
@@ -149,10 +148,10 @@ def test_an_outage_that_only_the_proposal_knows_opens_on_the_board(
 def test_how_estimates_held_is_told_on_the_page_of_outages(
     client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
 ) -> None:
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
     assert "How estimates held" in client.get("/outages", headers=dispatcher).text
     for to in ("on_site", "restored"):
         seen = next(row["version"] for row in desk.rows("orders") if row["id"] == doubtful)
-        desk.move_order(doubtful, to, ANA, seen=seen)
+        desk.work.move_order(doubtful, to, ANA, seen=seen)
     page = client.get("/outages", headers=dispatcher).text
     assert "100%" in page

@@ -139,7 +139,7 @@ def order(order: str) -> Response:
 def outages() -> Response:
     """Losses of supply as the plan in force knows them, most customers first."""
     wanted = query_as(OutagesWanted)
-    day = (desk().proposal() if wanted.of == "proposal" else None) or current_day()
+    day = (desk().shelf.proposal() if wanted.of == "proposal" else None) or current_day()
     table = timetable(day)
     rows = [outage_row(table, outage.id) for outage in day.outages]
     rows = [row for row in rows if row["out"] >= wanted.least_customers]

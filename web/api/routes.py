@@ -36,7 +36,7 @@ def board() -> Response:
 def packed_board() -> Packed:
     """Return the board's data, made once per version of the day."""
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
-    proposed = desk.proposal if desk else lambda: None
+    proposed = desk.shelf.proposal if desk else lambda: None
     return derived().get(
         "board.json", lambda day: pack_json(with_news(board_data(day), day, _shown(proposed())))
     )
@@ -114,7 +114,7 @@ def outage(outage: str) -> Response:
 def _knowing(day: DayPlan, outage: str) -> DayPlan:
     """The plan in force, or the proposal where that alone knows an outage."""
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
-    proposed = _shown(desk.proposal()) if desk is not None and outage not in day.outage_by_id else None
+    proposed = _shown(desk.shelf.proposal()) if desk is not None and outage not in day.outage_by_id else None
     return proposed if proposed is not None and outage in proposed.outage_by_id else day
 
 

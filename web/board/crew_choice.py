@@ -49,13 +49,13 @@ def _cost_of_move(desk: Desk, day: DayPlan, job: str, choice: Data) -> float:
         for crew, jobs in routes.items()
     }
     moved.setdefault(choice["crew"], []).insert(choice["position"], job)
-    return desk.try_change({crew: jobs for crew, jobs in moved.items() if jobs}, ()).cost
+    return desk.hands.try_change({crew: jobs for crew, jobs in moved.items() if jobs}, ()).cost
 
 
 def _plan_for(desk: Desk, day: DayPlan, job: str) -> tuple[DayPlan, Plan]:
     if job in day.problem.job_by_id:
         return day, day.plan
-    proposed = desk.proposal()
+    proposed = desk.shelf.proposal()
     if proposed is None or job not in proposed.problem.job_by_id:
         raise NotFound
     routes = carried_over(routes_of(day.plan), proposed.problem.job_by_id, proposed.problem.crew_by_id)
@@ -90,9 +90,9 @@ def urgent_data(desk: Desk) -> list[Data]:
     if desk.plan_number("published") is None:
         return []
     origin_s = int(desk.day().origin.timestamp())
-    offers = [desk.urgent(request) for request in desk.dangers()]
+    offers = [desk.calls.urgent(request) for request in desk.calls.dangers()]
     # What the plan in force knows and leaves out is a danger still.
-    offers += [desk.urgent_job(job) for job in _unmet(desk)]
+    offers += [desk.calls.urgent_job(job) for job in _unmet(desk)]
     return [_offer(offer, origin_s) for offer in offers if offer is not None]
 
 
@@ -146,8 +146,8 @@ def divert(desk: Desk, subject: str, crew: str, who: Who, reason: str) -> int | 
     Refused
         The job or the crew is not known, or the crew may not do the job.
     """
-    proposed = desk.proposal()
+    proposed = desk.shelf.proposal()
     if subject not in desk.day().cards and proposed is not None and subject in proposed.cards:
-        desk.publish(desk.plan_number("proposed") or 0, who, {subject})
-    desk.divert(subject, crew, who, reason)
+        desk.shelf.publish(desk.plan_number("proposed") or 0, who, {subject})
+    desk.calls.divert(subject, crew, who, reason)
     return desk.plan_number("published")

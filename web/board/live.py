@@ -67,7 +67,7 @@ def log_request() -> tuple[Response, int]:
     """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
     given = body_as(NewRequest)
     entry = Entry(**{"received_at": desk().clock(), **told(given)})
-    logged = asdict(desk().log(entry, who(), sent_key()))
+    logged = asdict(desk().calls.log(entry, who(), sent_key()))
     if g.identity.roles == {"intake"}:
         # A system that brings requests learns nothing of customers.
         logged |= {"customer": {}, "earlier": []}
@@ -79,7 +79,7 @@ def log_request() -> tuple[Response, int]:
 def move_order(order: str) -> Response:
     """Take a work order on; 409 with who was first when it has changed."""
     given = body_as(OrderMove)
-    version = desk().move_order(order, given.to, who(), seen=given.seen, **told(given, "to", "seen"))
+    version = desk().work.move_order(order, given.to, who(), seen=given.seen, **told(given, "to", "seen"))
     return jsonify(version=version)
 
 
@@ -91,7 +91,7 @@ def report(job: str) -> Response:
     given = body_as(JobReport)
     if g.identity.crew not in (None, given.crew):
         abort(403)
-    desk().report(job, given.to, who(), crew=given.crew, key=sent_key(), **told(given, "to", "crew"))
+    desk().work.report(job, given.to, who(), crew=given.crew, key=sent_key(), **told(given, "to", "crew"))
     return jsonify(ok=True)
 
 
@@ -100,7 +100,7 @@ def report(job: str) -> Response:
 def crew_state(crew: str) -> Response:
     """A crew is on shift, absent or off."""
     given = body_as(CrewState)
-    desk().crew_is(crew, given.state, who(), **told(given, "state"))
+    desk().work.crew_is(crew, given.state, who(), **told(given, "state"))
     return jsonify(ok=True)
 
 
@@ -111,7 +111,7 @@ def restocked(crew: str) -> Response:
     if g.identity.crew not in (None, crew):
         abort(403)
     given = body_as(Restocking) if request.get_data() else Restocking()
-    desk().restocked(crew, who(), key=sent_key(), at=given.at)
+    desk().work.restocked(crew, who(), key=sent_key(), at=given.at)
     return jsonify(ok=True)
 
 
@@ -119,7 +119,7 @@ def restocked(crew: str) -> Response:
 @allow("dispatcher", "supervisor", "crew")
 def acknowledge(crew: str, plan: int) -> Response:
     """A crew has read its route."""
-    desk().acknowledge(crew, plan, who())
+    desk().shelf.acknowledge(crew, plan, who())
     return jsonify(ok=True)
 
 
@@ -128,7 +128,7 @@ def acknowledge(crew: str, plan: int) -> Response:
 def wish() -> Response:
     """Pin a job to a crew, keep it from one, or take that back."""
     given = body_as(Wish)
-    desk().wish(given.job, given.crew, given.wish, who(), given.reason)
+    desk().work.wish(given.job, given.crew, given.wish, who(), given.reason)
     return jsonify(ok=True)
 
 
@@ -150,7 +150,7 @@ def proposal() -> Response:
 @allow("dispatcher", "supervisor")
 def propose() -> Response:
     """Plan again now: with few moves, or `free`ly, where any visit moves for any gain."""
-    desk().propose(who(), freely=(body_as(Planning) if request.get_data() else Planning()).free)
+    desk().shelf.propose(who(), freely=(body_as(Planning) if request.get_data() else Planning()).free)
     return proposal()
 
 
@@ -159,7 +159,7 @@ def propose() -> Response:
 def publish(number: int) -> Response:
     """Make a proposal the plan in force, whole or in part."""
     given = body_as(Publishing)
-    desk().publish(number, who(), given.accepted)
+    desk().shelf.publish(number, who(), given.accepted)
     return jsonify(published=number)
 
 
@@ -167,7 +167,7 @@ def publish(number: int) -> Response:
 @allow("dispatcher", "supervisor")
 def decline(number: int) -> Response:
     """Answer a proposal with no."""
-    desk().decline(number, who(), body_as(Answer).reason)
+    desk().shelf.decline(number, who(), body_as(Answer).reason)
     return jsonify(declined=number)
 
 
@@ -176,7 +176,7 @@ def decline(number: int) -> Response:
 def try_routes() -> Response:
     """What a plan or work changed by hand would cost and break; nothing is kept."""
     given = body_as(HandMade)
-    tried = desk().try_change(given.routes, edits_of(desk(), given))
+    tried = desk().hands.try_change(given.routes, edits_of(desk(), given))
     broken = [asdict(violation) | {"allowed": violation.code in ANSWERABLE} for violation in tried.broken]
     return jsonify(
         allowed=not tried.unsafe,
@@ -193,7 +193,7 @@ def set_routes() -> Response:
     """Publish what was changed by hand; 409 when another plan came into force since it was made."""
     given = body_as(HandApplied)
     edits = edits_of(desk(), given)
-    desk().set_routes(given.routes, who(), given.reason, edits, seen=given.seen)
+    desk().hands.set_routes(given.routes, who(), given.reason, edits, seen=given.seen)
     return jsonify(published=desk().plan_number("published"), subjects=[each.subject for each in edits])
 
 
@@ -203,7 +203,7 @@ def found() -> Response:
     """What was found out there; the plan in force stays, and a proposal follows."""
     given = body_as(Found)
     edit = found_edit(desk(), given)
-    desk().change_standing(edit, who(), given.reason)
+    desk().hands.change_standing(edit, who(), given.reason)
     return jsonify(subject=edit.subject)
 
 
@@ -212,7 +212,7 @@ def found() -> Response:
 def estimate(job: str) -> Response:
     """A job takes longer, or less long, than was thought; a proposal follows."""
     given = body_as(Estimate)
-    desk().estimate(job, given.minutes, who(), given.reason)
+    desk().work.estimate(job, given.minutes, who(), given.reason)
     return jsonify(ok=True)
 
 
@@ -308,15 +308,15 @@ def _state_stream(after: int, lasts_s: float, *, discreet: bool) -> Iterator[str
 
 
 def _proposal(source: Desk) -> dict[str, Any] | None:
-    proposed = source.proposal()
+    proposed = source.shelf.proposal()
     if proposed is None:
         return None
-    comparison = source.comparison(proposed)
+    comparison = source.shelf.comparison(proposed)
     if not comparison.moves:
         # Nothing is worth moving and nothing is new: nobody need read that.
         return None
     number = source.plan_number("proposed") or 0
-    parts, why = source.gains(number)
+    parts, why = source.shelf.gains(number)
     compared = _compared(shown(proposed), comparison, parts)
     return {"number": number, **compared, "why": [asdict(each) for each in why]}
 

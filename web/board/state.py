@@ -67,7 +67,7 @@ def state_data(desk: Desk) -> Data:
         "planner_gone": stamp(desk.planner_gone),
         "duty": duty_data(desk),
         "troubles": troubles(desk),
-        "dangers": list(desk.dangers()),
+        "dangers": list(desk.calls.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
         "waits": desk.kept("waits", ("requests", "policies"), lambda: waits(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
@@ -147,7 +147,7 @@ def unread(desk: Desk, published: int | None, ended: Collection[str]) -> list[st
         return []
     read = {row["id"]: row["acknowledged"] for row in desk.rows("crews")}
     # Routes that a crew has read have been published, and change no more.
-    routes = {number: desk.published_routes(number) for number in {0, published, *read.values()}}
+    routes = {number: desk.archive.published_routes(number) for number in {0, published, *read.values()}}
     known = desk.case.crew_by_id
     return [
         crew
@@ -190,7 +190,7 @@ def waiting(requests: Iterable[Row]) -> list[Data]:
 def waits(desk: Desk) -> Data:
     """How many requests no work order holds yet, and how many dangers among them that nobody can find."""
     rows = [row for row in desk.rows("requests") if row["open"] and row["order_id"] is None]
-    lost = [row for row in rows if is_lost(desk.classified(row)) and desk.is_danger(row)]
+    lost = [row for row in rows if is_lost(desk.calls.classified(row)) and desk.calls.is_danger(row)]
     return {"n": len(rows), "dangers": len(lost)}
 
 

@@ -42,7 +42,7 @@ def expected_data(desk: Desk) -> Data:
 
 def outages_now(desk: Desk) -> list[Data]:
     """Return the outages that are not over, the newest too, with what is expected now."""
-    day, found, newest = desk.day(), forecast_of(desk), desk.newest_plan_number()
+    day, found, newest = desk.day(), forecast_of(desk), desk.shelf.newest_plan_number()
     if found is None or newest is None:
         table = timetable(day)
         return [outage_row(table, outage.id) for outage in day.outages]

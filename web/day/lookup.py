@@ -121,7 +121,7 @@ def customer_data(desk: Desk, customer: str) -> Data:
     case = desk.case
     if customer not in case.customers:
         raise KeyError(customer)
-    day = desk.proposal() or derived().day()
+    day = desk.shelf.proposal() or derived().day()
     facts = case.customers.facts(customer)
     outage = outage_of(day, customer, facts.get("transformer"))
     calls = [row for row in desk.rows("requests") if row["customer"] == customer and row["open"]]

@@ -89,7 +89,7 @@ def _studied(plans: Sequence[PlannedOutage]) -> list[Studied]:
     found: Desk = desk()
     case = found.case_under()
     now = replace(case, settings=replace(case.settings, now=found.clock()))
-    day = found.proposal() or found.day()
+    day = found.shelf.proposal() or found.day()
     return studied(now, plans, running=day.outages, announced=announced_plans(found))
 
 

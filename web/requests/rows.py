@@ -76,7 +76,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
     """A request as a line of the list."""
     facts = facts_of(desk, row)
     order = steps.order_of(row)
-    call = desk.classified(row) if row["open"] else None
+    call = desk.calls.classified(row) if row["open"] else None
     crew = desk.case.crew_by_id.get(order["crew"]) if order is not None and order["crew"] else None
     next_ = steps.of(row)
     data = {
@@ -91,7 +91,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         "address": row["address"] or facts.get("address"),
         "made": call.kind if call is not None else row["kind"],
         "likeliest": list(likeliest(call)) if call is not None and is_undecided(call) else [],
-        "danger": bool(row["open"]) and desk.is_danger(row),
+        "danger": bool(row["open"]) and desk.calls.is_danger(row),
         "order": row["order_id"],
         "state": order["state"] if order is not None else None,
         "crew": crew.name if crew is not None else None,
@@ -126,7 +126,7 @@ def _said(desk: Desk, name: str, value: Any) -> str:
 
 def kinds_to_choose() -> list[str]:
     """What a person can say that a request is about."""
-    return list(live_desk().kinds())
+    return list(live_desk().calls.kinds())
 
 
 def city_box(desk: Desk) -> list[list[float]]:

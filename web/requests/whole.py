@@ -27,7 +27,7 @@ def whole_data(desk: Desk, row: Row, personal: bool) -> Data:
     """A request with all that is known of it."""
     steps = NextSteps(desk, [row])
     facts = facts_of(desk, row)
-    call = desk.classified(row)
+    call = desk.calls.classified(row)
     order = steps.order_of(row)
     shown = row_data(desk, row, steps, personal) | {
         "own_address": row["address"],
@@ -114,7 +114,7 @@ def _away_m(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def _likely_orders(desk: Desk, place: Sequence[float] | None, own: str | None) -> list[Data]:
     """Open work orders that a request may belong to: the nearest, or without a place the newest."""
-    day = desk.proposal() or derived().day()
+    day = desk.shelf.proposal() or derived().day()
     since = {row["id"]: row["since"] for row in desk.rows("orders") if row["state"] not in ENDED}
     found: dict[str, tuple[float, JobCard]] = {}
     for card in day.cards.values():

@@ -95,8 +95,8 @@ def _day(desk: Desk) -> Iterator[Metric]:
 
 
 def _planner(desk: Desk) -> Iterator[Metric]:
-    if isinstance(desk.make_plan, PlannerProcess):
-        starts = max(0, desk.make_plan.starts - 1)
+    if isinstance(desk.shelf.make_plan, PlannerProcess):
+        starts = max(0, desk.shelf.make_plan.starts - 1)
         yield CounterMetricFamily("gridcrew_planner_restarts", "Planner processes after the first", starts)
     duties = GaugeMetricFamily("gridcrew_duty_in_trouble", "A duty that is not being done", labels=["duty"])
     for each in desk.troubles():

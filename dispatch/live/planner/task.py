@@ -13,8 +13,8 @@ from ...planning.main_road import plan_day
 from ...planning.running import Running
 from ...solver import Progress
 from ...triage.orders import grade_customers
+from ..book import Budget
 from ..changes import Change, reshaped
-from ..journalled import Budget
 
 # However much happens meanwhile, a search is given this long before it is cut short.
 LEAST_S = 2.0

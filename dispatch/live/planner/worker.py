@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 
 from ...store import Event
-from ..desk import Desk, Who
+from ..book import Who
+from ..desk import Desk
 from ..workers import Worker
 
 # What makes a plan old. Publishing and acknowledging do not.
@@ -60,7 +61,7 @@ class Planner(Worker):
         if self._due and not self.ended.wait(GATHER_S):
             self._hear(0.0)
             self.beat()
-            self.desk.propose(PLANNER, stop=Outdated(self.desk, self._seen, self.ended.is_set))
+            self.desk.shelf.propose(PLANNER, stop=Outdated(self.desk, self._seen, self.ended.is_set))
             self._due = False
         return 0.0
 

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from ...ground.case import CrewShift
 from ...ground.shifts import Shifts
 from ...store import queries
-from ..journalled import Journalled, Who
+from ..book import Who
+from ..desk import Desk
 from ..workers import Worker
 
 # So far ahead a gap is looked for, and a next shift.
@@ -58,7 +59,7 @@ class Duty:
         return self.nobody_from is not None and self.nobody_from <= self.at
 
 
-def duty(desk: Journalled) -> Duty:
+def duty(desk: Desk) -> Duty:
     """Who is on now."""
     now = desk.clock()
     shifts = desk.standing.shifts().between(now - BACK, now + AHEAD)
@@ -77,7 +78,7 @@ def duty(desk: Journalled) -> Duty:
     )
 
 
-def _away(desk: Journalled, running: Iterable[CrewShift]) -> frozenset[str]:
+def _away(desk: Desk, running: Iterable[CrewShift]) -> frozenset[str]:
     """Crews that are absent, or have ended the shift that runs; yesterday's word says nothing of today."""
     states = {row["id"]: row["state"] for row in desk.rows("crews")}
     began = {each.id: each.shift_start for each in running if states.get(each.id) == "off"}
@@ -85,7 +86,7 @@ def _away(desk: Journalled, running: Iterable[CrewShift]) -> frozenset[str]:
     return frozenset(crew for crew, state in states.items() if state == "absent") | off
 
 
-def _last_said(desk: Journalled, crew: str) -> datetime:
+def _last_said(desk: Desk, crew: str) -> datetime:
     return queries.newest_events(desk.store, "crew_changed", 1, crew)[0].at
 
 
@@ -106,14 +107,14 @@ def _gap(shifts: Iterable[CrewShift], now: datetime) -> tuple[datetime | None, d
     return (now - BACK, None) if end is None else (end, None) if end < now + AHEAD else (None, None)
 
 
-def shift_changes(desk: Journalled, since: datetime, until: datetime) -> list[datetime]:
+def shift_changes(desk: Desk, since: datetime, until: datetime) -> list[datetime]:
     """Moments after one and up to another at which a shift begins or ends."""
     shifts = desk.standing.shifts().between(since - timedelta(seconds=1), until + timedelta(seconds=1))
     moments = {moment for each in shifts for moment in (each.shift_start, each.shift_end)}
     return sorted(moment for moment in moments if since < moment <= until)
 
 
-def tell_changes(desk: Journalled, since: datetime) -> datetime:
+def tell_changes(desk: Desk, since: datetime) -> datetime:
     """Write down the last change of shift since a moment; returns the moment of now."""
     now = desk.clock()
     changes = shift_changes(desk, since, now) if now > since else []
@@ -132,7 +133,7 @@ def tell_changes(desk: Journalled, since: datetime) -> datetime:
 class ShiftClock(Worker):
     """Calls `tell_changes` while the room is open."""
 
-    def __init__(self, desk: Journalled) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__("shift_clock", desk.clock)
         self.desk = desk
         self._seen = desk.clock()

@@ -11,7 +11,8 @@ from typing import Any
 from ...ground.case import CrewShift
 from ...ground.shifts import DAY, LONGEST, Dated, Shifts
 from ...roster.terms import Terms
-from ..desk import Desk, Who
+from ..book import Who
+from ..desk import Desk
 from ..refusals import Refused
 from .parts import shift_data, shift_key, switch_rows
 from .upload import grid_faults

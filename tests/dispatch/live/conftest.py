@@ -52,6 +52,6 @@ def desk(small: Case, store: Store, clock: Clock) -> Desk:
 @pytest.fixture
 def in_force(desk: Desk) -> Desk:
     """A desk with a plan in force."""
-    desk.propose(ANA)
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
     return desk

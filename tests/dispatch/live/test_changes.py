@@ -25,7 +25,7 @@ def order_state(desk: Desk, order: str) -> str:
 
 
 def make(desk: Desk, *edits: Edit, reason: str = "asked for") -> dict[str, list[str]]:
-    desk.set_routes(None, ANA, reason, edits)
+    desk.hands.set_routes(None, ANA, reason, edits)
     assert desk.store.rebuilt() == desk.store.stored()
     return routes_of(desk.day().plan)
 
@@ -37,7 +37,7 @@ def again(desk: Desk) -> Desk:
 
 def test_a_split_job_is_two_jobs_one_after_the_other_and_supply_waits_for_both(in_force: Desk) -> None:
     repair = card_of(in_force, "repair")
-    tried = in_force.try_change(None, [Edit(subject=repair, what="split", data={"minutes": [30, 60]})])
+    tried = in_force.hands.try_change(None, [Edit(subject=repair, what="split", data={"minutes": [30, 60]})])
     first = f"{repair}.1"
     routes = next(jobs for jobs in tried.routes.values() if repair in jobs)
     assert routes.index(first) + 1 == routes.index(repair)
@@ -53,13 +53,13 @@ def test_an_order_is_restored_when_the_last_part_is_done(in_force: Desk) -> None
     repair = card_of(in_force, "repair")
     edit = Edit(subject=repair, what="split", data={"minutes": [30, 60], "together": True})
     make(in_force, edit)
-    order = in_force.order_of(repair)
+    order = in_force.work.order_of(repair)
     crew = next(crew for crew, jobs in routes_of(in_force.day().plan).items() if repair in jobs)
     phone = Who(name=crew, source="phone")
-    in_force.report(repair, "on_site", phone, crew=crew)
-    in_force.report(repair, "done", phone, crew=crew)
+    in_force.work.report(repair, "on_site", phone, crew=crew)
+    in_force.work.report(repair, "done", phone, crew=crew)
     assert order_state(in_force, order) == "on_site"
-    in_force.report(f"{repair}.1", "done", phone, crew=crew)
+    in_force.work.report(f"{repair}.1", "done", phone, crew=crew)
     assert order_state(in_force, order) == "restored"
 
 
@@ -68,16 +68,16 @@ def test_jobs_put_together_are_one_stay_that_ends_both_orders(in_force: Desk) ->
     work = [id_ for id_, card in day.cards.items() if card.kind in ("repair", "service")]
     for kept, gone in itertools.permutations(work, 2):
         merge = Edit(subject=gone, what="merge", data={"into": kept, "minutes": 50})
-        if not in_force.try_change(None, [merge]).unsafe:
+        if not in_force.hands.try_change(None, [merge]).unsafe:
             break
     orders = {day.cards[kept].order, day.cards[gone].order}
     routes = make(in_force, merge)
     assert gone not in in_force.day().cards
     assert sum(jobs.count(kept) for jobs in routes.values()) <= 1
-    assert set(in_force.orders_of(kept)) == orders
+    assert set(in_force.work.orders_of(kept)) == orders
     crew = next((crew for crew, jobs in routes.items() if kept in jobs), "crew-1")
     for to in ("on_site", "done"):
-        in_force.report(kept, to, Who(name=crew, source="phone"), crew=crew)
+        in_force.work.report(kept, to, Who(name=crew, source="phone"), crew=crew)
     assert {order_state(in_force, order) for order in orders} == {"restored"}
 
 
@@ -105,24 +105,24 @@ def test_work_is_added_without_a_call_and_stays_in_the_next_proposal(in_force: D
     card = in_force.day().cards["W-H1/service"]
     assert (card.duration_min, card.skills) == (25, frozenset())
     assert order_state(in_force, "W-H1") == "dispatched"
-    assert "W-H1/service" in in_force.propose(ANA).cards
+    assert "W-H1/service" in in_force.shelf.propose(ANA).cards
     for to in ("on_site", "done"):
-        in_force.report("W-H1/service", to, Who(name="crew-1", source="phone"), crew="crew-1")
+        in_force.work.report("W-H1/service", to, Who(name="crew-1", source="phone"), crew="crew-1")
     assert order_state(in_force, "W-H1") == "restored"
-    assert "W-H1/service" not in in_force.propose(ANA).cards
+    assert "W-H1/service" not in in_force.shelf.propose(ANA).cards
 
 
 def test_removed_work_needs_a_reason_and_nobody_is_sent(in_force: Desk) -> None:
     job = card_of(in_force, "metering")
     with pytest.raises(Refused, match="say why"):
-        in_force.set_routes(None, ANA, " ", [Edit(subject=job, what="remove", data={})])
+        in_force.hands.set_routes(None, ANA, " ", [Edit(subject=job, what="remove", data={})])
     order = in_force.day().cards[job].order
     assert order_state(in_force, order) == "dispatched"
     routes = make(in_force, Edit(subject=job, what="remove", data={}), reason="customer withdrew")
     assert all(job not in jobs for jobs in routes.values())
     row = next(row for row in in_force.rows("orders") if row["id"] == order)
     assert (row["state"], row["crew"]) == ("accepted", None)
-    proposed = in_force.propose(ANA)
+    proposed = in_force.shelf.propose(ANA)
     assert job in {each.job for each in proposed.plan.dropped}
     event = next(each for each in in_force.store.events_after(0) if each.kind == "changed")
     assert (event.actor, event.data["reason"]) == ("ana", "customer withdrew")
@@ -134,7 +134,7 @@ def test_a_job_moved_to_a_time_starts_not_before_it(in_force: Desk) -> None:
     make(in_force, Edit(subject=job, what="time", data={"from": at.isoformat()}))
     visit = next(v for route in in_force.day().plan.routes for v in route.visits if v.job == job)
     assert visit.start_s >= 90 * 60
-    proposed = in_force.propose(ANA)
+    proposed = in_force.shelf.propose(ANA)
     starts = [v.start_s for route in proposed.plan.routes for v in route.visits if v.job == job]
     assert all(start >= 90 * 60 for start in starts)
 
@@ -145,7 +145,7 @@ def test_what_was_changed_is_taken_back_and_put_forth_again(in_force: Desk) -> N
     cards = set(in_force.day().cards)
     split = {"minutes": [20, 20]}
     make(in_force, Edit(subject=repair, what="split", data=split))
-    in_force.set_routes(before, ANA, "undo", [Edit(subject=repair, what="split", data=None)])
+    in_force.hands.set_routes(before, ANA, "undo", [Edit(subject=repair, what="split", data=None)])
     assert routes_of(in_force.day().plan) == before
     assert set(in_force.day().cards) == cards
     assert in_force.rows("changes") == []
@@ -169,15 +169,15 @@ def test_what_makes_no_sense_is_refused_with_a_code(in_force: Desk) -> None:
         ),
     ):
         with pytest.raises(Refused) as refusal:
-            in_force.try_change(None, [edit])
+            in_force.hands.try_change(None, [edit])
         assert refusal.value.code == code
 
 
 def test_every_changed_day_is_priced_as_the_checker_prices_it(in_force: Desk) -> None:
     repair = card_of(in_force, "repair")
     before = in_force.day()
-    tried = in_force.try_change(None, [Edit(subject=repair, what="split", data={"minutes": [30, 60]})])
-    made = in_force.set_routes(
+    tried = in_force.hands.try_change(None, [Edit(subject=repair, what="split", data={"minutes": [30, 60]})])
+    made = in_force.hands.set_routes(
         None, ANA, "", [Edit(subject=repair, what="split", data={"minutes": [30, 60]})]
     )
     assert made.summary.cost - judge(before.plain, before.plan).cost == pytest.approx(tried.cost)
@@ -186,7 +186,7 @@ def test_every_changed_day_is_priced_as_the_checker_prices_it(in_force: Desk) ->
 def test_a_desk_without_a_plan_refuses_changes_by_hand(small: Case, store: Store) -> None:
     desk = Desk(small, store, lambda: small.settings.now, Budget(work=50))
     with pytest.raises(Refused, match="no plan"):
-        desk.try_change(None, [Edit(subject="X", what="remove", data={})])
+        desk.hands.try_change(None, [Edit(subject="X", what="remove", data={})])
 
 
 def test_a_part_under_way_stays_with_its_crew_in_the_next_proposal(in_force: Desk) -> None:
@@ -195,11 +195,11 @@ def test_a_part_under_way_stays_with_its_crew_in_the_next_proposal(in_force: Des
     routes = make(in_force, edit)
     crew = next(crew for crew, jobs in routes.items() if repair in jobs)
     first = f"{repair}.1"
-    in_force.report(first, "on_site", Who(name=crew, source="phone"), crew=crew)
-    proposed = in_force.propose(ANA)
+    in_force.work.report(first, "on_site", Who(name=crew, source="phone"), crew=crew)
+    proposed = in_force.shelf.propose(ANA)
     assert routes_of(proposed.plan)[crew][0] == first
-    in_force.report(first, "done", Who(name=crew, source="phone"), crew=crew)
-    proposed = in_force.propose(ANA)
+    in_force.work.report(first, "done", Who(name=crew, source="phone"), crew=crew)
+    proposed = in_force.shelf.propose(ANA)
     assert first not in proposed.cards
     assert repair in proposed.cards
 
@@ -208,14 +208,14 @@ def test_stock_follows_the_vehicle_that_a_crew_signs_on_with(in_force: Desk) -> 
     own = in_force.case.crew_by_id
     mine, other = own["crew-1"], own["crew-2"]
     assert mine.stock != other.stock
-    in_force.crew_is("crew-1", "on_shift", ANA, vehicle=other.vehicle)
-    in_force.crew_is("crew-2", "on_shift", ANA, vehicle=mine.vehicle)
-    day = in_force.propose(ANA)
+    in_force.work.crew_is("crew-1", "on_shift", ANA, vehicle=other.vehicle)
+    in_force.work.crew_is("crew-2", "on_shift", ANA, vehicle=mine.vehicle)
+    day = in_force.shelf.propose(ANA)
     for crew, lent in (("crew-1", other), ("crew-2", mine)):
         assert day.case.crew_by_id[crew].vehicle == lent.vehicle
         capacity = day.problem.crew_by_id[crew].capacity
         assert capacity == {name: lent.stock.get(name, 0) for name in capacity}
     again = Desk(in_force.case, in_force.store, in_force.clock, in_force.budget)
     assert again.plan(in_force.plan_number("proposed") or 0).case.crews == day.case.crews
-    in_force.crew_is("crew-1", "on_shift", ANA, vehicle="a hired van")
-    assert in_force.propose(ANA).case.crew_by_id["crew-1"].stock == {}
+    in_force.work.crew_is("crew-1", "on_shift", ANA, vehicle="a hired van")
+    assert in_force.shelf.propose(ANA).case.crew_by_id["crew-1"].stock == {}

@@ -24,8 +24,8 @@ def complain(desk: Desk) -> str:
     entry = Entry(
         words="I complain about the electrician's manners", kind="complaint", received_at=desk.clock()
     )
-    request = desk.log(entry, ANA).id
-    desk.propose(ANA)
+    request = desk.calls.log(entry, ANA).id
+    desk.shelf.propose(ANA)
     (order,) = (row["order_id"] for row in desk.rows("requests") if row["id"] == request)
     return str(order)
 
@@ -65,7 +65,7 @@ def test_a_restart_says_nothing_again_and_catches_up(
 def test_an_ended_order_goes_no_further(desk: Desk, clock: Clock) -> None:
     order = complain(desk)
     version = next(row["version"] for row in desk.rows("orders") if row["id"] == order)
-    desk.move_order(order, "closed", ANA, seen=version)
+    desk.work.move_order(order, "closed", ANA, seen=version)
     clock.later(30 * 24 * 60)
     assert escalate_due(desk) == 0
 

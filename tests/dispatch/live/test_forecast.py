@@ -37,8 +37,8 @@ class Room:
         self.clock.now = moment
 
     def publish(self) -> None:
-        self.desk.propose(ANA)
-        self.desk.publish(self.desk.plan_number("proposed") or 0, ANA)
+        self.desk.shelf.propose(ANA)
+        self.desk.shelf.publish(self.desk.plan_number("proposed") or 0, ANA)
 
     def forecast(self) -> Forecast:
         found = forecast_of(self.desk)
@@ -57,7 +57,7 @@ class Room:
             for at, visit in enumerate(route.visits):
                 if visit.job.endswith("/repair"):
                     for before in route.visits[:at]:
-                        self.desk.report(before.job, "done", ANA, crew=route.crew)
+                        self.desk.work.report(before.job, "done", ANA, crew=route.crew)
                     return route.crew, visit.job
         raise AssertionError("no repair in the plan")
 
@@ -76,7 +76,7 @@ def test_nothing_is_expected_before_there_is_a_plan(room: Room) -> None:
 
 
 def test_a_proposal_alone_tells_who_is_out_and_not_when_they_are_back(room: Room) -> None:
-    room.desk.propose(ANA)
+    room.desk.shelf.propose(ANA)
     found = room.forecast()
     assert found.out == room.desk.plan(1).summary.customers_out > 0
     assert found.curve == ()
@@ -111,7 +111,7 @@ def test_a_crew_that_has_not_left_makes_everything_behind_it_later(room: Room) -
     assert all(each > 0 for each in late)
     assert after.out == before.out
     # Once it has come, what follows is counted from there.
-    room.desk.report(job, "on_site", ANA, crew=crew, at=room.now - 40 * MINUTE)
+    room.desk.work.report(job, "on_site", ANA, crew=crew, at=room.now - 40 * MINUTE)
     there = room.forecast()
     assert there.stays[crew][0].here
     assert there.stays[crew][0].arrive == seconds(room.now - 40 * MINUTE)
@@ -121,7 +121,7 @@ def test_a_crew_that_has_not_left_makes_everything_behind_it_later(room: Room) -
 def test_a_crew_that_is_called_away_leaves_nothing_to_say(room: Room) -> None:
     room.publish()
     crew, job = room.repair()
-    room.desk.crew_is(crew, "absent", ANA, reason="ill")
+    room.desk.work.crew_is(crew, "absent", ANA, reason="ill")
     found = room.forecast()
     ahead = [stay for stay in found.stays[crew] if not stay.done]
     assert {(stay.arrive, stay.finish) for stay in ahead} == {(None, None)}
@@ -137,7 +137,7 @@ def test_customers_are_back_with_the_report_and_not_with_the_next_plan(room: Roo
     out = room.forecast().supplies[outage].out
     before = room.forecast().out
     for to in ("on_site", "safe", "restored"):
-        room.desk.report(job, to, ANA, crew=crew)
+        room.desk.work.report(job, to, ANA, crew=crew)
     found = room.forecast()
     assert found.out == before - out
     assert found.supplies[outage].out == 0
@@ -147,12 +147,12 @@ def test_customers_are_back_with_the_report_and_not_with_the_next_plan(room: Roo
 def test_work_that_takes_longer_than_it_should_ends_no_earlier_than_now(room: Room) -> None:
     room.publish()
     crew, job = room.first_stop()
-    room.desk.report(job, "on_site", ANA, crew=crew)
+    room.desk.work.report(job, "on_site", ANA, crew=crew)
     room.now += timedelta(hours=9)
     stay = room.forecast().stays[crew][0]
     assert stay.over
     assert stay.finish == seconds(room.now) // 60 * 60
-    room.desk.report(job, "on_site", ANA, crew=crew, minutes=30)
+    room.desk.work.report(job, "on_site", ANA, crew=crew, minutes=30)
     told = room.forecast().stays[crew][0]
     assert not told.over
     assert told.finish == seconds(room.now) + 1800
@@ -160,7 +160,7 @@ def test_work_that_takes_longer_than_it_should_ends_no_earlier_than_now(room: Ro
 
 def test_what_no_route_serves_comes_back_at_no_time(room: Room) -> None:
     room.publish()
-    room.desk.set_routes({}, ANA, "nobody today")
+    room.desk.hands.set_routes({}, ANA, "nobody today")
     day, found = room.desk.day(), room.forecast()
     assert blocks_back(day, day.plan) == {}
     assert found.curve == ()
@@ -174,8 +174,8 @@ def test_a_promise_that_was_met_says_when(room: Room) -> None:
     room.publish()
     crew, job = room.first_stop()
     room.now += 5 * MINUTE
-    room.desk.report(job, "on_site", ANA, crew=crew)
-    order = room.desk.order_of(job)
+    room.desk.work.report(job, "on_site", ANA, crew=crew)
+    order = room.desk.work.order_of(job)
     met = room.forecast().promises.get((order, "arrive"))
     if met is not None:
         assert met.met
@@ -186,8 +186,8 @@ def test_what_a_newer_proposal_knows_counts_even_after_a_change_by_hand(room: Ro
     room.publish()
     number = room.desk.plan_number("published")
     room.now += MINUTE
-    room.desk.propose(ANA)
-    assert room.desk.newest_plan_number() == (number or 0) + 1
+    room.desk.shelf.propose(ANA)
+    assert room.desk.shelf.newest_plan_number() == (number or 0) + 1
     routes = {route.crew: [v.job for v in route.visits] for route in room.desk.day().plan.routes}
-    room.desk.set_routes(routes, ANA, "as it is")
-    assert room.desk.newest_plan_number() == (number or 0) + 1
+    room.desk.hands.set_routes(routes, ANA, "as it is")
+    assert room.desk.shelf.newest_plan_number() == (number or 0) + 1

@@ -13,16 +13,16 @@ from .conftest import ANA
 
 def call(desk: Desk, words: str, customer: str) -> int:
     """Log a call, plan again, and return the proposal's number."""
-    desk.log(Entry(words=words, received_at=desk.clock(), customer=customer), ANA)
-    desk.propose(ANA)
+    desk.calls.log(Entry(words=words, received_at=desk.clock(), customer=customer), ANA)
+    desk.shelf.propose(ANA)
     return desk.plan_number("proposed") or 0
 
 
 def test_the_parts_add_up_to_what_the_proposal_gains_and_hold_every_move_once(in_force: Desk) -> None:
     number = call(in_force, "sparks from the pole", "C11")
     proposed = in_force.plan(number)
-    found = in_force.comparison(proposed)
-    parts, _ = in_force.gains(number)
+    found = in_force.shelf.comparison(proposed)
+    parts, _ = in_force.shelf.gains(number)
     moving = [move.job for move in found.moves if move.from_crew != move.to_crew]
     assert sorted(job for part in parts for job in part.jobs) == sorted(moving)
     assert sum(part.cost or 0 for part in parts) == pytest.approx(found.cost, abs=1)
@@ -31,30 +31,32 @@ def test_the_parts_add_up_to_what_the_proposal_gains_and_hold_every_move_once(in
 
 def test_what_is_new_is_never_folded_away(in_force: Desk) -> None:
     number = call(in_force, "voltage is low", "C09")
-    new = {move.job for move in in_force.comparison(in_force.plan(number)).moves if move.from_crew is None}
-    parts, why = in_force.gains(number)
+    new = {
+        move.job for move in in_force.shelf.comparison(in_force.plan(number)).moves if move.from_crew is None
+    }
+    parts, why = in_force.shelf.gains(number)
     assert new
     assert all(part.carries for part in parts if new & set(part.jobs))
     assert why == ()
 
 
 def test_planning_again_with_nothing_new_moves_nobody(in_force: Desk) -> None:
-    in_force.propose(ANA)
-    proposed = in_force.proposal()
+    in_force.shelf.propose(ANA)
+    proposed = in_force.shelf.proposal()
     assert proposed is not None
-    assert in_force.comparison(proposed).moves == ()
+    assert in_force.shelf.comparison(proposed).moves == ()
     assert routes_of(proposed.plan) == routes_of(in_force.day().plan)
 
 
 def test_a_call_moves_no_visit_that_is_not_worth_it(in_force: Desk) -> None:
     number = call(in_force, "voltage is low", "C09")
-    assert visits_moved(in_force.comparison(in_force.plan(number))) <= 3
+    assert visits_moved(in_force.shelf.comparison(in_force.plan(number))) <= 3
 
 
 def test_a_plan_made_freely_is_kept_as_such(in_force: Desk) -> None:
-    in_force.propose(ANA, freely=True)
+    in_force.shelf.propose(ANA, freely=True)
     number = in_force.plan_number("proposed") or 0
-    assert in_force._basis(number)["freely"] is True
+    assert in_force.archive.basis(number)["freely"] is True
 
 
 def test_a_proposal_that_moves_many_says_why(in_force: Desk) -> None:

@@ -39,8 +39,8 @@ def test_a_job_that_is_not_moved_binds_nobody() -> None:
 
 
 def test_every_part_of_a_proposal_can_be_worked(desk: Desk) -> None:
-    desk.propose(ANA)
-    proposed = desk.proposal()
+    desk.shelf.propose(ANA)
+    proposed = desk.shelf.proposal()
     assert proposed is not None
     jobs = sorted(job for route in routes_of(proposed.plan).values() for job in route)
     waits = {job: {each.job for each in proposed.problem.job_by_id[job].after} for job in jobs}
@@ -57,25 +57,25 @@ def test_every_part_of_a_proposal_can_be_worked(desk: Desk) -> None:
 
 
 def test_a_published_part_says_what_came_along(desk: Desk, store: Store) -> None:
-    desk.propose(ANA)
-    proposed = desk.proposal()
+    desk.shelf.propose(ANA)
+    proposed = desk.shelf.proposal()
     assert proposed is not None
     job = next(each for each in proposed.problem.jobs if each.after)
-    desk.publish(desk.plan_number("proposed") or 0, ANA, {job.id})
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA, {job.id})
     told = next(event for event in store.events_after(0) if event.kind == "plan_published")
     assert told.data["accepted"] == [job.id]
     assert {each.job for each in job.after} <= set(told.data["along"])
 
 
 def test_a_proposal_is_answered_once(desk: Desk) -> None:
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     number = desk.plan_number("proposed") or 0
-    desk.decline(number, ANA, "no")
-    for answer in (lambda: desk.publish(number, ANA), lambda: desk.decline(number, ANA, "no")):
+    desk.shelf.decline(number, ANA, "no")
+    for answer in (lambda: desk.shelf.publish(number, ANA), lambda: desk.shelf.decline(number, ANA, "no")):
         with pytest.raises(Refused, match="answered already"):
             answer()
     with pytest.raises(Refused, match="there is no plan"):
-        desk.publish(10**30, ANA)
+        desk.shelf.publish(10**30, ANA)
 
 
 def test_who_hears_of_a_plan_finds_it_whoever_made_it(in_force: Desk, store: Store) -> None:
@@ -86,15 +86,15 @@ def test_who_hears_of_a_plan_finds_it_whoever_made_it(in_force: Desk, store: Sto
             found.append(len(in_force.plan(int(event.subject)).cards))
 
     store.hearers.append(look)
-    in_force.set_routes(routes_of(in_force.day().plan), ANA, "as it is")
-    logged = in_force.log(
+    in_force.hands.set_routes(routes_of(in_force.day().plan), ANA, "as it is")
+    logged = in_force.calls.log(
         Entry(words="a wire is lying on the road", received_at=in_force.clock(), customer="C11"), ANA
     )
-    offer = in_force.urgent(logged.id)
+    offer = in_force.calls.urgent(logged.id)
     assert offer is not None
-    in_force.divert(logged.id, offer.crews[0].crew, ANA, "")
-    in_force.propose(ANA)
-    in_force.publish(in_force.plan_number("proposed") or 0, ANA, ())
+    in_force.calls.divert(logged.id, offer.crews[0].crew, ANA, "")
+    in_force.shelf.propose(ANA)
+    in_force.shelf.publish(in_force.plan_number("proposed") or 0, ANA, ())
     assert len(found) == 6
     assert all(found)
     assert not [event for event in store.events_after(0) if event.data.get("what") == "untold"]
@@ -103,10 +103,10 @@ def test_who_hears_of_a_plan_finds_it_whoever_made_it(in_force: Desk, store: Sto
 def test_a_plan_that_could_not_be_written_is_not_at_hand(in_force: Desk, store: Store) -> None:
     number = in_force.plan_number("published") or 0
     before = in_force.plan(number)
-    with pytest.raises(RuntimeError), in_force._held(number, object()):  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError), in_force.archive.held(number, object()):  # type: ignore[arg-type]
         raise RuntimeError("disk full")
     assert in_force.plan(number) is before
-    with pytest.raises(RuntimeError), in_force._held(number + 1, before):
+    with pytest.raises(RuntimeError), in_force.archive.held(number + 1, before):
         raise RuntimeError("disk full")
     with pytest.raises(Refused, match="there is no plan"):
         in_force.plan(number + 1)
@@ -115,15 +115,15 @@ def test_a_plan_that_could_not_be_written_is_not_at_hand(in_force: Desk, store: 
 def test_routes_drawn_from_an_older_plan_are_refused_at_the_desk(in_force: Desk) -> None:
     seen = in_force.plan_number("published")
     routes = routes_of(in_force.day().plan)
-    in_force.set_routes(routes, Who(name="bo"), "first", seen=seen)
+    in_force.hands.set_routes(routes, Who(name="bo"), "first", seen=seen)
     with pytest.raises(Conflict, match="changed by bo"):
-        in_force.set_routes(routes, ANA, "second", seen=seen)
+        in_force.hands.set_routes(routes, ANA, "second", seen=seen)
 
 
 @pytest.mark.parametrize("plan", [0, -1, 99_999, 10**30])
 def test_a_plan_that_was_never_in_force_cannot_have_been_read(in_force: Desk, plan: int) -> None:
     with pytest.raises(Refused, match="there is no plan"):
-        in_force.acknowledge("crew-1", plan, ANA)
+        in_force.shelf.acknowledge("crew-1", plan, ANA)
     tap = Said(id=f"t{plan}"[:20], kind="acknowledge", at=in_force.clock(), data={"plan": plan})
     heard = hear(in_force, "crew-1", tap, PHONE)
     assert (heard.status, heard.code) == ("conflict", "refused")
@@ -131,12 +131,12 @@ def test_a_plan_that_was_never_in_force_cannot_have_been_read(in_force: Desk, pl
 
 
 def test_a_proposal_that_was_never_published_cannot_have_been_read(in_force: Desk) -> None:
-    in_force.propose(ANA)
+    in_force.shelf.propose(ANA)
     with pytest.raises(Refused, match="there is no plan"):
-        in_force.acknowledge("crew-1", in_force.plan_number("proposed") or 0, ANA)
-    in_force.acknowledge("crew-1", in_force.plan_number("published") or 0, ANA)
+        in_force.shelf.acknowledge("crew-1", in_force.plan_number("proposed") or 0, ANA)
+    in_force.shelf.acknowledge("crew-1", in_force.plan_number("published") or 0, ANA)
 
 
 def test_only_a_crew_that_exists_can_have_read_a_plan(in_force: Desk) -> None:
     with pytest.raises(Refused, match="no crew 'crew-9'"):
-        in_force.acknowledge("crew-9", in_force.plan_number("published") or 0, ANA)
+        in_force.shelf.acknowledge("crew-9", in_force.plan_number("published") or 0, ANA)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.live.planner.worker import Planner
 from dispatch.store import open_store
 from tests.small_case import write_small_case
@@ -36,10 +35,10 @@ def test_a_new_request_brings_a_proposal_that_nobody_published(desk: Desk) -> No
     planner.start()
     try:
         made = seen_until(desk, "plan_made", 0)
-        desk.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), Who(name="ana"))
+        desk.calls.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), Who(name="ana"))
         seen_until(desk, "plan_made", made)
     finally:
         planner.end()
-    assert desk.proposal() is not None
+    assert desk.shelf.proposal() is not None
     assert desk.plan_number("published") is None
     assert not planner.is_alive()

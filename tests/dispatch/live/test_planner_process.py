@@ -35,12 +35,12 @@ def test_it_plans_what_this_process_would_have_planned(
     desk: Desk, small: Case, tmp_path, clock, process: PlannerProcess
 ) -> None:
     other = Desk(small, open_store(f"sqlite:///{tmp_path}/other.sqlite"), clock, Budget(work=300))
-    other.make_plan = process
-    here, there = desk.propose(ANA), other.propose(ANA)
+    other.shelf.make_plan = process
+    here, there = desk.shelf.propose(ANA), other.shelf.propose(ANA)
     assert routes_of(there.plan) == routes_of(here.plan)
     assert there.summary == here.summary
     assert there.case.customers is small.customers
-    other.publish(1, ANA)
+    other.shelf.publish(1, ANA)
     assert other.day().plan.routes == there.plan.routes
     assert process.pid != os.getpid()
 
@@ -55,12 +55,12 @@ def test_it_stands_behind_the_server_in_the_line_for_the_processor(process: Plan
 def test_when_it_dies_the_plan_stays_and_the_next_task_finds_a_new_one(
     in_force: Desk, process: PlannerProcess
 ) -> None:
-    in_force.make_plan = process
+    in_force.shelf.make_plan = process
     process.start()
     before = in_force.plan_number("published")
     assert process.pid is not None
     os.kill(process.pid, signal.SIGSTOP)
-    in_force.budget = Budget(work=300)
+    in_force.book.budget = Budget(work=300)
     killed = process.pid
 
     def kill() -> bool:
@@ -68,29 +68,29 @@ def test_when_it_dies_the_plan_stays_and_the_next_task_finds_a_new_one(
         return False
 
     with pytest.raises(PlannerGone, match="ended"):
-        in_force.propose(ANA, stop=kill)
+        in_force.shelf.propose(ANA, stop=kill)
     assert in_force.plan_number("published") == before
-    assert in_force.proposal() is None
-    assert in_force.propose(ANA) is not None
+    assert in_force.shelf.proposal() is None
+    assert in_force.shelf.propose(ANA) is not None
     assert process.pid != killed
 
 
 def test_who_asks_while_a_plan_is_made_is_next_without_waiting_for_its_whole_budget(
     in_force: Desk, process: PlannerProcess
 ) -> None:
-    in_force.make_plan = process
-    in_force.budget = Budget(time_limit_s=600)
+    in_force.shelf.make_plan = process
+    in_force.book.budget = Budget(time_limit_s=600)
     searching = threading.Event()
 
     def asked() -> bool:
         searching.set()
         return False
 
-    first = threading.Thread(target=in_force.propose, args=(ANA, asked))
+    first = threading.Thread(target=in_force.shelf.propose, args=(ANA, asked))
     first.start()
     assert searching.wait(60)
-    in_force.budget = Budget(work=300)
-    assert in_force.propose(Who(name="ben")) is not None
+    in_force.book.budget = Budget(work=300)
+    assert in_force.shelf.propose(Who(name="ben")) is not None
     first.join(60)
     assert not first.is_alive()
     made = [event.actor for event in in_force.store.events_after(0) if event.kind == "plan_made"]
@@ -98,57 +98,57 @@ def test_who_asks_while_a_plan_is_made_is_next_without_waiting_for_its_whole_bud
 
 
 def test_everybody_is_told_that_nobody_plans_and_that_somebody_does_again(desk: Desk) -> None:
-    planner, made = Planner(desk), desk.make_plan
+    planner, made = Planner(desk), desk.shelf.make_plan
 
     def dead(task, stop=None, on_progress=None):
         raise PlannerGone("the planner's process ended (status -9)")
 
-    desk.make_plan = dead
+    desk.shelf.make_plan = dead
     planner._one_turn()
     assert desk.planner_gone == desk.clock()
-    desk.make_plan = made
+    desk.shelf.make_plan = made
     planner._one_turn()
     assert desk.planner_gone is None
     told = [event.data["what"] for event in desk.store.events_after(0) if event.subject == "planner"]
     assert told == ["planner_gone", "planner_back"]
-    assert desk.proposal() is not None
+    assert desk.shelf.proposal() is not None
 
 
 def test_a_day_that_cannot_be_planned_is_said_on_every_board(desk: Desk) -> None:
     def impossible(task, stop=None, on_progress=None):
         raise DispatchError("nothing fits")
 
-    desk.make_plan = impossible
+    desk.shelf.make_plan = impossible
     Planner(desk)._one_turn()
-    assert desk.proposal() is None
+    assert desk.shelf.proposal() is None
     assert desk.planner_gone == desk.clock()
 
 
 def test_a_process_that_froze_is_ended_and_the_next_task_finds_a_new_one(
     in_force: Desk, process: PlannerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_force.make_plan = process
-    in_force.propose(ANA)
+    in_force.shelf.make_plan = process
+    in_force.shelf.propose(ANA)
     frozen = process.pid
     assert frozen is not None
     monkeypatch.setattr(planner_process, "SILENT_S", 1.5)
     os.kill(frozen, signal.SIGSTOP)
     with pytest.raises(PlannerGone, match=r"(said|took) nothing for"):
-        in_force.propose(ANA)
+        in_force.shelf.propose(ANA)
     monkeypatch.undo()
-    assert in_force.propose(ANA) is not None
+    assert in_force.shelf.propose(ANA) is not None
     assert process.pid != frozen
 
 
 def test_a_plan_that_never_ends_is_given_up(
     in_force: Desk, process: PlannerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_force.make_plan = process
-    in_force.propose(ANA)
-    in_force.budget = Budget(time_limit_s=600)
+    in_force.shelf.make_plan = process
+    in_force.shelf.propose(ANA)
+    in_force.book.budget = Budget(time_limit_s=600)
     monkeypatch.setattr(PlannerProcess, "_allowed_s", lambda *_: 1.0)
     with pytest.raises(PlannerGone, match="at one plan for"):
-        in_force.propose(ANA)
+        in_force.shelf.propose(ANA)
 
 
 def test_a_case_that_others_work_on_meanwhile_is_written_all_the_same(small: Case) -> None:
@@ -187,13 +187,13 @@ class Holder:
 def test_what_happens_meanwhile_makes_a_search_old_and_what_does_not_matter_does_not(
     in_force: Desk,
 ) -> None:
-    in_force.budget = Budget(time_limit_s=5)
+    in_force.book.budget = Budget(time_limit_s=5)
     seen = in_force.store.last_seq()
-    in_force.acknowledge("crew-1", 1, ANA)
+    in_force.shelf.acknowledge("crew-1", 1, ANA)
     assert not Outdated(in_force, seen, lambda: False)()
-    in_force.crew_is("crew-2", "absent", ANA, reason="ill")
+    in_force.work.crew_is("crew-2", "absent", ANA, reason="ill")
     assert Outdated(in_force, seen, lambda: False)()
-    in_force.budget = Budget(work=300)
+    in_force.book.budget = Budget(work=300)
     assert not Outdated(in_force, seen, lambda: False)()
 
 
@@ -218,23 +218,23 @@ def test_what_changed_of_the_standing_data_is_told_once_and_planned_with(small: 
         send(wire, message, *patience_s)  # type: ignore[arg-type]
 
     process._send = counted  # type: ignore[assignment,method-assign]
-    desk.make_plan = process
+    desk.shelf.make_plan = process
     try:
-        desk.propose(ANA)
+        desk.shelf.propose(ANA)
         edit_customer(desk, "C01", {"phone": "+56 9 7"}, ANA, "moved in")
         edit_crew(desk, "crew-1", {"vehicle": "Truck 99"}, ANA, "swap")
         sizes.clear()
-        desk.propose(ANA)
+        desk.shelf.propose(ANA)
         # The parts, the task; nobody stops a search of so little work.
         assert len(sizes) == 2
         assert sizes[0] > 2 * sizes[1] > 0
-        again = desk.propose(ANA)
+        again = desk.shelf.propose(ANA)
         assert len(sizes) == 3
         assert again.case.customers is desk.case.customers
         assert again.case.crew_by_id["crew-1"].vehicle == "Truck 99"
         os.kill(process.pid or 0, signal.SIGKILL)
         with contextlib.suppress(PlannerGone):
-            desk.propose(ANA)
-        assert desk.propose(ANA).case.crew_by_id["crew-1"].vehicle == "Truck 99"
+            desk.shelf.propose(ANA)
+        assert desk.shelf.propose(ANA).case.crew_by_id["crew-1"].vehicle == "Truck 99"
     finally:
         process.end()

@@ -21,7 +21,7 @@ BEN = Who(name="ben")
 
 
 def logged(desk: Desk, words: str, **told: Any) -> str:
-    return desk.log(Entry(words=words, received_at=desk.clock(), **told), ANA).id
+    return desk.calls.log(Entry(words=words, received_at=desk.clock(), **told), ANA).id
 
 
 def row_of(desk: Desk, id_: str) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def next_of(desk: Desk, id_: str) -> str:
 
 
 def published(desk: Desk) -> None:
-    desk.propose(ANA)
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
 
 
 def whole(store: Store) -> None:
@@ -92,15 +92,15 @@ def test_a_danger_that_nobody_can_find_stands_first(in_force: Desk) -> None:
     one = request_list(in_force.store, group="waiting", pressing=found, most=1)
     two = request_list(in_force.store, group="waiting", pressing=found, most=1, after=one.next)
     assert [row["id"] for row in (*one.rows, *two.rows)] == [danger, unclear]
-    assert in_force.dangers() == tuple(
-        row["id"] for row in in_force.rows("requests") if row["id"] in in_force.dangers()
+    assert in_force.calls.dangers() == tuple(
+        row["id"] for row in in_force.rows("requests") if row["id"] in in_force.calls.dangers()
     )
-    assert danger not in in_force.dangers()
+    assert danger not in in_force.calls.dangers()
 
 
 def test_words_alone_become_an_order_once_they_have_a_place(in_force: Desk) -> None:
     call = logged(in_force, "it is all dark here")
-    in_force.propose(ANA)
+    in_force.shelf.propose(ANA)
     assert row_of(in_force, call)["order_id"] is None
     lon, lat = corner(3, 2)
     change(in_force, call, lon=lon, lat=lat)
@@ -143,7 +143,7 @@ def test_the_call_takers_word_overrules_the_classification(in_force: Desk) -> No
 
 def test_a_request_that_turns_out_to_be_an_outage_leaves_its_order(in_force: Desk) -> None:
     call = logged(in_force, "meter broken", customer="C05")
-    in_force.propose(ANA)
+    in_force.shelf.propose(ANA)
     assert row_of(in_force, call)["order_id"] == f"W-{call}"
     change(in_force, call, kind="outage")
     published(in_force)
@@ -200,7 +200,7 @@ def test_a_withdrawn_request_needs_a_reason_and_takes_its_order_along(in_force: 
     states = {row["id"]: row["state"] for row in in_force.rows("orders")}
     assert states[f"W-{call}"] == "closed"
     assert [next_of(in_force, each) for each in (call, other)] == ["withdrawn", "withdrawn"]
-    assert f"W-{call}" not in in_force.propose(ANA).order_by_id
+    assert f"W-{call}" not in in_force.shelf.propose(ANA).order_by_id
     change(in_force, call, withdrawn=False)
     published(in_force)
     assert next_of(in_force, call) == "drive"
@@ -211,7 +211,7 @@ def test_a_request_is_not_withdrawn_under_a_crew_that_is_there(in_force: Desk) -
     call = logged(in_force, "meter broken", customer="C05")
     published(in_force)
     order = next(row for row in in_force.rows("orders") if row["id"] == f"W-{call}")
-    in_force.move_order(order["id"], "on_site", ANA, seen=order["version"])
+    in_force.work.move_order(order["id"], "on_site", ANA, seen=order["version"])
     with pytest.raises(Refused, match="at work"):
         change(in_force, call, reason="by mistake", withdrawn=True)
     assert row_of(in_force, call)["withdrawn"] == 0

@@ -69,8 +69,8 @@ def bring(desk: Desk, content: bytes, kind: str = "crews", *, whole: bool = Fals
 
 
 def publish(desk: Desk) -> None:
-    desk.propose(ANA)
-    desk.publish(desk.plan_number("proposed") or 0, ANA)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
 
 
 def test_a_server_lives_three_days_with_a_new_roster_each_day(small, both: Store, clock: Clock) -> None:
@@ -87,13 +87,13 @@ def test_a_server_lives_three_days_with_a_new_roster_each_day(small, both: Store
         told = duty(desk)
         assert [crew.id for crew in told.on] == list(crews)
         assert not told.nobody
-        desk.log(Entry(received_at=clock.now, words="no light", customer="C11"), ANA)
+        desk.calls.log(Entry(received_at=clock.now, words="no light", customer="C11"), ANA)
         publish(desk)
         working = {route.crew for route in desk.day().plan.routes if route.visits}
         assert working & set(crews), working
         assert not working & {"crew-1", "crew-2"}
         order = next(row for row in desk.rows("orders") if row["state"] not in ("closed", "callback_done"))
-        desk.move_order(order["id"], "closed", ANA, seen=order["version"])
+        desk.work.move_order(order["id"], "closed", ANA, seen=order["version"])
     clock.now = midnight + 3 * DAY + HOUR
     assert duty(desk).nobody
     assert both.stored() == both.rebuilt()
@@ -184,7 +184,7 @@ def test_nobody_on_is_known_before_and_told_when_it_is_so(desk: Desk, clock: Clo
 
 
 def test_a_crew_that_is_absent_is_not_on(desk: Desk) -> None:
-    desk.crew_is("crew-1", "absent", ANA)
+    desk.work.crew_is("crew-1", "absent", ANA)
     told = duty(desk)
     assert [crew.id for crew in told.on] == ["crew-2"]
     assert told.absent == {"crew-1"}
@@ -197,10 +197,10 @@ def test_a_crew_at_work_at_the_end_of_its_shift_finishes_its_job(in_force: Desk,
     bring(desk, roster(clock.now.replace(hour=0, minute=0) + DAY, route.crew, begins_h=14, hours=8))
     crew = desk.case.crew_by_id[route.crew]
     clock.now = crew.shift_end - timedelta(minutes=5)
-    desk.report(job, "on_the_way", Who(name=crew.id), crew=crew.id)
-    desk.report(job, "on_site", Who(name=crew.id), crew=crew.id)
+    desk.work.report(job, "on_the_way", Who(name=crew.id), crew=crew.id)
+    desk.work.report(job, "on_site", Who(name=crew.id), crew=crew.id)
     clock.now = crew.shift_end + timedelta(minutes=10)
-    day = desk.propose(ANA)
+    day = desk.shelf.propose(ANA)
     visits = next(each for each in day.plan.routes if each.crew == crew.id).visits
     assert visits[0].job == job
     assert day.case.crew_by_id[crew.id].shift_end == crew.shift_end
@@ -356,7 +356,7 @@ def test_a_switch_a_depot_and_a_customer_change_and_old_plans_keep_theirs(in_for
     assert again.case.customers.facts("C01")["phone"] == "+56 51 200 0001"
     assert again.case.grid.switches.closed[grid.switch_at["FU-1"]]
     assert desk.store.stored() == desk.store.rebuilt()
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
 
 
 def test_customers_come_and_go_and_new_ones_can_call(desk: Desk) -> None:
@@ -365,9 +365,9 @@ def test_customers_come_and_go_and_new_ones_can_call(desk: Desk) -> None:
     rows = f"{header}C99,Zoe,Cedar Avenue 9,{lon},{lat},T1,residential,urban\n"
     bring(desk, rows.encode(), "customers")
     assert len(desk.case.customers) == 13
-    logged = desk.log(Entry(received_at=desk.clock(), words="no light", customer="C99"), ANA)
+    logged = desk.calls.log(Entry(received_at=desk.clock(), words="no light", customer="C99"), ANA)
     assert logged.id
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     read = read_sent(desk.standing, desk.case, "customers", rows.encode(), "c.csv", whole=True)
     assert read.change is not None
     assert len(read.change.gone) == 12

@@ -11,6 +11,7 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.live import Budget, Desk, Refused, Who
 from dispatch.live.proposals import routes_of
+from dispatch.live.under_way import running_at
 from dispatch.planning.drafting import Draft
 from dispatch.planning.main_road import open_day
 from dispatch.planning.running import Running, used_at_finished, with_stock_left
@@ -21,8 +22,8 @@ from .conftest import ANA, Clock
 
 def planned(case: Case, store: Store, clock: Clock) -> Desk:
     made = Desk(case, store, clock, Budget(work=300))
-    made.propose(ANA)
-    made.publish(made.plan_number("proposed") or 0, ANA)
+    made.shelf.propose(ANA)
+    made.shelf.publish(made.plan_number("proposed") or 0, ANA)
     return made
 
 
@@ -38,7 +39,7 @@ def a_job_with_parts(desk: Desk) -> tuple[str, str, Mapping[str, float]]:
 
 def left(desk: Desk, crew: str, what: str) -> float:
     """What the next plan may give out of a crew's stock."""
-    day = desk.propose(ANA)
+    day = desk.shelf.propose(ANA)
     found = day.problem.crew_by_id[crew].capacity
     return found[what] if what in found else day.case.crew_by_id[crew].stock[what]
 
@@ -47,7 +48,7 @@ def finish(desk: Desk, job: str, crew: str) -> None:
     day = desk.day()
     for each in (*(wait.job for wait in day.problem.job_by_id[job].after), job):
         for to in ("on_site", "restored" if each == job else "done", "done"):
-            desk.report(each, to, Who(name=crew, source="phone"), crew=crew)
+            desk.work.report(each, to, Who(name=crew, source="phone"), crew=crew)
 
 
 def test_what_a_finished_job_took_is_gone_once_and_the_depot_brings_it_back(
@@ -62,8 +63,8 @@ def test_what_a_finished_job_took_is_gone_once_and_the_depot_brings_it_back(
     again = Desk(desk.case, store, clock, Budget(work=300))
     assert left(again, crew, what) == before - count
     clock.later(1)
-    assert desk.restocked(crew, ANA, key="depot 1")
-    assert not desk.restocked(crew, ANA, key="depot 1")
+    assert desk.work.restocked(crew, ANA, key="depot 1")
+    assert not desk.work.restocked(crew, ANA, key="depot 1")
     assert left(desk, crew, what) == before
 
 
@@ -79,7 +80,7 @@ def test_who_takes_over_a_vehicle_takes_over_what_is_left_on_it(
     desk.note("crew_changed", crew, {"state": "off"}, ANA)
     desk.note("crew_changed", other, {"state": "on_shift", "vehicle": truck}, ANA)
     assert left(desk, other, what) == before - count
-    desk.restocked(other, ANA)
+    desk.work.restocked(other, ANA)
     assert left(desk, other, what) == before
 
 
@@ -92,10 +93,12 @@ def test_what_a_phone_tells_late_of_before_the_filling_takes_nothing(
     before = left(desk, crew, what)
     then = clock.now
     clock.later(30)
-    desk.restocked(crew, ANA)
+    desk.work.restocked(crew, ANA)
     for each in (*(wait.job for wait in desk.day().problem.job_by_id[job].after), job):
         for to in ("on_site", "done"):
-            desk.report(each, to, Who(name=crew, source="phone"), crew=crew, at=then + timedelta(minutes=1))
+            desk.work.report(
+                each, to, Who(name=crew, source="phone"), crew=crew, at=then + timedelta(minutes=1)
+            )
     assert left(desk, crew, what) == before
 
 
@@ -104,14 +107,14 @@ def test_a_vehicle_is_full_again_after_a_day(small: Case, store: Store, clock: C
     job, crew, load = a_job_with_parts(desk)
     what = next(what for what, count in load.items() if count)
     finish(desk, job, crew)
-    assert desk._running(clock.now, ()).used != {}
+    assert running_at(desk.book, desk.day(), clock.now, ()).used != {}
     clock.later(25 * 60)
-    assert not any((desk._running(clock.now, ()).used or {}).values()), what
+    assert not any((running_at(desk.book, desk.day(), clock.now, ()).used or {}).values()), what
 
 
 def test_a_filling_names_a_crew_that_there_is(small: Case, store: Store, clock: Clock) -> None:
     with pytest.raises(Refused):
-        Desk(small, store, clock, Budget(work=10)).restocked("nobody", ANA)
+        Desk(small, store, clock, Budget(work=10)).work.restocked("nobody", ANA)
 
 
 def test_without_an_account_what_the_plan_before_finished_counts(small: Case) -> None:

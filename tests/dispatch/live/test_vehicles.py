@@ -49,7 +49,7 @@ def test_a_crew_that_reports_from_a_job_is_there(in_force: Desk) -> None:
         for visit in route.visits
         if route.crew.startswith("crew") and not in_force.day().cards[visit.job].remote
     )
-    in_force.report(job, "on_site", ANA, crew=crew)
+    in_force.work.report(job, "on_site", ANA, crew=crew)
     [vehicle] = Vehicles(in_force).now()
     card = in_force.day().cards[job]
     assert (vehicle.place.job, vehicle.place.lon, vehicle.place.lat) == (job, card.lon, card.lat)
@@ -70,9 +70,9 @@ def test_nobody_is_shown_before_or_after_a_shift_or_while_absent(in_force: Desk,
     assert found.now() == []
     at_place(in_force, crew.id, -71.25, -29.91)
     assert [each.crew for each in found.now()] == [crew.id]
-    in_force.crew_is(crew.id, "absent", ANA)
+    in_force.work.crew_is(crew.id, "absent", ANA)
     assert found.now() == []
-    in_force.crew_is(crew.id, "on_shift", ANA)
+    in_force.work.crew_is(crew.id, "on_shift", ANA)
     clock.now = crew.shift_end + timedelta(minutes=crew.overtime_min + 1)
     assert found.now() == []
 

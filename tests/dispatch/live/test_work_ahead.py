@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.ground.case import Case, CrewShift
-from dispatch.live import Desk, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Who
 from dispatch.live.shift import plan_ahead
 from dispatch.planning.main_road import plan_day
 from dispatch.store import Store
@@ -44,13 +43,13 @@ def test_what_today_leaves_undone_is_planned_for_tomorrow(small: Case, store: St
     both_days = (*small.shifts, *(moved(crew, 1) for crew in small.shifts))
     desk = Desk(replace(small, shifts=both_days), store, clock, Budget(work=300))
     for crew in desk.case.crews:
-        desk.crew_is(crew.id, "absent", ANA, reason="ill")
-    desk.propose(ANA)
-    desk.publish(1, ANA)
+        desk.work.crew_is(crew.id, "absent", ANA, reason="ill")
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(1, ANA)
     left = desk.day().summary.jobs_left_out
     assert left > 0
     for crew in desk.case.crews:
-        desk.crew_is(crew.id, "on_shift", ANA)
+        desk.work.crew_is(crew.id, "on_shift", ANA)
     begins = min(crew.shift_start for crew in desk.case.crews) + timedelta(days=1)
     ahead = plan_ahead(desk, begins, begins + timedelta(hours=12))
     assert ahead.summary.jobs_left_out == 0

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatch.live import Desk, Who, workers
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Who, workers
 from dispatch.live.escalating import Escalation
 from dispatch.live.planner.worker import Planner
 from dispatch.live.workers import Worker, Workers
@@ -96,7 +95,7 @@ def test_a_duty_that_hangs_is_in_trouble() -> None:
 
 
 def test_planning_that_fails_for_any_reason_is_said_and_tried_again(desk: Desk) -> None:
-    made, planner = desk.make_plan, Planner(desk)
+    made, planner = desk.shelf.make_plan, Planner(desk)
     fails = [RuntimeError("dictionary changed size during iteration"), TypeError("a fault of ours")]
 
     def plan(task, stop=None, on_progress=None):
@@ -104,13 +103,13 @@ def test_planning_that_fails_for_any_reason_is_said_and_tried_again(desk: Desk) 
             raise fails.pop(0)
         return made(task, stop, on_progress)
 
-    desk.make_plan = plan
+    desk.shelf.make_plan = plan
     for _ in range(2):
         planner._one_turn()
         assert desk.planner_gone == desk.clock()
     while desk.planner_gone is not None:
         planner._one_turn()
-    assert desk.proposal() is not None
+    assert desk.shelf.proposal() is not None
     told = [event.data["what"] for event in desk.store.events_after(0) if event.subject == "planner"]
     assert told == ["planner_gone", "planner_back"]
 
@@ -131,7 +130,7 @@ def test_boards_know_that_nobody_plans_even_when_the_journal_cannot_be_written(d
     del desk.store.writing
     while desk.planner_gone is not None:
         planner._one_turn()
-    assert desk.proposal() is not None
+    assert desk.shelf.proposal() is not None
 
 
 def test_reminders_go_on_after_the_database_was_away(desk: Desk) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from dispatch.ground.errors import DispatchError, InputFaults
 from dispatch.intake import load_case
-from dispatch.live import Desk, Entry, Refused, Who, answer_callback, due_callbacks
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Entry, Refused, Who, answer_callback, due_callbacks
 from dispatch.messages.announcing import NoticeTooShort, announce
 from dispatch.messages.contacts import ROLES, load_contacts
 from dispatch.messages.setting_up import teller_for
@@ -49,22 +48,22 @@ def restored(desk: Desk) -> str:
     day = desk.day()
     order = next(each for each in day.orders if each.outage and each.requests)
     job = next(id_ for id_, card in day.cards.items() if card.order == order.id and id_.endswith("/repair"))
-    desk.report(job, "on_site", ANA, crew="crew-1")
-    desk.report(job, "done", ANA, crew="crew-1")
+    desk.work.report(job, "on_site", ANA, crew="crew-1")
+    desk.work.report(job, "done", ANA, crew="crew-1")
     return order.id
 
 
 def published(desk: Desk) -> None:
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     number = desk.plan_number("proposed")
     assert number is not None
-    desk.publish(number, ANA)
+    desk.shelf.publish(number, ANA)
 
 
 def test_a_call_is_confirmed_to_the_caller_once(desk: Desk, store: Store, case: Any) -> None:
     entry = Entry(words="no light", received_at=case.settings.now, customer="C05")
     for _ in range(2):
-        desk.log(entry, ANA, key="hotline/1")
+        desk.calls.log(entry, ANA, key="hotline/1")
     assert [(each.recipient, each.channel) for each in letters(store)] == [("+56 51 200 0005", "webhook")]
 
 
@@ -83,7 +82,7 @@ def test_a_call_is_confirmed_to_the_caller_once(desk: Desk, store: Store, case: 
 def test_what_is_confirmed_fits_the_kind_of_request(
     desk: Desk, store: Store, case: Any, words: str, kind: str | None, told: str
 ) -> None:
-    desk.log(Entry(words=words, received_at=case.settings.now, customer="C05", kind=kind), ANA)
+    desk.calls.log(Entry(words=words, received_at=case.settings.now, customer="C05", kind=kind), ANA)
     confirmed = [each.text for each in letters(store) if each.key.startswith("received/")]
     assert len(confirmed) == 1
     assert told in confirmed[0]
@@ -106,7 +105,7 @@ def test_everybody_without_light_hears_an_estimate_once(desk: Desk, store: Store
 
 def test_an_event_that_is_not_written_tells_nobody(desk: Desk, store: Store, case: Any) -> None:
     entry = Entry(words="no light", received_at=case.settings.now, customer="C05")
-    happened = desk._event(ANA, "request_logged", "R000901", entry.to_data())
+    happened = desk.book.event(ANA, "request_logged", "R000901", entry.to_data())
     before = store.last_seq()
 
     def write_and_fall() -> None:
@@ -130,7 +129,7 @@ def test_a_teller_that_fails_takes_back_its_own_words_and_nothing_of_the_change(
             raise RuntimeError("no such template")
 
     store.hearers.append(fall)
-    logged = desk.log(Entry(words="no light", received_at=case.settings.now, customer="C05"), ANA)
+    logged = desk.calls.log(Entry(words="no light", received_at=case.settings.now, customer="C05"), ANA)
     assert any(row["id"] == logged.id for row in desk.rows("requests"))
     assert not [letter for letter in letters(store) if letter.key == "half"]
     untold = [event for event in store.events_after(0) if event.data.get("what") == "untold"]
@@ -248,7 +247,7 @@ def test_whom_the_policy_names_hears_of_an_order_once(desk: Desk, store: Store) 
 def test_the_fourth_call_of_a_day_reaches_the_supervisor(desk: Desk, store: Store, case: Any) -> None:
     for nr in range(5):
         at = case.settings.now + timedelta(minutes=nr)
-        desk.log(Entry(words=f"call {nr}", received_at=at, customer="C05"), ANA)
+        desk.calls.log(Entry(words=f"call {nr}", received_at=at, customer="C05"), ANA)
     told = [each for each in letters(store) if each.key.startswith("repeated/")]
     assert [each.recipient for each in told] == [SUPERVISOR] * 2
     assert "Elm Bakery has called 4 times" in told[0].text

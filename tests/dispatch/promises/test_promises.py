@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Who
 from dispatch.promises.report import newest_given, outcome_of, promise_report
 from dispatch.store import Event, Store, open_store
 from tests.small_case import write_small_case
@@ -126,17 +125,17 @@ def test_the_desk_writes_down_what_it_promises_and_what_it_changes(store: Store,
     case = load_case(write_small_case(tmp_path / "case"))
     now: Callable[[], datetime] = lambda: case.settings.now  # noqa: E731
     desk = Desk(case, store, now, Budget(work=100))
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     seq = store.last_seq()
     orders = {order.id: order for order in desk.plan(1).orders}
     given = newest_given(store, orders)
     assert {id_: set(data["due"].values()) for id_, data in given.items()} == {
         id_: {promise.due.isoformat() for promise in order.promises} for id_, order in orders.items()
     }
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     assert [each.kind for each in store.events_after(seq)] == ["plan_made"], "nothing new was promised"
     # A later decision replaces what was said first.
     order = next(id_ for id_, data in given.items() if data["due"])
     event(store, "noted", order, now(), what="promised", given={**given[order], "class": "P9"})
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     assert newest_given(store, [order])[order]["class"] == given[order]["class"]

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.intake import load_case
-from dispatch.live import Desk, Who
-from dispatch.live.desk import Budget
+from dispatch.live import Budget, Desk, Who
 from dispatch.rulebook.effects import change_counts, change_rows, plan_effect, triage_effect
 from dispatch.rulebook.policies import Checked, Policies, PolicyRefused
 from dispatch.store import Store, open_store
@@ -119,12 +118,12 @@ def test_what_is_declined_known_or_unfit_cannot_come_into_force(desk: Desk) -> N
 
 
 def test_a_plan_keeps_the_policy_under_which_it_was_made(desk: Desk, store: Store) -> None:
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     first = desk.plan_number("proposed")
     before = {order.id: order.decision.trace.to_dict() for order in desk.plan(first).orders}
     number = upload(desk, "promise_arrive_min: 30 min", "promise_arrive_min: 25 min")
     desk.policies.activate(number, "ben", "", desk.clock())
-    desk.propose(ANA)
+    desk.shelf.propose(ANA)
     second = desk.plan_number("proposed")
     again = Desk(desk.case, store, desk.clock, desk.budget)
     old, new = again.plan(first), again.plan(second)
@@ -136,7 +135,7 @@ def test_a_plan_keeps_the_policy_under_which_it_was_made(desk: Desk, store: Stor
 
 
 def test_a_call_after_the_change_is_heard_under_the_new_policy(desk: Desk) -> None:
-    assert desk.grades.weight.max() < 300
+    assert desk.grading.grades.weight.max() < 300
     number = upload(
         desk,
         "{grade: second, own_generator_h: 4..}, then: {weight: 20}",
@@ -144,7 +143,7 @@ def test_a_call_after_the_change_is_heard_under_the_new_policy(desk: Desk) -> No
     )
     desk.policies.activate(number, "ben", "", desk.clock())
     assert desk.case_under().policy.version == desk.policies.version(number).version
-    assert desk.grades is desk.grades_under(desk.policies.in_force())
+    assert desk.grading.grades is desk.grading.grades_under(desk.policies.in_force())
 
 
 def test_a_changed_file_follows_only_where_the_case_keeps_the_policy(desk: Desk, store: Store) -> None:
@@ -160,7 +159,7 @@ def test_a_changed_file_follows_only_where_the_case_keeps_the_policy(desk: Desk,
 
 
 def test_the_effect_on_the_requests_of_the_day_is_told_in_words(desk: Desk) -> None:
-    day = desk.propose(ANA)
+    day = desk.shelf.propose(ANA)
     policy = policy_from_text(
         day.case.policy.text.replace("promise_arrive_min: 45 min", "promise_arrive_min: 20 min")
     )

@@ -1,4 +1,4 @@
-"""What every part of a desk does: write events down, tell who waits, read rows."""
+"""The book of a duty room: events written down, rows read, and those who wait told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..ground.case import Case
 from ..planning.replan import MOVE_PRICE
+from ..rulebook.policies import Policies
 from ..store import Event, Store, record
 from ..store.present import Present
 from .standing.versions import Standing
@@ -52,14 +53,20 @@ class Budget:
     move_price: float = MOVE_PRICE
 
 
-class Journalled:
-    """A case, its store and a clock; every change is an event.
+class Book:
+    """A case, its store and a clock; every change is an event. All parts of a desk share one.
 
     Parameters
     ----------
     case : customers, crews, roads, grid and policy as the program started with them.
     store : where everything is written down.
     clock : says what time it is.
+
+    Attributes
+    ----------
+    lock : held while what was read decides what is written.
+    standing : the standing data by version.
+    policies : the policies by version.
     """
 
     def __init__(
@@ -68,9 +75,10 @@ class Journalled:
         self.store = store
         self.clock = clock
         self.budget = budget or Budget()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._present = Present(store, clock)
         self.standing = Standing(case, store, self._present)
+        self.policies = Policies(store, case.policy)
 
     @property
     def case(self) -> Case:
@@ -101,6 +109,14 @@ class Journalled:
         """Number of the newest plan in a state (proposed, published), or None."""
         return self._present.plan_number(state)
 
+    def next_plan_number(self) -> int:
+        """Number of the plan that is made next."""
+        return 1 + self.highest_plan_number()
+
+    def highest_plan_number(self) -> int:
+        """Number of the newest plan, whatever became of it; 0 before the first."""
+        return self._present.plan_number() or 0
+
     def note(
         self,
         kind: str,
@@ -118,17 +134,18 @@ class Journalled:
         ----------
         also : what else is to be written in the same transaction.
         """
-        with self._lock, self.store.writing() as connection:
+        with self.lock, self.store.writing() as connection:
             before = self.store.newest(connection)
-            new = record(connection, self._event(who, kind, subject, data, key, at)) > before
+            new = record(connection, self.event(who, kind, subject, data, key, at)) > before
             if new and also is not None:
                 also(connection)
         return new
 
-    def _record(self, *happened: Event) -> None:
+    def record(self, *happened: Event) -> None:
+        """Write events down, all or none."""
         self.store.record(*happened)
 
-    def _event(
+    def event(
         self,
         who: Who,
         kind: str,
@@ -137,6 +154,7 @@ class Journalled:
         key: str | None = None,
         at: datetime | None = None,
     ) -> Event:
+        """An event that happens now, or happened `at`; written down by `record`."""
         when = at or self.clock()
         return Event(
             at=when, actor=who.name, source=who.source, kind=kind, subject=subject, data=data, key=key

@@ -163,3 +163,23 @@ def test_rooms_import_one_another_in_no_circle(package: str, root: Path) -> None
             parts = (target.split(".") for target, _ in _targets(file, root))
             arrows[room] |= {part[1] for part in parts if part[0] == package and len(part) > 1} - {room}
     assert _circle({room: targets & arrows.keys() for room, targets in arrows.items()}) == []
+
+
+# What others import, as release 0.1 had it and scripts at utilities have it.
+NAMES_OF_0_1 = {
+    "dispatch.demo": ("demo_case",),
+    "dispatch.intake": ("load_case",),
+    "dispatch.locating": ("Locator",),
+    "dispatch.planning": ("open_day", "plan_day"),
+    "dispatch.problem": ("After", "Block", "Break", "Crew", "Job", "Problem", "Travel"),
+    "dispatch.problem_files": ("read_problem",),
+    "dispatch.running": ("Running",),
+    "dispatch.solver": ("solve",),
+    "dispatch.triage": ("classify", "grade_customers"),
+}
+
+
+@pytest.mark.parametrize("module", NAMES_OF_0_1)
+def test_what_others_import_is_still_where_it_was(module: str) -> None:
+    found = importlib.import_module(module)
+    assert [name for name in NAMES_OF_0_1[module] if not hasattr(found, name)] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -39,8 +40,14 @@ def _modules(root: Path) -> Iterator[Path]:
         yield from sorted((root / package).rglob("*.py"))
 
 
+@cache
+def _nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file, read once for all tests."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def _imports(file: Path, root: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
@@ -98,7 +105,7 @@ def test_a_room_is_put_together_in_one_place(root: Path) -> None:
         for folder in OPENED_WHOLE
         for file in sorted((root / folder).rglob("*.py"))
         if file.relative_to(root).as_posix() != "dispatch/room.py"
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in _nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PARTS_OF_A_ROOM
     ]
     assert not wrong
@@ -112,25 +119,28 @@ def test_a_package_is_made_of_rooms_not_of_loose_modules(root: Path) -> None:
     assert all(count <= MOST_LOOSE_MODULES for count in loose.values()), loose
 
 
-def _targets(file: Path, root: Path) -> Iterator[tuple[str, bool]]:
+@cache
+def _targets(file: Path, root: Path) -> tuple[tuple[str, bool], ...]:
     """Dotted names of our own modules that a file imports, and whether for types only."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
     package = file.relative_to(root).parent.parts
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in _nodes(file)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    found: list[tuple[str, bool]] = []
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+            found += [(alias.name, id(node) in for_types) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             home = ".".join((*base, *filter(None, [node.module])))
-            for alias in node.names:
+            ours = home.partition(".")[0] in PACKAGES
+            for alias in node.names if ours else ():
                 module = (root / home.replace(".", "/") / f"{alias.name}.py").exists()
-                yield f"{home}.{alias.name}" if module else home, id(node) in for_types
+                found.append((f"{home}.{alias.name}" if module else home, id(node) in for_types))
+    return tuple(found)
 
 
 def _circle(arrows: dict[str, set[str]]) -> list[str]:

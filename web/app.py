@@ -34,6 +34,7 @@ from .duty.promises import promises
 from .duty.sheets import sheets
 from .duty.shift import shift
 from .duty.telling import telling
+from .duty.tonight import tonight_api, tonight_page
 from .entrance.access import guard, home_of
 from .entrance.accounts import AccountBook, accounts, identify
 from .entrance.directory import Directory
@@ -82,6 +83,8 @@ PAGES = (
     dispatching,
     signs,
     shift,
+    tonight_page,
+    tonight_api,
     phone,
     phone_office,
     telling,

@@ -16,7 +16,7 @@ from dispatch.store import DATABASE_ERRORS, Conflict
 
 from .day.handwork import refusal_text
 from .entrance.access import PROGRAMS
-from .words.language import catalogue, current_language, translate
+from .words.language import catalogue, current_language, translate, word
 from .words.wording import shown
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
@@ -66,7 +66,8 @@ def _refused(error: Exception) -> Answer:
 def _conflict(error: Exception) -> Answer:
     """Somebody was first: say who, so that a person can decide."""
     assert isinstance(error, Conflict)
-    return _answer(409, str(error), (), by=error.by, version=error.found)
+    text = translate("error.conflict", by=word(current_language(), "actor", error.by))
+    return _answer(409, text, (), by=error.by, version=error.found)
 
 
 def _database(error: Exception) -> Answer:

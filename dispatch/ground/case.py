@@ -135,6 +135,8 @@ class Settings:
     now : the moment the plan is made for; drives start here.
     unserved_after_h : hours after `now` at which what the plan never restores counts as restored.
     operator_min : minutes the control room needs for one remote switching step.
+    rest_h, shift_h, week_h, days_in_row : what a shift must keep: hours of rest before and after it, its
+        own hours, hours of any seven days, days of work on end.
     synthetic : what of the case is not real, shown wherever the case is shown.
     """
 
@@ -148,6 +150,10 @@ class Settings:
     overtime_cost_per_min: float = 60
     change_cost: float = 0
     max_snap_m: float = 2000
+    rest_h: float = 11
+    shift_h: float = 13
+    week_h: float = 48
+    days_in_row: float = 6
     policy: str = "policy.yaml"
     synthetic: str | None = None
     attribution: tuple[str, ...] = ()

@@ -150,6 +150,22 @@ SETTINGS = Table(
             meaning="What lies farther than this from every road is a fault.",
         ),
         Column(
+            name="rest_h", kind="number", unit="h", default=11.0, least=0, most=48, example="11",
+            meaning="Rest of a crew between two shifts, checked when it is called in.",
+        ),
+        Column(
+            name="shift_h", kind="number", unit="h", default=13.0, above=0, most=24, example="13",
+            meaning="Longest shift, with the hours by which a crew is called in early.",
+        ),
+        Column(
+            name="week_h", kind="number", unit="h", default=48.0, above=0, most=168, example="48",
+            meaning="Most hours of a crew in any seven days.",
+        ),
+        Column(
+            name="days_in_row", kind="number", unit="days", default=6.0, least=1, most=28, example="6",
+            meaning="Most days of work on end.",
+        ),
+        Column(
             name="synthetic", kind="text", example="grid grown on real streets",
             meaning="What of the case is not real; shown wherever the case is shown.",
         ),

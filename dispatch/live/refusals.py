@@ -34,6 +34,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "shift_meets": "crew '{crew}' has a shift at that time",
         "shift_over": "that shift of crew '{crew}' is over",
         "no_shift": "a shift ends after it begins, within 48 h",
+        "unknown_warning": "no weather warning '{warning}'",
+        "warning_times": "a warning ends after it begins, within ten days",
         "call_until": "crew '{crew}' has no shift in the next 16 h; say until when it is needed",
         "terms": "the terms of the roster forbid it for {crew}: {term} {found}, limit {limit}",
         "not_today": "only shifts that begin today; ask the supervisor for others",

@@ -24,8 +24,8 @@ def measure(stage: Stage, outcome: Outcome) -> dict[str, Any]:
     Keys name their unit. `curve` is customers out at every `GRID_MIN` minutes.
     `busy` is crews on the road, waiting or at work. What is told by area, class or grade is a
     mapping of mappings; `etr` is empty where the dispatcher tells no times.
-    `outages` is to compare a replay with its record. Energy not supplied takes everybody's mean load
-    of the year.
+    `faults_by_h` counts the faults of each hour. `outages` is to compare a replay with its record.
+    Energy not supplied takes everybody's mean load of the year.
     `h_to_50` and so on: hours until that share of all customers who lost supply
     has it back for good, from the first loss.
     """
@@ -55,6 +55,7 @@ def measure(stage: Stage, outcome: Outcome) -> dict[str, Any]:
         "by_area": _by_area(stage, found),
         "curve": curve(stage, outcome),
         "busy": busy(stage, outcome),
+        "faults_by_h": faults_by_hour(stage),
         "outages": outage_hours(stage, outcome),
     }
 
@@ -80,6 +81,12 @@ def busy(stage: Stage, outcome: Outcome) -> list[int]:
             change[begin] += 1
             change[end] -= 1
     return [int(value) for value in np.cumsum(change)[:-1]]
+
+
+def faults_by_hour(stage: Stage) -> list[int]:
+    """How many faults happen in each hour from the start, up to the hour of the last one."""
+    hours = [int(fault.at_s // 3600) for fault in stage.faults]
+    return [int(count) for count in np.bincount(np.asarray(hours, dtype=np.int64))] if hours else []
 
 
 def outage_hours(stage: Stage, outcome: Outcome) -> list[tuple[int, float]]:

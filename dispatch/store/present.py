@@ -55,6 +55,7 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "standing_activated": {"standing": None},
     "standing_declined": {"standing": None},
     "shift_changed": {},
+    "weather_told": {},
     "noted": {},
 }
 Row = dict[str, Any]

@@ -306,5 +306,6 @@ HANDLERS: Mapping[str, Handler] = {
     "etrs_stated": _noted,
     "restocked": _noted,
     "shift_changed": _noted,
+    "weather_told": _noted,
     "noted": _noted,
 }

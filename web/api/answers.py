@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 OrderState = Literal[
     "received",
@@ -72,6 +72,82 @@ class DutyTold(Given):
     nobody: bool
     nobody_from: AwareDatetime | None
     back_at: AwareDatetime | None
+
+
+class Span(Given):
+    """A shift's begin and end."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class CallTold(Span):
+    """The shift that a call-in would make; `instead` is the begin of the one that it moves."""
+
+    instead: AwareDatetime | None
+
+
+class TermBroken(Given):
+    """A term of the roster that a shift would break: hours or days that would be, and the limit."""
+
+    term: Literal["rest", "shift", "week", "days"]
+    found: float
+    limit: float
+    text: str
+
+
+class CallTried(CallTold):
+    """What calling a crew in would do, and whether the terms of the roster allow it."""
+
+    allowed: bool
+    broken: list[TermBroken]
+
+
+class CrewTonight(Given):
+    """A crew in the hours around now; `rested_at` ends its rest, `call` is the earliest lawful call-in."""
+
+    id: str
+    name: str
+    people: int
+    skills: list[str]
+    phone: str | None
+    state: Literal["on", "absent", "coming", "off"]
+    shifts: list[Span]
+    rested_at: AwareDatetime | None
+    jobs: int
+    free_at: AwareDatetime | None
+    call: CallTold | None
+
+
+class TonightTold(Given):
+    """The crews between two moments around `at`."""
+
+    at: AwareDatetime
+    begins: AwareDatetime
+    ends: AwareDatetime
+    rest_h: float
+    crews: list[CrewTonight]
+
+
+class WarningTold(Given):
+    """A weather warning as it stands; `version` counts how often it was told."""
+
+    id: str
+    kind: Literal["wind", "storm", "thunder", "rain", "ice", "snow", "heat", "other"]
+    first: AwareDatetime = Field(alias="from")
+    until: AwareDatetime
+    gust_m_s: float | None
+    note: str
+    over: bool
+    version: int
+    by: str
+    at: AwareDatetime
+
+
+class WarningsTold(Given):
+    """Weather warnings, the next first."""
+
+    warnings: list[WarningTold]
 
 
 class StandingNumber(Given):

@@ -73,7 +73,16 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
 NO_BODY = frozenset({"live.propose", "live.acknowledge"})
-KEYED = frozenset({"live.log_request", "requests_page.change", "live.report", "signs.hear", "signs.answer"})
+KEYED = frozenset(
+    {
+        "tonight_api.new_warning",
+        "live.log_request",
+        "requests_page.change",
+        "live.report",
+        "signs.hear",
+        "signs.answer",
+    }
+)
 
 WIDE = Answer(model=answers.Wide, told="What the board shows.")
 ANSWERS: Mapping[str, Answer] = {
@@ -142,6 +151,12 @@ ANSWERS: Mapping[str, Answer] = {
     "resources.plan": Answer(model=answers.PlanWhole),
     "resources.journal": Answer(model=answers.Journal),
     "standing_api.on_duty": Answer(model=answers.DutyTold),
+    "tonight_api.whole": Answer(model=answers.TonightTold),
+    "tonight_api.tried_call": Answer(model=answers.CallTried),
+    "tonight_api.weather": Answer(model=answers.WarningsTold),
+    "tonight_api.new_warning": Answer(model=answers.WarningTold, statuses=(201,)),
+    "tonight_api.corrected": Answer(model=answers.WarningTold),
+    "tonight_api.called_off": Answer(model=answers.WarningTold),
     "standing_api.shifts": Answer(model=answers.ShiftsTold),
     "standing_api.new_shift": Answer(model=answers.StandingNumber, statuses=(201,)),
     "standing_api.changed_shift": Answer(model=answers.StandingNumber),

@@ -11,6 +11,7 @@ from dispatch.live import Desk, open_calls
 from dispatch.live.next_steps import is_lost
 from dispatch.live.standing.duty import duty
 from dispatch.live.vehicles import Vehicles
+from dispatch.live.weather import warnings_now
 from dispatch.store import queries
 
 from ..day.board import Data, Timetable, job_row, outage_row, point, stamp, timetable
@@ -66,6 +67,7 @@ def state_data(desk: Desk) -> Data:
         "changes": [_change(row) for row in desk.rows("changes")],
         "planner_gone": stamp(desk.planner_gone),
         "duty": duty_data(desk),
+        "weather": weather_data(desk),
         "troubles": troubles(desk),
         "dangers": list(desk.calls.dangers()),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
@@ -85,6 +87,21 @@ def duty_data(desk: Desk) -> Data:
         "known": told.known,
         "back_at": stamp(told.back_at),
     }
+
+
+def weather_data(desk: Desk) -> list[Data]:
+    """The weather warnings in force and to come; the screen compares the times with its clock."""
+    return [
+        {
+            "id": each.id,
+            "kind": each.kind,
+            "from": stamp(each.begins),
+            "until": stamp(each.ends),
+            "gust_m_s": each.gust_m_s,
+            "note": each.note,
+        }
+        for each in warnings_now(desk)
+    ]
 
 
 def troubles(desk: Desk) -> list[Data]:

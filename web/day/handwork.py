@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.exceptions import BadRequest
@@ -52,12 +53,20 @@ def found_edit(desk: Desk, given: Found) -> Edit:
 
 def refusal_text(error: Refused) -> str:
     """Why a change was not made, in the reader's language."""
+    if error.code == "terms":
+        return term_text(_crew(str(error.values["crew"])), error.values)
     key = f"refusal.{error.code}"
     if key not in catalogue(current_language()):
         return str(error)
     values: dict[str, Any] = {name: _named(name, value) for name, value in error.values.items()}
     broken = "; ".join(_broken(each) for each in error.broken[:MOST_SHOWN])
     return translate(key, **values, broken=broken)
+
+
+def term_text(crew: str, broken: Mapping[str, Any]) -> str:
+    """What of the roster's terms a crew's shift would break, in the reader's language."""
+    figures = {name: f"{broken[name]:g}" for name in ("found", "limit")}
+    return translate(f"refusal.terms_{broken['term']}", crew=crew, **figures)
 
 
 def _named(name: str, value: Any) -> str:

@@ -21,6 +21,8 @@ from dispatch.live.shift import (
     plan_ahead,
     shift_figures,
 )
+from dispatch.live.standing.duty import duty
+from dispatch.live.weather import warnings_now
 
 from ..day.current import current_day, derived
 from ..entrance.access import OFFICE, allow
@@ -81,7 +83,14 @@ def handover_page() -> str:
     late = [each for each in told.orders if each.late]
     waiting = [(each, next_text(found, each.next)) for each in told.waiting]
     return render_template(
-        "handover.html", page="shift", told=told, late=late, waiting=waiting, day=current_day()
+        "handover.html",
+        page="shift",
+        told=told,
+        late=late,
+        waiting=waiting,
+        day=current_day(),
+        duty=duty(found),
+        weather=warnings_now(found),
     )
 
 

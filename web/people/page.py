@@ -40,6 +40,7 @@ WORDS_OF = {
     "skills": "skill",
     "wish": "wish",
     "what": "noted",
+    "weather": "weather",
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650

@@ -26,7 +26,6 @@ from dispatch.live.standing.edits import (
 from dispatch.live.standing.upload import MOST_BYTES, read_sent
 from dispatch.live.standing.versions import StandingRefused, StandingVersion
 from dispatch.live.standing.view import roster_rows, row_changes, warnings_of
-from dispatch.roster.terms import Terms
 
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
@@ -219,9 +218,7 @@ def called_in(crew: str) -> Response:
     """Bring a crew in early; rest, hours of a week and days in a row are checked by the roster's terms."""
     given = body_as(CallIn)
     anyway = given.anyway and g.identity.may(frozenset(HEADS))
-    number = call_in(
-        desk(), crew, given.at, who(), given.note, until=given.until, terms=Terms(), anyway=anyway
-    )
+    number = call_in(desk(), crew, given.at, who(), given.note, until=given.until, anyway=anyway)
     return jsonify(version=number)
 
 
@@ -326,11 +323,13 @@ def declined(number: int) -> Response:
 
 
 @standing_api.post("/standing/versions/<int:number>/back")
-@allow(*HEADS)
+@allow(*EDITORS)
 def taken_back(number: int) -> Response:
-    """Make what a version changed as it was before, as a version of its own."""
-    note = body_as(Decision).note
-    _known(number)
+    """Make what a version changed as it was before, as a version of its own; dispatchers only own shifts."""
+    note, known = body_as(Decision).note, _known(number)
+    own = known.kind == "crews" and not known.file and known.made_by == g.identity.name
+    if not own and not g.identity.may(frozenset(HEADS)):
+        abort(403)
     return jsonify(_whole(desk(), take_back(desk(), number, who(), note)))
 
 

@@ -16,7 +16,6 @@ from dispatch.live.standing.edits import add_shift, call_in, cancel_shift, chang
 from dispatch.live.standing.upload import ENDINGS, MOST_BYTES, read_sent
 from dispatch.live.standing.versions import StandingRefused, StandingVersion
 from dispatch.live.standing.view import roster_rows, row_changes, warnings_of
-from dispatch.roster.terms import Terms
 
 from ..day.handwork import refusal_text
 from ..entrance.access import Role, allow
@@ -131,12 +130,12 @@ def edit_shift(what: str) -> Answer | tuple[str, int]:
 def _edit_shift(what: str) -> None:
     found, crew = desk(), request.form.get("crew", "")
     note = request.form.get("note", "").strip()[:MOST_NOTE]
-    first, last, known = _moment("start"), _moment("end"), _moment("known")
+    first, last, known = moment_sent("start"), moment_sent("end"), moment_sent("known")
     if what == "call":
         if first is None:
             raise Refused("no_shift")
         anyway = request.form.get("anyway") == "yes" and g.identity.may(frozenset(HEADS))
-        call_in(found, crew, first, who(), note, until=last, terms=Terms(), anyway=anyway)
+        call_in(found, crew, first, who(), note, until=last, anyway=anyway)
         return
     expect_today(first if what == "add" else known)
     if what == "add" and first is not None and last is not None:
@@ -165,7 +164,7 @@ def expect_today(start: datetime | None) -> None:
         raise Refused("not_today")
 
 
-def _moment(name: str) -> datetime | None:
+def moment_sent(name: str) -> datetime | None:
     """A time out of a form, in the zone of the case where it has none of its own."""
     written = request.form.get(name, "").strip()[:40]
     if not written:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from ...ground.case import CrewShift
-from ...ground.shifts import DAY, LONGEST, Dated, Shifts
-from ...roster.terms import Terms
+from ...ground.shifts import LONGEST, Dated
 from ..book import Who
 from ..desk import Desk
 from ..refusals import Refused
 from .parts import shift_data, shift_key, switch_rows
+from .terms import Broken, broken_terms
 from .upload import grid_faults
 from .versions import CASE, Change, StandingRefused
 from .view import rows_touched
 
-WEEK = timedelta(days=7)
-HOUR = timedelta(hours=1)
 LONGEST_CALL_H = 16.0
+# "Now" may have been typed some minutes ago.
+CALLED_NOW = timedelta(minutes=30)
 CREW_COLUMNS = (
     "name",
     "people",
@@ -81,28 +80,28 @@ def cancel_shift(desk: Desk, crew: str, start: datetime, who: Who, note: str) ->
     return _put(desk, [Dated(shift=old, cancelled=True)], (), who, note)
 
 
-def call_in(
-    desk: Desk,
-    crew: str,
-    at: datetime,
-    who: Who,
-    note: str,
-    *,
-    until: datetime | None = None,
-    terms: Terms,
-    anyway: bool = False,
-) -> int:
-    """Bring a crew in early: its next shift begins at `at`, or it gets one from `at` until `until`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallIn:
+    """A crew brought in early, as it would be.
 
     Parameters
     ----------
-    terms : of the roster; what they forbid is refused with the figures.
-    anyway : somebody who may answers for breaking them.
+    instead : the shift that begins earlier, None where the crew gets one of its own.
+    broken : terms that it would break.
+    """
+
+    shift: CrewShift
+    instead: CrewShift | None
+    broken: tuple[Broken, ...]
+
+
+def try_call_in(desk: Desk, crew: str, at: datetime, until: datetime | None = None) -> CallIn:
+    """What calling a crew in would make of its shifts, and which terms it would break; nothing is changed.
 
     Raises
     ------
     Refused
-        The crew is on then, or the terms forbid it (``terms``).
+        There is no such crew, it is on then, or nobody said until when it is needed.
     """
     roster = desk.standing.shifts()
     if crew not in desk.case.crew_by_id:
@@ -119,65 +118,38 @@ def call_in(
         shift = _timed(desk, _whole(desk, crew), at, until or at)
         _expect_free(desk, shift, ())
     old = (following,) if following is not None else ()
-    broken = broken_terms(roster, shift, old, terms)
-    if broken and not anyway:
-        raise Refused("terms", crew=crew, **broken[0])
-    return _put(desk, [Dated(shift=shift)], old, who, note)
+    broken = broken_terms(roster, shift, old, desk.case.settings)
+    return CallIn(shift=shift, instead=following, broken=tuple(broken))
 
 
-def broken_terms(
-    roster: Shifts, shift: CrewShift, instead: Iterable[CrewShift], terms: Terms
-) -> list[dict[str, Any]]:
-    """What of the roster's terms a shift breaks: rest before or after it, hours of a week, days in a row.
+def call_in(
+    desk: Desk,
+    crew: str,
+    at: datetime,
+    who: Who,
+    note: str,
+    *,
+    until: datetime | None = None,
+    anyway: bool = False,
+) -> int:
+    """Bring a crew in early: its next shift begins at `at`, or it gets one from `at` until `until`.
 
     Parameters
     ----------
-    instead : shifts that it takes the place of.
+    anyway : somebody who may answers for breaking the terms of the roster.
+
+    Raises
+    ------
+    Refused
+        The crew is on then, that time has passed, or the terms forbid it (``terms``).
     """
-    away = {each.shift_start for each in instead}
-    known = roster.of(shift.id, shift.shift_start - 2 * WEEK, shift.shift_end + 2 * WEEK)
-    others = [each for each in known if each.shift_start not in away]
-    row = sorted([*others, shift], key=lambda each: each.shift_start)
-    return [*_rest(row, shift, terms), *_week(row, shift, terms), *_days(row, shift, terms)]
-
-
-def _rest(row: list[CrewShift], shift: CrewShift, terms: Terms) -> list[dict[str, Any]]:
-    rests = [
-        (later.shift_start - one.shift_end) / HOUR for one, later in pairwise(row) if shift in (one, later)
-    ]
-    short = [hours for hours in rests if hours < terms.rest_h]
-    return [{"term": "rest", "found": round(min(short), 1), "limit": terms.rest_h}] if short else []
-
-
-def _week(row: list[CrewShift], shift: CrewShift, terms: Terms) -> list[dict[str, Any]]:
-    """Hours of any seven days that hold the shift."""
-    worst = 0.0
-    for last in row:
-        ends = last.shift_end
-        if not shift.shift_start < ends <= shift.shift_end + WEEK:
-            continue
-        begins = ends - WEEK
-        hours = sum(
-            max(0.0, (min(each.shift_end, ends) - max(each.shift_start, begins)) / HOUR) for each in row
-        )
-        worst = max(worst, hours)
-    if worst <= terms.week_h:
-        return []
-    return [{"term": "week", "found": round(worst, 1), "limit": terms.week_h}]
-
-
-def _days(row: list[CrewShift], shift: CrewShift, terms: Terms) -> list[dict[str, Any]]:
-    days = {each.shift_start.date() for each in row}
-    day = shift.shift_start.date()
-    first = last = day
-    while first - DAY in days:
-        first -= DAY
-    while last + DAY in days:
-        last += DAY
-    count = (last - first).days + 1
-    return (
-        [] if count <= terms.days_in_row else [{"term": "days", "found": count, "limit": terms.days_in_row}]
-    )
+    if at < desk.clock() - CALLED_NOW:
+        raise Refused("time_past")
+    call = try_call_in(desk, crew, at, until)
+    if call.broken and not anyway:
+        raise Refused("terms", crew=crew, **asdict(call.broken[0]))
+    old = (call.instead,) if call.instead is not None else ()
+    return _put(desk, [Dated(shift=call.shift)], old, who, note)
 
 
 def edit_crew(desk: Desk, crew: str, told: Mapping[str, Any], who: Who, note: str) -> int:

@@ -27,7 +27,6 @@ from dispatch.live.standing.upload import read_sent
 from dispatch.live.standing.versions import StandingRefused
 from dispatch.live.standing.view import file_rows, row_changes, warnings_of
 from dispatch.room import RoomOptions, open_room
-from dispatch.roster.terms import Terms
 from dispatch.store import Store, open_store
 from tests.dispatch.live.conftest import ANA, Clock
 from tests.dispatch.store.conftest import *  # noqa: F403
@@ -316,13 +315,13 @@ def test_calling_a_crew_in_keeps_the_terms_of_the_roster(desk: Desk) -> None:
     begins = desk.clock().replace(hour=0, minute=0) + DAY + 16 * HOUR
     bring(desk, roster(begins, "crew-1", hours=8))
     with pytest.raises(Refused) as refused:
-        call_in(desk, "crew-1", begins - 6 * HOUR, ANA, "storm", terms=Terms())
+        call_in(desk, "crew-1", begins - 6 * HOUR, ANA, "storm")
     assert refused.value.values["term"] == "rest"
-    call_in(desk, "crew-1", begins - 4 * HOUR, ANA, "storm", terms=Terms())
+    call_in(desk, "crew-1", begins - 4 * HOUR, ANA, "storm")
     later = desk.standing.shifts().of("crew-1", begins - 6 * HOUR, begins + 12 * HOUR)
     assert [(each.shift_start, each.shift_end) for each in later] == [(begins - 4 * HOUR, begins + 8 * HOUR)]
     with pytest.raises(Refused, match="until when"):
-        call_in(desk, "crew-2", desk.clock() + 15 * HOUR, ANA, "", terms=Terms())
+        call_in(desk, "crew-2", desk.clock() + 15 * HOUR, ANA, "")
 
 
 def test_vehicle_and_people_of_a_crew_change_from_the_running_shift_on(desk: Desk) -> None:

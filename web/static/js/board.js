@@ -13,6 +13,7 @@ import { deskS, goLive, live, markEnded, startLive } from "./live.js";
 import { followProposal, openProposal } from "./proposal.js";
 import { showStrip } from "./strip.js";
 import { redo, undo } from "./undo.js";
+import { showWeather } from "./weather.js";
 import { divertFirst } from "./urgent.js";
 import { setClock } from "./format.js";
 import { bind } from "./keys.js";
@@ -64,6 +65,7 @@ function liveParts() {
   if (!live) return;
   followProposal();
   showStrip();
+  showWeather();
   callForm();
   handPanel();
   followFound();

@@ -27,6 +27,7 @@ export const state = {
   planner_gone: null,
   troubles: [],
   duty: null,
+  weather: [],
   wishes: [],
   changes: [],
   dangers: [],

@@ -59,5 +59,5 @@ if (more) {
 bind("?", help);
 bind("t", switchTheme);
 bind("l", () => document.querySelector("[data-language]").click());
-const pages = { b: "/", o: "/outages", c: "/crews", r: "/rulebook", s: "/scenarios" };
+const pages = { b: "/", o: "/outages", c: "/crews", r: "/rulebook", s: "/scenarios", n: "/tonight" };
 for (const [key, path] of Object.entries(pages)) bind(`g ${key}`, () => location.assign(path));

@@ -1,0 +1,197 @@
+"""Weather warnings of the day: told by a person or a weather service, corrected, called off.
+
+The journal keeps them; each time that one is told is a version of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+from ..store import Event, record
+from ..store.store import Conflict
+from ..store.weather_rows import newest_of, next_warning, versions_of, warnings_told
+from .book import Who
+from .desk import Desk
+from .refusals import Refused
+
+WarningKind = Literal["wind", "storm", "thunder", "rain", "ice", "snow", "heat", "other"]
+KINDS: tuple[str, ...] = get_args(WarningKind)
+# Nobody warns for longer.
+LONGEST = timedelta(days=10)
+# So long before it begins the board says it.
+AHEAD = timedelta(hours=48)
+TOLD = "weather_told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherWarning:
+    """A warning as it stands.
+
+    Parameters
+    ----------
+    gust_m_s : strongest gust that is expected, None where it was not said.
+    over : it was called off.
+    version : how often it was told; by and at are of the last time.
+    """
+
+    id: str
+    kind: str
+    begins: datetime
+    ends: datetime
+    gust_m_s: float | None
+    note: str
+    over: bool
+    version: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What somebody says of the weather."""
+
+    kind: WarningKind
+    begins: datetime
+    ends: datetime
+    gust_m_s: float | None = None
+    note: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        """As the journal keeps it."""
+        return {
+            "weather": self.kind,
+            "from": self.begins.isoformat(),
+            "until": self.ends.isoformat(),
+            "gust_m_s": self.gust_m_s,
+            "note": self.note,
+        }
+
+
+def warn(desk: Desk, told: Told, who: Who) -> WeatherWarning:
+    """Write a new warning down.
+
+    Raises
+    ------
+    Refused
+        It is over already, or ends before it begins, or lasts longer than ten days.
+    """
+    _expect_times(desk, told)
+    with desk.store.writing() as connection:
+        name = f"weather-{next_warning(connection)}"
+        record(connection, _event(desk, name, told.to_data(), who))
+    return warning(desk, name)
+
+
+def correct(desk: Desk, name: str, told: Told, who: Who, *, seen: int) -> WeatherWarning:
+    """Say a warning anew.
+
+    Parameters
+    ----------
+    seen : the version that whoever corrects it has seen.
+
+    Raises
+    ------
+    Conflict
+        Somebody changed it in between.
+    Refused
+        There is none of that name, or its times cannot be.
+    """
+    _expect_times(desk, told)
+    return _again(desk, name, told.to_data(), who, seen)
+
+
+def call_off(desk: Desk, name: str, note: str, who: Who, *, seen: int) -> WeatherWarning:
+    """End a warning before its time.
+
+    Raises
+    ------
+    Conflict
+        Somebody changed it in between.
+    Refused
+        There is none of that name.
+    """
+    data = _data(warning(desk, name))
+    return _again(desk, name, data | {"over": True, "note": note or data["note"]}, who, seen)
+
+
+def warning(desk: Desk, name: str) -> WeatherWarning:
+    """A warning by its name.
+
+    Raises
+    ------
+    Refused
+        There is none.
+    """
+    with desk.store.reading() as connection:
+        event, version = newest_of(connection, name), versions_of(connection, name)
+    if event is None:
+        raise Refused("unknown_warning", warning=name)
+    return _standing(event, version)
+
+
+def warnings_now(desk: Desk) -> tuple[WeatherWarning, ...]:
+    """The warnings that are in force or begin within two days, the next first."""
+    now = desk.clock()
+    known = desk.kept("weather", (TOLD,), lambda: _all(desk, now))
+    found = [each for each in known if not each.over and each.ends > now and each.begins <= now + AHEAD]
+    return tuple(sorted(found, key=lambda each: (each.begins, each.id)))
+
+
+# -- inside --------------------------------------------------------------------
+
+
+def _all(desk: Desk, now: datetime) -> tuple[WeatherWarning, ...]:
+    with desk.store.reading() as connection:
+        told = warnings_told(connection, now - LONGEST - AHEAD)
+    return tuple(_standing(event, version) for event, version in told)
+
+
+def _expect_times(desk: Desk, told: Told) -> None:
+    if not timedelta(0) < told.ends - told.begins <= LONGEST:
+        raise Refused("warning_times")
+    if told.ends <= desk.clock():
+        raise Refused("time_past")
+
+
+def _again(desk: Desk, name: str, data: Mapping[str, Any], who: Who, seen: int) -> WeatherWarning:
+    with desk.store.writing() as connection:
+        before, version = newest_of(connection, name), versions_of(connection, name)
+        if before is None:
+            raise Refused("unknown_warning", warning=name)
+        if version != seen:
+            raise Conflict(name, seen, version, before.actor)
+        record(connection, _event(desk, name, data, who))
+    return warning(desk, name)
+
+
+def _event(desk: Desk, name: str, data: Mapping[str, Any], who: Who) -> Event:
+    return Event(at=desk.clock(), actor=who.name, source=who.source, kind=TOLD, subject=name, data=data)
+
+
+def _data(known: WeatherWarning) -> dict[str, Any]:
+    return {
+        "weather": known.kind,
+        "from": known.begins.isoformat(),
+        "until": known.ends.isoformat(),
+        "gust_m_s": known.gust_m_s,
+        "note": known.note,
+    }
+
+
+def _standing(event: Event, version: int) -> WeatherWarning:
+    data = event.data
+    return WeatherWarning(
+        id=event.subject,
+        kind=data["weather"],
+        begins=datetime.fromisoformat(data["from"]),
+        ends=datetime.fromisoformat(data["until"]),
+        gust_m_s=data.get("gust_m_s"),
+        note=data.get("note") or "",
+        over=bool(data.get("over")),
+        version=version,
+        by=event.actor,
+        at=event.at,
+    )

@@ -15,6 +15,7 @@ ROOT = Path(web.__file__).parent
 PLACE = re.compile(r"{(\w+)}")
 CODED = (
     "class",
+    "weather",
     "security",
     "job_kind",
     "request_kind",

@@ -119,8 +119,9 @@ def _row_name(number: int, language: str) -> str:
 def condition_text(condition: Mapping[str, Any], language: str) -> str:
     """Such as ``customers out is 640 customers, wants >= 100``."""
     words = WORDS[language]
-    value = value_text(condition["value"], condition["unit"], language)
-    because = f" ({words['said']}: {condition['because']})" if condition.get("because") else ""
+    value = _value_in(condition, language)
+    said = (condition.get("because_zh") if language == "zh" else None) or condition.get("because")
+    because = f" ({words['said']}: {said})" if said else ""
     separator = "，" if language == "zh" else ", "
     space = "" if language == "zh" else " "
     wants = f"{separator}{words['wants']} {short(condition['wants'])}"
@@ -134,7 +135,13 @@ def short(text: str, most: int = 120) -> str:
 
 def setting_text(setting: Mapping[str, Any], language: str) -> str:
     """Such as ``promised arrival = 45 min``."""
-    return f"{setting[language]} = {value_text(setting['value'], setting['unit'], language)}"
+    return f"{setting[language]} = {_value_in(setting, language)}"
+
+
+def _value_in(told: Mapping[str, Any], language: str) -> str:
+    """A fact's value of a stored trace; traces of old hold no Chinese names of values."""
+    known = told.get("value_zh") if language == "zh" else None
+    return str(known) if known else value_text(told["value"], told["unit"], language)
 
 
 def trace_text(trace: Mapping[str, Any], language: str = "en") -> str:

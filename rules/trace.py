@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .conditions import Condition
 from .pattern import folded
-from .showing import trace_html, trace_text
+from .showing import cell_in, trace_html, trace_text, value_text
 from .tables import Row, Setting, Source, Table, in_language
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_NEAR = 3
 # Facts of the lexicon, which the words that spoke explain.
 ASKED = ("heard", "said")
+# How `spoke` writes words with their meanings: "no light = out; sparks = spark".
+MEANS, NEXT, NEXT_ZH = " = ", "; ", "；"
 
 
 class Trace:
@@ -85,7 +87,20 @@ class Trace:
 
     def _fact(self, name: str, value: Any) -> dict[str, Any]:
         fact = self.policy.facts[name]
-        return {"fact": name, "en": fact.en, "zh": fact.zh, "value": plain(value), "unit": fact.unit}
+        told = {"fact": name, "en": fact.en, "zh": fact.zh, "value": plain(value), "unit": fact.unit}
+        value_zh = self._value_zh(name, told["value"])
+        return told if value_zh is None else {**told, "value_zh": value_zh}
+
+    def _value_zh(self, name: str, value: Any) -> str | None:
+        """A coded value as a Chinese reader is shown it; None where it is shown as it stands."""
+        if name == "said" and isinstance(value, list):
+            names = self.policy.lexicon.meanings.names_zh
+            return "、".join(names.get(each, each) for each in value)
+        if name == "spoke":
+            return self._spoke_zh(value)
+        if self.policy.facts[name].type == "text" or not value or not isinstance(value, (str, list)):
+            return None
+        return value_text(value, None, "zh")
 
     def _step(
         self, table: Table, fired: tuple[int, ...], now: Mapping[str, Any], sets: Mapping[str, Any]
@@ -126,12 +141,23 @@ class Trace:
 
     def _condition(self, condition: Condition, now: Mapping[str, Any]) -> dict[str, Any]:
         value = now.get(condition.fact.name)
-        return {
+        told = {
             **self._fact(condition.fact.name, value),
             "wants": condition.text,
+            "wants_zh": cell_in(condition.text, condition.fact, "zh"),
             "holds": condition.holds(value),
-            "because": now.get("spoke") if condition.fact.name in ASKED else _because(condition, value),
         }
+        if condition.fact.name not in ASKED:
+            return {**told, "because": _because(condition, value)}
+        return {**told, "because": now.get("spoke"), "because_zh": self._spoke_zh(now.get("spoke"))}
+
+    def _spoke_zh(self, spoke: Any) -> str | None:
+        """The words that spoke, with the Chinese names of what they were taken to mean."""
+        if not isinstance(spoke, str):
+            return None
+        names = self.policy.lexicon.meanings.names_zh
+        pairs = (each.rpartition(MEANS) for each in spoke.split(NEXT))
+        return NEXT_ZH.join(f"{words}＝{names.get(meaning, meaning)}" for words, _, meaning in pairs)
 
     def _setting(self, setting: Setting, now: Mapping[str, Any]) -> dict[str, Any]:
         source = self.policy.source_of(setting.source)

@@ -10,6 +10,7 @@ import pytest
 
 from rules import VOCABULARY, Policy, load_policy, pack_names, policy_from_text, trace_html, trace_text
 from rules.checks.boundaries import _pool
+from rules.language.lexicon import shipped_lexicon
 from rules.language.words_zh import word_zh
 
 
@@ -134,3 +135,17 @@ def test_words_of_the_vocabulary_have_chinese_names() -> None:
     ):
         for word in VOCABULARY[name].values:
             assert word_zh(word) != word, word
+
+
+def test_the_chinese_trace_names_what_the_words_mean_in_chinese() -> None:
+    trace = load_policy("cn").decide("request", {"words": "电线掉在路上冒火花"}).trace
+    shown = trace.to_text("zh")
+    assert all(name in shown for name in ("火花", "掉落或断开", "险情"))
+    condition = trace.to_dict()["steps"][0]["rows"][0]["conditions"][0]
+    assert condition["wants_zh"] == "险情"
+    assert "冒火＝火花" in condition["because_zh"].split("；")
+
+
+def test_every_meaning_of_the_lexicon_has_a_chinese_name() -> None:
+    known = {meaning for language in shipped_lexicon().languages for meaning in language.means}
+    assert known <= set(shipped_lexicon().meanings.names_zh)

@@ -9,7 +9,18 @@ from ...errors import nearest, nearest_zh
 from .reading import SHARED, meanings_known, shipped_lexicon
 
 LANGUAGE_KEYS = ("language", "title", "common", "not", "but", "same", "traditional", "means", "without")
-SHARED_KEYS = ("bias", "says", "groups", "together", "covers", "keeps", "hazard_from", "decided_from")
+SHARED_KEYS = (
+    "bias",
+    "says",
+    "groups",
+    "together",
+    "covers",
+    "hides",
+    "keeps",
+    "names_zh",
+    "hazard_from",
+    "decided_from",
+)
 _CHANCES = ("hazard_from", "decided_from")
 Told = tuple[str, str, str]
 

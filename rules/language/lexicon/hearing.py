@@ -84,6 +84,8 @@ class Meanings:
     together: tuple[Together, ...]
     covers: frozenset[str]
     keeps: frozenset[str]
+    hides: Mapping[str, frozenset[str]]
+    names_zh: Mapping[str, str]
     hazard_from: float
     decided_from: float
 
@@ -163,20 +165,46 @@ class Lexicon:
 
     def _standing(self, found: Sequence[Match], cut: Units) -> list[Match]:
         """The matches that are neither hidden inside a longer one nor denied."""
-        covering = [each for each in found if each.meaning in self.meanings.covers]
-        open_ = [each for each in found if not _hidden(each, covering)]
+        open_ = [each for each in found if not self._hidden(each, found)]
         spoken = [each for each in open_ if each.meaning not in (_DENIAL, _TURN)]
         denials = [
-            each
+            (each, [other for other in spoken if _inside(each, other)])
             for each in open_
-            if each.meaning == _DENIAL and not any(_inside(each, other) for other in spoken)
+            if each.meaning == _DENIAL
         ]
         turns = [each for each in open_ if each.meaning == _TURN]
-        return [
+        standing = [
             each
             for each in spoken
             if each.meaning in self.meanings.keeps or not _denied(each, denials, turns, cut)
         ]
+        return self._without_overtaken(standing, turns, cut)
+
+    def _hidden(self, match: Match, found: Sequence[Match]) -> bool:
+        """Whether a longer phrase around it says what the word is not."""
+        length = match.end - match.start
+        covers, hides = self.meanings.covers, self.meanings.hides
+        return any(
+            _inside(match, each)
+            and each.end - each.start > length
+            and each.meaning != match.meaning
+            and (each.meaning in covers or match.meaning in hides.get(each.meaning, ()))
+            for each in found
+        )
+
+    def _without_overtaken(
+        self, standing: Sequence[Match], turns: Sequence[Match], cut: Units
+    ) -> list[Match]:
+        """Leave out "it was repaired" where danger is told of afterwards: "but it sparks again"."""
+        weighed = [(each, self.meanings.says.get(each.meaning, {}).get(HAZARD, 0.0)) for each in standing]
+        danger = [each.start for each, weight in weighed if weight > 0]
+
+        def overtaken(over: Match) -> bool:
+            clause = cut.clause[over.end - 1]
+            turned = any(over.end <= turn.start for turn in turns)
+            return any(over.end <= each and (turned or cut.clause[each] > clause) for each in danger)
+
+        return [each for each, weight in weighed if weight >= 0 or not overtaken(each)]
 
     def _judged(
         self,
@@ -187,9 +215,10 @@ class Lexicon:
     ) -> Heard:
         chances = _chances({kind: bias + score.get(kind, 0.0) for kind, bias in self.meanings.bias.items()})
         ranked = sorted(chances, key=lambda kind: -chances[kind])
-        hazard = chances.get(HAZARD, 0.0)
+        hazard = self._danger(score.get(HAZARD, 0.0))
         if hazard >= self.meanings.hazard_from:
             ranked.sort(key=lambda kind: kind != HAZARD)
+            chances = {**chances, HAZARD: max(hazard, chances[HAZARD])}
         kind, second = ranked[0], ranked[1]
         spoke = self._spoke(matches, kind)
         return Heard(
@@ -203,6 +232,13 @@ class Lexicon:
             language=language,
             extent=_extent(said),
         )
+
+    def _danger(self, score: float) -> float:
+        """Chance of danger by what speaks of danger alone: no other news, however plain, makes it smaller."""
+        bias = self.meanings.bias
+        if HAZARD not in bias:
+            return 0.0
+        return _chances({**bias, HAZARD: bias[HAZARD] + score})[HAZARD]
 
     def _spoke(self, matches: Iterable[tuple[Match, str]], kind: str) -> tuple[Spoke, ...]:
         """The words with what they mean; of several for one meaning, the first."""
@@ -237,17 +273,16 @@ def _inside(inner: Match, outer: Match) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _hidden(match: Match, covering: Iterable[Match]) -> bool:
-    length = match.end - match.start
-    return any(
-        _inside(match, each) and each.end - each.start > length and each.meaning != match.meaning
-        for each in covering
-    )
+def _denied(
+    match: Match, denials: Sequence[tuple[Match, Sequence[Match]]], turns: Sequence[Match], cut: Units
+) -> bool:
+    """Whether a word of denial stands shortly before, in the same clause, with no turn between.
 
-
-def _denied(match: Match, denials: Sequence[Match], turns: Sequence[Match], cut: Units) -> bool:
-    """Whether a word of denial stands shortly before, in the same clause, with no turn between."""
-    for each in denials:
+    One that is part of a phrase denies what stands inside that phrase and nothing beyond: "no power".
+    """
+    for each, phrases in denials:
+        if phrases and not any(_inside(match, other) and match != other for other in phrases):
+            continue
         near = (
             0 <= match.start - each.end <= REACH_UNITS and cut.clause[each.start] == cut.clause[match.start]
         )

@@ -75,7 +75,7 @@ def _joined(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
 def _joined_weights(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """The shared weights with a utility's own: a meaning's are replaced, what stands together is added."""
     joined = {**shipped, **{name: own[name] for name in ("hazard_from", "decided_from") if name in own}}
-    for name in ("bias", "says", "groups"):
+    for name in ("bias", "says", "groups", "hides", "names_zh"):
         joined[name] = {**shipped[name], **own.get(name, {})}
     for name in ("together", "covers", "keeps"):
         joined[name] = [*shipped[name], *own.get(name, ())]
@@ -85,12 +85,17 @@ def _joined_weights(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[
 def _language(code: str, given: Mapping[str, Any]) -> Language:
     pairs = str(given.get("traditional", "")).split()
     characters = {ord(pair[0]): pair[1] for pair in pairs if len(pair) == 2}
+
+    def written(phrases: Any) -> tuple[str, ...]:
+        """Phrases in the characters that a call is heard in."""
+        return tuple(each.translate(characters) for each in _words(phrases))
+
     return Language(
         code=code,
-        means={meaning: _words(each) for meaning, each in given.get("means", {}).items()},
-        common=_words(given.get("common", ())),
-        denials=_words(given.get("not", ())),
-        turns=_words(given.get("but", ())),
+        means={meaning: written(each) for meaning, each in given.get("means", {}).items()},
+        common=written(given.get("common", ())),
+        denials=written(given.get("not", ())),
+        turns=written(given.get("but", ())),
         same={str(slip): str(meant) for slip, meant in given.get("same", {}).items()},
         characters=characters,
     )
@@ -116,6 +121,8 @@ def _meanings(given: Mapping[str, Any]) -> Meanings:
         ),
         covers=frozenset(given["covers"]),
         keeps=frozenset(given["keeps"]),
+        hides={meaning: frozenset(each) for meaning, each in given["hides"].items()},
+        names_zh={str(meaning): str(name) for meaning, name in given["names_zh"].items()},
         hazard_from=float(given["hazard_from"]),
         decided_from=float(given["decided_from"]),
     )

@@ -5,6 +5,9 @@ import { inLanguage, language, t } from "./words.js";
 const own = language.startsWith("zh") ? "zh" : "en";
 const label = (item) => item[own] || item.en || item.fact;
 
+const shown = (item) => (own === "zh" && item.value_zh ? item.value_zh : valueText(item.value, item.unit));
+const inOwn = (item, name) => (own === "zh" && item[`${name}_zh`]) || item[name];
+
 /** Write a fact's value with its unit. */
 export function valueText(value, unit) {
   if (value === null || value === undefined) return t("trace.missing");
@@ -45,7 +48,7 @@ function rowView(row) {
   return h(
     "div",
     { class: "row" },
-    h("p", {}, h("b", {}, rowName(row)), row.note ? ` ${row.note}` : ""),
+    h("p", {}, h("b", {}, rowName(row)), row.note ? ` ${inOwn(row, "note")}` : ""),
     row.conditions.length ? h("ul", { class: "conditions" }, row.conditions.map(conditionView)) : null,
     h(
       "ul",
@@ -54,8 +57,8 @@ function rowView(row) {
         h(
           "li",
           {},
-          t("trace.sets", { fact: label(item), value: valueText(item.value, item.unit) }),
-          item.source ? h("small", { class: "dim source" }, item.source) : null,
+          t("trace.sets", { fact: label(item), value: shown(item) }),
+          item.source ? h("small", { class: "dim source" }, inOwn(item, "source")) : null,
         ),
       ),
     ),
@@ -79,13 +82,13 @@ function conditionView(item) {
     " ",
     h("b", {}, label(item)),
     " ",
-    item.wants,
+    inOwn(item, "wants"),
     h(
       "span",
       { class: "dim" },
       " ",
-      t("trace.is", { value: valueText(item.value, item.unit) }),
-      item.because ? ` “${item.because}”` : "",
+      t("trace.is", { value: shown(item) }),
+      item.because ? ` “${inOwn(item, "because")}”` : "",
     ),
   );
 }

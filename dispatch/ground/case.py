@@ -137,6 +137,8 @@ class Settings:
     operator_min : minutes the control room needs for one remote switching step.
     rest_h, shift_h, week_h, days_in_row : what a shift must keep: hours of rest before and after it, its
         own hours, hours of any seven days, days of work on end.
+    duty_phone : the number that a crew rings when nobody hears it otherwise.
+    silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
     synthetic : what of the case is not real, shown wherever the case is shown.
     """
 
@@ -155,6 +157,8 @@ class Settings:
     week_h: float = 48
     days_in_row: float = 6
     policy: str = "policy.yaml"
+    duty_phone: str | None = None
+    silent_after_min: float = 120
     synthetic: str | None = None
     attribution: tuple[str, ...] = ()
 

@@ -166,6 +166,14 @@ SETTINGS = Table(
             meaning="Most days of work on end.",
         ),
         Column(
+            name="duty_phone", kind="text", example="+56 51 200 0000",
+            meaning="Number of the duty room, shown on crews' phones and sheets.",
+        ),
+        Column(
+            name="silent_after_min", kind="number", unit="min", default=120.0, least=0, example="90",
+            meaning="The board warns of a crew at work that has said nothing for so long; 0 never warns.",
+        ),
+        Column(
             name="synthetic", kind="text", example="grid grown on real streets",
             meaning="What of the case is not real; shown wherever the case is shown.",
         ),

@@ -5,6 +5,7 @@ from .callbacks import answer_by_text, answer_callback, due_callbacks
 from .crew_route import crew_route
 from .desk import Desk
 from .entries import Entry, Logged
+from .field_calls import answer_call, field_notes, open_calls, own_calls
 from .gains import Gain, kind_of
 from .handmade import Edit, Tried
 from .parts import bound_together
@@ -13,11 +14,8 @@ from .phone import (
     REASONS,
     Heard,
     Said,
-    answer_call,
-    field_notes,
     hear,
     hear_photo,
-    open_calls,
 )
 from .proposals import Comparison, Move
 from .refusals import ANSWERABLE, Refused
@@ -58,4 +56,5 @@ __all__ = [
     "kind_of",
     "neighbours",
     "open_calls",
+    "own_calls",
 ]

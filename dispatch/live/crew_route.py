@@ -11,12 +11,15 @@ from typing import Any
 from ..briefing import briefing_row
 from ..ground.day import DayPlan, JobCard
 from ..ground.plan import Visit
+from ..planning.running import vehicle_of
 from ..store import queries
 from .desk import Desk
+from .field_calls import own_calls
 from .job_history import job_history
 from .ownership import planned_crews
-from .phone import vehicles_out
+from .phone import signed_on, vehicles_out
 from .safety import safety_steps
+from .stock import parts_used, vehicle_now
 
 MOST_WORDS = 4
 ENDED_JOBS = ("done", "cannot")
@@ -43,7 +46,10 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
         "crew": {"id": crew, "name": shift.name, "vehicle": shift.vehicle, "people": shift.people},
         "shift": [shift.shift_start.isoformat(), shift.shift_end.isoformat()],
         "zone": desk.case.settings.time_zone,
-        "on_shift": row is not None and row["state"] == "on_shift",
+        "on_shift": row is not None and signed_on(desk, row),
+        "duty_phone": desk.case.settings.duty_phone,
+        "calls": own_calls(desk, crew),
+        "stock": _stock(desk, crew),
         "vehicle": (row["vehicle"] if row else None) or shift.vehicle,
         "vehicles": _vehicles(desk, crew),
         "plan": desk.plan_number("published") or 0,
@@ -52,6 +58,15 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
         "load": dict(load),
         "stops": stops,
     }
+
+
+def _stock(desk: Desk, crew: str) -> dict[str, float]:
+    """What is left on the vehicle that the crew has out."""
+    vehicle = vehicle_now(desk, crew)
+    owner = next((each for each in desk.case.crews if vehicle_of(each) == vehicle), None)
+    gone = parts_used(desk.book, desk.clock()).get(vehicle, {})
+    held = owner.stock if owner else {}
+    return {name: max(0.0, count - gone.get(name, 0)) for name, count in sorted(held.items())}
 
 
 def _vehicles(desk: Desk, crew: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ..store import Event, queries
-from ..store.history import events_between, events_of
+from ..store.history import events_of
 from .book import Who
 from .desk import Desk
 from .entries import Entry
@@ -17,15 +17,24 @@ from .ownership import expect_ever_own, expect_own, ticked
 from .refusals import Refused
 from .roadblocks import closed_road
 from .safety import safety_steps
+from .undoing import undo_report
 
-REASONS = frozenset({"no_access", "unsafe", "material", "skill", "not_found", "handover", "other"})
-MOST_NOTED = 200
-CALLS_FOR = timedelta(hours=18)
-# What waits for an answer of the office, by where it comes from.
-CALLING = {"phone": frozenset({"help", "refused"}), "timer": frozenset({"escalated"})}
-CALL_TELLS = ("what", "crew", "job", "reason", "note", "plan", "kind", "role", "after_min")
+REASONS = frozenset(
+    {
+        "no_access",
+        "unsafe",
+        "material",
+        "skill",
+        "not_found",
+        "not_mine",
+        "road_closed",
+        "switch_stuck",
+        "handover",
+        "other",
+    }
+)
 # What the desk's refusals are called on a phone; any other is "refused".
-CLASHES = frozenset({"moved", "gone", "ended", "not_on_site", "steps"})
+CLASHES = frozenset({"moved", "gone", "ended", "not_on_site", "steps", "too_late"})
 Data = Mapping[str, Any]
 
 
@@ -109,7 +118,8 @@ def hear(desk: Desk, crew: str, said: Said, who: Who) -> Heard:
 def _written(tap: _Tap) -> bool:
     """Write a tap down; what the desk refuses is a clash like any other."""
     try:
-        if tap.said.job is not None:
+        # Whoever calls for help is heard, whosever the job is by now.
+        if tap.said.job is not None and tap.said.kind != "help":
             expect_own(tap.desk, tap.said.job, tap.crew)
         return KINDS[tap.said.kind](tap)
     except Refused as refused:
@@ -160,8 +170,22 @@ def _tick(tap: _Tap) -> bool:
 
 
 def _told(tap: _Tap) -> bool:
-    told = {name: tap.said.data[name] for name in ("cause", "note") if tap.said.data.get(name)}
+    told = {name: tap.said.data[name] for name in ("cause", "note", "place") if tap.said.data.get(name)}
+    if "place" in told and not _is_element(tap, told["place"]):
+        raise _Clash("unknown_device")
     return tap.note("order_told", str(tap.order), told)
+
+
+def _is_element(tap: _Tap, place: str) -> bool:
+    grid = tap.desk.case.grid
+    return any(place in known for known in (grid.line_at, grid.switch_at, grid.transformer_at))
+
+
+def _undo(tap: _Tap) -> bool:
+    """What was reported by mistake within the last minute is taken back."""
+    return undo_report(
+        tap.desk, tap.crew, tap.said.data["of"], tap.who, key=tap.key, job=str(tap.said.job), at=tap.said.at
+    )
 
 
 def _acknowledge(tap: _Tap) -> bool:
@@ -180,10 +204,11 @@ def _refuse(tap: _Tap) -> bool:
 def _help(tap: _Tap) -> bool:
     """A call for help; a second crew becomes a job that the planner finds somebody for."""
     if tap.said.data["reason"] == "second_crew" and tap.said.job:
+        expect_own(tap.desk, tap.said.job, tap.crew)
         wanted = {"by": tap.crew, "minutes": tap.said.data.get("minutes")}
         data = {"what": "second", "data": wanted, "reason": tap.said.data.get("note") or ""}
         tap.desk.note("changed", tap.said.job, data, tap.who, key=f"{tap.key}/job", at=tap.said.at)
-    return _noted(tap, "help", "reason", "note", "minutes")
+    return _noted(tap, "help", "reason", "note", "minutes", "lon", "lat")
 
 
 def _noted(tap: _Tap, what: str, *names: str) -> bool:
@@ -234,6 +259,14 @@ def _sign_on(tap: _Tap) -> bool:
     return tap.note("crew_changed", tap.crew, told)
 
 
+def signed_on(desk: Desk, row: Mapping[str, Any]) -> bool:
+    """Whether a crew is on shift because somebody said so: having read a route is no sign-on."""
+    if row["state"] != "on_shift":
+        return False
+    said = events_of(desk.store, [row["id"]], ["crew_changed"])
+    return bool(row["vehicle"]) or any(event.data.get("state") == "on_shift" for event in said)
+
+
 def vehicles_out(desk: Desk, *, but: str) -> dict[str, str]:
     """Vehicles that other crews have said they have, by vehicle."""
     return {
@@ -257,13 +290,14 @@ def _position(tap: _Tap) -> bool:
     row = next((row for row in tap.desk.rows("crews") if row["id"] == tap.crew), None)
     shift = tap.desk.case.crew_by_id[tap.crew]
     over = shift.shift_end + timedelta(minutes=shift.overtime_min)
-    if row is None or row["state"] != "on_shift" or tap.said.at > over:
+    if row is None or not signed_on(tap.desk, row) or tap.said.at > over:
         raise _Clash("off_shift")
     return tap.note("crew_changed", tap.crew, {name: tap.said.data[name] for name in ("lon", "lat")})
 
 
 KINDS: Mapping[str, Callable[[_Tap], bool]] = {
     "report": _report,
+    "undo": _undo,
     "tick": _tick,
     "told": _told,
     "acknowledge": _acknowledge,
@@ -305,64 +339,3 @@ def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Hear
         also=lambda connection: queries.keep_photo(connection, body=body, **row),
     )
     return Heard(id=said.id, status="taken" if new else "known")
-
-
-def open_calls(desk: Desk) -> list[dict[str, Any]]:
-    """Calls for help, refused routes and orders that went up a level, as far as nobody in the office has
-    seen to them, newest first."""
-    since, until = desk.clock() - CALLS_FOR, desk.clock() + CALLS_FOR
-    said = [
-        event
-        for source, kinds in CALLING.items()
-        for event in events_between(desk.store, since, until, ("noted",), source=source)
-        if event.data.get("what") in kinds
-    ]
-    answered = {event.subject for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))}
-    return [
-        {
-            "seq": event.seq,
-            "at": event.at,
-            "order": event.subject if event.data.get("job") or event.data["what"] == "escalated" else None,
-            **{name: event.data.get(name) for name in CALL_TELLS},
-        }
-        for event in sorted(said, key=lambda event: event.seq or 0, reverse=True)
-        if _call(event.seq) not in answered
-    ]
-
-
-def answer_call(desk: Desk, seq: int, who: Who, note: str = "") -> None:
-    """Write down that somebody has seen to a call out of the field; twice is once.
-
-    Raises
-    ------
-    Refused
-        There was no such call.
-    """
-    key = f"seen/{seq}"
-    if queries.event_with_key(desk.store, key) is None and not _is_call(desk, seq):
-        raise Refused("unknown_call", call=seq)
-    desk.note("noted", _call(seq), {"what": "seen", "note": note}, who, key=key)
-
-
-def _is_call(desk: Desk, seq: int) -> bool:
-    """Whether an event is a call that waits for the office, however old."""
-    event = next(iter(desk.store.events_after(seq - 1, 1)), None)
-    return (
-        event is not None
-        and event.seq == seq
-        and event.kind == "noted"
-        and event.data.get("what") in CALLING.get(event.source, ())
-    )
-
-
-def _call(seq: int | None) -> str:
-    return f"call {seq}"
-
-
-def field_notes(desk: Desk) -> list[dict[str, Any]]:
-    """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
-    return [
-        {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
-        for event in queries.newest_events(desk.store, "noted", MOST_NOTED)
-        if event.data.get("what") in ("help", "refused", "conflict", "photo")
-    ]

@@ -24,6 +24,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "moved": "'{job}' is {crew}'s work",
         "gone": "'{job}' is nobody's work any more",
         "ended": "{order} has been closed by {by}",
+        "too_late": "the report on '{job}' is more than a minute old",
         "not_on_site": "nobody of this crew has said yet to be on site of '{job}'",
         "steps": "the safety steps of '{job}' are not all done",
         "unknown_road": "no road there",

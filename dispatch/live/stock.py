@@ -27,8 +27,17 @@ def parts_used(book: Book, now: datetime) -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def taken_for(desk: Any, job: str, to: str, crew: str) -> dict[str, Any]:
-    """What the journal is to say of the parts that a finished job took, by vehicle."""
+def taken_for(
+    desk: Any, job: str, to: str, crew: str, parts: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """What the journal is to say of the parts that a finished job took, by vehicle.
+
+    Parameters
+    ----------
+    parts : what the crew has counted; without it, what the plan thought that the job needs.
+    """
+    if to in FINISHED and parts is not None:
+        return {"taken": {vehicle_now(desk, crew): dict(parts)}}
     day = desk.day()
     known = day.problem.job_by_id.get(job)
     if to not in FINISHED or known is None or not any(known.load.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from ..store import may_follow, queries, record
 from .archive import Archive
@@ -61,7 +62,7 @@ class Work:
         crew: str,
         key: str | None = None,
         at: datetime | None = None,
-        **told: object,
+        **told: Any,
     ) -> None:
         """What a crew says of a job (on_the_way, on_site, safe, restored, done, cannot), once per key.
 
@@ -80,7 +81,7 @@ class Work:
         final = self._is_final(job, to)
         with self._book.lock, self._book.store.writing() as connection:
             data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
-            data |= taken_for(self._archive, job, to, crew)
+            data |= taken_for(self._archive, job, to, crew, told.get("parts"))
             before = self._book.store.newest(connection)
             seq = record(connection, self._book.event(who, "job_moved", job, data, key, at))
             if seq <= before:

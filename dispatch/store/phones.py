@@ -21,6 +21,7 @@ FAILURES_TO_LOCK = 5
 FAILURES_TO_REVOKE = 10
 LOCKED = timedelta(minutes=15)
 PIN_LENGTHS = (4, 6)
+PROLONGED_BY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,16 @@ class Phones:
         with self.store.writing() as connection:
             connection.execute(update(phones).where(phones.c.crew == crew).values(revoked=1))
         Accounts(self.store).revoke(account_of(crew))
+
+    def prolong(self, token: str, crew: str, until: datetime) -> None:
+        """Let a phone's token be good until then; written when that is half an hour more at least."""
+        mine = (tokens.c.digest == _digest(token)) & (tokens.c.name == account_of(crew))
+        good = mine & (tokens.c.revoked == 0)
+        with self.store.reading() as connection:
+            ends: datetime | None = connection.scalar(select(tokens.c.expires_at).where(good))
+        if ends is not None and ends < until - PROLONGED_BY:
+            with self.store.writing() as connection:
+                connection.execute(update(tokens).where(good).values(expires_at=until))
 
     def in_order(self, token: str, times: Sequence[datetime], now: datetime) -> list[datetime]:
         """When a phone's taps happened, so that none lies before what it said earlier, nor after `now`.

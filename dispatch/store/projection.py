@@ -108,11 +108,20 @@ def _order_moved(connection: Connection, event: Event) -> None:
         connection.execute(
             delete(steps).where(steps.c.order_id == event.subject, steps.c.state != "received")
         )
+    if "undone" in event.data:
+        _undone(connection, event)
     _step(connection, event, state)
-    if state == "restored":
+    if state == "restored" and "undone" not in event.data:
         _ask_callers(connection, event)
     is_open = 0 if state in ENDED else 1
     connection.execute(update(requests).where(requests.c.order_id == event.subject).values(open=is_open))
+
+
+def _undone(connection: Connection, event: Event) -> None:
+    """What was reached by mistake was not reached: nobody is asked whether supply is back."""
+    order, undone = event.subject, event.data["undone"]
+    connection.execute(delete(steps).where(steps.c.order_id == order, steps.c.state == undone))
+    connection.execute(delete(callbacks).where(callbacks.c.order_id == order, callbacks.c.state == "due"))
 
 
 def _ask_callers(connection: Connection, event: Event) -> None:
@@ -156,6 +165,9 @@ def _job_moved(connection: Connection, event: Event) -> None:
     """What a crew says of one job: on_the_way, on_site, safe, restored, done, cannot; a new estimate."""
     data = event.data
     connection.execute(delete(jobs).where(jobs.c.id == event.subject))
+    if not data["to"]:
+        # Taken back to where nobody had said anything yet.
+        return
     row = {
         "order_id": data["order"],
         "crew": data["crew"],

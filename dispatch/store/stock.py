@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,17 +45,25 @@ def standing_taken(rows: Iterable[tuple[str, str, datetime, Mapping[str, Any]]])
     out to it again it takes them again. What a phone reports late counts from when it happened.
     """
     found: list[Taken] = []
-    counted: set[tuple[str, str]] = set()
+    counted: dict[tuple[str, str], int] = {}
     stocked: dict[str, datetime] = {}
     for kind, subject, at, data in rows:
         if kind == "restocked":
             vehicle = data["vehicle"]
             stocked[vehicle] = max(at, stocked.get(vehicle, at))
         elif data["to"] == "on_the_way":
-            counted = {each for each in counted if each[0] != subject}
+            counted = {each: place for each, place in counted.items() if each[0] != subject}
+        elif data.get("undone") in FINISHED and data["to"] not in FINISHED:
+            for each in [each for each in counted if each[0] == subject]:
+                place = counted.pop(each)
+                found[place] = replace(found[place], goods={})
         elif data["to"] in FINISHED:
             for vehicle, goods in data.get("taken", {}).items():
                 if (subject, vehicle) not in counted:
-                    counted.add((subject, vehicle))
+                    counted[subject, vehicle] = len(found)
                     found.append(Taken(vehicle=vehicle, at=at, goods=goods))
+                elif data.get("parts") is not None:
+                    # The crew's own count, given later, holds.
+                    place = counted[subject, vehicle]
+                    found[place] = replace(found[place], goods=goods)
     return tuple(each for each in found if each.vehicle not in stocked or each.at > stocked[each.vehicle])

@@ -95,7 +95,7 @@ def tap(nr: int, kind: str, **told: Any) -> dict[str, Any]:
     return {"id": f"tap-number-{nr:04d}", "kind": kind, "at": NOW.isoformat(), **told}
 
 
-def test_a_code_and_its_pin_sign_one_phone_in_until_the_shift_ends(
+def test_a_code_and_its_pin_sign_one_phone_in_as_long_as_there_is_work(
     client: FlaskClient, store: Store, clock: list[float]
 ) -> None:
     code = link(store, "crew-1")
@@ -106,8 +106,11 @@ def test_a_code_and_its_pin_sign_one_phone_in_until_the_shift_ends(
     phone = {"Authorization": f"Bearer {entered.json['token']}"}
     assert client.get("/api/v1/phone/route", headers=phone).status_code == 200
     clock[0] += 5 * 3600 + 1
-    assert client.get("/api/v1/phone/route", headers=phone).status_code == 401
+    # The code has ended, the phone that has work has not: it stays as long as it asks within six hours.
     assert enter(client, code).status_code == 401
+    assert client.get("/api/v1/phone/route", headers=phone).status_code == 200
+    clock[0] += 6 * 3600 + 1
+    assert client.get("/api/v1/phone/route", headers=phone).status_code == 401
 
 
 def test_five_wrong_pins_lock_a_code_and_ten_close_it(

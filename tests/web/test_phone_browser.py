@@ -14,7 +14,7 @@ from PIL import Image
 from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Who
+from dispatch.live import Budget, Who, answer_call, open_calls
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.phones import Phones
@@ -257,3 +257,50 @@ def test_a_picture_that_takes_long_leaves_a_note_open_that_was_begun_meanwhile(
     wait_sent(page)
     assert page.input_value("#text-note") == "half a word"
     assert [event.data["what"] for event in sent(room)] == ["photo"]
+
+
+def test_a_long_press_calls_for_help_says_what_became_of_it_and_shows_the_answer(
+    phone: Any, room: DutyRoom
+) -> None:
+    page = phone()
+    page.context.set_offline(True)
+    page.locator("#sos").dispatch_event("pointerdown")
+    page.wait_for_selector("[data-help-state='unsent']")
+    page.locator("#sos").dispatch_event("pointerup")
+    assert open_calls(room.desk) == []
+    page.context.set_offline(False)
+    wait_sent(page)
+    page.wait_for_selector("[data-help-state='sent']")
+    (call,) = open_calls(room.desk)
+    answer_call(room.desk, call["seq"], OFFICE, "Crew 2 is coming")
+    page.reload()
+    page.wait_for_selector("[data-help-state='answered']")
+    assert "Crew 2 is coming" in page.inner_text("#help-state")
+    assert page.wrong == []
+
+
+def test_a_short_touch_of_help_calls_nobody(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.tap("#sos")
+    page.wait_for_selector("#sos-panel")
+    page.tap("[data-help='police']")
+    page.wait_for_selector("[data-help-state='sent']")
+    assert [call["reason"] for call in open_calls(room.desk)] == ["police"]
+
+
+def test_done_can_be_taken_back_on_the_phone(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    page.tap("#open-cannot")
+    page.tap("[data-reason='not_mine']")
+    page.wait_for_selector("#undo")
+    wait_sent(page)
+    page.tap("#undo")
+    wait_sent(page)
+    page.wait_for_selector("#do-on_the_way")
+    for _ in range(40):
+        states = [event.data["to"] for event in sent(room) if event.kind == "job_moved"]
+        if len(states) > 1:
+            break
+        page.wait_for_timeout(250)
+    assert states == ["cannot", ""]
+    assert page.wrong == []

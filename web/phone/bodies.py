@@ -13,6 +13,9 @@ from ..entrance.bodies import Body, When, Whole
 Mark = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Short = Annotated[str, Field(min_length=1, max_length=160)]
 Note = Annotated[str, Field(max_length=2000)]
+Quantity = Annotated[float, Field(ge=0, le=10_000)]
+PartName = Annotated[str, Field(min_length=1, max_length=60)]
+Parts = Annotated[dict[PartName, Quantity], Field(max_length=60)]
 MOST_TAPS = 100
 
 
@@ -47,6 +50,15 @@ class Report(Tap):
     minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
     reason: Short | None = None
     note: Note | None = None
+    parts: Parts | None = None
+
+
+class Undo(Tap):
+    """A report taken back, by the mark of the tap that made it."""
+
+    kind: Literal["undo"]
+    job: Short
+    of: Mark
 
 
 class Tick(Tap):
@@ -58,11 +70,12 @@ class Tick(Tap):
 
 
 class Told(Tap):
-    """A cause, a note."""
+    """A cause, the element that has failed, a note."""
 
     kind: Literal["told"]
     job: Short
     cause: Short | None = None
+    place: Short | None = None
     note: Note | None = None
 
 
@@ -88,6 +101,8 @@ class Help(Tap):
     reason: Short
     note: Note | None = None
     minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
 
 
 class Found(Tap):
@@ -113,6 +128,7 @@ class SwitchStuck(Tap):
 
     kind: Literal["switch_stuck"]
     device: Annotated[str, Field(min_length=1, max_length=120)]
+    note: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class SignOn(Tap):
@@ -144,6 +160,7 @@ class Position(Tap):
 
 TAPS: dict[str, type[Tap]] = {
     "report": Report,
+    "undo": Undo,
     "tick": Tick,
     "told": Told,
     "acknowledge": Answered,

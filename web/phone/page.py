@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dispatch.intake.bounded import bounded
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
+from dispatch.live.crew_route import ENDED_JOBS
 from dispatch.store.claims import claim_all, mark
 from dispatch.store.phones import Phones
 
@@ -33,6 +34,9 @@ SCRIPTS = (
     "phone/queue.js",
     "phone/view.js",
     "phone/brief.js",
+    "phone/help.js",
+    "phone/found.js",
+    "phone/undo.js",
     "phone/parts.js",
     "phone/photo.js",
     "phone/shift.js",
@@ -56,6 +60,7 @@ CODED = (
 )
 
 TIME: TypeAdapter[datetime] = TypeAdapter(When)
+STAYS = timedelta(hours=6)  # of a token, counted from the last time its phone had work
 ON_THE_WAY = timedelta(seconds=30)  # longer than this no message takes that arrives
 phone = Blueprint("phone", __name__)
 
@@ -141,7 +146,20 @@ def route() -> Response:
     """The crew's own day."""
     if g.identity.crew not in desk().case.crew_by_id:
         abort(404)
-    return send(pack_json(crew_route(desk(), g.identity.crew)))
+    found = crew_route(desk(), g.identity.crew)
+    if has_work(found):
+        _stay_signed_in()
+    return send(pack_json(found))
+
+
+def has_work(found: Mapping[str, Any]) -> bool:
+    """Whether a crew has something under way or to come: nobody is signed out in the middle of it."""
+    return any(stop["state"] not in ENDED_JOBS for stop in found["stops"])
+
+
+def _stay_signed_in() -> None:
+    """Let the phone's token outlast the work."""
+    Phones(desk().store).prolong(brought_token() or "", g.identity.crew, _now() + STAYS)
 
 
 @phone.get("/api/v1/phone/route.<any(gpx, ics, geojson):kind>")

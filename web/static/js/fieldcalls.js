@@ -17,23 +17,78 @@ function textOf(call) {
     });
   return t(`calls.${call.what}`, {
     crew: crewName(call.crew),
+    after: span(call.after_min ?? 0),
     reason: call.reason ? word("phone.help", call.reason) : "",
   });
+}
+
+/** What the crew reads on its phone: a call for help is not only ticked off. */
+function answer(call) {
+  const input = h("input", {
+    maxlength: 500,
+    autofocus: true,
+    "aria-label": t("calls.answer", { crew: crewName(call.crew) }),
+  });
+  const dialog = h(
+    "dialog",
+    { class: "ask" },
+    h(
+      "form",
+      { method: "dialog", onsubmit: () => act(`/field/${inPath(call.seq)}/seen`, { note: input.value.trim() }) },
+      h("h2", {}, t("calls.answer", { crew: crewName(call.crew) })),
+      h("p", {}, `${clock(call.at)} ${textOf(call)} ${call.note ?? ""}`),
+      input,
+      h("p", { class: "actions" }, h("button", {}, t("calls.answer_send"))),
+    ),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+// An unanswered call for help is heard as well as seen, on the board and on the wall.
+const CHIME_MS = 8000;
+let sound = null;
+let chimedAt = 0;
+
+function chime(calls) {
+  if (!calls.some((call) => call.what === "help") || Date.now() - chimedAt < CHIME_MS) return;
+  chimedAt = Date.now();
+  try {
+    sound ??= new AudioContext();
+    if (sound.state !== "running") return void sound.resume();
+    const tone = sound.createOscillator();
+    const loud = sound.createGain();
+    loud.gain.setValueAtTime(0.2, sound.currentTime);
+    loud.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + 0.8);
+    tone.frequency.value = 880;
+    tone.connect(loud).connect(sound.destination);
+    tone.start();
+    tone.stop(sound.currentTime + 0.8);
+  } catch {
+    // A screen without sound still shows the call.
+  }
 }
 
 /** The newest call, with how many more wait. */
 export function callLine() {
   const calls = state.calls ?? [];
   if (!calls.length) return null;
-  const [call] = calls;
+  chime(calls);
+  // A call for help stands before an older order that went up.
+  const call = calls.find((each) => each.what === "help") ?? calls[0];
   const what = textOf(call);
   const title = calls.map((each) => `${clock(each.at)} ${textOf(each)} ${each.note ?? ""}`).join("\n");
   const job = call.job ?? [...day.job.values()].find((each) => each.order === call.order)?.id;
   const open = () => (job ? select("job", job, "strip") : call.crew && select("crew", call.crew, "strip"));
-  const seen = () => act(`/field/${inPath(call.seq)}/seen`, {});
+  const seen = () => (call.what === "help" ? answer(call) : act(`/field/${inPath(call.seq)}/seen`, {}));
   return h(
     "span",
-    { class: "fieldcall", "data-call": call.seq },
+    {
+      class: `fieldcall ${call.what === "help" ? "help" : ""}`,
+      "data-call": call.seq,
+      role: call.what === "help" ? "alert" : null,
+    },
     h("button", { type: "button", class: "link", title, onclick: open }, `▲ ${clock(call.at)} ${what}`),
     calls.length > 1 ? h("span", { title }, `+${calls.length - 1}`) : null,
     live.may ? h("button", { type: "button", class: "quiet", onclick: seen }, t("calls.seen")) : null,

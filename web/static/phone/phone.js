@@ -2,6 +2,7 @@
 import { forget, keep, kept, Queue, queued } from "./queue.js";
 import { secret, t, useZone } from "./parts.js";
 import { smaller } from "./photo.js";
+import { leftMs, remembered } from "./undo.js";
 import { drawDay, drawSignIn, drawTop } from "./view.js";
 
 const REFRESH_MS = 30_000;
@@ -101,9 +102,22 @@ async function signIn(pin) {
   draw();
 }
 
-async function say(tap) {
+async function say(tap, stop = null) {
   Object.assign(state, { armed: null, open: null });
-  await note(tap);
+  const made = { id: secret(16), at: new Date().toISOString(), ...tap };
+  const last = remembered(made, stop);
+  if (last) {
+    state.last = last;
+    setTimeout(draw, leftMs(last) + 100);
+  }
+  await note(made);
+}
+
+// The report is taken back on this screen at once, and at the office as soon as the tap arrives.
+async function undo(last) {
+  state.undone = { ...state.undone, [last.id]: last.back };
+  state.last = null;
+  await note({ kind: "undo", job: last.job, of: last.id });
 }
 
 async function note(tap, blob = null) {
@@ -189,6 +203,8 @@ function draw() {
   if (state.route) useZone(state.route.zone);
   const actions = {
     say,
+    undo,
+    released: lift,
     sayHere,
     shares: document.body.dataset.shares === "1",
     addPhoto,

@@ -50,7 +50,15 @@ export function shiftEnd(state, stops, actions, sure) {
   const off = half
     ? h("p", { class: "dim" }, t("phone.hand_over_first", { address: half.address || half.job }))
     : sure("sign-off", t("phone.sign_off"), "stop-it", state, actions, () => actions.say({ kind: "sign_off" }));
-  return h("section", { class: "shift" }, loadLine(state.route), state.route.on_shift && off, files(actions));
+  const filled = sure("restocked", t("phone.restocked"), "", state, actions, () => actions.say({ kind: "restocked" }));
+  return h(
+    "section",
+    { class: "shift" },
+    loadLine(state.route),
+    state.route.on_shift && filled,
+    state.route.on_shift && off,
+    files(actions),
+  );
 }
 
 function loadLine(route) {

@@ -1,8 +1,11 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
 import { sequence, subject, waiting, whereToLook } from "./brief.js";
+import { countedParts, failedElement, partsUsed, stuckSwitch } from "./found.js";
+import { helpButton, helpPanel, helpState } from "./help.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
 import { navigation } from "./places.js";
 import { history, shiftEnd, signOn } from "./shift.js";
+import { undoLine } from "./undo.js";
 
 const CAUSES = [
   "tree",
@@ -16,7 +19,17 @@ const CAUSES = [
   "customer",
   "unknown",
 ];
-const REASONS = ["no_access", "unsafe", "material", "skill", "not_found", "other"];
+const REASONS = [
+  "no_access",
+  "unsafe",
+  "material",
+  "skill",
+  "not_found",
+  "not_mine",
+  "road_closed",
+  "switch_stuck",
+  "other",
+];
 const HELP = ["second_crew", "supervisor", "police", "medical", "material"];
 const MINUTES = [15, 30, 45, 60, 90, 120, 180, 240];
 const ENDED = ["done", "cannot"];
@@ -27,6 +40,7 @@ export function drawTop(top, state, reached, actions) {
   const name = state.session && state.route ? state.route.crew.name : t("phone.short_name");
   top.replaceChildren(
     h("strong", {}, name),
+    helpButton(state, actions) ?? "",
     h(
       "button",
       {
@@ -72,6 +86,7 @@ export function drawSignIn(main, state, actions) {
       h("h1", {}, t("phone.name")),
       state.fault && h("p", { class: "fault", role: "alert" }, state.fault),
       left > 0 && h("p", { class: "fault" }, t("phone.kept", { n: left })),
+      helpPanel(state, actions),
       state.code ? form : h("p", {}, t("phone.scan")),
     ].filter(Boolean),
   );
@@ -85,6 +100,9 @@ export function drawDay(main, state, actions) {
     ...[
       state.fault &&
         h("p", { class: "fault", role: "alert", onclick: () => actions.change({ fault: null }) }, state.fault),
+      helpPanel(state, actions),
+      helpState(state, actions),
+      undoLine(state, actions),
       !state.route.on_shift && !pending(state, "sign_on") && signOn(state, actions, sure),
       changed(state, actions),
       ...conflicts(state, actions),
@@ -104,6 +122,7 @@ function withTaps(state) {
     const seen = { ...stop, ticked: [...stop.ticked], photos: 0 };
     for (const tap of taps.filter((each) => each.job === stop.job)) {
       if (tap.kind === "report") Object.assign(seen, { state: tap.to, since: tap.at, minutes: tap.minutes ?? null });
+      if (tap.kind === "undo") Object.assign(seen, { state: state.undone?.[tap.of] ?? null });
       if (tap.kind === "tick") seen.ticked.push(tap.step);
       if (tap.kind === "told") Object.assign(seen, { cause: tap.cause ?? seen.cause, note: tap.note ?? seen.note });
       if (tap.kind === "photo") seen.photos += 1;
@@ -303,7 +322,8 @@ function following(stop) {
 }
 
 function statusButtons(stop, state, actions) {
-  const report = (to, told = {}) => actions.say({ kind: "report", job: stop.job, to, ...told });
+  const parts = (to) => (["restored", "done"].includes(to) ? countedParts(state, stop.job) : {});
+  const report = (to, told = {}) => actions.say({ kind: "report", job: stop.job, to, ...parts(to), ...told }, stop);
   const buttons = following(stop).map((to, at) =>
     sure(to, t(`phone.do.${to}`), at ? "" : "go", state, actions, () => report(to)),
   );
@@ -422,23 +442,9 @@ function more(stop, state, actions) {
       noteForm("road", t(actions.shares ? "phone.road_here" : "phone.road_there"), state, (note) =>
         actions.sayHere({ kind: "road_closed", job: stop.job, note }),
       ),
-    stuck: () =>
-      h(
-        "div",
-        { class: "choices" },
-        devices.map((step) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: "big",
-              "data-device": step.device,
-              onclick: () => actions.say({ kind: "switch_stuck", job: stop.job, device: step.device }),
-            },
-            step.name || step.device,
-          ),
-        ),
-      ),
+    device: () => failedElement(stop, state, actions),
+    parts: () => partsUsed(stop, state, actions),
+    stuck: () => stuckSwitch(stop, state, actions, devices),
   };
   const devices = stop.steps.filter(
     (step, at, all) => step.device && all.findIndex((each) => each.device === step.device) === at,
@@ -450,7 +456,9 @@ function more(stop, state, actions) {
       "div",
       { class: "row" },
       working && opener("estimate"),
+      working && opener("device"),
       opener("cause"),
+      working && opener("parts"),
       opener("note"),
       photoButton(stop, actions),
       opener("found"),

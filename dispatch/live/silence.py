@@ -1,0 +1,90 @@
+"""A crew at work that has said nothing for too long: the office is warned, once per silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ..store.history import events_between
+from .book import Who
+from .desk import Desk
+from .field_calls import answer_call, open_calls
+from .workers import Worker
+
+LOOK_S = 30.0
+TIMER = Who(name="silence", source="timer")
+AT_WORK = frozenset({"on_the_way", "on_site", "safe", "restored"})
+SPEAKING = (
+    "job_moved",
+    "step_ticked",
+    "plan_acknowledged",
+    "order_told",
+    "crew_changed",
+    "noted",
+    "restocked",
+)
+HEARD_WITHIN = timedelta(hours=18)
+
+
+def last_words(desk: Desk) -> Mapping[str, datetime]:
+    """When each crew was last heard of, by its phone or by what the office wrote down for it."""
+
+    def read() -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        now = desk.clock()
+        for event in events_between(desk.store, now - HEARD_WITHIN, now + HEARD_WITHIN, SPEAKING):
+            crew = _speaker(event.kind, event.source, event.subject, event.data)
+            if crew is not None:
+                found[crew] = max(event.at, found.get(crew, event.at))
+        return found
+
+    return desk.kept("last words", SPEAKING, read)
+
+
+def _speaker(kind: str, source: str, subject: str, data: Mapping[str, object]) -> str | None:
+    if kind in ("crew_changed", "plan_acknowledged", "restocked"):
+        return subject
+    if kind == "noted" and source != "phone":
+        return None
+    crew = data.get("crew")
+    return None if crew is None else str(crew)
+
+
+def warn_of_silence(desk: Desk) -> int:
+    """Write down every crew at work that has been silent too long; returns how many are new.
+
+    A warning is taken away as soon as the crew is heard of again.
+    """
+    after = timedelta(minutes=desk.case.settings.silent_after_min)
+    if not after:
+        return 0
+    words, now = last_words(desk), desk.clock()
+    for call in open_calls(desk):
+        if call["what"] == "silent" and call["crew"] in words and words[call["crew"]] >= call["at"]:
+            answer_call(desk, call["seq"], TIMER, "heard")
+    at_work = {row["crew"] for row in desk.rows("jobs") if row["state"] in AT_WORK}
+    off = {row["id"] for row in desk.rows("crews") if row["state"] != "on_shift"}
+    return sum(
+        desk.note(
+            "noted",
+            crew,
+            {"what": "silent", "crew": crew, "after_min": round((now - last).total_seconds() / 60)},
+            TIMER,
+            key=f"silent/{crew}/{last:%Y%m%dT%H%M%S}",
+        )
+        for crew, last in sorted(words.items())
+        if crew in at_work and crew not in off and now - last >= after
+    )
+
+
+class Silence(Worker):
+    """Calls `warn_of_silence` while the room is open."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("silence", desk.clock)
+        self.desk = desk
+
+    def turn(self) -> float:
+        """Look once."""
+        warn_of_silence(self.desk)
+        return LOOK_S

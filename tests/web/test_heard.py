@@ -89,14 +89,14 @@ def test_done_is_taken_back_within_a_minute_with_all_that_hung_on_it(
     done = tap(2, "report", job=job, to="done", parts={"fuse": 2})
     (heard,) = send(client, phone, done)
     assert heard["status"] == "taken", heard
-    assert parts_used(desk, desk.clock())[vehicle_now(desk, crew)] == {"fuse": 2}
+    assert parts_used(desk.book, desk.clock())[vehicle_now(desk, crew)] == {"fuse": 2}
     assert state_of(desk, "orders", order) == "restored"
     (undone,) = send(client, phone, tap(3, "undo", job=job, of=done["id"]))
     assert undone["status"] == "taken", undone
     assert state_of(desk, "jobs", job) == "on_site"
     assert state_of(desk, "orders", order) == before
     assert [row for row in desk.rows("callbacks") if row["order_id"] == order] == []
-    assert not any(parts_used(desk, desk.clock()).get(vehicle_now(desk, crew), {}).values())
+    assert not any(parts_used(desk.book, desk.clock()).get(vehicle_now(desk, crew), {}).values())
     assert {row["step"] for row in desk.rows("ticks") if row["job"] == job} == {
         s["id"] for s in stop["steps"]
     }

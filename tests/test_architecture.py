@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -193,3 +194,48 @@ NAMES_OF_0_1 = {
 def test_what_others_import_is_still_where_it_was(module: str) -> None:
     found = importlib.import_module(module)
     assert [name for name in NAMES_OF_0_1[module] if not hasattr(found, name)] == []
+
+
+def _scripts(root: Path) -> dict[Path, str]:
+    static = root / "web" / "static"
+    files = (file for file in static.rglob("*.js") if "vendor" not in file.relative_to(static).parts)
+    return {file: file.read_text(encoding="utf-8") for file in sorted(files)}
+
+
+TAKEN = re.compile(r'^import \{([^}]*)\} from "(\./[^"]+)";', re.M)
+GIVEN = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)|^export \{([^}]*)\}", re.M)
+
+
+def test_scripts_import_one_another_in_no_circle(root: Path) -> None:
+    scripts = _scripts(root)
+    arrows = {
+        str(file): {str((file.parent / name).resolve()) for _, name in TAKEN.findall(text)}
+        for file, text in scripts.items()
+    }
+    assert _circle(arrows) == []
+
+
+def test_scripts_import_only_what_there_is(root: Path) -> None:
+    scripts = _scripts(root)
+    given = {
+        file: {word for one, many in GIVEN.findall(text) for word in re.findall(r"\w+", one or many)}
+        for file, text in scripts.items()
+    }
+    wrong = [
+        f"{file.relative_to(root)} imports {name} of {module}"
+        for file, text in scripts.items()
+        for names, module in TAKEN.findall(text)
+        for name in re.findall(r"(\w+)(?: as \w+)?", names)
+        if name not in given.get((file.parent / module).resolve(), set())
+    ]
+    assert not wrong
+
+
+def test_no_line_of_a_script_is_above_120_characters(root: Path) -> None:
+    long = [
+        f"{file.relative_to(root)}:{number}"
+        for file, text in _scripts(root).items()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if len(line) > 120
+    ]
+    assert not long

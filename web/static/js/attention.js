@@ -1,11 +1,11 @@
 // What needs somebody: danger, promises that break, jobs that nobody does, who is out. Each tile stays where it is.
-import { day, filter, on, only, select, tightest } from "./day.js";
 import { curvePicture } from "./curve.js";
+import { filter, on, only, select, tightest } from "./day.js";
 import { h } from "./dom.js";
 import { supplyNow } from "./expected.js";
 import { dated, nowS } from "./format.js";
 import { showOnly } from "./joblist.js";
-import { live, state } from "./live.js";
+import { live, state } from "./state.js";
 import { number, t } from "./words.js";
 
 const box = document.getElementById("attention");

@@ -1,28 +1,30 @@
 // The board: three views of one day, put up as the data arrive.
 import { showAttention } from "./attention.js";
+import { callForm, takeCall } from "./calls.js";
 import { day, filter, on, select, selection, take, tell } from "./day.js";
 import { showDetail } from "./detail.js";
-import { callForm, takeCall } from "./calls.js";
-import { dragJobs, dragging } from "./drag.js";
 import { announce, perFrame } from "./dom.js";
-import { chosen, clearChoices, moreFilters, wall, wallWanted } from "./filters.js";
+import { dragging, dragJobs } from "./drag.js";
 import { expect, keepExpecting } from "./expected.js";
+import { chosen, clearChoices, moreFilters, wall, wallWanted } from "./filters.js";
+import { setClock } from "./format.js";
 import { closeRoad, followFound } from "./found.js";
 import { chooseCrew, handPanel } from "./hand.js";
-import { deskS, goLive, live, markEnded, startLive } from "./live.js";
+import { showList, step, toggleClass } from "./joblist.js";
+import { bind } from "./keys.js";
+import { goLive, markEnded, startLive } from "./live.js";
+import { fitAll, follow, resized, showDrives, showLines, showMap, zoomBy } from "./map.js";
+import { crewName } from "./names.js";
 import { followProposal, openProposal } from "./proposal.js";
+import { dividers } from "./sizes.js";
+import { deskS, live } from "./state.js";
 import { showStrip } from "./strip.js";
+import { alongRoute, showTimeboard, timeLegend, timeResized, zoomTime } from "./timeboard.js";
 import { redo, undo } from "./undo.js";
 import { showWeather } from "./weather.js";
 import { divertFirst } from "./urgent.js";
-import { setClock } from "./format.js";
-import { bind } from "./keys.js";
-import { crewName, showList, step, toggleClass } from "./joblist.js";
-import { fitAll, follow, resized, showDrives, showLines, showMap, zoomBy } from "./map.js";
-import { dividers } from "./sizes.js";
-import { alongRoute, showTimeboard, timeLegend, timeResized, zoomTime } from "./timeboard.js";
-import { addWork, workMenu } from "./work.js";
 import { t } from "./words.js";
+import { addWork, workMenu } from "./work.js";
 
 const API = "/api/v1";
 

@@ -101,6 +101,7 @@ function line(row, note) {
 }
 
 function clock(moment) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = {
     day: "2-digit",
     month: "2-digit",

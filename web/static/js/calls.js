@@ -1,13 +1,14 @@
 // A call is taken: who it is and what is known out there appear while somebody speaks; Enter logs it.
 // What is typed is kept until it is logged, so that a page that is read anew loses no call.
 import { ask, inPath, ownMark } from "./api.js";
-import { select, day } from "./day.js";
+import { day, select } from "./day.js";
 import { announce, h } from "./dom.js";
-import { both, clock } from "./format.js";
-import { act, live } from "./live.js";
 import { etrWords } from "./etr.js";
+import { both, clock } from "./format.js";
+import { act } from "./live.js";
 import { facts } from "./panel.js";
-import { reasonOf } from "./states.js";
+import { reasonIn } from "./refusing.js";
+import { live } from "./state.js";
 import { number, t, word } from "./words.js";
 
 const WAIT_MS = 120;
@@ -307,7 +308,7 @@ async function log(event) {
     const logged = await act("/requests", body, { "Idempotency-Key": `board/${mark}` });
     done(logged);
   } catch (error) {
-    wrong(said, reasonOf(error));
+    wrong(said, reasonIn(error));
   }
   return null;
 }

@@ -1,24 +1,25 @@
 // Why: every figure of what is selected, opened to its cause.
-import { day, on, select, selection, tightest } from "./day.js";
-import { facts, heading, link, section } from "./panel.js";
+import { day, on, selection, tightest } from "./day.js";
 import { h } from "./dom.js";
 import { etrWords } from "./etr.js";
 import { supplyNow } from "./expected.js";
-import { both, clock, span } from "./format.js";
-import { mark } from "./glyphs.js";
-import { neighbourSection } from "./neighbours.js";
-import { crewName, title } from "./joblist.js";
-import { chooseCrew, movable } from "./hand.js";
 import { figuresView } from "./figures.js";
-import { live } from "./live.js";
-import { proposalView } from "./proposal.js";
-import { crewSection, stateSection } from "./states.js";
-import { whySection } from "./why.js";
+import { both, clock, span } from "./format.js";
 import { switchStuck } from "./found.js";
-import { seenText } from "./vehicles.js";
-import { workMenu } from "./work.js";
+import { mark } from "./glyphs.js";
+import { chooseCrew } from "./hand.js";
+import { crewName, title } from "./names.js";
+import { neighbourSection } from "./neighbours.js";
+import { facts, heading, link, section } from "./panel.js";
+import { proposalView } from "./proposal.js";
+import { live } from "./state.js";
+import { crewSection, stateSection } from "./states.js";
 import { traceView } from "./trace.js";
+import { movable } from "./trying.js";
+import { seenText } from "./vehicles.js";
+import { whySection } from "./why.js";
 import { inLanguage, language, number, t, word } from "./words.js";
+import { workMenu } from "./work.js";
 
 const box = document.getElementById("detail");
 let wanted = "";

@@ -1,12 +1,12 @@
 // A job dragged on the time board: what the move would do is told while the mouse is still down.
 import { day } from "./day.js";
 import { h } from "./dom.js";
-import { crewName } from "./joblist.js";
-import { movable, moved, showMove, tried } from "./hand.js";
-import { signed } from "./proposal.js";
+import { showMove } from "./hand.js";
+import { crewName, signed } from "./names.js";
 import { lanes, timeAt } from "./timeboard.js";
-import { timeForm } from "./work.js";
+import { movable, moved, tried } from "./trying.js";
 import { t } from "./words.js";
+import { timeForm } from "./work.js";
 
 const LEAST_PX = 5;
 const LEAST_MOVED_S = 240;

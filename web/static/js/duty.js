@@ -1,7 +1,7 @@
 // Who is on shift: said some hours before nobody is, and clearly when it is so.
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { deskS, live, state } from "./live.js";
+import { deskS, live, state } from "./state.js";
 import { t } from "./words.js";
 
 const SOON_S = 8 * 3600;

@@ -1,7 +1,7 @@
 // What is expected now in place of what was planned: times, who is out, promises. The one place where they meet.
 import { ask } from "./api.js";
 import { day, tell } from "./day.js";
-import { live, state } from "./live.js";
+import { live, state } from "./state.js";
 
 // Without news the clock goes on: crews that should have left have not.
 const AGAIN_MS = 60000;

@@ -3,8 +3,9 @@ import { inPath } from "./api.js";
 import { day, select } from "./day.js";
 import { h } from "./dom.js";
 import { clock, span } from "./format.js";
-import { crewName } from "./joblist.js";
-import { act, live, state } from "./live.js";
+import { act } from "./live.js";
+import { crewName } from "./names.js";
+import { live, state } from "./state.js";
 import { t, word } from "./words.js";
 
 function textOf(call) {

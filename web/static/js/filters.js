@@ -1,7 +1,8 @@
 // More filters, and the big screen on the wall.
 import { day, filter, on, tell } from "./day.js";
 import { h } from "./dom.js";
-import { crewName, showOnly } from "./joblist.js";
+import { showOnly } from "./joblist.js";
+import { crewName } from "./names.js";
 import { t, word } from "./words.js";
 
 const box = document.getElementById("more-fields");

@@ -1,12 +1,13 @@
 // What was found out there: a road closed, a switch that does not move, a crew held up. The planner answers.
-import { on, day, select, selection } from "./day.js";
+import { day, on, select, selection } from "./day.js";
+import { iso, momentOf } from "./desk_time.js";
 import { h } from "./dom.js";
 import { clock, hours } from "./format.js";
-import { panelOf } from "./hand.js";
-import { crewName } from "./joblist.js";
-import { act, deskS, live, state } from "./live.js";
+import { panelOf, reasonInput, tellDesk } from "./hand_panel.js";
+import { act } from "./live.js";
 import { pickPlace, showClosed } from "./map.js";
-import { iso, momentOf, reasonInput, tell } from "./work.js";
+import { crewName } from "./names.js";
+import { deskS, live, state } from "./state.js";
 import { t } from "./words.js";
 
 const wrongLine = () => h("p", { class: "wrong", role: "alert", hidden: true });
@@ -24,7 +25,7 @@ export function closeRoad() {
   const reason = reasonInput();
   const wrong = wrongLine();
   const job = selection.kind === "job" ? day.job.get(selection.id) : null;
-  const shut = (at) => tell("/found", { what: "closed", lon: at[0], lat: at[1], reason: reason.value }, wrong);
+  const shut = (at) => tellDesk("/found", { what: "closed", lon: at[0], lat: at[1], reason: reason.value }, wrong);
   panelOf(
     t("found.road_title"),
     h("p", {}, t("found.road_hint")),
@@ -51,7 +52,7 @@ export function crewLate(crew) {
   const until = h("input", { type: "time", name: "until", required: true, value: hours(deskS() + 3600) });
   const send = (event) => {
     event.preventDefault();
-    tell("/found", { what: "late", subject: crew, until: iso(momentOf(until.value)), reason: reason.value }, wrong);
+    tellDesk("/found", { what: "late", subject: crew, until: iso(momentOf(until.value)), reason: reason.value }, wrong);
   };
   panelOf(
     t("found.late_title", { crew: crewName(crew) }),
@@ -74,7 +75,7 @@ export function switchStuck(device, name) {
   const wrong = wrongLine();
   const send = (event) => {
     event.preventDefault();
-    tell("/found", { what: "stuck", subject: device, reason: reason.value }, wrong);
+    tellDesk("/found", { what: "stuck", subject: device, reason: reason.value }, wrong);
   };
   panelOf(
     t("found.stuck_title", { name }),

@@ -1,46 +1,18 @@
 // A plan changed by hand: tried first, with what it costs and breaks, then applied with a reason.
-import { ask, inPath, send } from "./api.js";
+import { ask, inPath } from "./api.js";
 import { day, selection } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
-import { crewName, title } from "./joblist.js";
-import { act, live, state } from "./live.js";
-import { signed } from "./proposal.js";
-import { reasonOf } from "./states.js";
-import { remember, routesNow } from "./undo.js";
-import { t, word } from "./words.js";
+import { dialog, panelOf } from "./hand_panel.js";
+import { act } from "./live.js";
+import { crewName, signed, title } from "./names.js";
+import { reasonIn } from "./refusing.js";
+import { state } from "./state.js";
+import { broken, difference, movable, moved, routesNow, tried } from "./trying.js";
+import { remember } from "./undo.js";
+import { t } from "./words.js";
 
-const dialog = document.getElementById("hand");
-let before = { plan: null, broken: new Set() };
 let turn = 0;
-
-/** The routes in force with a job taken from one crew and put into another's route at a position. */
-export function moved(job, fromCrew, toCrew, position) {
-  const routes = routesNow();
-  const from = routes[fromCrew] ?? [];
-  const at = from.indexOf(job);
-  const behind = fromCrew === toCrew && at >= 0 && at < position ? 1 : 0;
-  routes[fromCrew] = from.filter((id) => id !== job);
-  routes[toCrew] = (routes[toCrew] ?? []).filter((id) => id !== job);
-  routes[toCrew].splice(Math.max(0, position - behind), 0, job);
-  if (!routes[fromCrew].length) delete routes[fromCrew];
-  return routes;
-}
-
-const key = (violation) => `${violation.code} ${violation.job ?? ""} ${violation.crew ?? ""}`;
-
-/** What routes, or changed work, cost more than what is in force, and which rules they newly break. */
-export async function tried(routes, edits = []) {
-  if (before.plan !== state.plan) {
-    const now = await send("/plans/try", { routes: routesNow() });
-    before = { plan: state.plan, broken: new Set(now.violations.map(key)) };
-  }
-  const found = await send("/plans/try", { routes, edits });
-  return { ...found, fresh: found.violations.filter((each) => !before.broken.has(key(each))) };
-}
-
-/** Whether a job may be moved by hand now. */
-export const movable = (id) => Boolean(live?.may && state.plan && day.job.has(id) && !day.job.get(id).fresh);
 
 /** Show what a move would do, with a way to apply it. */
 export async function showMove(job, fromCrew, toCrew, position, known = null) {
@@ -53,7 +25,7 @@ export async function showMove(job, fromCrew, toCrew, position, known = null) {
     const found = known ?? (await tried(routes));
     if (own === turn) outcome(job, routes, toCrew, seen, found);
   } catch (error) {
-    panel(job, h("p", { class: "wrong", role: "alert" }, reasonOf(error)));
+    panel(job, h("p", { class: "wrong", role: "alert" }, reasonIn(error)));
   }
 }
 
@@ -85,7 +57,7 @@ function outcome(job, routes, crew, seen, found) {
       announce(t("hand.applied"));
     } catch (error) {
       wrong.hidden = false;
-      wrong.replaceChildren(reasonOf(error));
+      wrong.replaceChildren(reasonIn(error));
       // Somebody was first: look at it again on the plan that holds now.
       if (seen !== state.plan) wrong.append(" ", h("button", { type: "button", onclick: chooseCrew }, t("hand.again")));
     }
@@ -103,61 +75,9 @@ function outcome(job, routes, crew, seen, found) {
   if (!unsafe) reason.focus();
 }
 
-/** What a change costs, opened to its parts. */
-export function difference(found) {
-  const parts = Object.entries(found.parts)
-    .filter(([, cost]) => Math.abs(cost) >= 0.5)
-    .sort((a, b) => a[1] - b[1]);
-  return h(
-    "details",
-    { class: "difference" },
-    h("summary", {}, t("hand.costs"), " ", h("b", { class: found.cost > 0.5 ? "more" : null }, signed(found.cost))),
-    h(
-      "table",
-      { class: "plain" },
-      h(
-        "tbody",
-        {},
-        parts.map(([name, cost]) =>
-          h("tr", {}, h("th", { scope: "row" }, word("part", name)), h("td", { class: "num" }, signed(cost))),
-        ),
-      ),
-    ),
-  );
-}
-
-/** The rules that a change newly breaks. */
-export function broken(found) {
-  return found.fresh.length
-    ? h("ul", { class: "broken" }, found.fresh.map(violation))
-    : h("p", { class: "dim" }, t("hand.breaks_nothing"));
-}
-
-function violation(each) {
-  const job = each.job && day.job.get(each.job);
-  const about = [each.crew && crewName(each.crew), job && `${title(job)}, ${job.address}`].filter(Boolean).join(" · ");
-  return h(
-    "li",
-    { class: each.allowed ? null : "wrong", title: each.text },
-    h("b", {}, word("violation", each.code)),
-    about ? ` ${about}` : "",
-  );
-}
-
 function panel(job, ...content) {
   const found = day.job.get(job);
   panelOf(t("hand.title", { what: `${title(found)}, ${found.address}` }), ...content);
-}
-
-/** Put something into the panel for changes by hand. */
-export function panelOf(heading, ...content) {
-  const close = h(
-    "button",
-    { type: "button", class: "quiet close", "aria-label": t("detail.close"), onclick: () => dialog.close() },
-    "×",
-  );
-  dialog.replaceChildren(h("header", {}, h("h2", { id: "hand-title" }, heading), close), ...content.filter(Boolean));
-  if (!dialog.open) dialog.show();
 }
 
 /** Ask where the selected job should go: the best crews first, then any. */
@@ -181,7 +101,7 @@ export async function chooseCrew() {
     );
     dialog.querySelector(".best button, select")?.focus();
   } catch (error) {
-    panel(job, h("p", { class: "wrong", role: "alert" }, reasonOf(error)));
+    panel(job, h("p", { class: "wrong", role: "alert" }, reasonIn(error)));
   }
   return true;
 }

@@ -4,7 +4,8 @@ import { announce, calmly, h, reveal } from "./dom.js";
 import { etrShort, etrWords } from "./etr.js";
 import { both, brief, clock } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
-import { ENDED, live, stateOf } from "./live.js";
+import { crewName, title } from "./names.js";
+import { ENDED, live, stateOf } from "./state.js";
 import { stateMark } from "./states.js";
 import { number, t, word } from "./words.js";
 
@@ -124,18 +125,6 @@ function searchText(job) {
   return [job.id, job.address, title(job), job.cls, ...crews].join(" ").toLowerCase();
 }
 
-/** What is to be done, in words. */
-export function title(job) {
-  if (job.kind === "switching") return switching(job);
-  if (job.kind === "service") return word("request_kind", job.title);
-  return word("job_kind", job.kind);
-}
-
-function switching(job) {
-  const said = word("job_kind", "switching");
-  return job.title ? `${said}: ${job.title.replace(/\b(open|close)\b/g, (verb) => word("action", verb))}` : said;
-}
-
 function row(job) {
   const state = promiseState(job);
   const made = h(
@@ -212,8 +201,6 @@ function crewText(job) {
     ? h("span", { title: job.crews.map(crewName).join(", ") }, first, h("b", {}, ` +${others.length}`))
     : first;
 }
-
-export const crewName = (id) => (day.crew.get(id)?.desk ? t("crew.desk") : (day.crew.get(id)?.name ?? id));
 
 function classFilter() {
   const box = document.getElementById("classes");

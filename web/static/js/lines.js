@@ -1,5 +1,4 @@
 // Roads and grid as canvas tiles: thousands of lines without a GPU. Format: web/map_data.py.
-/* global L */
 const BASE = 2 ** 12 * 256; // the world at zoom 12, in pixels
 const BIN = 64;
 

@@ -1,39 +1,11 @@
 // The running day: what changed is fetched once, and every view is told what kind of news it is.
 import { ask, send } from "./api.js";
-import { day, selection, select, take, tell } from "./day.js";
+import { day, select, selection, take, tell } from "./day.js";
 import { perFrame } from "./dom.js";
-import { setClock } from "./format.js";
 import { expect } from "./expected.js";
+import { setClock } from "./format.js";
+import { deskS, live, state, stateOf } from "./state.js";
 import { listen } from "./stream.js";
-
-const told = document.getElementById("live");
-/** What the page was told of the live day and of who looks; null for a plan that was only read. */
-export const live = told ? JSON.parse(told.textContent) : null;
-export const state = {
-  seq: 0,
-  now: 0,
-  plan: null,
-  published: null,
-  proposal: null,
-  order: new Map(),
-  job: new Map(),
-  crew: new Map(),
-  stay: new Map(),
-  supply: new Map(),
-  promised: new Map(),
-  vehicle: new Map(),
-  figures: null,
-  unread: [],
-  planner_gone: null,
-  troubles: [],
-  duty: null,
-  weather: [],
-  wishes: [],
-  changes: [],
-  dangers: [],
-  waiting: [],
-  lost: null,
-};
 
 // A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
 const SPREAD_MS = 500;
@@ -41,6 +13,7 @@ let shown = "";
 let boardDue = 0;
 let busy = false;
 let again = false;
+/** @type {(board: object, published?: boolean) => Promise<void>} */
 let showBoard = async () => {};
 
 const KEYED = {
@@ -87,12 +60,6 @@ async function takeNews() {
   const data = await ask(`/state?since=${state.seq}`);
   if (!data.changes) takeState(data);
   else if (!data.changes.every(takeChange)) takeState(await ask("/state"));
-}
-
-/** The desk's clock, in seconds since 1970: it goes on between two pieces of news. */
-export function deskS() {
-  if (!live) return day.case.now;
-  return live.stands ? state.now : state.now + (Date.now() - state.read_ms) / 1000;
 }
 
 /** Read the states for the first time; `board` brings a new board on the screen. */
@@ -210,18 +177,4 @@ async function sendAndShow(path, body, headers) {
     // Who does something sees at once what became of it; only news of others can wait.
     await refresh(takeNews, true);
   }
-}
-
-/** The state of a job's order, and of the job itself. */
-export const orderOf = (job) => state.order.get(job.order) ?? null;
-export const ENDED = new Set(["closed", "callback_done"]);
-const FIELD = new Set(["on_the_way", "on_site", "safe", "done", "cannot"]);
-
-/** One word for where a job stands: what the crew says of it, else its order's state. */
-export function stateOf(job) {
-  if (!live) return null;
-  const own = state.job.get(job.id)?.state;
-  const order = orderOf(job)?.state ?? (job.fresh ? "new" : "received");
-  if (own && FIELD.has(own) && !ENDED.has(order) && order !== "restored") return own;
-  return order;
 }

@@ -1,13 +1,12 @@
 // The map: roads and grid below, what can be selected above.
-/* global L */
 import { day, on, related, select, selection } from "./day.js";
 import { h, perFrame } from "./dom.js";
 import { clock } from "./format.js";
 import { CLASSES, themeColours } from "./glyphs.js";
-import { crewName } from "./joblist.js";
 import { linesLayer, linesOf, unpack, worldPixel } from "./lines.js";
 import { Marks } from "./marks.js";
-import { live } from "./live.js";
+import { crewName } from "./names.js";
+import { live } from "./state.js";
 import { goingText, seenText } from "./vehicles.js";
 import { t, word } from "./words.js";
 

@@ -1,5 +1,4 @@
 // Everything on the map that can be selected: one canvas above roads and grid.
-/* global L */
 import { day, passes, related, selection } from "./day.js";
 import { drawMark } from "./glyphs.js";
 import { ahead, drawVehicle, vehicles } from "./vehicles.js";

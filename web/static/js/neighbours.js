@@ -2,9 +2,10 @@
 import { ask, inPath, ownMark } from "./api.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
-import { act, live } from "./live.js";
+import { act } from "./live.js";
 import { section } from "./panel.js";
-import { reasonOf } from "./states.js";
+import { reasonIn } from "./refusing.js";
+import { live } from "./state.js";
 import { t } from "./words.js";
 
 const ANSWERS = ["on", "off", "unreached"];
@@ -93,6 +94,6 @@ async function tell(each, answer, mark, box, outage) {
     show(box, outage, neighbours);
   } catch (error) {
     wrong.hidden = false;
-    wrong.textContent = reasonOf(error);
+    wrong.textContent = reasonIn(error);
   }
 }

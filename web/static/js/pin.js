@@ -2,11 +2,13 @@
 import { ask, inPath } from "./api.js";
 import { day } from "./day.js";
 import { announce, h } from "./dom.js";
-import { broken, difference, moved, panelOf, tried } from "./hand.js";
-import { crewName, title } from "./joblist.js";
-import { act, state } from "./live.js";
-import { reasonOf } from "./states.js";
-import { remember, routesNow } from "./undo.js";
+import { panelOf } from "./hand_panel.js";
+import { act } from "./live.js";
+import { crewName, title } from "./names.js";
+import { reasonIn } from "./refusing.js";
+import { state } from "./state.js";
+import { broken, difference, moved, routesNow, tried } from "./trying.js";
+import { remember } from "./undo.js";
 import { t } from "./words.js";
 
 /** Choose the crew and the reason; the price of the choice is shown before it is made. */
@@ -46,7 +48,7 @@ export function pinForm(job) {
         broken(found),
       );
     } catch (error) {
-      if (own === turn) price.replaceChildren(h("p", { class: "wrong" }, reasonOf(error)));
+      if (own === turn) price.replaceChildren(h("p", { class: "wrong" }, reasonIn(error)));
     }
     return null;
   };
@@ -71,7 +73,7 @@ export function pinForm(job) {
       announce(t("hand.pinned", { crew: crewName(list.value) }));
     } catch (error) {
       wrong.hidden = false;
-      wrong.textContent = reasonOf(error);
+      wrong.textContent = reasonIn(error);
     }
   };
 

@@ -1,5 +1,4 @@
 // A small map of streets: where something is, and a click to say so.
-/* global L */
 import { themeColours } from "./glyphs.js";
 import { linesLayer, unpack } from "./lines.js";
 import { t } from "./words.js";
@@ -9,6 +8,7 @@ box.className = "placing";
 let map = null;
 let dot = null;
 let colours = themeColours();
+/** @type {(at: number[]) => void} */
 let take = () => {};
 let middle = null;
 

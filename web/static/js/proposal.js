@@ -4,12 +4,13 @@ import { day, on, select, selection, tell } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { mark } from "./glyphs.js";
-import { crewName, title } from "./joblist.js";
-import { act, live, state } from "./live.js";
+import { act } from "./live.js";
+import { crewName, signed, title } from "./names.js";
 import { facts, heading, link, section } from "./panel.js";
-import { reasonOf } from "./states.js";
+import { reasonIn } from "./refusing.js";
+import { live, state } from "./state.js";
 import { remember } from "./undo.js";
-import { number, t, word } from "./words.js";
+import { t, word } from "./words.js";
 
 let asking; // the number that is being fetched
 let asked = null; // the number that was fetched last: a proposal that changes nothing is not shown
@@ -204,7 +205,7 @@ function freely(wrong) {
           await fetchNew();
         } catch (error) {
           wrong.hidden = false;
-          wrong.textContent = reasonOf(error);
+          wrong.textContent = reasonIn(error);
         } finally {
           event.target.disabled = false;
         }
@@ -221,9 +222,6 @@ function tickTogether(list, found, tick) {
   if (own?.with.length)
     announce(t(tick.checked ? "proposal.taken_together" : "proposal.left_together", { n: own.with.length }));
 }
-
-/** A difference with its sign; less is a gain. */
-export const signed = (n) => `${n > 0.5 ? "+" : n < -0.5 ? "−" : "±"}${number(Math.abs(Math.round(n)))}`;
 
 function moveView(move) {
   const job = day.job.get(move.job);
@@ -261,6 +259,6 @@ async function answer(found, what, wrong, reason = "") {
     if (selection.kind === "proposal") select(null, null, "detail");
   } catch (error) {
     wrong.hidden = false;
-    wrong.textContent = reasonOf(error);
+    wrong.textContent = reasonIn(error);
   }
 }

@@ -1,5 +1,5 @@
 // The list of all requests: those that wait for a person first; a line opens what is known and can be corrected.
-import { ask, inPath } from "./api.js";
+import { ask } from "./api.js";
 import { announce, h } from "./dom.js";
 import { clock, setClock } from "./format.js";
 import { bind } from "./keys.js";

@@ -1,5 +1,4 @@
 // One made-up day as a film: crews along the roads, faults, and lights coming back. Data: dispatch/simulate/film.py.
-/* global L */
 import { h, s } from "./dom.js";
 import { themeColours } from "./glyphs.js";
 import { bind } from "./keys.js";
@@ -305,10 +304,7 @@ const step = (seconds) => () => go(now + seconds);
 
 function keys() {
   bind(" ", (event) => (event.target.closest?.("button, select, a") ? false : toggle()));
-  for (const [key, sign] of [
-    ["ArrowLeft", -1],
-    ["ArrowRight", 1],
-  ]) {
+  for (const [key, sign] of Object.entries({ ArrowLeft: -1, ArrowRight: 1 })) {
     bind(key, (event) =>
       event.target.id === "moment" || event.target.closest?.("#map, select")
         ? false

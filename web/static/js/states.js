@@ -3,11 +3,12 @@ import { inPath } from "./api.js";
 import { day } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
-import { act, deskS, live, orderOf, state, stateOf } from "./live.js";
 import { crewLate } from "./found.js";
-import { pinForm } from "./pin.js";
+import { act } from "./live.js";
 import { section } from "./panel.js";
+import { pinForm } from "./pin.js";
 import { reasonIn } from "./refusing.js";
+import { deskS, live, orderOf, state, stateOf } from "./state.js";
 import { t, word } from "./words.js";
 
 const DUE_OF = { accepted: "accept", dispatched: "dispatch", on_site: "arrive", restored: "restore" };
@@ -122,11 +123,8 @@ function sayWrong(box, error) {
   const said = box.querySelector(".states .wrong");
   if (!said) throw error;
   said.hidden = false;
-  said.textContent = reasonOf(error);
+  said.textContent = reasonIn(error);
 }
-
-/** Why a change was not made, in words. */
-export const reasonOf = reasonIn;
 
 function wishes(job) {
   const own = state.wishes.filter((wish) => wish.job === job.id);

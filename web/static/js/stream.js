@@ -6,6 +6,7 @@ const LOST_AFTER_MS = 3000;
 const AGAIN_MS = 3000;
 
 let after = 0;
+/** @type {(news: object) => void} */
 let tell = () => {};
 let channel = null;
 let timer = 0;

@@ -1,15 +1,15 @@
 // The line of the live day: the connection, danger first, then the proposal, then who has not read the plan.
 import { on, select } from "./day.js";
 import { h } from "./dom.js";
+import { dutyLine } from "./duty.js";
 import { callLine } from "./fieldcalls.js";
 import { clock } from "./format.js";
-import { crewName } from "./joblist.js";
-import { dutyLine } from "./duty.js";
-import { deskS, live, state } from "./live.js";
-import { proposalLine } from "./proposal.js";
 import { foundLine } from "./found.js";
-import { followDangers, urgentLine } from "./urgent.js";
+import { crewName } from "./names.js";
+import { proposalLine } from "./proposal.js";
+import { deskS, live, state } from "./state.js";
 import { undoButtons } from "./undo.js";
+import { followDangers, urgentLine } from "./urgent.js";
 import { t } from "./words.js";
 
 const UNREAD_S = 180;

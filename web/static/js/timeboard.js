@@ -3,8 +3,8 @@ import { day, on, passes, promiseState, related, select, selection } from "./day
 import { calmly, h, reveal } from "./dom.js";
 import { both, clock, hours, nowS, span } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
-import { crewName, title } from "./joblist.js";
-import { live, state, stateOf } from "./live.js";
+import { crewName, title } from "./names.js";
+import { live, state, stateOf } from "./state.js";
 import { stateSign } from "./states.js";
 import { t, word } from "./words.js";
 

@@ -2,8 +2,10 @@
 // Kept for as long as the tab is open; what somebody else has published since is never undone with it.
 import { day, on } from "./day.js";
 import { announce } from "./dom.js";
-import { act, live, settled, state } from "./live.js";
-import { reasonOf } from "./states.js";
+import { act, settled } from "./live.js";
+import { reasonIn } from "./refusing.js";
+import { live, state } from "./state.js";
+import { routesNow } from "./trying.js";
 import { t } from "./words.js";
 
 const MOST = 30;
@@ -31,13 +33,6 @@ function keep() {
 
 /** Whether the change on top of a stack is still the last one that anybody has published. */
 const mine = (stack) => stack.at(-1)?.made === state.plan;
-
-/** The routes in force: job ids in order, by crew. */
-export function routesNow() {
-  return Object.fromEntries(
-    day.crews.filter((crew) => crew.stops.length).map((crew) => [crew.id, crew.stops.map((stop) => stop.job)]),
-  );
-}
 
 /** What takes edits of the work back: what stands there now, or nothing. */
 function inverse(edits) {
@@ -88,7 +83,7 @@ async function back(from, to, reason) {
   } catch (error) {
     from.push(noted);
     const said = document.getElementById("link");
-    said.textContent = reasonOf(error);
+    said.textContent = reasonIn(error);
     said.classList.add("wrong");
   }
   keep();

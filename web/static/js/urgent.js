@@ -3,10 +3,11 @@ import { ask, inPath } from "./api.js";
 import { day, on, select } from "./day.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { act, live, state } from "./live.js";
-import { crewName, title } from "./joblist.js";
+import { act } from "./live.js";
+import { crewName, title } from "./names.js";
+import { reasonIn } from "./refusing.js";
+import { live, state } from "./state.js";
 import { remember } from "./undo.js";
-import { reasonOf } from "./states.js";
 import { t, word } from "./words.js";
 
 let dangers = [];
@@ -104,7 +105,7 @@ async function divert(found, crew) {
     dangers = dangers.filter((each) => each.subject !== found.subject);
     select("job", found.job, "strip");
   } catch (error) {
-    document.getElementById("news").replaceChildren(h("span", { class: "wrong", role: "alert" }, reasonOf(error)));
+    document.getElementById("news").replaceChildren(h("span", { class: "wrong", role: "alert" }, reasonIn(error)));
   }
   found.sending = false;
   asked = "";

@@ -1,8 +1,8 @@
 // Vehicles on the map: where each was last, how long ago, which way it drives, and the way that is left.
 import { day } from "./day.js";
 import { both, clock, span } from "./format.js";
-import { crewName, title } from "./joblist.js";
-import { deskS, live, state } from "./live.js";
+import { crewName, title } from "./names.js";
+import { deskS, live, state } from "./state.js";
 import { t } from "./words.js";
 
 const BODY_PX = 9;

@@ -1,7 +1,7 @@
 // Why this crew, or why nobody: asked of the planner when somebody opens it, for it takes up to a second.
 import { day } from "./day.js";
 import { h } from "./dom.js";
-import { crewName } from "./joblist.js";
+import { crewName } from "./names.js";
 import { link, section } from "./panel.js";
 import { t } from "./words.js";
 

@@ -1,11 +1,14 @@
 // The work itself changed by hand: split, put together, timed, taken out, added; each tried while it is typed.
 import { day, select, selection } from "./day.js";
+import { iso, momentOf } from "./desk_time.js";
 import { announce, h } from "./dom.js";
 import { clock, hours } from "./format.js";
-import { broken, difference, movable, panelOf, tried } from "./hand.js";
-import { crewName, title } from "./joblist.js";
-import { act, deskS, live, state } from "./live.js";
-import { reasonOf } from "./states.js";
+import { panelOf, reasonInput, tellDesk } from "./hand_panel.js";
+import { act } from "./live.js";
+import { crewName, title } from "./names.js";
+import { reasonIn } from "./refusing.js";
+import { deskS, live, state } from "./state.js";
+import { broken, difference, movable, tried } from "./trying.js";
 import { remember } from "./undo.js";
 import { t, word } from "./words.js";
 
@@ -14,35 +17,18 @@ const SKILLS = ["hv", "lv", "cable", "live_line", "metering", "tree", "switching
 const KINDS = ["inspection", "planned_work", "hazard", "metering", "power_quality", "street_light", "new_connection"];
 const name = (job) => [title(job), job.address].filter(Boolean).join(", ");
 
-/** A clock time on the desk's day (or the next, when it is long past) as seconds since 1970. */
-export function momentOf(time) {
-  const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
-  const now = deskS();
-  let ahead = minutes(time) - minutes(hours(now));
-  if (ahead < -360) ahead += 1440;
-  return Math.floor(now / 60) * 60 + ahead * 60;
-}
-
-export const iso = (s) => new Date(s * 1000).toISOString();
-
 /** What can be done with the selected job, one button each. */
 export function workMenu() {
   const job = selection.kind === "job" ? day.job.get(selection.id) : null;
   if (!job || !movable(job.id)) return false;
-  const acts = [
-    ["split", splitForm],
-    ["merge", mergeForm],
-    ["time", timeForm],
-    ["estimate", estimateForm],
-    ["remove", removeForm],
-  ];
+  const acts = { split: splitForm, merge: mergeForm, time: timeForm, estimate: estimateForm, remove: removeForm };
   const own = state.changes.filter((each) => each.subject === job.id);
   panelOf(
     t("work.title", { what: name(job) }),
     h(
       "div",
       { class: "menu" },
-      acts.map(([what, open], i) =>
+      Object.entries(acts).map(([what, open], i) =>
         h(
           "button",
           { type: "button", "data-work": what, onclick: () => open(job) },
@@ -127,7 +113,7 @@ function form(heading, fields, edits, needsReason = false) {
       reason.required = needsReason || found.violations.length > 0;
       submit.disabled = found.violations.some((each) => !each.allowed);
     } catch (error) {
-      if (own === turn) said.replaceChildren(h("p", { class: "wrong" }, reasonOf(error)));
+      if (own === turn) said.replaceChildren(h("p", { class: "wrong" }, reasonIn(error)));
     }
     return null;
   };
@@ -168,7 +154,7 @@ async function apply(edits, reason, wrong, seen = state.plan) {
   } catch (error) {
     if (!wrong) throw error;
     wrong.hidden = false;
-    wrong.textContent = reasonOf(error);
+    wrong.textContent = reasonIn(error);
     return false;
   }
 }
@@ -277,7 +263,7 @@ function estimateForm(job) {
   };
   const send = async (event) => {
     event.preventDefault();
-    await tell(
+    await tellDesk(
       `/jobs/${encodeURIComponent(job.id)}/estimate`,
       { minutes: minutes.valueAsNumber, reason: reason.value },
       wrong,
@@ -295,27 +281,6 @@ function estimateForm(job) {
     ),
   );
   minutes.focus();
-}
-
-export const reasonInput = () =>
-  h("input", {
-    name: "reason",
-    "aria-label": t("hand.reason"),
-    placeholder: t("hand.reason"),
-    maxlength: "500",
-    autocomplete: "off",
-  });
-
-/** Tell the desk something, close the panel, or say what is wrong. */
-export async function tell(path, body, wrong) {
-  try {
-    await act(path, body);
-    document.getElementById("hand").close();
-    announce(t("found.told"));
-  } catch (error) {
-    wrong.hidden = false;
-    wrong.textContent = reasonOf(error);
-  }
 }
 
 /** Work that nobody called about. */

@@ -35,6 +35,7 @@ export function useZone(name) {
 }
 
 export function clock(moment) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
   return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(moment));
 }

@@ -38,7 +38,10 @@ const drop = (nr) => inStore("queue", "readwrite", (store) => store.delete(nr));
 export class Queue {
   // `onChange` is told whenever the queue or the connection changes, `onSent` after something has arrived.
   constructor({ onChange, onSettled, onSent, onSignedOut }) {
-    Object.assign(this, { onChange, onSettled, onSent, onSignedOut });
+    this.onChange = onChange;
+    this.onSettled = onSettled;
+    this.onSent = onSent;
+    this.onSignedOut = onSignedOut;
     this.session = null;
     this.reached = navigator.onLine;
     this.pauseMs = 0;

@@ -39,19 +39,26 @@ PACKS = Path(str(files("rules") / "packs"))
 POLICY_ENDINGS = (".yaml", ".yml", ".xlsx")
 
 
-def load_case(folder: Path, *, now: datetime | None = None, max_bytes: int = MAX_BYTES) -> Case:
+def load_case(folder: Path | str, *, now: datetime | None = None, max_bytes: int = MAX_BYTES) -> Case:
     """Read and check a case folder, as `docs/case-folder.md` describes it.
 
     Parameters
     ----------
+    folder : path of the case folder.
     now : aware; in place of the settings' own `now`.
     max_bytes : files above this size, packed or unpacked, are refused unread.
+
+    Returns
+    -------
+    Case
+        Checked, its names resolved against one another.
 
     Raises
     ------
     InputFaults
         With every fault of every file.
     """
+    folder = Path(folder)
     faults = Gathering()
     if now is not None and now.tzinfo is None:
         faults.add(folder.name, "now", f"'{now.isoformat()}' has no offset")

@@ -207,7 +207,8 @@ function tip() {
   shown.classList.toggle("wrong", held.tried?.allowed === false);
   const edge = held.element.getBoundingClientRect();
   const [x, y] = held.pointer ? [held.x + 14, (held.y ?? edge.bottom) + 16] : [edge.left, edge.bottom + 6];
-  shown.style.transform = `translate(${Math.max(4, Math.min(x, innerWidth - 350))}px, ${Math.min(y, innerHeight - 80)}px)`;
+  const [left, top] = [Math.max(4, Math.min(x, innerWidth - 350)), Math.min(y, innerHeight - 80)];
+  shown.style.transform = `translate(${left}px, ${top}px)`;
 }
 
 function verdict(found) {

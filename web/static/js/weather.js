@@ -2,7 +2,7 @@
 import { on } from "./day.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
-import { deskS, state } from "./live.js";
+import { deskS, state } from "./state.js";
 import { t, word } from "./words.js";
 
 const box = document.getElementById("weather");

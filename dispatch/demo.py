@@ -29,3 +29,8 @@ def demo_case(name: str = "coquimbo") -> Path:
     if name not in known:
         raise DispatchError(f"no case '{name}' comes with gridcrew{nearest(name, known)}")
     return known[name]
+
+
+def is_demo(folder: Path) -> bool:
+    """Whether a folder is that of a case that comes with the program."""
+    return folder.resolve().parent in {place.resolve() for place in PLACES}

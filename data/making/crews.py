@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from .rosters import write_roster
 from .streets import Streets
 from .tables import write_bytes, write_table
 
@@ -100,6 +102,11 @@ def write_crews(streets: Streets, folder: Path, now: str) -> dict[str, int]:
                 "phone",
             ],
             (_crew(number, *crew) for number, crew in enumerate(CREWS, start=1)),
+        ),
+        "roster": write_roster(
+            folder,
+            datetime.fromisoformat(now).date(),
+            ((f"crew-{number:02d}", *shift) for number, (_, _, shift) in enumerate(CREWS, start=1)),
         ),
     }
 

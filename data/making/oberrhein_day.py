@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .day import Day, Plan, Speech, write_day
 from .faults import Breaker, Damage
+from .rosters import write_roster
 from .rows import Built
 from .tables import write_bytes, write_table
 from .words import ENGLISH, GERMAN, both
@@ -98,5 +99,10 @@ def write_oberrhein_day(built: Built, folder: Path, seed: int) -> dict[str, int]
                 [f"crew-{n}", f"Crew {n}", depot, shift[0], shift[1], skills, people, 90, stock, shift[2]]
                 for n, (depot, skills, people, stock, shift) in enumerate(CREWS, start=1)
             ),
+        ),
+        "roster": write_roster(
+            folder,
+            NOW.date(),
+            ((f"crew-{n}", *shift, 90) for n, (_, _, _, _, shift) in enumerate(CREWS, start=1)),
         ),
     } | write_day(day, folder)

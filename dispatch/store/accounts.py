@@ -223,12 +223,12 @@ class Accounts:
             if row["expires_at"] is None or row["expires_at"] > now
         )
 
-    def keepsake(self, name: str) -> str:
-        """A secret of this installation, made when it is first asked for: it outlives a restart."""
+    def keepsake(self, name: str, made: str | None = None) -> str:
+        """What this installation keeps under a name from when it is first asked for; by default a secret."""
         with self.store.writing() as connection:
             found = connection.scalar(select(keepsakes.c.value).where(keepsakes.c.name == name))
             if found is None:
-                found = secrets.token_hex(32)
+                found = made or secrets.token_hex(32)
                 connection.execute(insert(keepsakes).values(name=name, value=found))
         return str(found)
 

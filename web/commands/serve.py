@@ -7,13 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Semaphore
 
 from dispatch.cli.options import positive, whole
 from dispatch.cli.store import age
-from dispatch.demo import demo_case
+from dispatch.demo import demo_case, is_demo
 from dispatch.ground.case import Case
 from dispatch.ground.clock import room_clock
 from dispatch.intake import load_case
@@ -144,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
     case = load_case(folder)
     alone = Alone(args.database)
     store = open_store(args.database)
-    room = open_room(case, store, _clock(args, case), _options(args))
+    room = open_room(case, store, _clock(args, case, folder, store), _options(args))
     _first_start(store)
     app = create_app(room.desk, secret_key=room.secret_key, https=args.https, proxies=args.trusted_proxy)
     app.extensions["gridcrew_leader"] = room.leader
@@ -188,10 +188,30 @@ def proxy(text: str) -> Network:
         ) from None
 
 
-def _clock(args: argparse.Namespace, case: Case) -> Callable[[], datetime]:
+def _clock(args: argparse.Namespace, case: Case, folder: Path, store: Store) -> Callable[[], datetime]:
+    zone, start = case.settings.zone, args.clock_from
     if args.case_clock:
-        return room_clock(case.settings.zone, start=case.settings.now, speed=0)
-    return room_clock(case.settings.zone, start=args.clock_from, speed=args.clock_speed)
+        return room_clock(zone, start=case.settings.now, speed=0)
+    if start is None and args.clock_speed == 1.0 and is_demo(folder):
+        start = _demo_now(case, store)
+        print(
+            f"A demo: its clock began at {case.settings.now:%Y-%m-%d %H:%M}, when its calls come in, "
+            f"and shows {start:%Y-%m-%d %H:%M} now (--clock-from TIME for another)",
+            file=sys.stderr,
+            flush=True,
+        )
+    return room_clock(zone, start=start, speed=args.clock_speed)
+
+
+def _demo_now(case: Case, store: Store) -> datetime:
+    """What a demo's clock shows: its own time at the first start on this database, and as much later as it is.
+
+    The calls and shifts of a demo are of one day; by the real clock a newcomer would meet a room
+    whose roster ended long ago.
+    """
+    now = datetime.now(UTC)
+    began = Accounts(store).keepsake("demo began", now.isoformat())
+    return case.settings.now + max(timedelta(0), now - datetime.fromisoformat(began))
 
 
 def moment(text: str) -> datetime:

@@ -20,7 +20,7 @@ export function dutyLine() {
   const link = planned || !live.standing ? null : h("a", { href: "/standing/crews" }, t("duty.bring"));
   return h(
     "span",
-    { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status" },
+    { class: `duty ${now || !planned ? "wrong" : ""}`, role: "status", title: text },
     now ? "▲ " : "",
     text,
     link && " ",

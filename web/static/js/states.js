@@ -1,6 +1,6 @@
 // Where an order stands on its road, each step against its promise, and the buttons that take it on.
 import { inPath } from "./api.js";
-import { day } from "./day.js";
+import { day, select } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { crewLate } from "./found.js";
@@ -173,6 +173,29 @@ function wishes(job) {
 }
 
 /** A crew's own state: on shift, absent with a reason, back again. */
+// When this page said that a crew's vehicle had been filled.
+const filled = new Map();
+
+/** The crew has filled its vehicle at the depot, and says so by radio: the planner counts its parts as whole again. */
+function restockButton(crew) {
+  const at = filled.get(crew.id);
+  const fill = async () => {
+    try {
+      await act(`/crews/${inPath(crew.id)}/restocked`, { at: null });
+      filled.set(crew.id, deskS());
+      announce(t("crew_state.restocked", { at: clock(deskS()) }));
+      select("crew", crew.id, "restocked");
+    } catch (error) {
+      sayWrong(document.getElementById("detail"), error);
+    }
+  };
+  return h(
+    "button",
+    { type: "button", class: "restocked", title: t("crew_state.restock_title"), onclick: fill },
+    at ? t("crew_state.restocked", { at: clock(at) }) : t("crew_state.restock"),
+  );
+}
+
 export function crewSection(crew) {
   if (!live || crew.desk) return null;
   const row = state.crew.get(crew.id);
@@ -215,6 +238,7 @@ export function crewSection(crew) {
             t(absent ? "crew_state.back" : "crew_state.mark_absent"),
           ),
           absent ? null : h("button", { type: "button", onclick: () => crewLate(crew.id) }, t("found.late_ask")),
+          absent ? null : restockButton(crew),
         )
       : null,
     h("p", { class: "wrong", role: "alert", hidden: true }),

@@ -15,6 +15,7 @@ import { t } from "./words.js";
 const UNREAD_S = 180;
 const link = document.getElementById("link");
 const news = document.getElementById("news");
+const waits = document.getElementById("waits");
 let last = "";
 let signedOut = false;
 
@@ -49,8 +50,10 @@ function paint() {
     proposalLine(),
     foundLine(),
     unreadLine(),
-    waitingLine(),
   );
+  // Requests that wait have a place of their own: nothing that is told beside them pushes them out.
+  const line = h("span", {}, waitingLine());
+  if (line.innerHTML !== waits.innerHTML) waits.replaceChildren(...line.childNodes);
   // What stays the same stays the same button, so that a click is never lost between two drawings.
   if (made.innerHTML === last && news.childElementCount) return;
   last = made.innerHTML;

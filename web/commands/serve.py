@@ -193,7 +193,7 @@ def _clock(args: argparse.Namespace, case: Case, folder: Path, store: Store) -> 
     if args.case_clock:
         return room_clock(zone, start=case.settings.now, speed=0)
     if start is None and args.clock_speed == 1.0 and is_demo(folder):
-        start = _demo_now(case, store)
+        start = demo_now(case, store)
         print(
             f"A demo: its clock began at {case.settings.now:%Y-%m-%d %H:%M}, when its calls come in, "
             f"and shows {start:%Y-%m-%d %H:%M} now (--clock-from TIME for another)",
@@ -203,8 +203,8 @@ def _clock(args: argparse.Namespace, case: Case, folder: Path, store: Store) -> 
     return room_clock(zone, start=start, speed=args.clock_speed)
 
 
-def _demo_now(case: Case, store: Store) -> datetime:
-    """What a demo's clock shows: its own time at the first start on this database, and as much later as it is.
+def demo_now(case: Case, store: Store) -> datetime:
+    """What a demo's clock shows: its own time at the first start on this database, and as much later now.
 
     The calls and shifts of a demo are of one day; by the real clock a newcomer would meet a room
     whose roster ended long ago.

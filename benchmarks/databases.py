@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 
@@ -36,10 +37,10 @@ def _server(folder: Path) -> Iterator[Make]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     subprocess.run(
-        _as_user(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8"), check=True, **QUIET
+        as_server_user(programs / "initdb", "-D", data, "-A", "trust", "-E", "UTF8"), check=True, **QUIET
     )
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=200"
-    control = _as_user(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
+    control = as_server_user(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
     subprocess.run([*control, "-o", options, "start"], check=True, **QUIET)
     user = "postgres" if os.geteuid() == 0 else os.environ.get("USER", "postgres")
     template = f"postgresql+psycopg://{user}@/{{name}}?host={folder}"
@@ -57,10 +58,10 @@ def _server(folder: Path) -> Iterator[Make]:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, **QUIET)
 
 
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-def _as_user(*words: str | Path) -> list[str]:
+def as_server_user(*words: str | Path) -> list[str]:
     """PostgreSQL refuses to run as root."""
     command = [str(word) for word in words]
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command

@@ -1,6 +1,6 @@
 """Small problems in fresh processes, as `gridcrew solve` is typed: how many of them die?
 
-Run: python benchmarks/small_solves.py [--runs 500] [--time-limit 2]
+Run: python benchmarks/small_solves.py [--runs 500] [--first 0] [--time-limit 2]
 
 Mixed problems of 5 to 12 jobs, some with shifts and storms, each solved with the default options by a
 process of its own. A run has died when it ends by a signal or with a status other than 0 (a
@@ -34,19 +34,22 @@ def main() -> int:
     """Solve, count, print; 0 where none died."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=500)
+    options.add_argument(
+        "--first", type=int, default=0, help="seed of the first problem, to go on where a run ended"
+    )
     options.add_argument("--time-limit", type=float, default=2.0)
     given = options.parse_args()
     ready()
     ends, statuses = Counter[int](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(given.runs):
+        for done, seed in enumerate(range(given.first, given.first + given.runs), 1):
             status, plan = solved(small_problem(seed), Path(folder), given.time_limit)
             ends[status] += 1
             statuses[plan] += 1
             if status not in WELL:
                 print(f"seed {seed}: exit status {status}", flush=True)
-            if (seed + 1) % TOLD_EVERY == 0:
-                print(f"{seed + 1} runs so far: exit statuses {dict(ends)}", flush=True)
+            if done % TOLD_EVERY == 0:
+                print(f"{done} runs so far: exit statuses {dict(ends)}", flush=True)
     died = sum(count for status, count in ends.items() if status not in WELL)
     print(f"{given.runs} runs, {died} died; {dict(statuses)}")
     return 1 if died else 0

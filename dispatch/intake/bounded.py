@@ -44,6 +44,7 @@ LOADED = [
     "__main__",
     "dispatch.intake.uploads",
     "dispatch.intake.planned",
+    "dispatch.intake.sent_tables",
     "PIL.Image",
     "PIL.ImageOps",
     "PIL.JpegImagePlugin",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from ..ground.errors import DispatchError
 
 WAIT_MS = 10_000
+# While another process makes ready what readers and writers of a SQLite file share, or is starved at it,
+# nobody else can begin; SQLite itself gives up after ten seconds ("locking protocol").
+OPENING_S = 60.0
+AGAIN_S = 0.05
+NOT_YET = frozenset({sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_BUSY})
 # Every thread of a server may hold a connection for a moment.
 POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 80, "pool_pre_ping": False}
 # PostgreSQL has 100 connections unless told otherwise, and two servers share them; a connection that
@@ -72,17 +78,31 @@ def _tune_sqlite(engine: Engine) -> None:
         # Hand BEGIN over to the listener below.
         connection.isolation_level = None
         for pragma in (
+            f"busy_timeout={WAIT_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={WAIT_MS}",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            _patiently(connection, f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _patiently(connection: Any, words: str) -> None:
+    """Carry out what a connection begins with, and wait while another process makes the file ready."""
+    ends_s = time.monotonic() + OPENING_S
+    while True:
+        try:
+            connection.execute(words).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in NOT_YET or time.monotonic() > ends_s:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def settle(engine: Engine) -> None:

@@ -7,7 +7,6 @@ nothing from the threads that answer boards and phones.
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import multiprocessing
 import os
@@ -19,14 +18,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import FunctionType, ModuleType
 from typing import Any
 
 from ...ground.case import Case
 from ...ground.errors import DispatchError
 from ...solver import Progress
 from .lifeline import Lifeline, hang_on
+from .packing import STANDING, packed, standing, unpacked
 from .task import Planned, PlanTask, plan_task
+from .vitals import SILENT_S, START_S, Vitals
 
 log = logging.getLogger("gridcrew.planner")
 # Below the server's own priority; 19 would starve beside anything else on the machine.
@@ -36,17 +36,11 @@ GOODBYE_S = 2.0
 # Below what the server gives questions under way when it ends.
 PATIENCE_S = 12.0
 STOP = b""
-# The process says every second that it lives, whatever it is at; a frozen one is ended after this.
+# The process says so often that it lives, whatever it is at.
 BEAT_S = 1.0
-SILENT_S = 8.0
-# Until its first word: starting, and importing everything, beside other work.
-START_S = 120.0
 # What a task may take beyond its search; the first one after an installation compiles for minutes.
 LONGEST_S = 45.0
 FIRST_LONGEST_S = 900.0
-MOST_WRITES = 20
-# What changes seldom: both sides hold it, and only its name travels; what changed is told once.
-STANDING = ("customers", "roads", "grid", "policy", "crews", "depots", "signs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class PlannerProcess:
         self._hurried = self._over = False
         # How often a process was started.
         self.starts = 0
-        self._heard_s = 0.0
+        self._vitals: Vitals | None = None
         # The longest task so far, over all processes; None while there was none.
         self._longest_s: float | None = None
 
@@ -154,7 +148,7 @@ class PlannerProcess:
         wire = self._connected()
         began_s = time.monotonic()
         self._tell_parts(wire, task.case)
-        self._send(wire, _packed(task, self._case))
+        self._send(wire, packed(task, self._case))
         asked = False
         while True:
             if not wire.poll(LOOK_S):
@@ -163,8 +157,8 @@ class PlannerProcess:
                     self._send(wire, STOP)
                     asked = True
                 continue
-            what, told = _unpacked(wire.recv_bytes(), self._case)
-            self._heard_s = time.monotonic()
+            what, told = unpacked(wire.recv_bytes(), self._case)
+            self._expected().spoke()
             if what == "planned":
                 self._longest_s = max(self._longest_s or 0.0, time.monotonic() - began_s)
                 return told  # type: ignore[no-any-return]
@@ -181,7 +175,7 @@ class PlannerProcess:
             if getattr(case, name) is not getattr(self._case, name)
         }
         if changed:
-            message = _packed(Parts(changed), self._case)
+            message = packed(Parts(changed), self._case)
             self._case = replace(self._case, **changed)
             self._send(wire, message, START_S)
 
@@ -200,11 +194,16 @@ class PlannerProcess:
         PlannerGone
             It said nothing for too long, or takes too long.
         """
-        now_s = time.monotonic()
-        if now_s - self._heard_s > SILENT_S:
-            raise PlannerGone(f"the planner's process said nothing for {now_s - self._heard_s:.0f} s")
-        if now_s - began_s > allowed_s:
-            raise PlannerGone(f"the planner's process was at one plan for {now_s - began_s:.0f} s")
+        vitals, spent_s = self._expected(), time.monotonic() - began_s
+        if vitals.is_frozen():
+            raise PlannerGone(f"the planner's process said nothing for {vitals.silent_s:.0f} s")
+        if spent_s > allowed_s:
+            raise PlannerGone(f"the planner's process was at one plan for {spent_s:.0f} s")
+
+    def _expected(self) -> Vitals:
+        if self._vitals is None:
+            raise PlannerGone("the planner's process was ended")
+        return self._vitals
 
     def _send(self, wire: Connection, message: bytes, patience_s: float = SILENT_S) -> None:
         """Send, but not wait for ever for a process that does not read."""
@@ -220,14 +219,17 @@ class PlannerProcess:
         wire, process = self._wire, self._process
         if wire is None or process is None or not process.is_alive():
             wire = self._begun()
+            vitals = self._expected()
             # Its first word says that it reads; before it, a large case would only fill the wire.
-            if not wire.poll(START_S):
-                raise PlannerGone(f"the planner's process did not start within {START_S:.0f} s")
+            while not wire.poll(LOOK_S):
+                if vitals.is_frozen():
+                    raise PlannerGone(
+                        f"the planner's process did not start: silent for {vitals.silent_s:.0f} s"
+                    )
             wire.recv_bytes()
-            self._send(wire, _standing(self._case), START_S)
-            self._heard_s = time.monotonic() + START_S
-        else:
-            self._heard_s = time.monotonic()
+            vitals.loads()
+            self._send(wire, standing(self._case), START_S)
+        self._expected().asked()
         return wire
 
     def _begun(self) -> Connection:
@@ -239,6 +241,7 @@ class PlannerProcess:
         self._wire, self._line, self._process = wire, line, process
         self.starts += 1
         process.start()
+        self._vitals = Vitals(process.pid or 0)
         far.close()
         line.handed_over()
         return wire
@@ -251,7 +254,7 @@ class PlannerProcess:
         at_once : it froze: it is not waited for.
         """
         process, wire, line = self._process, self._wire, self._line
-        self._process = self._wire = self._line = None
+        self._process = self._wire = self._line = self._vitals = None
         if wire is not None:
             wire.close()
         if line is not None:
@@ -287,11 +290,11 @@ def _work(wire: Connection, line: Connection) -> None:
             message = wire.recv_bytes()
             if message == STOP:
                 continue
-            asked = _unpacked(message, case)
+            asked = unpacked(message, case)
             if isinstance(asked, Parts):
                 case = replace(case, **asked.changed)
             else:
-                told.say(_packed(_answer(asked, told, case), case))
+                told.say(packed(_answer(asked, told, case), case))
     except (EOFError, OSError):
         return
 
@@ -320,7 +323,7 @@ class _Told:
 
 def _answer(task: PlanTask, told: _Told, case: Case) -> tuple[str, Any]:
     def progress(step: Progress) -> None:
-        told.say(_packed(("progress", step), case))
+        told.say(packed(("progress", step), case))
 
     try:
         # While a task is worked at, nothing comes but the word to stop, or the end of the wire.
@@ -332,80 +335,3 @@ def _answer(task: PlanTask, told: _Told, case: Case) -> tuple[str, Any]:
         # A fault of the program at one task must not end the planning of the others.
         log.exception("no plan")
         return "failed", DispatchError(f"planning failed: {type(error).__name__}: {error}"[:500])
-
-
-class _Packer(pickle.Pickler):
-    """Writes the name of what both sides hold instead of the thing."""
-
-    def __init__(self, out: io.BytesIO, case: Case) -> None:
-        super().__init__(out, protocol=5)
-        self._names = {id(getattr(case, name)): name for name in STANDING}
-
-    def persistent_id(self, thing: Any) -> str | None:
-        """The name of a standing part of the case."""
-        return self._names.get(id(thing))
-
-    def reducer_override(self, thing: Any) -> Any:
-        """Take a thing's attributes as they are at one moment: others keep adding to them meanwhile."""
-        return _at_one_moment(thing)
-
-
-class _Unpacker(pickle.Unpickler):
-    """Puts what is here in the place of a name."""
-
-    def __init__(self, source: io.BytesIO, case: Case) -> None:
-        super().__init__(source)
-        self._case = case
-
-    def persistent_load(self, name: Any) -> Any:
-        """The standing part of that name."""
-        return getattr(self._case, name)
-
-
-class _Standing(pickle.Pickler):
-    """Writes a case whole."""
-
-    def reducer_override(self, thing: Any) -> Any:
-        """Take a thing's attributes as they are at one moment."""
-        return _at_one_moment(thing)
-
-
-def _at_one_moment(thing: Any) -> Any:
-    """How a thing is written, with a copy of its attributes; NotImplemented for the usual way.
-
-    The threads that answer boards work out parts of a case and keep them beside it. A
-    dictionary that grows while it is written ends the writing; a copy is made in one go.
-    """
-    own = getattr(thing, "__dict__", None)
-    if type(own) is not dict or isinstance(thing, (type, FunctionType, ModuleType)):
-        return NotImplemented
-    reduced = thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-    if isinstance(reduced, tuple) and len(reduced) > 2 and reduced[2] is own:
-        return (*reduced[:2], own.copy(), *reduced[3:])
-    return reduced
-
-
-def _written(pickler: Callable[[io.BytesIO], pickle.Pickler], thing: Any) -> bytes:
-    """A thing as bytes; tried again where a table that is kept somewhere inside grew meanwhile."""
-    for left in reversed(range(MOST_WRITES)):
-        out = io.BytesIO()
-        try:
-            pickler(out).dump(thing)
-        except RuntimeError:
-            if not left:
-                raise
-            continue
-        return out.getvalue()
-    raise AssertionError("unreachable")
-
-
-def _standing(case: Case) -> bytes:
-    return _written(lambda out: _Standing(out, protocol=5), case)
-
-
-def _packed(thing: Any, case: Case) -> bytes:
-    return _written(lambda out: _Packer(out, case), thing)
-
-
-def _unpacked(data: bytes, case: Case) -> Any:
-    return _Unpacker(io.BytesIO(data), case).load()

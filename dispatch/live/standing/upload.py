@@ -17,16 +17,14 @@ import pandas as pd
 
 from geo import GeoError, Grid
 
-from ...files.spreadsheets import unguarded
 from ...ground.case import Case, Customers, Depot
 from ...ground.errors import Fault
 from ...ground.shifts import Dated
-from ...intake.cells import Parsed, parse
+from ...intake.cells import Parsed
 from ...intake.checks import check_places, check_references
 from ...intake.crews import crew_shifts
 from ...intake.decoding import Sizes
 from ...intake.gathering import Gathering
-from ...intake.reading import Raw
 from ...intake.rosters import shift_rules
 from ...intake.schema import CREWS, CUSTOMERS, DEPOTS, ROSTER, SWITCHES, Table
 from ...intake.sent_tables import read_sent_table
@@ -94,31 +92,15 @@ def read_sent(standing: Standing, case: Case, kind: str, content: bytes, name: s
         # A name of our own: what the sender calls the file never meets the file system.
         path = Path(folder) / f"{kind}{ending}"
         path.write_bytes(content)
-        raw = read_sent_table(path, table, faults, case.settings.zone, SIZES)
-    if raw is not None and not 0 < len(raw.rows) <= MOST_ROWS:
-        text = f"has {len(raw.rows)} rows; at most {MOST_ROWS}" if len(raw.rows) else "has no row"
-        faults.add(raw.file, "", text)
-        raw = None
-    if raw is None:
+        parsed = read_sent_table(path, table, faults, case.settings.zone, SIZES)
+    if parsed is None:
         return Sent(rows=0, faults=tuple(faults.faults), change=None)
-    if faults.faults:
-        return Sent(rows=len(raw.rows), faults=tuple(faults.faults), change=None)
-    parsed = parse(_unguarded(raw), table, faults, zone=zone)
     reader = _Reader(standing=standing, case=case, faults=faults, whole=whole)
     change = READERS[kind](reader, parsed, zone)
     if change is not None and len(change.keys) > MOST_CHANGED:
         faults.add(parsed.file, "", f"would change {len(change.keys)} rows; at most {MOST_CHANGED} at a time")
     found = tuple(faults.faults)
     return Sent(rows=len(parsed), faults=found, change=None if found else change)
-
-
-def _unguarded(raw: Raw) -> Raw:
-    """A file without the marks that kept a spreadsheet from taking its cells for formulas."""
-    columns = {
-        name: np.array([unguarded(cell) for cell in cells], dtype=object)
-        for name, cells in raw.columns.items()
-    }
-    return replace(raw, columns=columns)
 
 
 def _crews(reader: _Reader, parsed: Parsed, zone: Zone) -> Change | None:

@@ -13,7 +13,8 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.ground.errors import DispatchError
 from dispatch.live import Budget, Desk, Who
-from dispatch.live.planner import process as planner_process
+from dispatch.live.planner import vitals
+from dispatch.live.planner.packing import packed
 from dispatch.live.planner.process import PlannerGone, PlannerProcess
 from dispatch.live.planner.task import LEAST_S, AfterAWhile
 from dispatch.live.planner.worker import Outdated, Planner
@@ -131,7 +132,7 @@ def test_a_process_that_froze_is_ended_and_the_next_task_finds_a_new_one(
     in_force.shelf.propose(ANA)
     frozen = process.pid
     assert frozen is not None
-    monkeypatch.setattr(planner_process, "SILENT_S", 1.5)
+    monkeypatch.setattr(vitals, "SILENT_S", 1.5)
     os.kill(frozen, signal.SIGSTOP)
     with pytest.raises(PlannerGone, match=r"(said|took) nothing for"):
         in_force.shelf.propose(ANA)
@@ -171,7 +172,7 @@ def test_a_case_that_others_work_on_meanwhile_is_written_all_the_same(small: Cas
     worker.start()
     try:
         for _ in range(30):
-            assert planner_process._packed(holder, small)
+            assert packed(holder, small)
     finally:
         ended.set()
         worker.join(10)

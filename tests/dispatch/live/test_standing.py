@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from dispatch.files.spreadsheets import write_rows
 from dispatch.intake import load_case
+from dispatch.intake.cells import Parsed
+from dispatch.intake.gathering import Gathering
+from dispatch.intake.sent_tables import read_sent_table
 from dispatch.live import Budget, Desk, Entry, Refused, Who
 from dispatch.live.standing.duty import duty, tell_changes
 from dispatch.live.standing.edits import (
@@ -23,11 +28,12 @@ from dispatch.live.standing.edits import (
     set_switch,
     take_back,
 )
-from dispatch.live.standing.upload import read_sent
+from dispatch.live.standing.upload import SIZES, TABLES, read_sent
 from dispatch.live.standing.versions import StandingRefused
 from dispatch.live.standing.view import file_rows, row_changes, warnings_of
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
+from tests.dispatch.intake.test_bounded import HOSTILE
 from tests.dispatch.live.conftest import ANA, Clock
 from tests.dispatch.store.conftest import *  # noqa: F403
 from tests.small_case import corner, write_small_case
@@ -226,6 +232,40 @@ def test_every_fault_of_a_file_is_said_and_nothing_is_kept(desk: Desk) -> None:
     assert "overlap" in str(read.faults[0])
     odd = read_sent(desk.standing, desk.case, "crews", b"x", "crews.exe", whole=False)
     assert "expected .csv or .xlsx" in str(odd.faults[0])
+
+
+@pytest.mark.parametrize("kind", ["crews", "roster", "depots", "customers", "switches"])
+@pytest.mark.parametrize(
+    "name", ["one far cell", "300,000 columns", "entities in a sheet", "900,000 quoted lines"]
+)
+def test_a_hostile_file_of_any_kind_costs_the_server_nothing(desk: Desk, kind: str, name: str) -> None:
+    make, said = HOSTILE[name]
+    content = make()
+    ending = ".xlsx" if content[:2] == b"PK" else ".csv"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    read = read_sent(desk.standing, desk.case, kind, content, f"{kind}{ending}", whole=False)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1.0
+    assert read.change is None
+    assert said in read.faults[0].text
+
+
+def test_the_values_of_a_long_file_are_worked_out_in_the_child(desk: Desk) -> None:
+    # Each cell is a time without its offset: nothing is slower to read.
+    rows = "".join(f"crew-{at},Crew,D1,2026-07-15 08:00,2026-07-15 16:00,hv,2\n" for at in range(30_000))
+    content = ("id,name,depot,shift_start,shift_end,skills,people\n" + rows).encode()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    parsed = sent_table(desk, "crews", content)
+    assert len(parsed) == 30_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1.0
+
+
+def sent_table(desk: Desk, kind: str, content: bytes) -> Parsed:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{kind}.csv"
+        path.write_bytes(content)
+        parsed = read_sent_table(path, TABLES[kind], Gathering(), desk.case.settings.zone, SIZES)
+    assert parsed is not None
+    return parsed
 
 
 def test_a_crew_that_loses_its_shift_with_work_open_is_warned_of(in_force: Desk) -> None:

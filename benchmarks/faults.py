@@ -3,6 +3,7 @@
     python benchmarks/faults.py --faults 200 --database sqlite
     python benchmarks/faults.py --faults 200 --database postgresql
     python benchmarks/faults.py --faults 50 --database postgresql --servers 2 --kinds server_killed
+    python benchmarks/faults.py --faults 1000 --rush --kinds planner_killed,server_killed,database_crashed
 
 `gridcrew serve` runs on a small case while three call-takers log requests, two phones tap and a
 dispatcher publishes. One fault after the other is drawn:
@@ -255,8 +256,8 @@ KINDS: dict[str, Fault] = {
 DATABASE = frozenset({"database_stopped", "database_crashed", "disk_full"})
 
 
-def inflict(room: Room, kind: str, chance: random.Random) -> Measured:
-    """One fault, and how the room came through it."""
+def inflict(room: Room, kind: str, chance: random.Random, *, rush: bool) -> Measured:
+    """One fault, and how the room came through it; in a `rush` only until a change is acknowledged."""
     begun_s = time.monotonic()
     KINDS[kind](room, chance)
     over_s = time.monotonic()
@@ -266,6 +267,10 @@ def inflict(room: Room, kind: str, chance: random.Random) -> Measured:
     def newer(look: Look) -> bool:
         return look.begun_s >= over_s and look.seen == "well" and look.plan > known
 
+    if rush:
+        served = _first_served(room.memory, begun_s, until_s)
+        waited_s = served - begun_s if served else float("inf")
+        return Measured(kind=kind, silent_s=0.0, looked_s=0.0, served_s=waited_s, planned_s=0.0)
     planned = room.watcher.first(newer, until_s)
     # A database may be away for so short a while that nobody has anything to say.
     harmless = planned is not None and kind in DATABASE
@@ -319,7 +324,7 @@ def batch(args: Any, database: Breakable, folder: Path, faults: Sequence[str], s
         room.watcher.first(lambda look: look.plan > 0, time.monotonic() + GIVE_UP_S)
         for kind in faults:
             threading.Event().wait(chance.uniform(0.0, args.pause_s))
-            measured.append(inflict(room, kind, chance))
+            measured.append(inflict(room, kind, chance, rush=args.rush))
             _tell(measured[-1])
         return Batch(measured, memory.told, [*_ended(room), *_differences(url, memory)], memory.statuses)
     finally:
@@ -427,6 +432,11 @@ def main() -> int:
     parser.add_argument("--kinds", default=",".join(KINDS), help="default all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause-s", type=float, default=3.0, help="at most, between two faults")
+    parser.add_argument(
+        "--rush",
+        action="store_true",
+        help="the next fault as soon as a change is acknowledged, planned or not",
+    )
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no batch after")
     args = parser.parse_args()
     chance, kinds = random.Random(args.seed), args.kinds.split(",")

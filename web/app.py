@@ -43,6 +43,7 @@ from .entrance.limits import limit
 from .entrance.oidc import oidc
 from .entrance.ownership import owns
 from .entrance.proxies import LOOPBACK, Forwarded, Network
+from .entrance.refusals import note_refusals
 from .entrance.sessions import LONGEST_S
 from .faults import answer_faults
 from .people.page import people
@@ -146,6 +147,7 @@ def create_app(
     harden(app)
     speak(app)
     watch_door(app)
+    note_refusals(app)
     guard(app, identify, partial(owns, app.extensions.get("gridcrew_desk")))
     limit(app)
     _forgery_guard(app)

@@ -18,6 +18,8 @@ from dispatch.store.accounts import Accounts
 from dispatch.store.security import Noted, SecurityLog
 from tests.small_case import write_small_case
 from web.app import create_app
+from web.entrance import refusals
+from web.entrance.refusals import Lately
 
 SECRET = "a long enough one"
 
@@ -121,3 +123,49 @@ def test_administrators_alone_read_the_log(app: Flask) -> None:
     assert "<td>ana</td>" in page
     assert "Signed in" in page
     assert "<td>ana</td>" not in root.get("/security?name=root&what=signed_in").text
+
+
+def refused(app: Flask) -> list[tuple[str, str, str]]:
+    return [(each.what, each.name, each.note) for each in log_of(app) if each.what.endswith("_refused")]
+
+
+def test_a_token_that_is_none_and_a_closed_door_are_written_down_once_a_minute(app: Flask) -> None:
+    now = [1_800_000_000.0]
+    app.config["CLOCK"] = lambda: now[0]
+    ana, stranger = browser(app, "ana"), app.test_client()
+    wrong = {"Authorization": "Bearer not-a-token-of-ours"}
+    for _ in range(5):
+        assert stranger.get("/api/v1/state", headers=wrong).status_code == 401
+        assert ana.get("/security").status_code == 403
+        # Without a token somebody has only not signed in yet.
+        assert stranger.get("/api/v1/state").status_code == 401
+    assert sorted(refused(app)) == [
+        ("access_refused", "ana", "GET /security"),
+        ("token_refused", "?", "/api/v1/state"),
+    ]
+    assert "not-a-token" not in str(log_of(app))
+    assert ana.get("/accounts").status_code == 403
+    now[0] += 61
+    stranger.get("/api/v1/state", headers=wrong)
+    assert len(refused(app)) == 4
+
+
+def test_what_is_not_of_a_crew_is_refused_to_it_and_written_down(app: Flask) -> None:
+    book = Accounts(app.extensions["gridcrew_desk"].store)
+    head = {"Authorization": f"Bearer {book.issue_token('phone', 'crew', crew='crew-1')}"}
+    assert app.test_client().get("/crews/crew-2", headers=head).status_code == 403
+    assert refused(app) == [("access_refused", "phone", "GET /crews/crew-2")]
+
+
+def test_a_refusal_stands_when_it_cannot_be_written_down(app: Flask) -> None:
+    ana, store = browser(app, "ana"), app.extensions["gridcrew_desk"].store
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE security")
+    assert ana.get("/security").status_code == 403
+
+
+def test_senders_without_end_take_a_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "MOST_KEPT", 3)
+    lately = Lately()
+    assert [lately.is_new((str(number),), 0.0) for number in range(5)] == [True, True, True, False, False]
+    assert lately.is_new(("later",), 61.0)

@@ -39,7 +39,7 @@ class Stopped(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Live through made-up days with the planning of the board and say what became of them. "
+        "Simulate days with the same planning as the board and report the results. "
         "Ctrl-C ends after what is done and still writes the report; the same command goes on from there."
     )
     parser.add_argument("scenario", type=Path, nargs="?", help="a scenario file (docs/scenarios.md)")

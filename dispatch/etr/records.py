@@ -1,4 +1,4 @@
-"""Estimates that were stated and what became of them, out of the journal."""
+"""Estimates that were stated, and when supply was really back, out of the journal."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def _summed(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, f
 
 
 def _remove(bench: Workbench, change: Change) -> None:
-    """Work that is left out by a person's word; who waits for it still waits, and that still counts."""
+    """Work that a person takes out: customers stay off, and their minutes still count."""
     if change.subject in bench.jobs:
         _without_crew(bench, change.subject, REMOVED)
 

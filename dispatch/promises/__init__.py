@@ -1,1 +1,1 @@
-"""Promises to customers: what became of each."""
+"""Promises to customers, and whether each was kept."""

@@ -47,7 +47,7 @@ LONGEST = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One promise and what became of it.
+    """One promise and its outcome.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all": ("all", "合计"),
     "none": ("No promise fell due.", "本期无到期承诺。"),
     "what.accept": ("accept", "受理"),
-    "what.dispatch": ("dispatch", "派工"),
+    "what.dispatch": ("dispatch", "派单"),
     "what.arrive": ("on site", "到达现场"),
     "what.restore": ("restored", "恢复供电"),
     "what.answer": ("answer", "答复"),

@@ -63,7 +63,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "hazard": ("HAZARD", "危险"),
     "promise": ("Promised", "承诺时限"),
     "promise.accept": ("accept by {due}", "{due}前受理"),
-    "promise.dispatch": ("dispatch by {due}", "{due}前派工"),
+    "promise.dispatch": ("dispatch by {due}", "{due}前派单"),
     "promise.arrive": ("arrive by {due}", "{due}前到达"),
     "promise.restore": ("supply back by {due}", "{due}前恢复供电"),
     "promise.answer": ("answer by {due}", "{due}前答复"),

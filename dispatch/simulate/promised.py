@@ -1,4 +1,4 @@
-"""What customers were promised and told, against what became of it: promises kept, ETRs met."""
+"""Promises and ETRs of a simulated day, compared with what happened."""
 
 from __future__ import annotations
 

@@ -59,14 +59,14 @@ def test_a_plan_is_studied_and_nobody_is_told(
     before = desk.store.last_seq()
     page = client.post("/planned", data=PLAN, headers=dispatcher)
     assert page.status_code == 200
-    for words in ("pole replacement", "<b>20</b>", "Nothing is in the way", "Harbour 2", "Announce to 20"):
+    for words in ("pole replacement", "<b>20</b>", "No conflicts", "Harbour 2", "Announce to 20"):
         assert words in page.text
     assert desk.store.last_seq() == before
 
 
 def test_other_ways_spare_customers_the_outage(client: FlaskClient, dispatcher: dict[str, str]) -> None:
     page = client.post("/planned", data=PLAN | {"opened": "L4"}, headers=dispatcher).text
-    assert "How else" in page
+    assert "Alternatives" in page
     assert "Under voltage: nobody out" in page
 
 

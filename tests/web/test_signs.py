@@ -149,7 +149,7 @@ def test_how_estimates_held_is_told_on_the_page_of_outages(
     client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
 ) -> None:
     desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
-    assert "How estimates held" in client.get("/outages", headers=dispatcher).text
+    assert "Accuracy of estimates" in client.get("/outages", headers=dispatcher).text
     for to in ("on_site", "restored"):
         seen = next(row["version"] for row in desk.rows("orders") if row["id"] == doubtful)
         desk.work.move_order(doubtful, to, ANA, seen=seen)

@@ -111,10 +111,10 @@ def test_the_board_says_that_nobody_is_on_and_leads_to_the_page(open_page, addre
     desk.clock.now = ends + timedelta(minutes=5)  # type: ignore[attr-defined]
     tell_changes(desk, before)
     sven.reload()
-    soon.get_by_text("No crew is on shift since 02:00.").wait_for()
+    soon.get_by_text("No crew has been on shift since 02:00.").wait_for()
     soon.get_by_role("link", name="Bring in the next roster").click()
     sven.wait_for_url("**/standing/crews")
-    assert "No crew is on shift since 02:00." in sven.locator(".duty-line").inner_text()
+    assert "No crew has been on shift since 02:00." in sven.locator(".duty-line").inner_text()
     sven.get_by_text("Add a shift").click()
     form = sven.locator("form[action$='/shifts/add']")
     form.get_by_label("End").fill("2026-07-15T12:00")

@@ -14,22 +14,34 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-Make = Callable[[str], str]
+
+
+class Databases:
+    """Makes an empty database of a name, and answers with its URL."""
+
+    def __init__(self, make: Callable[[str], str], restart: Callable[[], None] | None = None) -> None:
+        self._make = make
+        self.restart = restart
+        """Ends the server as a hurried administrator does, and starts it again; None where there is none."""
+
+    def __call__(self, name: str) -> str:
+        """Make one."""
+        return self._make(name)
 
 
 @contextmanager
-def database(kind: str) -> Iterator[Make]:
-    """Give a function that makes an empty database of a name and answers with its URL."""
+def database(kind: str) -> Iterator[Databases]:
+    """Give what makes databases of a kind: sqlite or postgresql."""
     with tempfile.TemporaryDirectory(prefix="gridcrew-") as folder:
         if kind == "sqlite":
-            yield lambda name: f"sqlite:///{folder}/{name}.sqlite"
+            yield Databases(lambda name: f"sqlite:///{folder}/{name}.sqlite")
             return
-        with _server(Path(folder)) as make:
-            yield make
+        with _server(Path(folder)) as made:
+            yield made
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Make]:
+def _server(folder: Path) -> Iterator[Databases]:
     if not SERVERS:
         raise SystemExit("no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
     programs, data = SERVERS[-1].parent, folder / "data"
@@ -52,8 +64,11 @@ def _server(folder: Path) -> Iterator[Make]:
         admin.dispose()
         return template.format(name=name)
 
+    def restart() -> None:
+        subprocess.run([*control, "-m", "fast", "-o", options, "restart"], check=True, **QUIET)
+
     try:
-        yield make
+        yield Databases(make, restart)
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, **QUIET)
 

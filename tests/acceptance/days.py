@@ -14,13 +14,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.acceptance.served import Away, Served, Staff, Talker, phone, until, utc
+from tests.acceptance.crews import Crews
+from tests.acceptance.heads import Heads
+from tests.acceptance.recount import (
+    counted_fates,
+    journal,
+    keys_taken_twice,
+    lost_orders,
+    lost_requests,
+    told_fates,
+)
+from tests.acceptance.served import Away, NotNow, Served, Staff, until
+from tests.acceptance.windows import Windows
 
 Row = dict[str, Any]
+LOOKS = 3
 SKILLS = ("hv;lv;switching;tree", "hv;lv;cable;switching", "lv;metering")
 STOCK = "fuse:8;pole:2;mv_joint_kit:2;lv_cable_kit:4;transformer:2;meter:8"
 SHIFTS = (("07:00", "15:00"), ("15:00", "23:00"), ("23:00", "07:00"))
@@ -49,6 +62,9 @@ class Plan:
     a_day : calls a day; on `storm_day` four times as many between 16:00 and 24:00.
     speed : the room's seconds in a real one.
     kills : how often the server is killed and started again.
+    database_restarts : how often the database is, where `Days` can do it.
+    upgrades : whether the planner brings another policy half-way.
+    phones : crews with a phone; `windows` of them tap on its page in a browser, the others at its API.
     lost : share of calls without customer and place.
     """
 
@@ -57,8 +73,11 @@ class Plan:
     storm_day: int | None = None
     speed: float = 120.0
     kills: int = 2
+    database_restarts: int = 1
+    upgrades: bool = True
     crews: int = 9
     phones: int = 6
+    windows: int = 0
     lost: float = 0.03
     seed: int = 1
 
@@ -70,10 +89,11 @@ class Told:
     calls: dict[str, str] = field(default_factory=dict)
     """Number of each request by the caller's key."""
     published: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    taps: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
     kills: int = 0
-    worst: list[str] = field(default_factory=list)
+    restarts: int = 0
+    rounds: int = 0
+    away: int = 0
 
 
 def write_case(demo: Path, folder: Path, plan: Plan) -> Path:
@@ -120,54 +140,96 @@ def calls_of(plan: Plan, customers: list[str], begins: datetime) -> Iterator[tup
 
 
 class Days:
-    """A room and its people, through some days."""
+    """A room and its people, through some days.
 
-    def __init__(self, server: Served, plan: Plan, demo: Path) -> None:
+    Parameters
+    ----------
+    browser : for boards that stay open and for crews' pages; nobody has a window without.
+    restart_database : ends the database and starts it again.
+    """
+
+    def __init__(
+        self,
+        server: Served,
+        plan: Plan,
+        demo: Path,
+        browser: Any = None,
+        restart_database: Callable[[], None] | None = None,
+    ) -> None:
         self.server, self.plan, self.told = server, plan, Told()
         self.dice = random.Random(plan.seed + 1)
         self.customers = _some_customers(demo, plan.seed)
         staff = Staff(server)
         self.desk = [staff.session(name, "dispatcher") for name in ("ana", "ben")]
         self.head = staff.session("eva", "supervisor")
+        planner = staff.session("pia", "planner")
         self.program = staff.program("call centre", "dispatcher")
-        self.crews = [row["id"] for row in self.program.get("/api/v1/crews").data["crews"]]
-        self.phones: dict[str, Talker] = {}
+        crews = [row["id"] for row in self.program.get("/api/v1/crews").data["crews"]]
+        in_windows = crews[: plan.windows if browser else 0]
+        self.crews = Crews(server, self.desk[0], self.program, plan.phones, frozenset(in_windows), plan.seed)
+        self.windows = Windows(browser, server) if browser else None
+        if self.windows is not None:
+            for person, language in zip(self.desk, ("en", "zh-CN"), strict=True):
+                self.windows.open_board(person, language)
+            for crew, language in zip(in_windows, ("en", "zh-CN", "en", "zh-CN"), strict=False):
+                self.windows.open_phone(self.desk[0], crew, language)
+        self.begins = server.now
+        upgrade_at = self._after(0.45) if plan.upgrades else None
+        self.heads = Heads(server, self.head, planner, plan.hours, upgrade_at)
+        self.blows = [(self._after((n + 1) / (plan.kills + 1)), self._kill) for n in range(plan.kills)]
+        if restart_database is not None:
+            parts = plan.database_restarts + 1
+            for n in range(plan.database_restarts):
+                self.blows.append((self._after((n + 0.6) / parts), partial(self._restart, restart_database)))
+        self.blows.sort(key=lambda blow: blow[0])
         self.waiting: list[tuple[str, Row]] = []
-        self.outbox: dict[str, list[Row]] = {crew: [] for crew in self.crews}
-        self.taps = 0
+
+    def _after(self, share: float) -> datetime:
+        return self.begins + timedelta(hours=self.plan.hours) * share
 
     # -- the days ----------------------------------------------------------------
 
     def live(self) -> Told:
         """Live through the days."""
-        begins = self.server.now
-        coming = calls_of(self.plan, self.customers, begins)
+        coming = calls_of(self.plan, self.customers, self.begins)
         due = next(coming, None)
-        lasts = timedelta(hours=self.plan.hours)
-        kills = [begins + lasts * (n + 1) / (self.plan.kills + 1) for n in range(self.plan.kills)]
-        while self.server.now < begins + timedelta(hours=self.plan.hours):
+        acts = (
+            self._take_calls,
+            self._answer_proposal,
+            self._send_to_dangers,
+            self._call_back,
+            self.crews.work,
+            self.heads.work,
+            self._look,
+        )
+        while self.server.now < self._after(1.0):
             while due is not None and due[0] <= self.server.now:
                 self.waiting.append((due[1], due[2] | {"received_at": due[0].isoformat()}))
                 due = next(coming, None)
-            if kills and self.server.now >= kills[0]:
-                kills.pop(0)
-                self.server.kill()
-                self.server.start()
-                self.told.kills += 1
-            for act in (
-                self._take_calls,
-                self._answer_proposal,
-                self._send_to_dangers,
-                self._call_back,
-                self._crews,
-            ):
-                try:
-                    act()
-                except Away:
-                    # Killed a moment ago: everybody tries again.
-                    time.sleep(0.2)
+            if self.blows and self.server.now >= self.blows[0][0]:
+                self.blows.pop(0)[1]()
+            for act in acts:
+                self._do(act)
+            self.told.rounds += 1
             time.sleep(0.1)
         return self.told
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """Do it; whom the server does not answer, or asks to come back, tries again in the next round."""
+        try:
+            act()
+        except (Away, NotNow):
+            self.told.away += 1
+            time.sleep(0.2)
+
+    def _kill(self) -> None:
+        self.server.kill()
+        self.server.start()
+        self.told.kills += 1
+
+    def _restart(self, restart: Callable[[], None]) -> None:
+        restart()
+        self.told.restarts += 1
 
     def _take_calls(self) -> None:
         while self.waiting:
@@ -187,22 +249,19 @@ class Days:
         moves = [move["job"] for move in found["moves"]]
         part = {"accepted": moves[::2]} if moves and self.dice.random() < 0.2 else {}
         answer = person.post(f"/api/v1/plans/{found['number']}/publish", part)
-        if answer.status == 200:
-            self.told.published += 1
-        else:
-            self.told.refused[f"publish {answer.status}"] += 1
-            assert answer.status in (409, 503), answer.text
+        self.told.answers[f"publish {answer.status}"] += 1
+        self.told.published += answer.status == 200
+        assert answer.status in (200, 409, 503), answer.text
 
     def _send_to_dangers(self) -> None:
         person = self.dice.choice(self.desk)
-        answer = person.get("/api/v1/urgent")
-        for danger in answer.data["dangers"] if answer.status == 200 else []:
+        for danger in person.get("/api/v1/urgent").data["dangers"]:
             if danger["crews"]:
                 sent = person.post(
                     f"/api/v1/urgent/{quote(danger['subject'], safe='')}/divert",
                     {"crew": danger["crews"][0]["crew"]},
                 )
-                self.told.refused[f"divert {sent.status}"] += sent.status != 200
+                self.told.answers[f"divert {sent.status}"] += 1
                 assert sent.status in (200, 409, 503), sent.text
 
     def _call_back(self) -> None:
@@ -212,116 +271,51 @@ class Days:
             for row in whole["callbacks"]:
                 if row["state"] in ("due", "unreached"):
                     said = "yes" if self.dice.random() < 0.95 else "no"
-                    self.desk[0].post(f"/api/v1/callbacks/{quote(row['request'], safe='')}", {"answer": said})
+                    answer = self.desk[0].post(
+                        f"/api/v1/callbacks/{quote(row['request'], safe='')}", {"answer": said}
+                    )
+                    self.told.answers[f"callback {answer.status}"] += 1
 
-    # -- crews -------------------------------------------------------------------
+    def _look(self) -> None:
+        if self.windows is not None:
+            self.windows.work(self.crews.on_shift(), self.desk[0])
 
-    def _crews(self) -> None:
-        on = {crew for crew in self.crews[: self.plan.phones] if self._on(crew)}
-        for crew in sorted(on):
-            self._drive(crew)
-        # Crews without a phone are spoken for at the desk.
-        for crew in self.crews[self.plan.phones :]:
-            if self._on(crew):
-                self._speak_for(crew)
-
-    def _on(self, crew: str) -> bool:
-        start, end = SHIFTS[self.crews.index(crew) % len(SHIFTS)]
-        clock = f"{self.server.now.astimezone(self.server.begins.tzinfo):%H:%M}"
-        return start <= clock < end if start < end else clock >= start or clock < end
-
-    def _drive(self, crew: str) -> None:
-        """A crew does what its phone shows next; what was tapped without signal is sent again, in order."""
-        if crew not in self.phones:
-            self.phones[crew] = phone(self.desk[0], crew)
-            self._tap(crew, "sign_on")
-        answer = self.phones[crew].get("/api/v1/phone/route")
-        if answer.status == 401:
-            del self.phones[crew]
-            return
-        route = answer.data
-        if route["plan"] > route["acknowledged"]:
-            self._tap(crew, "acknowledge", plan=route["plan"])
-        stop = next((each for each in route["stops"] if each["state"] not in ("done", "cannot")), None)
-        if stop is not None and utc(stop["arrive"]) <= self.server.now + timedelta(minutes=30):
-            self._work_at(crew, stop)
-        self._send(crew)
-
-    def _work_at(self, crew: str, stop: Row) -> None:
-        job, state = stop["job"], stop["state"]
-        if state is None:
-            self._tap(crew, "report", job=job, to="on_the_way")
-        elif state == "on_the_way":
-            if utc(stop["arrive"]) <= self.server.now:
-                self._tap(crew, "report", job=job, to="on_site")
-                for step in stop["steps"]:
-                    self._tap(crew, "tick", job=job, step=step["id"])
-        elif utc(stop["finish"]) <= self.server.now or self.dice.random() < 0.05:
-            if self.dice.random() < 0.5:
-                self._tap(crew, "told", job=job, cause="tree")
-            self._tap(crew, "report", job=job, to="done")
-
-    def _tap(self, crew: str, kind: str, **told: Any) -> None:
-        self.taps += 1
-        tap = {
-            "id": f"tap-{self.plan.seed}-{self.taps:07d}",
-            "kind": kind,
-            "at": self.server.now.isoformat(),
-            **told,
-        }
-        self.outbox[crew].append(tap)
-
-    def _send(self, crew: str) -> None:
-        taps = self.outbox[crew]
-        if not taps or crew not in self.phones:
-            return
-        answer = self.phones[crew].post(
-            "/api/v1/phone/taps", {"sent_at": self.server.now.isoformat(), "taps": taps[:100]}
-        )
-        if answer.status == 200:
-            for heard in answer.data["heard"]:
-                self.told.taps[
-                    heard["status"] if heard["status"] != "conflict" else f"conflict {heard['code']}"
-                ] += 1
-            del taps[: len(answer.data["heard"])]
-
-    def _speak_for(self, crew: str) -> None:
-        found = self.program.get(f"/api/v1/crews/{quote(crew, safe='')}")
-        for stop in found.data["stops"][:1] if found.status == 200 else []:
-            job = quote(stop["job"], safe="")
-            for to in ("on_the_way", "on_site", "safe", "done"):
-                self.program.post(f"/api/v1/jobs/{job}/report", {"to": to, "crew": crew})
-
-    # -- the recount ---------------------------------------------------------------
+    # -- the end -------------------------------------------------------------------
 
     def recount(self) -> list[str]:
-        """What is not as it must be at the end, from outside: nothing of this may be there."""
-        wrong = [f"server: {fault}" for fault in self.server.faults]
-        wrong += ["log: a traceback"] if "Traceback (most recent call last)" in self.server.log else []
-        wrong += self._lost_requests()
-        return wrong
+        """What is not as it must be at the end, from outside: nothing of this may be there.
 
-    def _lost_requests(self) -> list[str]:
-        wrong = []
-        for key, id_ in self.told.calls.items():
-            found = self.desk[0].get(f"/api/v1/requests/{quote(id_, safe='')}/whole")
-            if found.status != 200:
-                wrong.append(f"{key}: {id_} is gone ({found.status})")
-                continue
-            told = found.data
-            if not told.get("history"):
-                wrong.append(f"{id_} has no history")
-            row = told.get("request", told)
-            if not (row.get("order") or row.get("order_id") or row.get("next") or told.get("next")):
-                wrong.append(f"{id_} has neither an order nor a next step")
-        again = [
-            self.program.post("/api/v1/requests", {"words": "x", "channel": "phone"}, key)
-            for key in list(self.told.calls)[:20]
-        ]
-        wrong += [
-            f"a key was taken twice with another body: {each.status}" for each in again if each.status < 400
-        ]
-        return wrong
+        The server is ended and started again on a clock that runs as clocks do, so that nothing falls due
+        between two looks.
+        """
+        self._do(self._take_calls)
+        wrong = [] if self.server.end() == 0 else ["the server did not end in order"]
+        self.server.speed = 1.0
+        self.server.start()
+        self.settle()
+        wrong += [f"server: {fault}" for fault in self.server.faults]
+        wrong += ["log: a traceback"] if "Traceback (most recent call last)" in self.server.log else []
+        wrong += [f"refused: {each}" for each in self.heads.refused]
+        wrong += [f"page: {each}" for each in self.windows.complaints] if self.windows else []
+        wrong += [f"a call that nobody took: {key}" for key, _ in self.waiting]
+        wrong += lost_requests(self.desk[0], self.told.calls)
+        wrong += lost_orders(self.desk[0])
+        wrong += keys_taken_twice(self.program, self.told.calls)
+        return wrong + self._promises()
+
+    def _promises(self) -> list[str]:
+        """The fates of promises as the product tells them against those counted from the journal."""
+        zone = self.server.begins.tzinfo
+        first = self.begins.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        last = first + timedelta(hours=self.plan.hours + 48)
+        ends = last.replace(hour=0) + timedelta(days=1)
+        for _ in range(LOOKS):
+            told = told_fates(self.head, first, last)
+            counted = counted_fates(journal(self.head), first, ends, self.server.now)
+            if told == counted:
+                self.told.answers["promises"] = told.total()
+                return [] if told else ["no promise was given"]
+        return [f"promises: told and not counted {told - counted}, counted and not told {counted - told}"]
 
     def settle(self) -> None:
         """Wait until the planner has answered what came last."""

@@ -22,6 +22,7 @@ from typing import Any
 
 PASSWORD = "Lamps-are-back-at-7"
 READY_S = 300.0
+EDGE = "gridcrew-acceptance-edge"
 AWAY = (OSError, urllib.error.URLError)
 
 
@@ -31,14 +32,29 @@ class Answer:
 
     status: int
     text: str
+    path: str = ""
+    """Where it came from, after the ways that the server sent us."""
 
     @property
     def data(self) -> Any:
+        """What was answered.
+
+        Raises
+        ------
+        NotNow
+            The server says that it cannot answer now.
+        """
+        if self.status == 503:
+            raise NotNow(self.text[:200])
         return json.loads(self.text)
 
 
 class Away(Exception):
     """The server did not answer: it was killed, or is being started."""
+
+
+class NotNow(Exception):
+    """The server said in words that it cannot do it now."""
 
 
 class Talker:
@@ -60,7 +76,7 @@ class Talker:
         sent = urllib.request.Request(self.server.address + path, body, told, method=method)
         try:
             with self._open.open(sent, timeout=90) as got:
-                answer = Answer(got.status, got.read().decode("utf-8", "replace"))
+                answer = Answer(got.status, got.read().decode("utf-8", "replace"), _path(got.url))
         except urllib.error.HTTPError as error:
             answer = Answer(error.code, error.read().decode("utf-8", "replace"))
         except AWAY as error:
@@ -87,6 +103,17 @@ class Talker:
         self.look_at(page)
         body = urllib.parse.urlencode({**fields, "csrf_token": self.mark}).encode()
         return self.ask("POST", action, body, Content_Type="application/x-www-form-urlencoded")
+
+    def file_form(self, page: str, action: str, files: dict[str, tuple[str, str]], **fields: str) -> Answer:
+        """Send a form with files: what each field's file is called and holds."""
+        self.look_at(page)
+        parts = [(f'name="{name}"', text) for name, text in {**fields, "csrf_token": self.mark}.items()]
+        parts += [(f'name="{name}"; filename="{file}"', text) for name, (file, text) in files.items()]
+        told = [
+            f"--{EDGE}\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n" for head, text in parts
+        ]
+        body = "".join([*told, f"--{EDGE}--\r\n"]).encode()
+        return self.ask("POST", action, body, Content_Type=f"multipart/form-data; boundary={EDGE}")
 
 
 @dataclass
@@ -210,6 +237,10 @@ def phone(office: Talker, crew: str, pin: str = "4711") -> Talker:
     )
     assert told.status == 200, told.text
     return Talker(office.server, told.data["token"])
+
+
+def _path(url: str) -> str:
+    return urllib.parse.urlsplit(url).path
 
 
 def _secret(made: Answer) -> str:

@@ -16,7 +16,7 @@ BEGINS = datetime.fromisoformat("2026-06-18T07:30:00-04:00")
 
 
 def test_a_quarter_of_a_day_loses_nothing(coquimbo: Path, tmp_path: Path) -> None:
-    plan = Plan(hours=6, speed=120, kills=1)
+    plan = Plan(hours=6, speed=180, kills=1)
     database = f"sqlite:///{tmp_path}/day.sqlite"
     server = Served(
         case=write_case(coquimbo, tmp_path, plan),
@@ -30,12 +30,12 @@ def test_a_quarter_of_a_day_loses_nothing(coquimbo: Path, tmp_path: Path) -> Non
     try:
         days = Days(server, plan, coquimbo)
         told = days.live()
-        days.settle()
         wrong = days.recount()
-        print(f"{len(told.calls)} calls, {told.published} plans, {dict(told.taps)}, {dict(told.refused)}")
+        taps = days.crews.taps
+        print(f"{len(told.calls)} calls, {told.published} plans, {dict(taps)}, {dict(told.answers)}")
         assert wrong == []
         assert told.published > 3
-        assert told.taps["taken"] > 20
+        assert taps["taken"] > 20
         assert told.kills == 1
         assert server.end() == 0
     finally:

@@ -69,6 +69,7 @@ class PlannerProcess:
         self._process: BaseProcess | None = None
         self._wire: Connection | None = None
         self._line: Lifeline | None = None
+        self._sender: threading.Thread | None = None
         self._hurried = self._over = False
         # How often a process was started.
         self.starts = 0
@@ -126,11 +127,14 @@ class PlannerProcess:
     def end(self) -> None:
         """End the process, whatever it is at; there will be no other."""
         self._over = True
-        wire = self._wire
-        if wire is not None:
-            wire.close()
-        if self._process is not None:
+        # Whoever waits at the wire hears that nobody is at its other end, and lets go of it.
+        self._cut_off()
+        while not self._lock.acquire(timeout=LOOK_S):
+            self._cut_off()
+        try:
             self._bury()
+        finally:
+            self._lock.release()
 
     @property
     def pid(self) -> int | None:
@@ -208,6 +212,7 @@ class PlannerProcess:
     def _send(self, wire: Connection, message: bytes, patience_s: float = SILENT_S) -> None:
         """Send, but not wait for ever for a process that does not read."""
         sender = threading.Thread(target=_quietly, args=(wire.send_bytes, message), daemon=True)
+        self._sender = sender
         sender.start()
         sender.join(patience_s)
         if sender.is_alive():
@@ -246,6 +251,12 @@ class PlannerProcess:
         line.handed_over()
         return wire
 
+    def _cut_off(self) -> None:
+        """End the process, and leave the wire to whoever holds it."""
+        process = self._process
+        if process is not None and process.pid is not None:
+            process.kill()
+
     def _bury(self, at_once: bool = False) -> int | None:
         """Let go of a process; returns the status that it ended with.
 
@@ -255,18 +266,20 @@ class PlannerProcess:
         """
         process, wire, line = self._process, self._wire, self._line
         self._process = self._wire = self._line = self._vitals = None
-        if wire is not None:
-            wire.close()
         if line is not None:
             # In the middle of a search it would not see for a while that nobody is at the other end.
             line.cut()
-        if process is None or process.pid is None:
-            return None
-        process.join(0 if at_once else GOODBYE_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        return process.exitcode
+        if process is not None and process.pid is not None:
+            process.join(0 if at_once else GOODBYE_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        # A number that is closed under somebody who writes to it may be another file's by then.
+        if self._sender is not None:
+            self._sender.join()
+        if wire is not None:
+            wire.close()
+        return None if process is None or process.pid is None else process.exitcode
 
 
 def _quietly(send: Callable[[bytes], None], message: bytes) -> None:

@@ -239,3 +239,23 @@ def test_what_changed_of_the_standing_data_is_told_once_and_planned_with(small: 
         assert desk.shelf.propose(ANA).case.crew_by_id["crew-1"].vehicle == "Truck 99"
     finally:
         process.end()
+
+
+def test_ending_while_a_task_is_being_sent_leaves_no_word_on_the_terminal(
+    small: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    made = PlannerProcess(small)
+    made.start()
+    assert made.pid is not None
+    wire = made._connected()
+    os.kill(made.pid, signal.SIGSTOP)
+    # Far more than fits into the wire, so that the writer is in the middle of it.
+    sender = threading.Thread(target=lambda: contextlib.suppress(PlannerGone)(made._send)(wire, bytes(2**24)))
+    sender.start()
+    made.end()
+    sender.join(10)
+    assert not sender.is_alive()
+    assert said == []
+    assert wire.closed

@@ -13,10 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..ground.errors import DispatchError
+from ..store import DATABASE_ERRORS
+
 log = logging.getLogger("gridcrew.workers")
 # Between two tries of a duty that fails: soon, and later and later, but never a minute.
 AGAIN_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 GOODBYE_S = 30.0
+# The database is away, the disk is full, a process was killed, a day has no plan: no fault of the program.
+OUTSIDE = (*DATABASE_ERRORS, DispatchError, OSError, MemoryError)
 # Between two looks at whether this process leads by now.
 FOLLOWING_S = 0.5
 
@@ -126,11 +131,13 @@ class Worker(threading.Thread):
     def _note_failure(self, error: BaseException) -> None:
         self.failures += 1
         self._why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200]
-        # The whole of it once; while it goes on failing, a line.
-        if self.failures == 1:
-            log.warning("%s failed and is tried again", self.name, exc_info=error)
-        else:
+        # The whole of a fault of our own, once; of what an operator mends and of what goes on, a line.
+        if self.failures > 1:
             log.warning("%s failed %d times in a row: %s", self.name, self.failures, self._why)
+        elif isinstance(error, OUTSIDE):
+            log.warning("%s failed and is tried again: %s", self.name, self._why)
+        else:
+            log.warning("%s failed and is tried again", self.name, exc_info=error)
         try:
             self.failed(error)
         except Exception as second:

@@ -6,9 +6,11 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dispatch.live import Budget, Desk, Who, workers
 from dispatch.live.escalating import Escalation
+from dispatch.live.planner.process import PlannerGone
 from dispatch.live.planner.worker import Planner
 from dispatch.live.workers import Worker, Workers
 from dispatch.room import RoomOptions, open_room
@@ -71,6 +73,26 @@ def test_a_duty_that_fails_is_in_trouble_until_it_is_done_again() -> None:
     release.set()
     every.end()
     assert every.troubles() == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "whole"),
+    [
+        (OperationalError("select 1", {}, Exception("the database system is shutting down")), False),
+        (OSError(28, "No space left on device"), False),
+        (PlannerGone("the planner's process ended (status -9)"), False),
+        (KeyError("x"), True),
+    ],
+)
+def test_what_an_operator_mends_is_a_line_in_the_log_and_a_fault_of_the_program_is_told_whole(
+    error: Exception, whole: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    duty = Duty([error])
+    duty.start()
+    assert duty.done.wait(30)
+    duty.end()
+    assert "duty failed and is tried again" in caplog.text
+    assert ("Traceback" in caplog.text) == whole
 
 
 def test_a_duty_that_hangs_is_in_trouble() -> None:

@@ -29,8 +29,10 @@ def _rule(
     number: int, day: date, crew: str, start: str, end: str, breaks: str, overtime_min: int
 ) -> list[object]:
     begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
-    worked = int(MOST_WEEK_H // ((ends - begins) / timedelta(hours=1)))
-    days = sorted((number + each) % 7 for each in range(min(worked, 5)))
+    worked = min(5, int(MOST_WEEK_H // ((ends - begins) / timedelta(hours=1))))
+    # The case's own day is one of the days of work: no week holds more.
+    first_day = begins.weekday() - number % worked
+    days = sorted((first_day + each) % 7 for each in range(worked))
     first = begins.date() + timedelta(days=1)
     return [
         f"{crew}-again",

@@ -216,7 +216,7 @@ def test_a_warning_that_is_typed_in_stands_on_top_of_the_board(open_page, addres
     page.get_by_label("最大阵风（米/秒）").fill("28")
     page.get_by_role("button", name="登记").click()
     page.locator(".warning").get_by_text("大风预警").wait_for()
-    page.get_by_text("还没有推演结果").wait_for()
+    page.get_by_text("还没有模拟结果").wait_for()
     page.goto(f"{address}/")
     line = page.locator("#weather")
     line.wait_for(timeout=120_000)

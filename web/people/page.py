@@ -42,6 +42,8 @@ WORDS_OF = {
     "what": "noted",
     "weather": "weather",
 }
+# Kept as 0 or 1.
+FLAGS = frozenset({"desk"})
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
 # What the journal says of accounts, as the security log calls it.
@@ -222,7 +224,9 @@ def _note(name: str, what: str, **more: str | None) -> None:
 
 def _told(event: Event) -> list[tuple[str, str]]:
     """What an event says, name by name; a plan's whole basis is left out."""
-    said = {name: value for name, value in event.data.items() if name != "basis"}
+    said = {
+        name: bool(value) if name in FLAGS else value for name, value in event.data.items() if name != "basis"
+    }
     pairs = [pair for name, value in said.items() for pair in _pairs(name, value)]
     return [(_named(name), shown[:MOST_SHOWN]) for name, shown in pairs]
 

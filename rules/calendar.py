@@ -109,6 +109,11 @@ def load_calendar(name: str, folder: Path | None = None) -> Calendar:
     ----------
     folder : where files of calendars lie; None allows built-in names alone.
 
+    Returns
+    -------
+    Calendar
+        Holidays and working weekends.
+
     Raises
     ------
     RulesError : no such calendar.
@@ -137,6 +142,16 @@ def calendar_from_node(root: Node, file: str) -> Calendar:
     """Make a calendar of a file's nodes.
 
     `from` names a built-in calendar whose years and hours hold where this one says nothing.
+
+    Parameters
+    ----------
+    root : the parsed file.
+    file : its name, for messages.
+
+    Returns
+    -------
+    Calendar
+        Holidays and working weekends.
 
     Raises
     ------

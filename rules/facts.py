@@ -142,7 +142,18 @@ def _texts(fact: Fact, value: Any) -> dict[str, str]:
 
 
 def text_in(texts: Mapping[str, str] | str | None, language: str) -> str | None:
-    """What people of a language read of a text that may be kept by language; `language` is en or zh."""
+    """What people of a language read of a text that may be kept by language; `language` is en or zh.
+
+    Parameters
+    ----------
+    texts : a text, or texts by language.
+    language : `en` or `zh`.
+
+    Returns
+    -------
+    str or None
+        The text of that language, or of another where there is none.
+    """
     if texts is None or isinstance(texts, str):
         return texts
     return texts.get(language) or next((text for text in texts.values() if text), None)

@@ -63,6 +63,15 @@ PACKS = Path(__file__).parent / "packs"
 def load_policy(path: Path | str) -> Policy:
     """Read a policy from YAML or Excel; a bare name such as ``cn`` is a built-in pack.
 
+    Parameters
+    ----------
+    path : YAML or Excel file.
+
+    Returns
+    -------
+    Policy
+        Checked against the vocabulary.
+
     Raises
     ------
     PolicyError : every fault of the file, with its place.
@@ -117,6 +126,16 @@ def _portable(text: str, root: Node, folder: Path) -> str:
 def policy_from_text(text: str, file: str = "policy.yaml") -> Policy:
     """Read a policy from YAML text; `file` is the name that faults carry.
 
+    Parameters
+    ----------
+    text : YAML.
+    file : what messages call it.
+
+    Returns
+    -------
+    Policy
+        Checked against the vocabulary.
+
     Raises
     ------
     PolicyError : every fault of the text, with its place.
@@ -130,7 +149,17 @@ def pack_names() -> tuple[str, ...]:
 
 
 def pack_path(name: str) -> Path | None:
-    """The file of a built-in pack, or None when there is none of that name."""
+    """The file of a built-in pack, or None when there is none of that name.
+
+    Parameters
+    ----------
+    name : such as `cn`.
+
+    Returns
+    -------
+    Path or None
+        None where there is no such pack.
+    """
     path = PACKS / f"{name}.yaml"
     return path if name.isidentifier() and path.is_file() else None
 

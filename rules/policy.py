@@ -208,7 +208,17 @@ def _is_missing(value: Any) -> bool:
 
 
 def heard_facts(heard: Heard) -> dict[str, Any]:
-    """What was heard as facts of the request stage; nothing of what was not understood."""
+    """What was heard as facts of the request stage; nothing of what was not understood.
+
+    Parameters
+    ----------
+    heard : what the lexicon heard in a caller's words.
+
+    Returns
+    -------
+    dict
+        Facts by name.
+    """
     if not heard.words:
         return {}
     spoke = "; ".join(f"{each.words} = {each.meaning}" for each in heard.words)

@@ -145,7 +145,18 @@ def _value_in(told: Mapping[str, Any], language: str) -> str:
 
 
 def trace_text(trace: Mapping[str, Any], language: str = "en") -> str:
-    """A stored trace as text."""
+    """A stored trace as text.
+
+    Parameters
+    ----------
+    trace : the trace of a decision, as data.
+    language : `en` or `zh`.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
     words = WORDS[language]
     stage = words.get(trace["stage"], trace["stage"])
     lines = [
@@ -177,7 +188,18 @@ def _step_lines(step: Mapping[str, Any], language: str) -> list[str]:
 
 
 def trace_html(trace: Mapping[str, Any], language: str = "en") -> str:
-    """A stored trace as an HTML fragment; every text in it is escaped."""
+    """A stored trace as an HTML fragment; every text in it is escaped.
+
+    Parameters
+    ----------
+    trace : the trace of a decision, as data.
+    language : `en` or `zh`.
+
+    Returns
+    -------
+    str
+        Escaped markup.
+    """
     words = WORDS[language]
     stage = words.get(trace["stage"], trace["stage"])
     head = f"{words['policy']} {trace['policy']} {words['version']} {trace['version']} · {stage}"

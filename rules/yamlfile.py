@@ -39,6 +39,16 @@ _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "fals
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
     """Read a file as UTF-8 (a byte-order mark is allowed), bounded in size.
 
+    Parameters
+    ----------
+    path : the file.
+    most_bytes : files above this size are refused.
+
+    Returns
+    -------
+    str
+        Its text.
+
     Raises
     ------
     PolicyError : missing, a folder, unreadable, too big, or not UTF-8.
@@ -61,6 +71,16 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
 
 def read_yaml(text: str, file: str) -> Node:
     """Parse one YAML document into nodes with places.
+
+    Parameters
+    ----------
+    text : YAML.
+    file : what messages call it.
+
+    Returns
+    -------
+    Node
+        Values with their places.
 
     Raises
     ------

@@ -16,7 +16,13 @@ Found = Mapping[str, Any]
 
 
 def check_references(found: Found, faults: Gatherer) -> None:
-    """Note ids given twice, references to nothing, places out of range, cycles, missing forms."""
+    """Note ids given twice, references to nothing, places out of range, cycles, missing forms.
+
+    Parameters
+    ----------
+    found : the parsed file.
+    faults : gathers what is wrong.
+    """
     jobs, crews = _ids(found, "jobs", faults), _ids(found, "crews", faults)
     _ids(found, "blocks", faults)
     size = _travel(found, faults)

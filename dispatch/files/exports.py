@@ -28,6 +28,15 @@ def plan_geojson(day: DayPlan) -> dict[str, Any]:
     """Return depots, routes, stops, outages and blocks as one GeoJSON collection (RFC 7946).
 
     Every feature has a property `type`: depot, route, stop, outage or block.
+
+    Parameters
+    ----------
+    day : the planned day.
+
+    Returns
+    -------
+    dict
+        A FeatureCollection; coordinates are lon, lat in WGS 84.
     """
     settings = day.case.settings
     return {
@@ -46,6 +55,11 @@ def crew_geojson(day: DayPlan, crew: str) -> dict[str, Any]:
     Parameters
     ----------
     crew : id of a crew in the plan.
+
+    Returns
+    -------
+    dict
+        A FeatureCollection of this crew alone.
     """
     route = _route_of(day, crew)
     stops = [_stop(day, route, number) for number in range(1, len(route.visits) + 1)]
@@ -193,6 +207,11 @@ def crew_gpx(day: DayPlan, crew: str) -> bytes:
     Parameters
     ----------
     crew : id of a crew in the plan.
+
+    Returns
+    -------
+    bytes
+        The file, UTF-8.
     """
     route = _route_of(day, crew)
     gpx = gpxpy.gpx.GPX()
@@ -219,6 +238,11 @@ def crew_ics(day: DayPlan, crew: str) -> bytes:
     Parameters
     ----------
     crew : id of a crew in the plan.
+
+    Returns
+    -------
+    bytes
+        The file, UTF-8.
     """
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//gridcrew//route//EN")

@@ -24,6 +24,11 @@ from .spreadsheets import table_csv, write_rows
 def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
     """Every file of a plan by its name in the output folder.
 
+    Parameters
+    ----------
+    day : the planned day.
+    lang : language of the texts, `en` or `zh`.
+
     Returns
     -------
     dict of str to bytes
@@ -52,6 +57,10 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
 def check_folder(folder: Path) -> None:
     """Refuse an output folder that cannot be written, before any work is done.
 
+    Parameters
+    ----------
+    folder : where files will be written; need not exist.
+
     Raises
     ------
     InputFaults
@@ -73,7 +82,13 @@ def check_folder(folder: Path) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files, each whole or not at all."""
+    """Write all files, each whole or not at all.
+
+    Parameters
+    ----------
+    folder : made where it does not exist.
+    files : content by path inside the folder.
+    """
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +100,17 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def summary_text(day: DayPlan) -> str:
-    """The day in a few lines for people."""
+    """The day in a few lines for people.
+
+    Parameters
+    ----------
+    day : the planned day.
+
+    Returns
+    -------
+    str
+        Some ten lines, without a line end.
+    """
     s = day.summary
     plan = day.plan
     promised = s.promises_kept + s.promises_missed

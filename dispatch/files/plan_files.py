@@ -118,7 +118,18 @@ KEYS: Mapping[type, Mapping[str, Key]] = {Plan: _PLAN}
 
 
 def read_plan(path: Path | str, problem: Problem | None = None) -> Plan:
-    """Read a plan file; see `plan_from_dict`."""
+    """Read a plan file; see `plan_from_dict`.
+
+    Parameters
+    ----------
+    path : the plan file.
+    problem : its problem; needed where visits are bare job ids.
+
+    Returns
+    -------
+    Plan
+        As the file says; untimed visits are timed.
+    """
     return plan_from_dict(load_json(Path(path)), str(path), problem)
 
 
@@ -128,6 +139,17 @@ def plan_from_dict(data: Any, file: str = "plan", problem: Problem | None = None
     Visits may be bare job ids, or state no times: then `problem` is needed and
     the whole plan is timed anew (`dispatch.judge.timing`). Where the file states no
     cost it is recomputed from `problem`, or NaN without one.
+
+    Parameters
+    ----------
+    data : parsed JSON.
+    file : what messages call it.
+    problem : its problem; needed where visits are bare job ids.
+
+    Returns
+    -------
+    Plan
+        As the data say; untimed visits are timed.
 
     Raises
     ------
@@ -193,7 +215,17 @@ def _dropped(found: Mapping[str, Any]) -> Dropped:
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON-ready data: every key of the format, cost null where it is not finite."""
+    """The plan as JSON-ready data: every key of the format, cost null where it is not finite.
+
+    Parameters
+    ----------
+    plan : any plan.
+
+    Returns
+    -------
+    dict
+        As `docs/format.md` describes it.
+    """
     return {
         "format": plans.FORMAT,
         "status": plan.status,
@@ -240,6 +272,11 @@ def _finite(value: float) -> float | None:
 
 def write_plan(path: Path | str, plan: Plan) -> None:
     """Write a plan file in one step: nobody ever sees half of it.
+
+    Parameters
+    ----------
+    path : the file; one that is there is replaced.
+    plan : any plan.
 
     Raises
     ------

@@ -198,6 +198,15 @@ KEYS: Mapping[type, Mapping[str, Key]] = {
 def read_problem(path: Path | str) -> Problem:
     """Read a problem file.
 
+    Parameters
+    ----------
+    path : the problem file.
+
+    Returns
+    -------
+    Problem
+        Checked.
+
     Raises
     ------
     InputFaults
@@ -208,6 +217,16 @@ def read_problem(path: Path | str) -> Problem:
 
 def problem_from_dict(data: Any, file: str = "problem") -> Problem:
     """Build a problem from parsed JSON; `file` is what messages call it.
+
+    Parameters
+    ----------
+    data : parsed JSON.
+    file : what messages call it.
+
+    Returns
+    -------
+    Problem
+        Checked.
 
     Raises
     ------
@@ -249,7 +268,17 @@ def _crew(found: Mapping[str, Any]) -> Crew:
 
 
 def problem_to_dict(problem: Problem) -> dict[str, Any]:
-    """The problem as JSON-ready data; keys at their default are left out."""
+    """The problem as JSON-ready data; keys at their default are left out.
+
+    Parameters
+    ----------
+    problem : any problem.
+
+    Returns
+    -------
+    dict
+        As `docs/format.md` describes it.
+    """
     out: dict[str, Any] = {"format": problems.FORMAT, **_plain(problem)}
     out["travel"] = _plain(problem.travel)
     if problem.travel.xy is not None and not problem.travel.xy.size:
@@ -285,5 +314,11 @@ def _is_default(value: Any, key: Any) -> bool:
 
 
 def write_problem(path: Path | str, problem: Problem) -> None:
-    """Write a problem file in one step."""
+    """Write a problem file in one step.
+
+    Parameters
+    ----------
+    path : the file; one that is there is replaced.
+    problem : any problem.
+    """
     save_json(Path(path), problem_to_dict(problem))

@@ -45,7 +45,17 @@ class Key:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: JSON-like, and short."""
+    """A value as a message shows it: JSON-like, and short.
+
+    Parameters
+    ----------
+    value : anything out of a file.
+
+    Returns
+    -------
+    str
+        At most some 60 characters.
+    """
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
@@ -54,7 +64,17 @@ def shown(value: object) -> str:
 
 
 def whole(low: int | None = None) -> Parse:
-    """A whole number, at least `low`; ``12.0`` counts as whole."""
+    """A whole number, at least `low`; ``12.0`` counts as whole.
+
+    Parameters
+    ----------
+    low : smallest value; None for no limit.
+
+    Returns
+    -------
+    Parse
+        Reads one value, noting its faults.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> int | None:
         number = _number(value, place, faults, "a whole number", low)
@@ -69,7 +89,18 @@ def whole(low: int | None = None) -> Parse:
 
 
 def real(low: float | None = 0, above: float | None = None) -> Parse:
-    """A finite number, at least `low` and greater than `above`."""
+    """A finite number, at least `low` and greater than `above`.
+
+    Parameters
+    ----------
+    low : smallest value; None for no limit.
+    above : the value must be greater.
+
+    Returns
+    -------
+    Parse
+        Reads one value, noting its faults.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> float | None:
         number = _number(value, place, faults, "a number", low)
@@ -96,7 +127,19 @@ def _number(value: Any, place: str, faults: Gatherer, kind: str, low: float | No
 
 
 def text(value: Any, place: str, faults: Gatherer) -> str | None:
-    """A string that is not empty."""
+    """A string that is not empty.
+
+    Parameters
+    ----------
+    value : what the file holds.
+    place : where, for messages.
+    faults : gathers what is wrong.
+
+    Returns
+    -------
+    str or None
+        None where it is faulty.
+    """
     if isinstance(value, str) and value:
         return value
     faults.add(place, f"is {shown(value)}; must be a text that is not empty")
@@ -117,7 +160,17 @@ def choice(*names: str) -> Parse:
 
 
 def listing(item: Parse) -> Parse:
-    """A list; faulty items become None."""
+    """A list; faulty items become None.
+
+    Parameters
+    ----------
+    item : reads one item.
+
+    Returns
+    -------
+    Parse
+        Reads the whole list.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> tuple[Any, ...] | None:
         if not isinstance(value, list):
@@ -129,7 +182,19 @@ def listing(item: Parse) -> Parse:
 
 
 def names(value: Any, place: str, faults: Gatherer) -> tuple[str, ...] | None:
-    """A list of texts, each once."""
+    """A list of texts, each once.
+
+    Parameters
+    ----------
+    value : what the file holds.
+    place : where, for messages.
+    faults : gathers what is wrong.
+
+    Returns
+    -------
+    tuple or None
+        None where it is faulty.
+    """
     found: tuple[str, ...] | None = listing(text)(value, place, faults)
     if found is not None:
         for at, name in enumerate(found):
@@ -139,7 +204,19 @@ def names(value: Any, place: str, faults: Gatherer) -> tuple[str, ...] | None:
 
 
 def window(value: Any, place: str, faults: Gatherer) -> tuple[int, int] | None:
-    """``[earliest, latest]`` in whole seconds."""
+    """``[earliest, latest]`` in whole seconds.
+
+    Parameters
+    ----------
+    value : what the file holds.
+    place : where, for messages.
+    faults : gathers what is wrong.
+
+    Returns
+    -------
+    tuple or None
+        Seconds from the origin; None where it is faulty.
+    """
     if not isinstance(value, list) or len(value) != 2:
         faults.add(place, f"is {shown(value)}; must be [earliest, latest]")
         return None
@@ -153,7 +230,17 @@ def window(value: Any, place: str, faults: Gatherer) -> tuple[int, int] | None:
 
 
 def mapping(item: Parse) -> Parse:
-    """An object with free names."""
+    """An object with free names.
+
+    Parameters
+    ----------
+    item : reads one value.
+
+    Returns
+    -------
+    Parse
+        Reads the whole object.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> dict[str, Any] | None:
         if not isinstance(value, dict):
@@ -165,7 +252,17 @@ def mapping(item: Parse) -> Parse:
 
 
 def optional(item: Parse) -> Parse:
-    """A value that may be null."""
+    """A value that may be null.
+
+    Parameters
+    ----------
+    item : reads a value that is not null.
+
+    Returns
+    -------
+    Parse
+        Reads a value or null.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> Any:
         return None if value is None else item(value, place, faults)
@@ -174,7 +271,17 @@ def optional(item: Parse) -> Parse:
 
 
 def record(keys: Mapping[str, Key]) -> Parse:
-    """An object with known keys; unknown ones are faults that name the nearest known key."""
+    """An object with known keys; unknown ones are faults that name the nearest known key.
+
+    Parameters
+    ----------
+    keys : what each key holds, by its name.
+
+    Returns
+    -------
+    Parse
+        Reads the whole object.
+    """
 
     def parse(value: Any, place: str, faults: Gatherer) -> dict[str, Any] | None:
         if not isinstance(value, dict):
@@ -195,12 +302,32 @@ def record(keys: Mapping[str, Key]) -> Parse:
 
 
 def within(place: str, name: str) -> str:
-    """The place of a key inside a place."""
+    """The place of a key inside a place.
+
+    Parameters
+    ----------
+    place : where the object is; empty for the file itself.
+    name : the key.
+
+    Returns
+    -------
+    str
+        Such as `jobs[3].service_s`.
+    """
     return f"{place}.{name}" if place else name
 
 
 def load_json(path: Path) -> Any:
     """Read a JSON file (UTF-8, with or without byte order mark).
+
+    Parameters
+    ----------
+    path : the file.
+
+    Returns
+    -------
+    object
+        What it holds.
 
     Raises
     ------
@@ -245,6 +372,11 @@ def _once(faults: Gatherer) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
 def save_json(path: Path, data: object) -> None:
     """Write a JSON file so that nobody ever sees half of it.
+
+    Parameters
+    ----------
+    path : the file; one that is there is replaced.
+    data : what `json` can write.
 
     Raises
     ------

@@ -35,10 +35,30 @@ class Addresses:
 
 
 def plain(address: str) -> str:
-    """An address without case, doubled blanks and punctuation, so that two spellings meet."""
+    """An address without case, doubled blanks and punctuation, so that two spellings meet.
+
+    Parameters
+    ----------
+    address : as somebody wrote it.
+
+    Returns
+    -------
+    str
+        For comparing, not for showing.
+    """
     return " ".join(re.sub(r"[,.;#]", " ", address).casefold().split())
 
 
 def street_of(address: str) -> str:
-    """An address without its house number."""
+    """An address without its house number.
+
+    Parameters
+    ----------
+    address : as somebody wrote it.
+
+    Returns
+    -------
+    str
+        For comparing streets.
+    """
     return " ".join(word for word in plain(address).split() if not any(c.isdigit() for c in word))

@@ -12,6 +12,16 @@ def fixed(moment: datetime, zone: tzinfo) -> datetime:
 
     Sums and differences of such times count seconds: of times that carry the zone itself Python
     compares the wall clocks, which is an hour wrong across a change to or from daylight saving.
+
+    Parameters
+    ----------
+    moment : aware.
+    zone : the zone of the case.
+
+    Returns
+    -------
+    datetime
+        The same moment.
     """
     local = moment.astimezone(zone)
     return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
@@ -32,6 +42,11 @@ def room_clock(
     start : what it says now; the real time when not given.
     speed : seconds of the room in a real second; 0 lets it stand at `start`.
     real_s : the real clock, seconds since 1970.
+
+    Returns
+    -------
+    Callable
+        Tells the room's time, aware.
     """
     began_s = real_s()
     # In UTC: a day with an hour more or less has as many seconds as it has.

@@ -47,6 +47,17 @@ class InputFaults(DispatchError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``."""
+    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``.
+
+    Parameters
+    ----------
+    name : what was written.
+    known : the names there are.
+
+    Returns
+    -------
+    str
+        To be added to a message.
+    """
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean '{found[0]}'?" if found else ""

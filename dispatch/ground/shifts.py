@@ -148,12 +148,37 @@ class Shifts:
 def shifts_of(
     dated: Mapping[str, Dated], rules: Iterable[ShiftRule], zone: ZoneInfo, calendar: Calendar | None
 ) -> Shifts:
-    """The shifts of a roster that is kept by key."""
+    """The shifts of a roster that is kept by key.
+
+    Parameters
+    ----------
+    dated : shifts with a date.
+    rules : rules of shifts that repeat.
+    zone : the zone of the case.
+    calendar : holidays; None knows none.
+
+    Returns
+    -------
+    Shifts
+        Dated ones override rules.
+    """
     return Shifts(dated.values(), rules, zone, calendar)
 
 
 def begins_on(rule: ShiftRule, day: date, calendar: Calendar | None) -> bool:
-    """Whether a rule's shift begins on a day."""
+    """Whether a rule's shift begins on a day.
+
+    Parameters
+    ----------
+    rule : the rule.
+    day : a date by the clock of the case.
+    calendar : holidays; None knows none.
+
+    Returns
+    -------
+    bool
+        Whether it begins on that date.
+    """
     if day < rule.first or (rule.last is not None and day > rule.last):
         return False
     if rule.weekdays and day.weekday() not in rule.weekdays:
@@ -166,7 +191,20 @@ def begins_on(rule: ShiftRule, day: date, calendar: Calendar | None) -> bool:
 
 
 def shift_by(rule: ShiftRule, day: date, crew: CrewShift, zone: ZoneInfo) -> CrewShift:
-    """A rule's shift of a day, with what is known of the crew."""
+    """A rule's shift of a day, with what is known of the crew.
+
+    Parameters
+    ----------
+    rule : the rule.
+    day : the date on which the shift begins.
+    crew : people, vehicle and skills of the crew.
+    zone : the zone of the case.
+
+    Returns
+    -------
+    CrewShift
+        With moments in that zone.
+    """
     start = at_wall(day, rule.start, zone)
     end = at_wall(day if rule.end > rule.start else day + DAY, rule.end, zone)
     breaks = []
@@ -182,12 +220,35 @@ def at_wall(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The moment when clocks show a time on a day, with the offset that holds then.
 
     Two times of one `ZoneInfo` would be subtracted by the wall clock, an hour wrong across a change.
+
+    Parameters
+    ----------
+    day : the date.
+    clock : the time that clocks show.
+    zone : the zone of the case.
+
+    Returns
+    -------
+    datetime
+        Aware.
     """
     return fixed(datetime.combine(day, clock, tzinfo=zone).astimezone(UTC), zone)
 
 
 def after(moment: datetime, clock: time, zone: ZoneInfo) -> datetime:
-    """The first moment at or after another when clocks show a time."""
+    """The first moment at or after another when clocks show a time.
+
+    Parameters
+    ----------
+    moment : aware.
+    clock : the time that clocks show.
+    zone : the zone of the case.
+
+    Returns
+    -------
+    datetime
+        Aware, not before `moment`.
+    """
     day = moment.astimezone(zone).date()
     found = at_wall(day, clock, zone)
     return found if found >= moment else at_wall(day + DAY, clock, zone)

@@ -158,7 +158,18 @@ def within_ratings(grid: Grid, closed: Flags, loads: Floats) -> bool:
 
 
 def transformer_loads(grid: Grid, load_kw: Mapping[str, float]) -> Floats:
-    """(t,) load of every transformer, kW; the rated power of one that is not named."""
+    """(t,) load of every transformer, kW; the rated power of one that is not named.
+
+    Parameters
+    ----------
+    grid : the grid.
+    load_kw : kW by transformer.
+
+    Returns
+    -------
+    ndarray
+        (transformers,) kW, in the grid's order.
+    """
     loads = grid.transformers.rating_kva.copy()
     at = grid.transformer_at
     for name, load in load_kw.items():

@@ -14,7 +14,17 @@ NAMES = ("customers.csv", "customers.csv.gz")
 
 
 def find_customers(grid: Path) -> Path | None:
-    """The table of customers in the grid's folder or, where that is a case's `grid`, beside it."""
+    """The table of customers in the grid's folder or, where that is a case's `grid`, beside it.
+
+    Parameters
+    ----------
+    grid : the grid's folder or file.
+
+    Returns
+    -------
+    Path or None
+        The file of customers beside it.
+    """
     folder = grid if grid.is_dir() else grid.parent
     places = [folder, folder.parent] if folder.name == "grid" else [folder]
     return next((place / name for place in places for name in NAMES if (place / name).exists()), None)

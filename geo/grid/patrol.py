@@ -19,6 +19,16 @@ def lines_behind(grid: Grid, device: str) -> tuple[str, ...]:
     Spurs come before the main line goes on, the shorter ones first: nobody walks past a
     branch to come back to it. Lines that the run grid does not feed through the device are
     in no list.
+
+    Parameters
+    ----------
+    grid : the grid.
+    device : id of a device.
+
+    Returns
+    -------
+    tuple of str
+        Ids of lines.
     """
     at = grid.switch_at.get(device)
     if at is None or grid.run_tree.child[at] == NONE:

@@ -14,6 +14,10 @@ from .topology import NONE
 def describe(grid: Grid) -> dict[str, int | float]:
     """Count what a grid holds.
 
+    Parameters
+    ----------
+    grid : the grid.
+
     Returns
     -------
     dict

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 
 def list_sections(grid: Grid) -> tuple[Section, ...]:
-    """List every section with its buses, lines, devices at its border, transformers and feeder."""
+    """List every section with its buses, lines, devices at its border, transformers and feeder.
+
+    Parameters
+    ----------
+    grid : the grid.
+
+    Returns
+    -------
+    tuple of Section
+        In the grid's order.
+    """
     of_bus = grid.sectioning.of_bus
     buses = _grouped(of_bus.tolist(), grid.buses.ids.tolist())
     lines = _grouped(of_bus[grid.lines.from_idx].tolist(), grid.lines.ids.tolist())

@@ -266,6 +266,16 @@ def protecting_device(grid: Grid, tree: Tree, place: Located) -> int:
 def downstream(grid: Grid, device: str) -> tuple[str, ...]:
     """Transformers that lose supply when this device opens, at present.
 
+    Parameters
+    ----------
+    grid : the grid as it runs at present.
+    device : id of a device.
+
+    Returns
+    -------
+    tuple of str
+        Ids of transformers.
+
     Raises
     ------
     GeoError
@@ -276,6 +286,16 @@ def downstream(grid: Grid, device: str) -> tuple[str, ...]:
 
 def upstream_devices(grid: Grid, transformer: str) -> tuple[str, ...]:
     """Closed devices between a transformer and its source, nearest first; empty without supply.
+
+    Parameters
+    ----------
+    grid : the grid as it runs at present.
+    transformer : id of a transformer.
+
+    Returns
+    -------
+    tuple of str
+        Ids, the nearest first.
 
     Raises
     ------

@@ -27,6 +27,15 @@ def validate(grid: Grid) -> tuple[GeoFault, ...]:
     Warnings: rings of lines inside a section; mains behind no transformer; devices that separate
     nothing; buses that nothing touches; lines, devices and transformers of one name; parts without
     transformers that no source reaches; present states that leave parts dead.
+
+    Parameters
+    ----------
+    grid : the grid.
+
+    Returns
+    -------
+    tuple of GeoFault
+        Empty where it is sound.
     """
     return tuple(_all(grid))
 

@@ -40,6 +40,11 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     origin : lon, lat where a grid without coordinates on the globe is laid out; 0, 0 without it.
     check : refuse topology faults too; with False they are left to `Grid.validate`.
 
+    Returns
+    -------
+    Grid
+        Checked.
+
     Raises
     ------
     GeoError

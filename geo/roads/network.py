@@ -303,6 +303,11 @@ def load_roads(path: Path | str, *, speeds: Mapping[str, float] | None = None) -
         `roads.geojson` or `roads.parquet`; or such a file itself.
     speeds : driving speed in km/h by road class, over the defaults of `geo.roads.speeds`.
 
+    Returns
+    -------
+    Roads
+        Checked.
+
     Raises
     ------
     GeoError

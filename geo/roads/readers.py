@@ -48,6 +48,11 @@ def read_road_tables(path: Path) -> RoadTables:
     path : folder with `roads_nodes.csv[.gz]` and `roads_edges.csv[.gz]`, with `roads.gpkg`,
         `roads.geojson` or `roads.parquet`; or such a file of lines itself.
 
+    Returns
+    -------
+    RoadTables
+        Nodes and edges, not yet checked.
+
     Raises
     ------
     GeoError

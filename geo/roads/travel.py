@@ -49,7 +49,19 @@ class TravelTable:
 
 
 def travel_table(roads: Roads, node_idx: Ints, progress: Progress | None = None) -> TravelTable:
-    """Return driving times and distances between all pairs of nodes; see `Roads.travel`."""
+    """Return driving times and distances between all pairs of nodes; see `Roads.travel`.
+
+    Parameters
+    ----------
+    roads : the network.
+    node_idx : the nodes.
+    progress : told how far it is.
+
+    Returns
+    -------
+    TravelTable
+        Seconds and metres between all of them.
+    """
     places, back = np.unique(node_idx, return_inverse=True)
     durations_s = np.zeros((len(places), len(places)), dtype=np.int64)
     distances_m = np.zeros_like(durations_s)
@@ -68,6 +80,17 @@ def travel_table(roads: Roads, node_idx: Ints, progress: Progress | None = None)
 
 def drives_of(roads: Roads, node_idx: int, others_idx: Ints) -> tuple[TravelTable, TravelTable]:
     """Return the drives between one node and others: (1, k) from it and (1, k) to it.
+
+    Parameters
+    ----------
+    roads : the network.
+    node_idx : the node.
+    others_idx : the other nodes.
+
+    Returns
+    -------
+    tuple of TravelTable
+        Drives from the node, and drives to it.
 
     Raises
     ------
@@ -113,7 +136,18 @@ def _refuse_unreachable(roads: Roads, sources: Ints, targets: Ints, total: Float
 
 
 def quickest_paths(roads: Roads, pairs: Sequence[tuple[int, int]]) -> list[Ints]:
-    """Return the edges of the quickest way of each pair; see `Roads.edge_paths`."""
+    """Return the edges of the quickest way of each pair; see `Roads.edge_paths`.
+
+    Parameters
+    ----------
+    roads : the network.
+    pairs : nodes to drive from and to.
+
+    Returns
+    -------
+    list of ndarray
+        Edge indices of each way.
+    """
     found: dict[tuple[int, int], Ints] = {}
     wanted = {(int(a), int(b)) for a, b in pairs}
     sources = np.array(sorted({a for a, _ in wanted}), dtype=np.int64)
@@ -154,7 +188,18 @@ def _edge_of(roads: Roads, weights: Any, u: int, v: int) -> int:
 
 
 def network_hash(roads: Roads, node_idx: Ints) -> str:
-    """Return a hash of everything a travel table depends on."""
+    """Return a hash of everything a travel table depends on.
+
+    Parameters
+    ----------
+    roads : the network.
+    node_idx : the nodes of a table.
+
+    Returns
+    -------
+    str
+        Hexadecimal; equal for equal drives.
+    """
     digest = hashlib.sha256(b"gridcrew travel 1")
     for array in (roads.tail, roads.head, roads.length_m, roads.speed_kmh, node_idx):
         digest.update(np.ascontiguousarray(array).tobytes())

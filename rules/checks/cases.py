@@ -56,12 +56,32 @@ class CaseFailure:
 
 
 def cases_path(policy_path: Path) -> Path:
-    """Where people write the cases of a policy: ``cn.yaml`` has ``cn.cases.yaml``."""
+    """Where people write the cases of a policy: ``cn.yaml`` has ``cn.cases.yaml``.
+
+    Parameters
+    ----------
+    policy_path : the policy file.
+
+    Returns
+    -------
+    Path
+        The file of its cases beside it.
+    """
     return policy_path.with_name(policy_path.stem + ".cases.yaml")
 
 
 def frozen_path(policy_path: Path) -> Path:
-    """Where the cases drawn from a policy stand: ``cn.yaml`` has ``cn.frozen.cases.yaml``."""
+    """Where the cases drawn from a policy stand: ``cn.yaml`` has ``cn.frozen.cases.yaml``.
+
+    Parameters
+    ----------
+    policy_path : the policy file.
+
+    Returns
+    -------
+    Path
+        The file of its frozen cases beside it.
+    """
     return policy_path.with_name(policy_path.stem + ".frozen.cases.yaml")
 
 
@@ -73,6 +93,16 @@ def cases_paths(policy_path: Path) -> tuple[Path, ...]:
 
 def load_cases(path: Path, policy: Policy) -> tuple[PolicyCase, ...]:
     """Read a file of cases for a policy.
+
+    Parameters
+    ----------
+    path : the file of cases.
+    policy : the policy that they are for.
+
+    Returns
+    -------
+    tuple of PolicyCase
+        In the order of the file.
 
     Raises
     ------
@@ -100,7 +130,18 @@ def cases_from_node(root: Node, file: str, policy: Policy) -> tuple[PolicyCase, 
 
 
 def run_cases(policy: Policy, cases: tuple[PolicyCase, ...]) -> tuple[CaseFailure, ...]:
-    """Try every case and return those that fail."""
+    """Try every case and return those that fail.
+
+    Parameters
+    ----------
+    policy : a loaded policy.
+    cases : what it should decide.
+
+    Returns
+    -------
+    tuple of CaseFailure
+        Empty where every case passes.
+    """
     return tuple(failure for case in cases if (failure := _run(policy, case)))
 
 

@@ -128,6 +128,11 @@ def from_text(fact: Any, value: str) -> Any:
 def classify(policy: Policy, facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Run the stages customer, request and order one after the other, each fed with what came before.
 
+    Parameters
+    ----------
+    policy : a loaded policy.
+    facts : facts of one request.
+
     Returns
     -------
     By stage, its outcome.
@@ -150,6 +155,17 @@ def classify(policy: Policy, facts: Mapping[str, Any]) -> dict[str, dict[str, An
 
 def compare(old: Policy, new: Policy, requests: Iterable[Mapping[str, Any]]) -> list[Change]:
     """Requests of which a watched outcome differs between two policies.
+
+    Parameters
+    ----------
+    old : the policy in force.
+    new : the policy to come.
+    requests : facts, one mapping for each request.
+
+    Returns
+    -------
+    list of Change
+        Differences, in the order of the requests.
 
     Raises
     ------

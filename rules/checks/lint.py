@@ -77,7 +77,17 @@ def _unknown_years(policy: Policy, today: date) -> Iterator[PolicyFault]:
 
 
 def errors(faults: Sequence[PolicyFault]) -> tuple[PolicyFault, ...]:
-    """The errors among faults."""
+    """The errors among faults.
+
+    Parameters
+    ----------
+    faults : what lint found.
+
+    Returns
+    -------
+    tuple of PolicyFault
+        Without the warnings.
+    """
     return tuple(fault for fault in faults if fault.level == "error")
 
 

@@ -56,7 +56,17 @@ def mutate(policy: Path, cases: Sequence[Path], count: int, seed: int) -> tuple[
 
 
 def share_caught(mutations: tuple[Mutation, ...]) -> float:
-    """The share of edits that something caught, 0 to 1."""
+    """The share of edits that something caught, 0 to 1.
+
+    Parameters
+    ----------
+    mutations : what `mutate` tried.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
     return sum(each.caught != "missed" for each in mutations) / max(len(mutations), 1)
 
 

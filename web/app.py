@@ -34,6 +34,7 @@ from .duty.promises import promises
 from .duty.sheets import sheets
 from .duty.shift import shift
 from .duty.telling import telling
+from .duty.tickets import tickets
 from .duty.tonight import tonight_api, tonight_page
 from .entrance.access import guard, home_of
 from .entrance.accounts import AccountBook, accounts, identify
@@ -67,6 +68,7 @@ MOST_UPLOADED_B = 64 * 1024 * 1024
 PAGES = (
     board,
     sheets,
+    tickets,
     rulebook,
     rule_versions,
     fairness,

@@ -20,6 +20,7 @@ from .phone import (
 from .proposals import Comparison, Move
 from .refusals import ANSWERABLE, Refused
 from .signs import Neighbour, answered, hear_signs, neighbours
+from .tickets import act_on, all_tickets, draft_tickets
 from .urgent import Able, Offer
 
 __all__ = [
@@ -42,12 +43,15 @@ __all__ = [
     "Said",
     "Tried",
     "Who",
+    "act_on",
+    "all_tickets",
     "answer_by_text",
     "answer_call",
     "answer_callback",
     "answered",
     "bound_together",
     "crew_route",
+    "draft_tickets",
     "due_callbacks",
     "field_notes",
     "hear",

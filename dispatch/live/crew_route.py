@@ -11,6 +11,7 @@ from typing import Any
 from ..briefing import briefing_row
 from ..ground.day import DayPlan, JobCard
 from ..ground.plan import Visit
+from ..permits import Ticket, allowed_acts
 from ..planning.running import vehicle_of
 from ..store import queries
 from .desk import Desk
@@ -20,6 +21,7 @@ from .ownership import planned_crews
 from .phone import signed_on, vehicles_out
 from .safety import safety_steps
 from .stock import parts_used, vehicle_now
+from .tickets import all_tickets
 
 MOST_WORDS = 4
 ENDED_JOBS = ("done", "cannot")
@@ -69,6 +71,19 @@ def _stock(desk: Desk, crew: str) -> dict[str, float]:
     return {name: max(0.0, count - gone.get(name, 0)) for name, count in sorted(held.items())}
 
 
+def ticket_row(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as its crew's phone shows it."""
+    return {
+        "number": ticket.number,
+        "kind": ticket.kind,
+        "form": ticket.form,
+        "state": ticket.state,
+        "crew": ticket.crew,
+        "steps": [step.to_data() | {"done": step.id in ticket.done} for step in ticket.steps],
+        "acts": list(allowed_acts(ticket)),
+    }
+
+
 def _vehicles(desk: Desk, crew: str) -> list[dict[str, Any]]:
     """The vehicles that a crew may choose from, its own first; one that another crew has out names it."""
     own, out = desk.case.crew_by_id[crew].vehicle, vehicles_out(desk, but=crew)
@@ -90,6 +105,7 @@ def _stop(desk: Desk, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
     return {
         **_told_of(card),
         "brief": briefing_row(day, card.id),
+        "tickets": [ticket_row(each) for each in all_tickets(desk).values() if each.job == card.id],
         "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
         "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
         "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),

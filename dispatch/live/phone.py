@@ -17,6 +17,7 @@ from .ownership import expect_ever_own, expect_own, ticked
 from .refusals import Refused
 from .roadblocks import closed_road
 from .safety import safety_steps
+from .tickets import act_on, all_tickets
 from .undoing import undo_report
 
 REASONS = frozenset(
@@ -34,7 +35,7 @@ REASONS = frozenset(
     }
 )
 # What the desk's refusals are called on a phone; any other is "refused".
-CLASHES = frozenset({"moved", "gone", "ended", "not_on_site", "steps", "too_late"})
+CLASHES = frozenset({"moved", "gone", "ended", "not_on_site", "steps", "too_late", "permit_open"})
 Data = Mapping[str, Any]
 
 
@@ -181,6 +182,19 @@ def _is_element(tap: _Tap, place: str) -> bool:
     return any(place in known for known in (grid.line_at, grid.switch_at, grid.transformer_at))
 
 
+def _ticket(tap: _Tap) -> bool:
+    """An act on a ticket of this crew: read back, a step, suspended, resumed, returned."""
+    number, told = tap.said.data["ticket"], dict(tap.said.data)
+    held = all_tickets(tap.desk).get(number)
+    if held is None or held.crew != tap.crew:
+        raise _Clash("refused")
+    names = {name: told[name] for name in ("by", "second", "step", "note") if told.get(name)}
+    act_on(tap.desk, number, told["act"], tap.who, key=tap.said.id, at=tap.said.at, **names)
+    return tap.note(
+        "noted", tap.order or tap.crew, {"what": "ticket_tap", "crew": tap.crew, "number": number}
+    )
+
+
 def _undo(tap: _Tap) -> bool:
     """What was reported by mistake within the last minute is taken back."""
     return undo_report(
@@ -298,6 +312,7 @@ def _position(tap: _Tap) -> bool:
 KINDS: Mapping[str, Callable[[_Tap], bool]] = {
     "report": _report,
     "undo": _undo,
+    "ticket": _ticket,
     "tick": _tick,
     "told": _told,
     "acknowledge": _acknowledge,

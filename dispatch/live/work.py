@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from ..permits import in_the_way
 from ..store import may_follow, queries, record
 from .archive import Archive
 from .book import Book, Who
@@ -42,6 +43,8 @@ class Work:
         Refused
             There is no such order, or the state cannot follow the present one.
         """
+        if to == "restored":
+            self._expect_no_permit(order)
         with self._book.lock, self._book.store.writing() as connection:
             if self._book.store.order_version(connection, order) == 0:
                 raise Refused("unknown_order", order=order)
@@ -79,6 +82,9 @@ class Work:
         if not known:
             self._expect_report(job, to, who, crew)
         final = self._is_final(job, to)
+        if not known and (to == "restored" or (to == "done" and final)):
+            for order in self.orders_of(job):
+                self._expect_no_permit(order)
         with self._book.lock, self._book.store.writing() as connection:
             data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
             data |= taken_for(self._archive, job, to, crew, told.get("parts"))
@@ -172,6 +178,12 @@ class Work:
                 raise Refused("moved", job=job, crew=crew)
             expect_own(self._archive, job, crew)
             expect_due(self._archive, job, crew, to)
+
+    def _expect_no_permit(self, order: str) -> None:
+        """Refuse to call supply restored while people work behind the switch."""
+        permit = in_the_way(self._book.store, self._archive.day(), order)
+        if permit is not None:
+            raise Refused("permit_open", permit=permit.number, by=permit.number)
 
     def _is_planned(self, job: str) -> bool:
         """Whether the plan in force, the proposal or a crew knows a job."""

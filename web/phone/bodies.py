@@ -61,6 +61,18 @@ class Undo(Tap):
     of: Mark
 
 
+class TicketAct(Tap):
+    """An act of a crew on its ticket, with the two names."""
+
+    kind: Literal["ticket"]
+    ticket: Annotated[str, Field(min_length=1, max_length=40)]
+    act: Literal["read_back", "step", "suspend", "resume", "return"]
+    by: Short | None = None
+    second: Short | None = None
+    step: Annotated[str, Field(max_length=10)] | None = None
+    note: Note | None = None
+
+
 class Tick(Tap):
     """A box of the safety steps."""
 
@@ -161,6 +173,7 @@ class Position(Tap):
 TAPS: dict[str, type[Tap]] = {
     "report": Report,
     "undo": Undo,
+    "ticket": TicketAct,
     "tick": Tick,
     "told": Told,
     "acknowledge": Answered,

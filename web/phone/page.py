@@ -37,6 +37,7 @@ SCRIPTS = (
     "phone/help.js",
     "phone/found.js",
     "phone/undo.js",
+    "phone/tickets.js",
     "phone/parts.js",
     "phone/photo.js",
     "phone/shift.js",
@@ -56,6 +57,9 @@ CODED = (
     "grade.",
     "cause.",
     "element.",
+    "ticket_",
+    "tickets.by.",
+    "tickets.second.",
     "action.",
 )
 

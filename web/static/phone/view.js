@@ -5,6 +5,7 @@ import { helpButton, helpPanel, helpState } from "./help.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
 import { navigation } from "./places.js";
 import { history, shiftEnd, signOn } from "./shift.js";
+import { ticketCards } from "./tickets.js";
 import { undoLine } from "./undo.js";
 
 const CAUSES = [
@@ -252,6 +253,7 @@ function stopCard(stop, isNext, state, actions) {
     ),
     stateLine(stop),
     history(stop),
+    ticketCards(stop, state, actions),
     stop.state === "on_site" && boxes(stop, actions),
     statusButtons(stop, state, actions),
     !ENDED.includes(stop.state) && more(stop, state, actions),

@@ -1,0 +1,70 @@
+"""Which work needs which ticket, by the practice of a country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..ground.day import JobCard
+
+Kind = Literal["work", "switching"]
+MEDIUM_VOLTAGE = frozenset({"hv", "cable"})
+CHINESE = frozenset({"cn", "csg"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One kind of ticket.
+
+    Parameters
+    ----------
+    id : what its title is kept under in the words of the screen.
+    source : the rule that asks for it.
+    """
+
+    id: str
+    kind: Kind
+    source: str
+
+
+# GB 26860-2011, 5 and 7: two tickets; Q/GDW 1799.2-2013, 5.3: forms for lines.
+_CN: Mapping[str, Form] = {
+    "dead": Form(id="line_first", kind="work", source="Q/GDW 1799.2-2013, 5.3"),
+    "live": Form(id="line_live", kind="work", source="Q/GDW 1799.2-2013, 5.3"),
+    "low": Form(id="low_voltage", kind="work", source="Q/GDW 1799.2-2013, 5.3"),
+    "urgent": Form(id="emergency", kind="work", source="Q/GDW 1799.2-2013, 5.3"),
+    "switching": Form(id="switching", kind="switching", source="GB 26860-2011, 7"),
+}
+# EN 50110-1:2013, 6.2.7 (permission to start work) and 5.2 (switching by instruction).
+_GENERIC: Mapping[str, Form] = {
+    "dead": Form(id="permit", kind="work", source="EN 50110-1:2013, 6.2.7"),
+    "live": Form(id="live_work", kind="work", source="EN 50110-1:2013, 6.3"),
+    "urgent": Form(id="permit", kind="work", source="EN 50110-1:2013, 6.2.7"),
+    "switching": Form(id="switching", kind="switching", source="EN 50110-1:2013, 5.2"),
+}
+
+
+def table_of(policy: str) -> Mapping[str, Form]:
+    """The table for a policy: a pack's name, or a file of the utility's own (then the generic one)."""
+    return _CN if policy.split(".", maxsplit=1)[0].lower() in CHINESE else _GENERIC
+
+
+def _repair(card: JobCard) -> str:
+    if "live_line" in card.skills:
+        return "live"
+    return "dead" if card.skills & MEDIUM_VOLTAGE else "low"
+
+
+def forms_for(card: JobCard, policy: str) -> tuple[Form, ...]:
+    """The tickets that a job needs: none for looking at things, one or two for working on them."""
+    table, wanted = table_of(policy), list[str]()
+    if any(not action.remote for action in card.switching):
+        wanted.append("switching")
+    if card.kind == "make_safe":
+        wanted.append("urgent")
+    elif card.kind == "repair":
+        wanted.append(
+            "live" if "live_line" in card.skills else "dead" if card.skills & MEDIUM_VOLTAGE else "low"
+        )
+    return tuple(table[each] for each in wanted if each in table)

@@ -179,6 +179,7 @@ ANSWERS: Mapping[str, Answer] = {
     "phone.taps": Answer(model=answers.HeardAll),
     "phone.take_photo": Answer(model=answers.Heard, query=PhotoOf),
     "phone_office.field": WIDE,
+    "tickets.listed": WIDE,
     "phone_office.picture": Answer(kind=JPEG, told="The picture."),
     "telling.callbacks": Answer(model=answers.Callbacks),
     "telling.answer": Answer(model=answers.Done),

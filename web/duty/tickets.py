@@ -48,10 +48,13 @@ def document(number: str) -> str:
 @allow("dispatcher", "supervisor")
 def take_on(number: str) -> AnyResponse | tuple[str, int]:
     """Issue, permit, tick a step, suspend, hand over, return or cancel."""
-    told = {name: request.form.get(name, "")[:MOST_TEXT] for name in ("by", "second", "step", "note")}
-    crew = request.form.get("crew") or None
+    told = {
+        name: request.form.get(name, "")[:MOST_TEXT]
+        for name in ("act", "by", "second", "step", "note", "crew")
+    }
+    names = {"by": told["by"], "second": told["second"], "step": told["step"], "note": told["note"]}
     try:
-        act_on(desk(), number, request.form.get("act", ""), who(), crew=crew, **told)
+        act_on(desk(), number, told["act"], who(), crew=told["crew"] or None, at=None, key=None, **names)
     except Refused as refused:
         return _document(number, fault=refusal_text(refused)), 409
     return redirect(url_for("tickets.document", number=number))

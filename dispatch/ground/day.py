@@ -29,6 +29,7 @@ class Suspect:
     score: float
     customers_out: int
     requests: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Outage:
     component : line, cable, lv_main, transformer, switch, service, substation or none.
     device : the protective device that is taken to have opened, None below a transformer.
     score : share of belief, 0 to 1.
+    expected, fewest, most : customers out over everything that the evidence leaves possible; None where
+        the outage was not inferred. Expected figures of several outages add up.
     still_out : when supply was said to be back, a day before this outage at most, for these customers
         among others: whoever calls now is still out, or out again.
     """
@@ -61,6 +64,19 @@ class Outage:
     cause: str | None = None
     confirmed: bool = False
     still_out: datetime | None = None
+    expected: float | None = None
+    fewest: int | None = None
+    most: int | None = None
+
+    @property
+    def expected_out(self) -> float:
+        """Customers expected to be out; those of the named device where nothing else is known."""
+        return self.customers_out if self.expected is None else self.expected
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the number of customers out is not settled."""
+        return self.fewest is not None and self.fewest != self.most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

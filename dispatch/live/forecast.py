@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..ground.day import BlockCard, DayPlan, OpenDay, Outage, WorkOrder
 from ..ground.problem import Block
+from ..outages.doubt.headline import Doubt, doubt_of
 from ..planning.drafting import repair_job
 from ..store import ENDED
 from .desk import Desk
@@ -58,6 +59,7 @@ class Forecast:
     stays: Mapping[str, tuple[Stay, ...]]
     supplies: Mapping[str, Supply]
     promises: Mapping[tuple[str, str], Met]
+    doubt: Doubt
     finish: Mapping[str, int]
     ended: frozenset[str]
 
@@ -111,6 +113,7 @@ def forecast(day: DayPlan | None, newest: OpenDay, rows: Mapping[str, Sequence[R
     out = sum(card.customers for card in newest.blocks if card.id not in blocks.over)
     return Forecast(
         out=out,
+        doubt=doubt_of([each for each in newest.outages if supplies[each.id].out]),
         curve=_curve(newest.blocks, out, blocks),
         stays=stays,
         supplies=supplies,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from geo import Fault, Grid
 
 from ..ground.case import Customers
 from ..ground.day import Outage, Suspect
+from .doubt.extent import extents
 from .evidence import Call, Finding, Reported, Sign, calls_from, standing_signs
 from .explanation import Explanation, Opened, explain_evidence
 from .hearing import watch
@@ -142,6 +143,7 @@ class _Assembly:
         self.owner = self._owners()
         self.requests = self._requests()
         self.finding_at = self._finding_nodes()
+        self.extents = extents(watched, explanation)
 
     def outages(self) -> list[Outage]:
         """One outage per opened node."""
@@ -196,7 +198,15 @@ class _Assembly:
             cause=finding.cause if finding else None,
             confirmed=finding is not None and finding.state == "fault",
             still_out=self._said_to_be_back(node, since),
+            **self._doubt(node, finding),
         )
+
+    def _doubt(self, node: int, finding: Finding | None) -> dict[str, Any]:
+        """How many are out; what a crew has found leaves nothing open."""
+        if finding is not None:
+            return {}
+        extent = self.extents[node]
+        return {"expected": extent.expected, "fewest": extent.fewest, "most": extent.most}
 
     def _said_to_be_back(self, node: int, since: datetime) -> datetime | None:
         """When supply was last restored at a place or above it, not long before the outage."""
@@ -297,4 +307,5 @@ class _Assembly:
             score=float(np.clip(self.explanation.topmost[node], 0, 1)),
             customers_out=int(self.watched.size[node]),
             requests=tuple(sorted(calls)),
+            kind=self.watched.kinds[node],
         )

@@ -31,7 +31,18 @@ KEYS = {
 }
 MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
-NEWER = ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
+NEWER = (
+    "out",
+    "calls",
+    "score",
+    "confirmed",
+    "cause",
+    "still_out",
+    "expected",
+    "fewest",
+    "most",
+    "others",
+)
 MOST_WORDS = 160
 Row = Mapping[str, Any]
 
@@ -246,10 +257,4 @@ def _unassessed(row: Data) -> Data:
 
 
 def _newer(row: Data | None) -> Data:
-    return (
-        {}
-        if row is None
-        else {
-            name: row[name] for name in ("out", "calls", "score", "confirmed", "cause", "still_out", "others")
-        }
-    )
+    return {} if row is None else {name: row[name] for name in NEWER}

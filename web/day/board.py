@@ -218,6 +218,9 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "confirmed": outage.confirmed,
         "cause": outage.cause,
         "still_out": stamp(outage.still_out),
+        "expected": round(outage.expected_out, 1) if outage.in_doubt else None,
+        "fewest": outage.fewest if outage.in_doubt else None,
+        "most": outage.most if outage.in_doubt else None,
         "etr": etr_row(table, outage_id),
         "restored": table.restored_s.get(outage_id),
         "order": order.id if order else None,
@@ -226,7 +229,12 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "jobs": [card.id for card in cards],
         "at": point(cards[0].lon, cards[0].lat) if cards else None,
         "others": [
-            {"place": each.place, "score": round(each.score, 3), "out": int(each.customers_out)}
+            {
+                "place": each.place,
+                "kind": each.kind,
+                "score": round(each.score, 3),
+                "out": int(each.customers_out),
+            }
             for each in outage.alternatives
         ],
     }

@@ -29,7 +29,7 @@ def expected_data(desk: Desk) -> Data:
         return {"figures": None, "stays": [], "supplies": [], "promised": []}
     table = desk.kept("planned times", ("plans",), lambda: timetable(desk.day()))
     return {
-        "figures": {"out": found.out, "curve": found.curve},
+        "figures": {"out": found.out, "curve": found.curve, "doubt": _doubt(found)},
         "stays": [row for crew, stays in found.stays.items() for row in _stay_rows(table, crew, stays)],
         "supplies": list(_supply_rows(table, found)),
         "promised": [
@@ -37,6 +37,18 @@ def expected_data(desk: Desk) -> Data:
             for (order, what), met in found.promises.items()
             if not _as_planned(table, order, what, met)
         ],
+    }
+
+
+def _doubt(found: Forecast) -> Data | None:
+    """Customers expected to be out, with the range, where the calls leave it open how many there are."""
+    doubt = found.doubt
+    if doubt.fewest == doubt.most:
+        return None
+    return {
+        "expected": max(0, round(found.out + doubt.expected)),
+        "fewest": max(0, found.out + doubt.fewest),
+        "most": found.out + doubt.most,
     }
 
 

@@ -100,9 +100,14 @@ const write = (element, text) => element.textContent !== text && (element.textCo
 
 let drawn = "";
 function fillSupply() {
-  const { out, curve } = supplyNow();
+  const { out, curve, doubt } = supplyNow();
   const picture = curvePicture(curve);
-  show("supply", out, picture?.text ?? "", t("attention.out", { n: out }));
+  const range = doubt
+    ? t("attention.range", { fewest: number(doubt.fewest), most: number(doubt.most), likely: number(out) })
+    : "";
+  const n = doubt ? doubt.expected : out;
+  const note = [range, picture?.text].filter(Boolean).join(" · ");
+  show("supply", n, note, t(doubt ? "attention.expected" : "attention.out", { n }));
   const made = picture?.svg.outerHTML ?? "";
   if (made !== drawn)
     tiles

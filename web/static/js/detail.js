@@ -320,6 +320,45 @@ function crewView(crew) {
   ];
 }
 
+/** How many are out: a range while it is in doubt which device has opened. */
+const outWords = (outage) =>
+  outage.most === null || outage.most === undefined
+    ? number(outage.out)
+    : t("outage.range", {
+        fewest: number(outage.fewest),
+        most: number(outage.most),
+        likely: number(outage.out),
+        expected: number(Math.round(outage.expected)),
+      });
+
+const possible = (kind, place, score, out) =>
+  h(
+    "li",
+    {},
+    t("outage.other", {
+      place: `${kind ? `${word("device_kind", kind)} ` : ""}${place}`,
+      n: Math.round(score * 100),
+      out: number(out),
+    }),
+  );
+
+/** Which devices may have opened, the likeliest first. */
+function doubtSection(outage) {
+  if (outage.confirmed || outage.most === null || outage.most === undefined) return null;
+  const all = [{ place: outage.place, kind: "", score: outage.score, out: outage.out }, ...outage.others].sort(
+    (a, b) => b.score - a.score,
+  );
+  return section(
+    t("outage.likely"),
+    true,
+    h(
+      "ul",
+      { class: "likely" },
+      all.slice(0, 5).map((each) => possible(each.kind, each.place, each.score, each.out)),
+    ),
+  );
+}
+
 function outageHead(outage) {
   return [
     heading(
@@ -329,7 +368,7 @@ function outageHead(outage) {
     ),
     outage.still_out ? h("p", { class: "still-out" }, t("outage.still_out", { at: clock(outage.still_out) })) : null,
     facts(
-      [t("list.out"), number(outage.out)],
+      [t("list.out"), outWords(outage)],
       [t("outage.since"), both(outage.since)],
       [t("list.etr"), etrWords(outage.etr)],
       [
@@ -340,6 +379,7 @@ function outageHead(outage) {
       ],
       outage.cause ? [t("outage.cause"), word("cause", outage.cause)] : null,
     ),
+    doubtSection(outage),
     outage.confirmed ? null : neighbourSection(outage),
     outage.jobs.length ? h("h3", {}, t("outage.jobs")) : null,
     h(

@@ -111,6 +111,6 @@ export function keepExpecting() {
 /** Customers without supply now, and [moment, customers] from now on as far as the routes in force bring them back. */
 export function supplyNow() {
   if (!live || !state.figures) return { out: day.figures.customers_out, curve: day.curve };
-  const { out, curve } = state.figures;
-  return { out, curve: [[state.now, out], ...curve] };
+  const { out, curve, doubt } = state.figures;
+  return { out, doubt, curve: [[state.now, out], ...curve] };
 }

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from .ground.case import Case
 from .live import Desk
+from .live.asking_meters import MeterRounds
 from .live.book import Budget
 from .live.callbacks import reply_mark
 from .live.escalating import Escalation
@@ -25,6 +26,7 @@ from .live.silence import Silence
 from .live.standing.duty import ShiftClock
 from .live.workers import Worker, Workers
 from .messages.setting_up import teller_for
+from .outages.meters import HttpMeters, MeterSettings
 from .store import Store
 from .store.accounts import Accounts
 from .store.leader import Leader
@@ -45,6 +47,7 @@ class RoomOptions:
     supervisors : addresses that hear of promises at risk, beside those of the contacts.
     public_url : where customers reach this server to answer callbacks; None for no such links.
     keep : how long customers of ended work are kept; None for ever.
+    meters : the head-end that is asked for the supply of meters; None where nobody asks.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -54,6 +57,7 @@ class RoomOptions:
     supervisors: Sequence[str] = ()
     public_url: str | None = None
     keep: timedelta | None = None
+    meters: MeterSettings | None = None
 
 
 class Room:
@@ -144,6 +148,8 @@ def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
     duties: list[Worker] = [Planner(desk), Escalation(desk), Silence(desk), ShiftClock(desk)]
     if options.keep is not None:
         duties.append(Forgetting(desk.store, desk.clock, options.keep))
+    if options.meters is not None:
+        duties.append(MeterRounds(desk, HttpMeters(options.meters)))
     return duties
 
 

@@ -60,13 +60,20 @@ def watch(
     for sign, node in zip(signs, sign_nodes, strict=True):
         if node is not None:
             _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
+    asked_off = [
+        (node, minutes_before(sign.at, now))
+        for sign, node in zip(signs, sign_nodes, strict=True)
+        if node is not None and sign.kind == "supply_off"
+    ]
     forced: dict[int, bool] = {}
     for finding, node in zip(findings, finding_nodes, strict=True):
         if node is not None and _is_whole(finding, frame.place[node]):
             _believe(finding.state, minutes_before(finding.at, now), starts, off[:, node], opening[node])
             forced[node] = finding.state in ("fault", "open")
             if finding.state == "restored":
-                _suspect_beneath(frame, node, minutes_before(finding.at, now), starts, settings, opening)
+                restored_at = minutes_before(finding.at, now)
+                still = frozenset(each for each, at in asked_off if at > restored_at)
+                _suspect_beneath(frame, node, restored_at, starts, settings, opening, still)
     calls_at: list[list[str]] = [[] for _ in frame.base]
     for call, node in zip(calls, call_nodes, strict=True):
         calls_at[node].append(call.id)
@@ -74,9 +81,18 @@ def watch(
 
 
 def _suspect_beneath(
-    frame: Frame, node: int, at: float, starts: Floats, settings: InferenceSettings, opening: Floats
+    frame: Frame,
+    node: int,
+    at: float,
+    starts: Floats,
+    settings: InferenceSettings,
+    opening: Floats,
+    still: frozenset[int],
 ) -> None:
-    """Whoever calls after supply was restored above is most likely still out by something beneath."""
+    """Whoever calls after supply was restored above is most likely still out by something beneath.
+
+    So is, the more, whose meter was asked and has none (`still`): a meter does not call by mistake.
+    """
     moment = int(np.searchsorted(starts, at + JUST_AFTER_MIN - 1e-9))
     if moment == len(starts) or starts[moment] - at > 2 * JUST_AFTER_MIN:
         return
@@ -84,7 +100,7 @@ def _suspect_beneath(
     for each in range(node + 1, len(frame.parent)):
         if frame.parent[each] in beneath:
             beneath.add(each)
-            opening[each, moment] += math.log(settings.still_out_odds)
+            opening[each, moment] += math.log(settings.still_out_odds) * (2 if each in still else 1)
 
 
 def _is_whole(finding: Finding, place: str) -> bool:

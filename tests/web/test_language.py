@@ -26,6 +26,7 @@ CODED = (
     "channel",
     "part",
     "fault_kind",
+    "device_kind",
     "element",
     "ticket_form",
     "ticket_state",

@@ -41,6 +41,7 @@ NEWER = (
     "expected",
     "fewest",
     "most",
+    "looks",
     "others",
 )
 MOST_WORDS = 160

@@ -18,6 +18,7 @@ from dispatch.ground.case import Case
 from dispatch.ground.clock import room_clock
 from dispatch.intake import load_case
 from dispatch.live import Budget
+from dispatch.outages.meters import MeterSettings
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
@@ -38,6 +39,7 @@ ANSWERING = 40
 SECRET = "GRIDCREW_SECRET_KEY"
 OIDC_SECRET = "GRIDCREW_OIDC_SECRET"
 REPLY_SECRET = "GRIDCREW_REPLY_SECRET"
+METERS_TOKEN = "GRIDCREW_METERS_TOKEN"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +103,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--public-url",
         metavar="URL",
         help="where customers reach this server to answer callbacks",
+    )
+    parser.add_argument(
+        "--meters-url",
+        metavar="URL",
+        help="the head-end that is asked whether meters have supply; its token in GRIDCREW_METERS_TOKEN",
+    )
+    parser.add_argument(
+        "--meters-per-minute", type=whole, default=60, metavar="N", help="meters asked at most; default 60"
     )
     _add_operations(parser)
     parser.set_defaults(settings_of=Settings(parser))
@@ -241,7 +251,19 @@ def _options(args: argparse.Namespace) -> RoomOptions:
         supervisors=args.supervisor,
         public_url=args.public_url,
         keep=args.keep,
+        meters=_meters(args),
     )
+
+
+def _meters(args: argparse.Namespace) -> MeterSettings | None:
+    """The head-end of the meters, where one is named."""
+    if args.meters_url is None:
+        return None
+    try:
+        token = os.environ.get(METERS_TOKEN, "")
+        return MeterSettings(url=args.meters_url, token=token, per_minute=args.meters_per_minute)
+    except ValueError as error:
+        raise StoreError(f"--meters-url: {error}") from error
 
 
 def _provider(path: Path | None) -> Provider | None:

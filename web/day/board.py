@@ -15,6 +15,7 @@ from typing import Any
 from dispatch.ground.case import CrewShift
 from dispatch.ground.day import DayPlan, JobCard, Promise, WorkOrder
 from dispatch.ground.plan import Route, Visit
+from dispatch.outages.doubt.looks import looks
 from dispatch.planning.summary import blocks_back, expected_promises
 
 Data = dict[str, Any]
@@ -221,6 +222,9 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "expected": round(outage.expected_out, 1) if outage.in_doubt else None,
         "fewest": outage.fewest if outage.in_doubt else None,
         "most": outage.most if outage.in_doubt else None,
+        "looks": [
+            {"kind": each.kind, "minutes": each.minutes, "saves": round(each.saves)} for each in looks(outage)
+        ],
         "etr": etr_row(table, outage_id),
         "restored": table.restored_s.get(outage_id),
         "order": order.id if order else None,

@@ -20,6 +20,7 @@ ELSEWHERE = frozenset(
         "SECRET_KEY",
         "OIDC_SECRET",
         "REPLY_SECRET",
+        "METERS_TOKEN",
         "SMTP_PASSWORD",
         "WEBHOOK_SECRET",
         "FONT",

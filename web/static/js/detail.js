@@ -356,6 +356,17 @@ function doubtSection(outage) {
       { class: "likely" },
       all.slice(0, 5).map((each) => possible(each.kind, each.place, each.score, each.out)),
     ),
+    outage.looks.length
+      ? h(
+          "p",
+          { class: "dim looks" },
+          t("outage.looks"),
+          " ",
+          outage.looks
+            .map((each) => t(`look.${each.kind}`, { saves: number(each.saves), minutes: each.minutes }))
+            .join(" · "),
+        )
+      : null,
   );
 }
 

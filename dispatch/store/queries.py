@@ -60,6 +60,17 @@ def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
+def calls_of_orders(store: Store, ids: Collection[str]) -> list[dict[str, Any]]:
+    """Calls of known customers about some work orders: id, order, customer and when."""
+    wanted = (
+        select(requests.c.id, requests.c.order_id, requests.c.customer, requests.c.received_at)
+        .where(requests.c.order_id.in_(list(ids)), requests.c.customer.is_not(None))
+        .order_by(requests.c.received_at, requests.c.id)
+    )
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
 def newest_plan(store: Store, state: str | None = None) -> int | None:
     """Number of the newest plan, of those in a state when it is given; None when there is none."""
     wanted = select(func.max(plans.c.id))

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, g, render_template
 
 from dispatch.etr.records import EtrReport, etr_report
 from dispatch.live import Desk
+from dispatch.live.calibration import BeliefReport, belief_report
 from dispatch.store import FOLLOWS, STATES
 
 from ..day.board import board_data
@@ -50,7 +51,19 @@ def outages() -> str:
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
     found = derived().get("board", board_data)["outages"] if desk is None else outages_now(desk)
     rows = sorted(found, key=lambda each: (-each["out"], each["id"]))
-    return render_template("outages.html", page="outages", rows=rows, held=_held())
+    return render_template("outages.html", page="outages", rows=rows, held=_held(), believed=_believed())
+
+
+def _believed() -> BeliefReport | None:
+    """How what was believed of outages held in the last 30 days; nothing without a running day."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    if desk is None:
+        return None
+    until = desk.clock() + timedelta(seconds=1)
+    begins = until - timedelta(days=max(HELD_DAYS))
+    return desk.kept(
+        "beliefs held", ("orders", "steps", "requests"), lambda: belief_report(desk, begins, until)
+    )
 
 
 def _held() -> list[tuple[int, EtrReport]]:

@@ -219,7 +219,7 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "confirmed": outage.confirmed,
         "cause": outage.cause,
         "still_out": stamp(outage.still_out),
-        "expected": round(outage.expected_out, 1) if outage.in_doubt else None,
+        "expected": round(outage.expected_out) if outage.in_doubt else None,
         "fewest": outage.fewest if outage.in_doubt else None,
         "most": outage.most if outage.in_doubt else None,
         "looks": [

@@ -24,6 +24,7 @@ from dispatch.live import (
     hear_signs,
     neighbours,
 )
+from dispatch.live.calibration import belief_report
 from dispatch.store import Event, Store, open_store
 from tests.dispatch.live.street import write_street
 
@@ -301,3 +302,14 @@ def test_estimates_are_stretched_once_twenty_outages_of_a_storm_are_back(
     stretched = next(each for each in in_force.shelf.propose(ANA).etrs if each.outage == "O-M2a")
     assert in_force.archive.basis_running(in_force.plan_number("proposed")).etr_stretch == (4.0, 2.0)
     assert stretched.p90 > plain.p90
+
+
+def test_what_was_believed_of_a_restored_outage_is_compared_with_what_was_found(
+    in_force: Desk, clock: Clock
+) -> None:
+    restore(in_force, "O-M2a")
+    report = belief_report(in_force, clock() - timedelta(days=1), clock() + timedelta(seconds=1))
+    assert [each.after_min for each in report.moments] == [0, 5, 10, 30]
+    assert {each.outages for each in report.moments} == {1}
+    assert report.moments[-1].chance > report.moments[0].chance
+    assert (report.in_vain, report.visited) == (0, 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from ..etr.estimates import CrewWord
@@ -26,6 +27,7 @@ def running_of(
     now: datetime,
     freeze: timedelta,
     restored: Sequence[Finding] = (),
+    waiting: frozenset[str] = frozenset(),
 ) -> Running:
     """Put together what is under way.
 
@@ -36,11 +38,18 @@ def running_of(
     starts : when the published plan starts each job.
     freeze : visits that begin within this time from now stay where they are.
     restored : where supply was brought back.
+    waiting : crews that come to work later: what they set out for in an earlier shift binds nobody.
     """
     jobs = {row["id"]: row for row in rows["jobs"]}
     done = frozenset(id_ for id_, row in jobs.items() if row["state"] == "done")
     ended = frozenset(id_ for id_, row in jobs.items() if row["state"] in ("done", "cannot"))
     absent = frozenset(row["id"] for row in rows["crews"] if row["state"] == "absent")
+    begun = {
+        id_: row
+        for id_, row in jobs.items()
+        if row["state"] in AT_WORK or (row["state"] == "on_the_way" and row["crew"] not in waiting)
+    }
+    alone = {job for job, crews in Counter(chain.from_iterable(routes.values())).items() if crews == 1}
     pinned, forbidden = _wishes(rows["wishes"])
     for id_, row in jobs.items():
         if row["state"] == "cannot":
@@ -48,7 +57,15 @@ def running_of(
     return Running(
         previous=routes,
         committed={
-            crew: _committed(crew, planned, jobs, ended, starts, now + freeze)
+            crew: _committed(
+                crew,
+                # Who has begun a job for one has it, whoever was to do it.
+                [job for job in planned if job not in alone or _is_left_to(crew, job, begun, routes, absent)],
+                begun,
+                ended,
+                starts,
+                now + freeze,
+            )
             for crew, planned in routes.items()
             if crew not in absent
         },
@@ -77,16 +94,24 @@ def at_work(running: Running) -> frozenset[str]:
     )
 
 
+def _is_left_to(
+    crew: str, job: str, begun: Mapping[str, Row], routes: Routes, absent: frozenset[str]
+) -> bool:
+    """Whether nobody else who is bound by the plan has begun a job."""
+    by = begun[job]["crew"] if job in begun else crew
+    return by == crew or by not in routes or by in absent
+
+
 def _committed(
     crew: str,
     planned: Sequence[str],
-    jobs: Mapping[str, Row],
+    begun: Mapping[str, Row],
     ended: frozenset[str],
     starts: Mapping[str, datetime],
     frozen_until: datetime,
 ) -> tuple[str, ...]:
     """What the crew is at, then what it was told to do next and is about to begin."""
-    own = [row for row in jobs.values() if row["crew"] == crew and row["state"] in UNDER_WAY]
+    own = [row for row in begun.values() if row["crew"] == crew]
     first = [row["id"] for row in sorted(own, key=lambda row: (UNDER_WAY.index(row["state"]), row["since"]))]
     taken = set(first) | ended
     coming = []

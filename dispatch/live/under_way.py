@@ -53,7 +53,8 @@ def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:
         for crew, jobs in routes_of(day.plan).items()
     }
     freeze = timedelta(minutes=book.budget.freeze_min)
-    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored)
+    waiting = frozenset(crew.id for crew in book.case.crews if crew.shift_start > now + freeze)
+    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored, waiting)
 
 
 def _restored(book: Book, now: datetime) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..ground.day import DayPlan, OpenDay
@@ -43,6 +44,8 @@ class Calls:
             raise Refused("unknown_customer", customer=entry.customer)
         if entry.kind is not None and entry.kind not in self.kinds():
             raise Refused("unknown_kind", kind=entry.kind)
+        # Another system's clock may be fast: nobody has called later than now.
+        entry = replace(entry, received_at=min(entry.received_at, self._book.clock()))
         with self._book.lock, self._book.store.writing() as connection:
             before = self._book.store.newest(connection)
             id_ = f"R{queries.count_requests(connection) + 1:06d}"

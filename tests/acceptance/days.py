@@ -29,7 +29,7 @@ from tests.acceptance.recount import (
     lost_requests,
     told_fates,
 )
-from tests.acceptance.served import Away, NotNow, Served, Staff, until
+from tests.acceptance.served import Away, NotNow, Served, Staff, until, utc
 from tests.acceptance.windows import Windows
 
 Row = dict[str, Any]
@@ -164,6 +164,7 @@ class Days:
         self.head = staff.session("eva", "supervisor")
         planner = staff.session("pia", "planner")
         self.program = staff.program("call centre", "dispatcher")
+        self._set_clock()
         crews = [row["id"] for row in self.program.get("/api/v1/crews").data["crews"]]
         in_windows = crews[: plan.windows if browser else 0]
         self.crews = Crews(server, self.desk[0], self.program, plan.phones, frozenset(in_windows), plan.seed)
@@ -225,7 +226,11 @@ class Days:
     def _kill(self) -> None:
         self.server.kill()
         self.server.start()
+        self._set_clock()
         self.told.kills += 1
+
+    def _set_clock(self) -> None:
+        self.server.set_clock(utc(self.program.get("/api/v1/duty").data["at"]))
 
     def _restart(self, restart: Callable[[], None]) -> None:
         restart()
@@ -292,6 +297,7 @@ class Days:
         wrong = [] if self.server.end() == 0 else ["the server did not end in order"]
         self.server.speed = 1.0
         self.server.start()
+        self._set_clock()
         self.settle()
         wrong += [f"server: {fault}" for fault in self.server.faults]
         wrong += ["log: a traceback"] if "Traceback (most recent call last)" in self.server.log else []

@@ -170,6 +170,10 @@ class Served:
             )
         until(self._answers, READY_S, "the server answers")
 
+    def set_clock(self, room: datetime) -> None:
+        """Follow the server, whose clock begins to run when it has started."""
+        self.begins, self.began_s = room.astimezone(self.begins.tzinfo), time.time()
+
     def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log[-2000:]

@@ -266,3 +266,8 @@ def test_a_number_is_found_in_any_spelling(in_force: Desk, asked: str) -> None:
     logged(in_force, "dark", phone="+56 9 1234 9999")
     found = request_list(in_force.store, words=[Word(text=asked, digits=number_in(asked))]).rows
     assert {row["id"] for row in found} == set(calls)
+
+
+def test_a_call_from_a_system_whose_clock_is_fast_was_received_now(desk: Desk, clock: Clock) -> None:
+    entry = Entry(words="no light", received_at=clock.now + timedelta(hours=2))
+    assert row_of(desk, desk.calls.log(entry, ANA).id)["received_at"] == clock.now

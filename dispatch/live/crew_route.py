@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..briefing import briefing_row
+from ..briefing.safety import safety_steps
 from ..ground.day import DayPlan, JobCard
 from ..ground.plan import Visit
 from ..permits import Ticket, allowed_acts
@@ -19,7 +20,6 @@ from .field_calls import own_calls
 from .job_history import job_history
 from .ownership import planned_crews
 from .phone import signed_on, vehicles_out
-from .safety import safety_steps
 from .stock import parts_used, vehicle_now
 from .tickets import all_tickets
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from ..briefing.safety import safety_steps
 from ..ground.case import Case
 from ..ground.day import DayPlan
 from ..store import ENDED, Store, queries
 from ..store.history import events_of
 from .refusals import Refused
-from .safety import safety_steps
 
 
 class InForce(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ..briefing.safety import safety_steps
 from ..store import Event, queries
 from ..store.history import events_of
 from .book import Who
@@ -16,7 +17,6 @@ from .handmade import Edit
 from .ownership import expect_ever_own, expect_own, ticked
 from .refusals import Refused
 from .roadblocks import closed_road
-from .safety import safety_steps
 from .tickets import act_on, all_tickets
 from .undoing import undo_report
 

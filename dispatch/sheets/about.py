@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..briefing import Briefing, Element, Following, Suspected
+from ..briefing.safety import safety_steps
 from ..ground.day import JobCard
 from .moments import clock
 from .sheet import Sheet
@@ -47,6 +48,14 @@ def _stretch(each: Suspected, words: Words) -> str:
     length = f"{each.length_m:.0f} {words('metres')}" if each.length_m else ""
     place = words.join([part for part in (each.street, length, run) if part])
     return words("stretch", share=round(each.share * 100), place=place)
+
+
+def safety_text(card: JobCard, words: Words) -> str | None:
+    """Return the safety steps with a box before each; switching has a list of its own."""
+    steps = [step for step in safety_steps(card) if not step.device]
+    if not steps:
+        return None
+    return "   ".join(f"[  ] {words.name('safety', step.kind)}" for step in steps)
 
 
 def important_text(card: JobCard, words: Words) -> str | None:

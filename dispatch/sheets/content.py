@@ -8,7 +8,7 @@ from typing import Literal
 
 from geo import SwitchAction
 
-from .about import following_text, important_text, subject_text, where_text
+from .about import following_text, important_text, safety_text, subject_text, where_text
 from .moments import clock, stamp
 from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
 from .words import Words
@@ -138,6 +138,7 @@ def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
             words.join([f"{card.stock[what]:g} {words.name('stock', what)}" for what in sorted(card.stock)]),
             "plain",
         ),
+        ("before_work", safety_text(card, words), "strong"),
         ("before", following_text(sheet, stop.brief.before, words), "plain"),
         ("after", following_text(sheet, stop.brief.after, words), "plain"),
         ("drive", drive_text(stop.leg, words) if not card.remote else None, "plain"),

@@ -124,7 +124,7 @@ def _stop(sheet: Sheet, stop: Stop, words: Words) -> str:
 def _write(stop: Stop, words: Words) -> str:
     card = stop.card
     code = "" if card.remote else _code(place_uri(card.lon, card.lat), words("navigate"))
-    lines = f"{escape(words('times_taken'))}\n{escape(words('notes'))}"
+    lines = "\n".join(escape(words(key)) for key in ("times_taken", "signed", "notes"))
     return f'<div class="write"><div>{lines}<hr><hr></div>{code}</div>'
 
 

@@ -304,10 +304,11 @@ class _Paper(Paper):
             link = place_uri(stop.card.lon, stop.card.lat)
             self.code(link, MARGIN + WIDTH - code_mm - 3.2, self.y + 1.2, code_mm, self.words("navigate"))
         self.text(MARGIN + 2, self.y + 5, self.words("times_taken"))
-        self.text(MARGIN + 2, self.y + 12, self.words("notes"), size_pt=8)
+        self.text(MARGIN + 2, self.y + 10, self.words("signed"), size_pt=8)
+        self.text(MARGIN + 2, self.y + 15, self.words("notes"), size_pt=8)
         right = MARGIN + WIDTH - code_mm - 9
-        self.pdf.line(MARGIN + 34, self.y + 13, right, self.y + 13)
-        self.pdf.line(MARGIN + 2, self.y + 19.2, right, self.y + 19.2)
+        self.pdf.line(MARGIN + 34, self.y + 15.6, right, self.y + 15.6)
+        self.pdf.line(MARGIN + 2, self.y + 20.6, right, self.y + 20.6)
         self.y += WRITE_MM - 1
 
     def code(self, text: str, x: float, y: float, side_mm: float, caption: str) -> None:

@@ -213,7 +213,7 @@ def test_a_crew_skips_neither_the_place_nor_the_safety_steps(
         assert report(to).get_json()["error"]["reason"] == "steps"
     (heard,) = say(client, token, {"kind": "report", "to": "done", "job": job})
     assert (heard["status"], heard["code"]) == ("conflict", "steps")
-    from dispatch.live.safety import safety_steps
+    from dispatch.briefing.safety import safety_steps
 
     for step in safety_steps(desk.day().cards[job]):
         (heard,) = say(client, token, {"kind": "tick", "job": job, "step": step.id})

@@ -60,7 +60,9 @@ async function refreshRoute() {
   try {
     const taken = state.settled.length;
     const answer = await queue.ask("/api/v1/phone/route");
+    const before = state.route;
     state.route = await answer.json();
+    if (before && state.route.changes && state.route.plan !== before.plan) callOut();
     state.settled.splice(0, taken);
     queue.found(true);
     await keep("route", state.route);
@@ -69,6 +71,22 @@ async function refreshRoute() {
     queue.found(false);
   }
   await refreshQueue();
+}
+
+// A route that changes is felt and heard while the page is open.
+function callOut() {
+  navigator.vibrate?.([300, 120, 300]);
+  try {
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    tone.frequency.value = 740;
+    tone.connect(sound.destination);
+    tone.start();
+    tone.stop(sound.currentTime + 0.5);
+    tone.onended = () => sound.close();
+  } catch {
+    // A phone without sound still shows what has changed.
+  }
 }
 
 // The day is over or the office has closed this phone: what is not sent yet stays here.

@@ -8,6 +8,7 @@ from typing import Literal
 
 from geo import SwitchAction
 
+from ..briefing.briefing import LOOKED_FOR
 from .about import following_text, important_text, safety_text, subject_text, where_text
 from .moments import clock, stamp
 from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
@@ -121,7 +122,7 @@ def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
         lines.append(Line(label=words("hazard"), text=hazard, weight="alarm"))
     late: Weight = "strong" if any(due.late_min for due in stop.dues) else "plain"
     facts: list[tuple[str, str | None, Weight]] = [
-        ("failed" if stop.outage else "worked_on", subject_text(stop.brief, words), "strong"),
+        ("failed" if card.kind in LOOKED_FOR else "worked_on", subject_text(stop.brief, words), "strong"),
         ("address", card.address, "strong"),
         ("customer", _customer(stop, words), "plain"),
         ("grade", words.name("grade", card.grade) if card.grade and not card.customer else None, "plain"),

@@ -229,7 +229,10 @@ def compared(memory: Memory, store: Store, mover: str) -> list[str]:
     keys = Counter(row.key for row in rows)
     published = Counter(int(row.subject) for row in rows if row.kind == "plan_published")
     moved = Counter(
-        (row.subject, row.data["to"]) for row in rows if row.kind == "order_moved" and row.actor == mover
+        (row.subject, row.data["to"])
+        for row in rows
+        # Publishing a plan takes orders on too, under the same name.
+        if row.kind == "order_moved" and row.actor == mover and row.data["to"] in ROAD.values()
     )
     return [
         *_once("request", memory.calls, logged),

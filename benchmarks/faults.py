@@ -307,12 +307,14 @@ def batch(args: Any, database: Breakable, folder: Path, faults: Sequence[str], s
     if not case.exists():
         write_small_case(case)
     tokens = _let_in(url)
-    servers = [Server(case, url, folder / f"log{number}") for number in range(args.servers)]
+    logs = args.logs or folder
+    logs.mkdir(parents=True, exist_ok=True)
+    servers = [Server(case, url, logs / f"log{number}") for number in range(args.servers)]
     for server in servers:
         server.start()
     memory = Memory()
     room = Room(
-        servers, database, Watcher(lambda: [each.port for each in servers], tokens["caller 0"]), memory
+        servers, database, Watcher(lambda: [each.port for each in servers], tokens["caller-0"]), memory
     )
     room.clients = [
         MAKERS[who](who, token, room.ports, memory, at) for at, (who, token) in enumerate(tokens.items())
@@ -345,9 +347,9 @@ class Batch:
 
 
 MAKERS: dict[str, Callable[..., Client]] = {
-    **{f"caller {number}": Caller for number in range(3)},
-    "phone 1": Phone,
-    "phone 2": Phone,
+    **{f"caller-{number}": Caller for number in range(3)},
+    "phone-1": Phone,
+    "phone-2": Phone,
     MOVER: Publisher,
 }
 
@@ -437,6 +439,7 @@ def main() -> int:
         action="store_true",
         help="the next fault as soon as a change is acknowledged, planned or not",
     )
+    parser.add_argument("--logs", type=Path, help="a folder where the servers' logs are kept")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no batch after")
     args = parser.parse_args()
     chance, kinds = random.Random(args.seed), args.kinds.split(",")

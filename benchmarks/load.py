@@ -3,13 +3,15 @@
     python benchmarks/load.py --seconds 120
     python benchmarks/load.py --dispatchers 50 --phones 300 --database postgresql
     python benchmarks/load.py --steps 50:300,100:600,200:1000,400:2000      # where the curve bends
+    python benchmarks/load.py --steps 50:300:1000,50:300:5000,50:300:20000  # and with so many open orders
 
-Starts `gridcrew serve` on the demo city with an empty database, plans and publishes once, and opens one
-event stream per dispatcher. Each board keeps its state up as a browser does, looks customers up, logs
-requests and moves orders; each phone asks for its route and sends taps. Prints how long each kind of
-question took, what failed, how late events came, and what the server and its planner used; ends with
-status 1 when a goal is missed. The clients run in a process of their own on the same machine: what they
-use is taken from the server.
+Starts `gridcrew serve` on the demo city with a new database, plans and publishes once, and opens one
+event stream per dispatcher. Open orders that are there from the start are complaints, which wait in the
+office and are not planned. Everything is on this machine's own address, and every run ends by itself.
+Each board keeps its state up as a browser does, looks customers up, logs requests and moves orders; each
+phone asks for its route and sends taps. Prints how long each kind of question took, what failed, how late
+events came, and what the server and its planner used; ends with status 1 when a goal is missed. The clients
+run in a process of their own on the same machine: what they use is taken from the server.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +45,8 @@ from databases import database
 from dispatch.demo import demo_case
 from dispatch.ground.case import Case
 from dispatch.intake import load_case
-from dispatch.store import open_store
+from dispatch.room import open_room
+from dispatch.store import Event, open_store
 from dispatch.store.accounts import Accounts
 
 EVENT = "event on another board"
@@ -59,6 +63,8 @@ GOALS_MS = {
 SIT_DOWN_S = 10.0
 SPREAD_S = 0.5  # a board reads a new proposal within, as `web/static/js/live.js` has it
 GZIP = b"\x1f\x8b"
+AT_A_TIME = 500
+Step = tuple[int, int, int]
 WORDS = ("No light since ten", "没电了", "the whole street is dark", "voltage is low", "meter shows an error")
 
 
@@ -340,9 +346,10 @@ def main() -> int:
     parser.add_argument(
         "--steps",
         type=steps,
-        metavar="BOARDS:PHONES,...",
+        metavar="BOARDS:PHONES[:ORDERS],...",
         help="a run for each, on a server of its own, and a line for each at the end",
     )
+    parser.add_argument("--orders", type=int, default=0, help="open from the start")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--phone-s", type=float, default=30, help="how often a phone asks for its route")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
@@ -351,21 +358,21 @@ def main() -> int:
     case = load_case(demo_case())
     missed, curve = [], []
     with database(args.database) as make:
-        for number, (boards, phones) in enumerate(args.steps or [(args.dispatchers, args.phones)]):
-            args.dispatchers, args.phones = boards, phones
+        for number, step in enumerate(args.steps or [(args.dispatchers, args.phones, args.orders)]):
+            args.dispatchers, args.phones, args.orders = step
             tally, wrong = run_step(make(f"load{number}"), case, args)
-            missed += [f"{boards} boards, {phones} phones: {each}" for each in wrong]
-            curve.append((boards, phones, tally))
+            missed += [f"{step[0]} boards, {step[1]} phones, {step[2]} orders: {each}" for each in wrong]
+            curve.append((step, tally))
     if len(curve) > 1:
         show_curve(curve)
     print("missed:", "; ".join(missed) or "nothing")
     return 1 if missed else 0
 
 
-def steps(text: str) -> list[tuple[int, int]]:
-    """Boards and phones of each step, as `50:300,100:600`."""
-    pairs = [part.partition(":") for part in text.split(",")]
-    return [(int(boards), int(phones or 0)) for boards, _, phones in pairs]
+def steps(text: str) -> list[Step]:
+    """Boards, phones and open orders of each step, as `50:300,100:600:5000`."""
+    found = [[*map(int, part.split(":")), 0, 0] for part in text.split(",")]
+    return [(boards, phones, orders) for boards, phones, orders, *_ in found]
 
 
 def allow_files() -> None:
@@ -377,8 +384,10 @@ def allow_files() -> None:
 def run_step(url: str, case: Case, args: Any) -> tuple[Tally, list[str]]:
     """Load one server with so many boards and phones; what was measured, and the goals that were missed."""
     tokens = let_in(url, case, args)
+    begin_with(url, case, args.orders)
     with served(url, args.dispatchers) as (pid, port):
-        print(f"{args.dispatchers} boards, {args.phones} phones, {args.seconds:.0f} s", flush=True)
+        said = f"{args.dispatchers} boards, {args.phones} phones, {args.orders} orders open from the start"
+        print(f"{said}, {args.seconds:.0f} s", flush=True)
         publish(port, tokens["boards"][0])
         tally, missed = measured(pid, port, tokens, case, args)
     again = open_store(url)
@@ -388,13 +397,13 @@ def run_step(url: str, case: Case, args: Any) -> tuple[Tally, list[str]]:
     return tally, missed + ([] if same else ["the rebuilt day differs"])
 
 
-def show_curve(curve: list[tuple[int, int, Tally]]) -> None:
+def show_curve(curve: list[tuple[Step, Tally]]) -> None:
     """A line for each step: where the curve bends."""
-    print(f"{'boards':>7} {'phones':>7} {'events heard':>13} {'p50 ms':>8} {'p95 ms':>8} {'failed':>7}")
-    for boards, phones, tally in curve:
+    print(f"{'boards':>7} {'phones':>7} {'orders':>7} {'heard':>7} {'p50 ms':>8} {'p95 ms':>8} {'failed':>7}")
+    for (boards, phones, orders), tally in curve:
         p50, p95 = 1000 * np.percentile(tally.late or [math.nan], [50, 95])
         failed = sum(tally.failed.values())
-        print(f"{boards:>7} {phones:>7} {len(tally.late):>13} {p50:>8.0f} {p95:>8.0f} {failed:>7}")
+        print(f"{boards:>7} {phones:>7} {orders:>7} {len(tally.late):>7} {p50:>8.0f} {p95:>8.0f} {failed:>7}")
 
 
 def let_in(url: str, case: Case, args: Any) -> dict[str, list[str]]:
@@ -412,6 +421,29 @@ def let_in(url: str, case: Case, args: Any) -> dict[str, list[str]]:
     }
     store.close()
     return tokens
+
+
+def begin_with(url: str, case: Case, count: int) -> None:
+    """Write so many complaints with their orders into a journal that holds nothing else yet."""
+    if not count:
+        return
+    store, at = open_store(url), case.settings.now - timedelta(minutes=30)
+    desk = open_room(case, store, lambda: case.settings.now).desk
+    event = partial(Event, at=at, actor="load", source="api")
+    callers = [str(each) for each in case.customers.table.index]
+    said = {"words": "a complaint about a bill", "channel": "phone", "kind": "complaint"}
+    for first in range(0, count, AT_A_TIME):
+        happened: list[Event] = []
+        for number in range(first, min(first + AT_A_TIME, count)):
+            id_ = f"complaint-{number}"
+            logged = said | {"received_at": at.isoformat(), "customer": callers[number % len(callers)]}
+            happened += [
+                event(kind="request_logged", subject=id_, data=logged),
+                event(kind="order_opened", subject=id_, data={}),
+                event(kind="request_joined", subject=id_, data={"order": id_, "desk": 1}),
+            ]
+        store.record(*happened)
+    desk.store.close()
 
 
 @contextmanager

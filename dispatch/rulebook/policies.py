@@ -83,6 +83,7 @@ class Policies:
     def __init__(self, store: Store, own: Policy) -> None:
         self.store, self.own = store, own
         self._loaded: dict[int, Policy] = {}
+        self._in_force: tuple[int, int | None] | None = None
         self._lock = threading.Lock()
 
     def begin(self, at: datetime) -> None:
@@ -117,8 +118,11 @@ class Policies:
         raise KeyError(number)
 
     def number_in_force(self) -> int | None:
-        """Number of the version in force."""
-        return active_policy(self.store)
+        """Number of the version in force; the database is asked again only after something was written."""
+        seq, known = self.store.recent_seq(), self._in_force
+        if known is None or known[0] != seq:
+            known = self._in_force = (seq, active_policy(self.store))
+        return known[1]
 
     def in_force(self) -> Policy:
         """The policy in force."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import chain, journal, migrate
-from .connection import StoreError, connect, settle, shown_url
+from .connection import DATABASE_ERRORS, StoreError, connect, settle, shown_url
 from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
@@ -213,7 +213,16 @@ class Store:
                 except Exception as error:
                     # Not told is better than not done: the change itself is sound.
                     log.exception("nobody was told of event %s (%s)", event.seq, event.kind)
-                    record(connection, _untold(event, error))
+                    self._say_untold(connection, event, error)
+
+    def _say_untold(self, connection: Connection, event: Event, error: Exception) -> None:
+        """Write down that nobody was told; where the database itself is away, the change does not hold."""
+        try:
+            record(connection, _untold(event, error))
+        except SQLAlchemyError:
+            if isinstance(error, DATABASE_ERRORS):
+                raise error from None
+            raise
 
 
 def record(connection: Connection, event: Event) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import signal
 import threading
@@ -70,3 +71,25 @@ def test_no_process_outlives_its_server(server: Served, number: int) -> None:
     assert status == (0 if number != signal.SIGKILL else -signal.SIGKILL)
     # One that is still being loaded notices when it is.
     assert until(lambda: not [each for each in planners if lives(each)], 60)
+
+
+def test_a_planner_that_was_stopped_does_not_outlive_its_server_either(server: Served) -> None:
+    server.ask("/api/v1/requests", {"words": "no light", "customer": "C11"})
+    # Once there is a plan, the process has begun to listen for the end of its server.
+    assert until(lambda: server.ask("/api/v1/state")[1]["proposal"], 120)
+    planners = server.descendants()
+    for each in planners:
+        os.kill(each, signal.SIGSTOP)
+    server.end(signal.SIGKILL)
+    for each in planners:
+        # What only tracks resources is Python's own, and goes on once it may.
+        if b"spawn_main" not in command_of(each):
+            os.kill(each, signal.SIGCONT)
+    assert until(lambda: not [each for each in planners if lives(each)], 60)
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

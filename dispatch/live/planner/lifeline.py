@@ -5,8 +5,13 @@ from __future__ import annotations
 import fcntl
 import multiprocessing
 import os
+import signal
+import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
+
+# Python's `fcntl` has no name for it.
+F_SETSIG = 10
 
 
 class Lifeline:
@@ -33,12 +38,15 @@ class Lifeline:
 
 
 def hang_on(near: Connection) -> None:
-    """In the child: end when the parent is gone.
+    """In the child: end when the parent is gone, stopped or not.
 
-    SIGIO ends a process that has said nothing else about it.
+    SIGIO ends a process that has said nothing else about it, but not one that was stopped; Linux lets
+    a process choose SIGKILL instead.
     """
     number = near.fileno()
     fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
+    if sys.platform == "linux":
+        fcntl.fcntl(number, F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(number, fcntl.F_SETFL, fcntl.fcntl(number, fcntl.F_GETFL) | os.O_ASYNC)
     if near.poll(0):
         # It was gone before anybody listened.

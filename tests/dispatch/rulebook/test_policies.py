@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
@@ -183,3 +184,12 @@ def test_a_year_without_holidays_is_said(desk: Desk) -> None:
     late = desk.clock().date() + timedelta(days=300)
     assert late > date(2027, 1, 1)
     assert "2027" in (desk.case.policy.calendar.without_year(late) or "")
+
+
+def test_the_database_is_not_asked_which_policy_is_in_force_for_every_row(desk: Desk) -> None:
+    asked: list[str] = []
+    known = desk.policies.number_in_force()
+    event.listen(desk.store.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    for _ in range(100):
+        assert desk.policies.number_in_force() == known
+    assert not [words for words in asked if "policies" in words]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from dispatch.store import Conflict, Event, Store, StoreError, open_store
 from dispatch.store.migrate import downgrade, upgrade
@@ -171,4 +172,25 @@ def test_an_outage_at_a_place_that_had_one_is_an_order_of_its_own(store: Store) 
     assert [row["id"] for row in store.rows(jobs)] == ["O-F1#1/repair"]
     store.record(happened("order_moved", "O-F1", 620, to="closed"), happened("order_opened", "O-F1", 999))
     assert [row["id"] for row in store.rows(orders)] == ["O-F1", "O-F1#1", "O-F1#2"]
+    assert store.rebuilt() == store.stored()
+
+
+def test_a_change_whose_connection_is_lost_while_others_are_told_is_a_fault_of_the_database(
+    store: Store, kind: str
+) -> None:
+    if kind == "sqlite":
+        pytest.skip("a file has no connection to lose")
+
+    def lose(connection: Connection, event: Event) -> None:
+        own = connection.scalar(text("SELECT pg_backend_pid()"))
+        with store.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+        connection.execute(text("SELECT 1"))
+
+    store.hearers.append(lose)
+    with pytest.raises(OperationalError):
+        store.record(call("R1"))
+    store.hearers.clear()
+    assert store.last_seq() == 0
+    store.record(call("R1"))
     assert store.rebuilt() == store.stored()

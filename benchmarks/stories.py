@@ -202,8 +202,9 @@ def before_the_storm(walk: Walk, address: str) -> None:
         walk.see(".warning")
     with walk.step("call two crews in early, one drag each"):
         walk.see("[data-bar]")
-        for crew in [each.get_attribute("data-bar") for each in page.locator("[data-bar].coming").all()[:2]]:
+        for crew in [each.get_attribute("data-bar") for each in page.locator("[data-bar].coming").all()[-2:]]:
             drag(walk, f"[data-bar='{crew}']", hours=-2)
+            walk.see("#called", has_text=crew.removeprefix("crew-").lstrip("0") if crew else "")
             walk.see("#called button")
     with walk.step("back on the board: the warning stands on top"):
         walk.press("g", "b")
@@ -234,12 +235,17 @@ def in_the_storm(walk: Walk) -> None:
     with walk.step("read the next proposal, leave out one move, publish the rest"):
         walk.see("#strip .proposal")
         walk.press("p")
-        if page.locator("#detail .proposed input").count() > 1:
-            walk.click("#detail .proposed input >> nth=-1")
+        title = page.locator("#strip .proposal").first.inner_text()
+        if page.locator("#detail .proposed input:visible").count() > 1:
+            walk.click("#detail .proposed input:visible >> nth=-1")
         walk.click("#detail button.main")
-        page.locator("#strip .proposal").wait_for(state="detached", timeout=WAIT_MS)
+        page.wait_for_function(
+            "title => document.querySelector('#strip .proposal')?.innerText !== title",
+            arg=title,
+            timeout=WAIT_MS,
+        )
     with walk.step("a crew finds the cable burnt: three hours more"):
-        walk.click("#jobs tr:has-text('Outage') >> nth=0")
+        walk.click("#jobs tr[data-id$='/repair'] >> nth=0")
         walk.press("e")
         walk.click("#hand [data-work=estimate]")
         walk.type("#hand [name=minutes]", "240")

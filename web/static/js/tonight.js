@@ -85,7 +85,9 @@ function row(crew) {
   const act =
     may && crew.call
       ? h("button", { type: "button", "data-call": crew.id, onclick: () => openForm(crew) }, t("standing.call"))
-      : null;
+      : may && ["coming", "off"].includes(crew.state)
+        ? h("span", { class: "dim", title: t("tonight.no_call_title") }, t("tonight.no_call"))
+        : null;
   return h("div", { class: "sr-row", "data-crew": crew.id }, name, lane, h("span", { class: "sr-act" }, act));
 }
 

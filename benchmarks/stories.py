@@ -104,7 +104,9 @@ def main(words: list[str] | None = None) -> int:
         browser = play.chromium.launch(executable_path=args.browser, args=["--no-sandbox"])
 
         def opened() -> Page:
-            return browser.new_context(viewport={"width": 1366, "height": 768}, locale="en").new_page()
+            context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en")
+            context.set_default_timeout(WAIT_MS)
+            return context.new_page()
 
         people(opened(), address, password)
         evening = Walk(opened(), "dispatcher")
@@ -160,6 +162,7 @@ def people(page: Page, address: str, password: str) -> None:
         browser = page.context.browser
         assert browser is not None
         own = browser.new_context().new_page()
+        own.set_default_timeout(WAIT_MS)
         sign_in(own, address, name, once)
         own.fill("input[name=old]", once)
         for field_name in ("new", "again"):

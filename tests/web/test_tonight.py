@@ -226,38 +226,3 @@ def test_a_warning_that_is_typed_in_stands_on_top_of_the_board(open_page, addres
     page.keyboard.press("n")
     page.wait_for_url(f"{address}/tonight")
     assert page.wrong == []
-
-
-@pytest.mark.browser
-@pytest.mark.timeout(300)
-def test_requests_that_wait_stay_in_sight_beside_a_danger_and_a_roster_that_ends(
-    open_page, address: str, desk: Desk, ask: Ask
-) -> None:
-    for words in ("a wire is lying on the road, sparks", "I would like to know when"):
-        ask("dispatcher", "POST", f"{API}/requests", json={"words": words, "address": "somewhere"})
-    ask("dispatcher", "POST", f"{API}/requests", json={"words": "wire down, live, sparks", "customer": "C11"})
-    page = sign_in(open_page, address, "dora")
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(f"{address}/")
-    page.locator("#strip .duty").wait_for(timeout=120_000)
-    page.locator("#strip .urgent").wait_for()
-    waits, acts = page.locator("#waits a").bounding_box(), page.locator("#strip .acts").bounding_box()
-    assert "requests wait" in page.inner_text("#waits")
-    assert waits["x"] + waits["width"] <= acts["x"]
-    assert acts["x"] + acts["width"] <= 1366
-    assert page.locator("#strip .duty").bounding_box()["width"] >= 60
-    assert page.wrong == []
-
-
-@pytest.mark.browser
-@pytest.mark.timeout(300)
-def test_a_button_of_the_board_says_that_a_vehicle_was_filled(open_page, address: str, desk: Desk) -> None:
-    page = sign_in(open_page, address, "dora")
-    page.goto(f"{address}/#crew=crew-1")
-    button = page.locator("#detail .restocked")
-    button.wait_for(timeout=120_000)
-    button.click()
-    page.locator("#detail .restocked", has_text="Filled at 18:30").wait_for()
-    happened = [event for event in desk.store.events_after(0) if event.kind == "restocked"]
-    assert [event.subject for event in happened] == ["crew-1"]
-    assert page.wrong == []

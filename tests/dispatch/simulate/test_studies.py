@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.ground.errors import InputFaults
+from dispatch.simulate.expected import newest_expected
 from dispatch.simulate.studies import Busy, NoStudy, Studies
 from dispatch.simulate.variations import Order
 
@@ -62,15 +63,22 @@ def test_a_study_runs_in_its_own_process_and_another_desk_finds_what_it_found(st
     assert again.running() is not None
     until(lambda: studies.get(id_).state != "running")
     assert again.get(id_).state == "done", (studies.folder / id_ / "log.txt").read_text()
-    report = again.work.report(id_, "en", with_content=True)
+    report = again.report(id_, "en", with_content=True)
     assert report is not None
     assert list(report.records) == ["as it is", "one crew"]
     assert report.count == 2
     assert len(report.content) == 64
+    expected = newest_expected(again)
+    assert expected is not None
+    assert (expected.study, expected.days, expected.made_by, expected.made_at) == (id_, 2, "ann", NOW)
+    assert expected.faults == sum(record["faults"] for record in report.records["as it is"]) / 2
+    assert expected.within(24) == pytest.approx(expected.faults)
+    assert expected.low <= expected.faults <= expected.high
     assert len(again.films(id_)) == 2
     assert json.loads(again.file(id_, again.films(id_)[0]).read_text())["seed"] == 3
     again.remove(id_)
     assert again.all() == []
+    assert newest_expected(again) is None
 
 
 def test_a_study_ended_early_says_so(studies: Studies) -> None:

@@ -59,26 +59,26 @@ def test_a_study_runs_in_its_own_process_and_another_desk_finds_what_it_found(st
     id_ = studies.start(order(), NOW, "ann")
     with pytest.raises(Busy):
         studies.start(order(), NOW, "ann")
-    again = Studies(folder=studies.folder, scenarios=studies.scenarios)
-    assert again.running() is not None
+    later = Studies(folder=studies.folder, scenarios=studies.scenarios)
+    assert later.running() is not None
     until(lambda: studies.get(id_).state != "running")
-    assert again.get(id_).state == "done", (studies.folder / id_ / "log.txt").read_text()
-    report = again.work.report(id_, "en", with_content=True)
+    assert later.get(id_).state == "done", (studies.folder / id_ / "log.txt").read_text()
+    report = later.report(id_, "en", with_content=True)
     assert report is not None
     assert list(report.records) == ["as it is", "one crew"]
     assert report.count == 2
     assert len(report.content) == 64
-    expected = newest_expected(again)
+    expected = newest_expected(later)
     assert expected is not None
     assert (expected.study, expected.days, expected.made_by, expected.made_at) == (id_, 2, "ann", NOW)
     assert expected.faults == sum(record["faults"] for record in report.records["as it is"]) / 2
     assert expected.within(24) == pytest.approx(expected.faults)
     assert expected.low <= expected.faults <= expected.high
-    assert len(again.films(id_)) == 2
-    assert json.loads(again.file(id_, again.films(id_)[0]).read_text())["seed"] == 3
-    again.remove(id_)
-    assert again.all() == []
-    assert newest_expected(again) is None
+    assert len(later.films(id_)) == 2
+    assert json.loads(later.file(id_, later.films(id_)[0]).read_text())["seed"] == 3
+    later.remove(id_)
+    assert later.all() == []
+    assert newest_expected(later) is None
 
 
 def test_a_study_ended_early_says_so(studies: Studies) -> None:

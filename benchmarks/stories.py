@@ -291,6 +291,7 @@ def supervisor(walk: Walk, address: str) -> list[Step]:
 def drag(walk: Walk, selector: str, *, hours: float) -> None:
     """Take a bar of the shift row and let it go so many hours later."""
     page, bar = walk.page, walk.page.locator(selector).first
+    bar.scroll_into_view_if_needed()
     edge = bar.bounding_box()
     lane = bar.locator("xpath=..").bounding_box()
     assert edge is not None

@@ -29,6 +29,8 @@ from .starts.repair import search_on
 HOT, COLD, STRING = 0.01, 0.0005, 5.0
 PENALTY = 25.0  # of a missing job, in costs of a mean job
 FIRST_STEPS = 20
+# How much a move costs, in prices of a move: each of the first few, of those after `EASY`, of those after `MANY`.
+STEEPER = (1.0, 1.0, 1.0)
 COOLING_S = 0.4
 LIFTED = 1000.0  # times the median rate, from which on a job counts as lifted by a tier
 
@@ -100,7 +102,9 @@ def improved(
     """Search on from the better of two starts; None where the committed jobs do not fit."""
     state = _empty(arrays, seed)
     listed = list_routes(arrays)
-    if not search_on(arrays, state, *_table(arrays, start), *listed, fresh, work, HOT, COLD, PENALTY):
+    heat = HOT, COLD, PENALTY
+    most = _most_rate(arrays)
+    if not search_on(arrays, state, *_table(arrays, start), *listed, fresh, most, work, *heat):
         return None
     return Found(best_routes(state), state.done.tolist())
 
@@ -128,11 +132,11 @@ def kept_close(
         *_table(arrays, start),
         fresh,
         np.zeros(size, np.int64),
-        np.zeros(1),
+        move_price * np.array(STEEPER),
         np.array([_most_rate(arrays)]),
         np.zeros(size, np.int64),
     )
-    if not begin_near(arrays, state, kept, *list_routes(arrays), move_price):
+    if not begin_near(arrays, state, kept, *list_routes(arrays)):
         return None
     budget.open()
     steps = FIRST_STEPS if budget.work is None else budget.next_steps()
@@ -140,7 +144,7 @@ def kept_close(
         began_s = time.monotonic()
         search_near(arrays, state, kept, steps, HOT, COLD, PENALTY)
         budget.did(steps, time.monotonic() - began_s)
-        if budget.share >= 1 or (stop is not None and stop()):
+        if steps == 0 or budget.share >= 1 or (stop is not None and stop()):
             break
         steps = _next_steps(budget, steps, time.monotonic() - began_s)
     return None if state.total[0]["missing"] else Found(best_routes(state), state.done.tolist())

@@ -35,11 +35,12 @@ from ..search.coupled_search import WHOLE_WAYS
 from ..search.moves import carries, uniform
 from ..search.plain import is_best, keep_best
 from ..search.ways import complete_some_way
-from .repair import Table, fill_fresh, fit_in, go_back, load, mean_cost
+from .repair import Table, fill_fresh, fit_in, go_back, load, mean_cost, open_cost
 
 MINUTE_S = 60
 MOVED_S = 900  # a visit that begins later or earlier by less is where it was
 PAIRS = 24  # visits that have moved, up to which they are put back two by two as well
+EASY, MANY = 3, 8  # visits that have moved, up to which each of them costs little, or not yet much
 SETTLED = 1e-9  # of the cost: less is no gain
 
 
@@ -50,26 +51,18 @@ class Kept(NamedTuple):
     count: Ints  # (crews,)
     fresh: NDArray[np.bool_]  # (n,) jobs that it does not know
     was: Ints  # (n,) when it begins them, NEVER those that it does not
-    price: Floats  # (1,) of a visit that moves
+    price: Floats  # (3,) of a visit that moves: each of the first, of those after `EASY`, of those after `MANY`
     most: Floats  # (1,) what costs more per second was lifted by a tier
     found: Ints  # (n,) scratch
 
 
 @compiled
-def open_cost(a: Arrays, s: State, most: float) -> float:
-    """What is still to be lost until the visits are over, by jobs that cost at most so much per second."""
-    cost = 0.0
-    for j in range(len(a.job)):
-        if s.own[j] >= 0 and a.job[j].share <= most:
-            cost += a.job[j].share * max(0, s.done[j])
-    return cost
-
-
-@compiled
-def note_in_force(a: Arrays, s: State, k: Kept, price: float) -> None:
+def note_in_force(a: Arrays, s: State, k: Kept, open_s: float) -> None:
     """Remember who is to do each job and when; from now on a change of that costs the price."""
+    for q in range(3):
+        k.price[q] *= open_s
+    price = k.price[0]
     a.rules[0].change_cost += price
-    k.price[0] = price
     for j in range(len(a.job)):
         k.was[j] = NEVER
         if s.own[j] >= 0:
@@ -98,15 +91,20 @@ def has_moved(a: Arrays, s: State, k: Kept, j: int) -> bool:
 
 @compiled
 def price_shifts(a: Arrays, s: State, k: Kept) -> None:
-    """Add the price of visits that the crew of the plan in force begins at another time.
+    """Add the price of visits that the crew of the plan in force begins at another time, and of many moves.
 
     Of a danger whole minutes count, as in its tier: a few seconds less are no reason to move anybody.
     """
+    moved = 0
     for j in range(len(a.job)):
         if a.job[j].weight > k.most[0] and s.own[j] >= 0:
             s.total[0].cost -= a.job[j].weight * (s.done[j] % MINUTE_S)
+        if has_moved(a, s, k, j):
+            moved += 1
         if (a.job[j].need > 1 or s.own[j] == a.job[j].before) and has_shifted(a, s, k, j):
             s.total[0].cost += k.price[0]
+    s.total[0].cost += (k.price[1] - k.price[0]) * max(0, moved - EASY)
+    s.total[0].cost += (k.price[2] - k.price[1]) * max(0, moved - MANY)
 
 
 @compiled
@@ -134,20 +132,18 @@ def go_back_near(a: Arrays, s: State, k: Kept) -> None:
 
 
 @compiled
-def begin_near(a: Arrays, s: State, k: Kept, listed: Table, listed_count: Ints, move_price: float) -> bool:
+def begin_near(a: Arrays, s: State, k: Kept, listed: Table, listed_count: Ints) -> bool:
     """Settle the plan in force, set the price, put in what is new; False where it cannot be settled.
 
     Where even the sorted list is better by more than the price of all that it moves, it is the begin.
 
-    Parameters
-    ----------
-    move_price : of a visit that moves, as a share of what is still to be lost.
+    The prices are given as shares of what is still to be lost.
     """
     load(a, s, k.table, k.count)
     find_helpers(a, s)
     if not fit_in(a, s):
         return False
-    note_in_force(a, s, k, move_price * open_cost(a, s, k.most[0]))
+    note_in_force(a, s, k, open_cost(a, s, k.most[0]))
     price_shifts(a, s, k)
     if is_best(s):
         keep_best(a, s)
@@ -324,7 +320,7 @@ def search_near(a: Arrays, s: State, k: Kept, steps: int, hot: float, cold: floa
     """
     go_back_near(a, s, k)
     if steps > 0:
-        mean = mean_cost(a, s)
+        mean = mean_cost(a, s, k.most[0])
         s.total[0].penalty = penalty * mean
         anneal_near(a, s, k, steps, hot * mean, cold * mean)
         go_back_near(a, s, k)

@@ -160,14 +160,32 @@ def go_back(a: Arrays, s: State) -> None:
 
 
 @compiled
-def mean_cost(a: Arrays, s: State) -> float:
-    """The mean cost of what is served."""
-    out, served = 0.0, 0
+def open_cost(a: Arrays, s: State, most: float) -> float:
+    """What is still to be lost until the visits are over, by jobs that cost at most so much per second."""
+    cost = 0.0
     for j in range(len(a.job)):
-        if s.own[j] >= 0:
-            served += 1
-        else:
+        if s.own[j] >= 0 and a.job[j].share <= most:
+            cost += a.job[j].share * max(0, s.done[j])
+    return cost
+
+
+@compiled
+def mean_cost(a: Arrays, s: State, most: float) -> float:
+    """The mean cost of what is served, but for jobs that cost more than `most` per second.
+
+    A danger counts a million times as much as a repair. On the scale of a mean with it every change
+    of the others would look small, and the search would keep them all.
+    """
+    out, served, lifted = 0.0, 0, 0
+    for j in range(len(a.job)):
+        if s.own[j] < 0:
             out += a.job[j].absent
+            continue
+        served += 1
+        if a.job[j].share > most:
+            lifted += 1
+    if 0 < lifted < served:
+        return max(open_cost(a, s, most) / (served - lifted), 1e-9)
     return max(abs(s.total[0].cost - out) / max(1, served), 1e-9)
 
 
@@ -180,6 +198,7 @@ def search_on(
     listed: Table,
     listed_count: Ints,
     fresh: NDArray[np.bool_],
+    most: float,
     steps: int,
     hot: float,
     cold: float,
@@ -192,6 +211,7 @@ def search_on(
 
     Parameters
     ----------
+    most : what costs more per second was lifted by a tier.
     hot, cold, penalty : in mean costs of a job.
     """
     found = False
@@ -202,7 +222,7 @@ def search_on(
         return False
     go_back(a, s)
     if steps > 0:
-        mean = mean_cost(a, s)
+        mean = mean_cost(a, s, most)
         s.total[0].penalty = penalty * mean
         anneal_coupled(a, s, steps, hot * mean, cold * mean)
         go_back(a, s)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dispatch.ground.problem import After, Block, Crew, Job, Problem, Travel
 from dispatch.judge.check import judge
 from dispatch.planning.replan import Moment, priced
+from dispatch.solver import session
 from dispatch.solver.budget import Budget
 from dispatch.solver.kernels.arrays import build
 from dispatch.solver.kernels.listing import list_routes
+from dispatch.solver.search import coupled
 from dispatch.solver.session import Session, better_start, few_moves
+from dispatch.solver.starts import repair
 
 
 def random_day(seed: int) -> Problem:
@@ -100,12 +105,12 @@ def test_a_moment_with_half_of_the_day_is_planned_as_that_half(seed: int) -> Non
         blocks=day.blocks[:6],
         unserved_at_s=86_400,
     )
-    session = Session(day)
-    found = session.plan(moment_of(day, mine, list(range(6))), {}, work=30, seed=1)
+    kept = Session(day)
+    found = kept.plan(moment_of(day, mine, list(range(6))), {}, work=30, seed=1)
     assert found is not None
     plan = priced(half, named(day, found))
     assert judge(half, plan).violations == ()
-    told = {day.jobs[job].id: finish for job, finish in session.finish_s.items()}
+    told = {day.jobs[job].id: finish for job, finish in kept.finish_s.items()}
     for route in plan.routes:
         for visit in route.visits:
             assert told[visit.job] == visit.finish_s
@@ -171,3 +176,27 @@ def test_the_same_work_and_seed_move_the_same_visits() -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_danger_does_not_heat_the_search_for_all_that_lies_below_it(seed: int) -> None:
+    day = random_day(seed)
+    rate = 1e6 * max(job.cost_per_s + 1 for job in day.jobs)
+    danger = Job(id="danger", location=0, service_s=60, cost_per_s=rate, drop_cost=rate * 1e6)
+    planned = dealt_out(day, but="F11/")
+    with_danger = [[*planned[0], "danger"], *planned[1:]]
+    means = []
+    for problem, routes in ((day, planned), (replace(day, jobs=(*day.jobs, danger)), with_danger)):
+        arrays, start = session._of_problem(problem, routes)
+        state = session._empty(arrays, seed=1)
+        repair.load(arrays, state, *session._table(arrays, start))
+        coupled.find_helpers(arrays, state)
+        coupled.settle_coupled(arrays, state)
+        means.append(repair.mean_cost(arrays, state, session._most_rate(arrays)))
+    assert means[1] == pytest.approx(means[0], rel=0.5)
+
+
+def test_no_work_at_all_ends_at_once() -> None:
+    day = random_day(0)
+    planned = dealt_out(day, but="F11/")
+    assert few_moves(day, planned, Budget(began=0.0, seconds=None, work=0), seed=1, move_price=0.002)

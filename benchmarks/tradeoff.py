@@ -35,8 +35,8 @@ from dispatch.planning.main_road import open_day
 from dispatch.planning.replan import MOVE_PRICE, replan
 from dispatch.solver.starts.in_force import MOVED_S
 
-PRICES = (0.0, 0.0005, 0.002, 0.005)
-WORK, FREE_WORK, FIRST_WORK = 400, 900, 6000
+PRICES = (0.0, 0.0002, 0.0005, 0.002)
+WORK, FIRST_WORK = 900, 6000
 EVENTS_A_DAY = 50
 HIDDEN = 1 / 3
 KINDS = {"call": 0.45, "longer": 0.2, "early": 0.2, "danger": 0.1, "crew": 0.05}
@@ -289,8 +289,7 @@ def to_go(day: Day, problem: Problem, plan: Plan) -> float:
 def planned_at(problem: Problem, routes: Routes, price: float, seed: int) -> Plan:
     """The plan at a price of a move; 0 is free."""
     start = [list(routes.get(crew.id, ())) for crew in problem.crews]
-    work = WORK if price else FREE_WORK
-    return replan(problem, start, work=work, seed=seed, processes=1, move_price=price)
+    return replan(problem, start, work=WORK, seed=seed, processes=1, move_price=price)
 
 
 def live(seed: int, events: int) -> Iterator[dict[str, object]]:

@@ -252,11 +252,6 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 }
 
 
-def columns_of(table: str) -> Mapping[str, Column]:
-    """Columns of a table by their name."""
-    return {column.name: column for column in TABLES[table]}
-
-
 def as_markdown(table: str) -> str:
     """Give a table's columns as a Markdown table, as `docs/grid.md` has it."""
     rows = [

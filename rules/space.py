@@ -127,11 +127,6 @@ class Space:
         return [axis.cells[int(at)] for at in np.flatnonzero(self.allowed(row, name))]
 
 
-def needs_expressions(table: Table) -> bool:
-    """Whether a row asks an expression, which cells cannot tell apart."""
-    return any(row.expression is not None for row in table.rows)
-
-
 def _distinct(values: Sequence[Any]) -> list[Any]:
     found: list[Any] = []
     for value in values:

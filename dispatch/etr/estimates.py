@@ -119,15 +119,6 @@ def etrs(
     )
 
 
-def block_etrs(
-    blocks: Sequence[BlockCard], restored: Mapping[str, Floats], origin: datetime, settings: EtrSettings
-) -> Mapping[str, tuple[datetime | None, datetime | None]]:
-    """Median and 90 % of each block: what a customer in it is told."""
-    return {
-        block.id: _quantiles(restored[block.id], origin, settings) for block in blocks if block.id in restored
-    }
-
-
 def restoration_draws(
     outages: Sequence[Outage],
     orders: Sequence[WorkOrder],

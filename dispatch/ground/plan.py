@@ -10,6 +10,20 @@ FORMAT = "dispatch-plan/1"
 
 Status = Literal["optimal", "feasible", "infeasible"]
 
+# What the price of a plan is made of, in the order in which it is told everywhere.
+PARTS = (
+    "job_time",
+    "block_time",
+    "late_arrival",
+    "late_finish",
+    "dropped",
+    "travel",
+    "distance",
+    "overtime",
+    "crew_fixed",
+    "changes",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:

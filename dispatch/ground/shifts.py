@@ -145,26 +145,6 @@ class Shifts:
             day += DAY
 
 
-def shifts_of(
-    dated: Mapping[str, Dated], rules: Iterable[ShiftRule], zone: ZoneInfo, calendar: Calendar | None
-) -> Shifts:
-    """The shifts of a roster that is kept by key.
-
-    Parameters
-    ----------
-    dated : shifts with a date.
-    rules : rules of shifts that repeat.
-    zone : the zone of the case.
-    calendar : holidays; None knows none.
-
-    Returns
-    -------
-    Shifts
-        Dated ones override rules.
-    """
-    return Shifts(dated.values(), rules, zone, calendar)
-
-
 def begins_on(rule: ShiftRule, day: date, calendar: Calendar | None) -> bool:
     """Whether a rule's shift begins on a day.
 

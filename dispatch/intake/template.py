@@ -11,9 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from .schema import CREWS, KINDS, REQUESTS, SETTINGS, TABLES, Column, Table
-
-EXCEL_TABLES = (REQUESTS, CREWS)
+from .schema import KINDS, SETTINGS, TABLES, Column, Table
 
 
 def write_template(folder: Path) -> tuple[Path, ...]:

@@ -16,25 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..ground.drive import IMPASSABLE_S
-from ..ground.plan import BlockTime, Plan, Rest, Route, Visit
+from ..ground.plan import PARTS, BlockTime, Plan, Rest, Route, Visit
 from ..ground.problem import Block, Crew, Job, Problem
 from ..ground.verdict import Verdict, Violation
 
 EPS = 1e-6
-PARTS = (
-    "job_time",
-    "block_time",
-    "late_arrival",
-    "late_finish",
-    "dropped",
-    "travel",
-    "overtime",
-    "crew_fixed",
-    "changes",
-    "distance",
-)
-
-
 CODES: Mapping[str, str] = {
     "unknown_crew": "a route names a crew that the problem does not have",
     "unknown_job": "a visit names a job that the problem does not have",

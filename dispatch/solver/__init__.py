@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .progress import Progress
 from .ready import is_compiled, ready
-from .solve import PARTS, solve
+from .solve import METHODS, solve
 
-__all__ = ["PARTS", "Progress", "is_compiled", "ready", "solve"]
+__all__ = ["METHODS", "Progress", "is_compiled", "ready", "solve"]

@@ -29,8 +29,9 @@ from .starts.repair import search_on
 HOT, COLD, STRING = 0.01, 0.0005, 5.0
 PENALTY = 25.0  # of a missing job, in costs of a mean job
 FIRST_STEPS = 20
-# How much a move costs, in prices of a move: each of the first few, of those after `EASY`, of those after `MANY`.
-STEEPER = (1.0, 1.0, 1.0)
+# Prices of a move: of each of the first, of those after `in_force.EASY`, of those after `in_force.MANY`. A
+# person reads three moves at a glance and eight with patience: benchmarks/tradeoff.py.
+STEEPER = (1.0, 4.0, 16.0)
 COOLING_S = 0.4
 LIFTED = 1000.0  # times the median rate, from which on a job counts as lifted by a tier
 

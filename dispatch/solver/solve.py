@@ -38,7 +38,7 @@ CONFLICTS_S = 0.7  # beyond the limit, for the smallest sets of jobs that confli
 HURRIED_S = 0.3  # the same once somebody has asked to stop
 
 # What `without` can leave out.
-PARTS: tuple[str, ...] = ("exchange", "latency", "districts", "crowd", "exact", "bound")
+METHODS: tuple[str, ...] = ("exchange", "latency", "districts", "crowd", "exact", "bound")
 
 OnProgress = Callable[[Progress], None]
 
@@ -69,12 +69,12 @@ def solve(
         a KeyboardInterrupt or a MemoryError does.
     start : job ids crew by crew (in the problem's order of crews) to start from, such
         as the plan in force; otherwise the dispatcher's rule.
-    without : names out of `PARTS` to do without, to measure what each part adds.
+    without : names out of `METHODS` to do without, to measure what each adds.
 
     Raises
     ------
     ValueError
-        where `without` names something that is no part.
+        where `without` names something that is no method.
 
     Returns
     -------
@@ -82,8 +82,8 @@ def solve(
         `status` "optimal" only where `bound` meets the cost, "infeasible" with
         `conflicts` where jobs that must be served are not.
     """
-    if not without <= set(PARTS):
-        raise ValueError(f"without: {sorted(without - set(PARTS))}; expected some of {PARTS}")
+    if not without <= set(METHODS):
+        raise ValueError(f"without: {sorted(without - set(METHODS))}; expected some of {METHODS}")
     ready()
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)

@@ -71,16 +71,6 @@ def calls_of_orders(store: Store, ids: Collection[str]) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def newest_plan(store: Store, state: str | None = None) -> int | None:
-    """Number of the newest plan, of those in a state when it is given; None when there is none."""
-    wanted = select(func.max(plans.c.id))
-    if state is not None:
-        wanted = wanted.where(plans.c.state == state)
-    with store.reading() as connection:
-        found = connection.scalar(wanted)
-    return None if found is None else int(found)
-
-
 def plan_made_last(store: Store) -> int | None:
     """Number of the plan, in any state, that was made for the latest moment; None when there is none."""
     wanted = select(plans.c.id).order_by(plans.c.made_for.desc(), plans.c.id.desc()).limit(1)

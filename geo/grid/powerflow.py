@@ -40,8 +40,6 @@ LINE_TYPES: Mapping[str, LineType] = {
 }
 # A link (busbar, regulator) or a line without length still needs an impedance; metres of cable.
 LEAST_LENGTH_M = 1.0
-# Where the tables name no voltage at all.
-USUAL_KV = 10.0
 # Per unit; what differs by less is the same.
 SAME = 1e-3
 

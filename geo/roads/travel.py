@@ -31,7 +31,6 @@ CHUNK_SOURCES = 50
 """Sources per call of Dijkstra: enough to be quick, few enough to stay small and to report progress."""
 
 _LENGTH_UNIT = 2.0**24
-_LONGEST_DM = _LENGTH_UNIT - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

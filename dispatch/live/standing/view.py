@@ -19,7 +19,6 @@ from .upload import TABLES
 from .versions import Change
 
 What = Literal["added", "changed", "removed"]
-SHIFT_TIMES = ("shift_start", "shift_end")
 # A gap in the roster that begins later is not yet worth a warning.
 GAP_SEEN = timedelta(days=2)
 OVER = ("done", "cannot")

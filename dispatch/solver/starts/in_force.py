@@ -51,7 +51,7 @@ class Kept(NamedTuple):
     count: Ints  # (crews,)
     fresh: NDArray[np.bool_]  # (n,) jobs that it does not know
     was: Ints  # (n,) when it begins them, NEVER those that it does not
-    price: Floats  # (3,) of a visit that moves: each of the first, of those after `EASY`, of those after `MANY`
+    price: Floats  # (3,) of a visit that moves: of the first, after `EASY`, after `MANY`
     most: Floats  # (1,) what costs more per second was lifted by a tier
     found: Ints  # (n,) scratch
 

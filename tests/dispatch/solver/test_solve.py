@@ -14,11 +14,11 @@ from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
 from dispatch.bench.mixed import mixed_problem
 from dispatch.bench.rule import rule_plan
 from dispatch.judge.check import judge
-from dispatch.solver import PARTS, Progress, solve
+from dispatch.solver import METHODS, Progress, solve
 from dispatch.solver.exact.proof import solve_exact
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", METHODS)
 def test_every_part_can_be_left_out_and_the_plan_still_keeps_the_rules(part: str) -> None:
     problem = outage_storm(30, 4, 1)
     plan = solve(problem, work=200, processes=1, without=frozenset({part}))

@@ -1,8 +1,8 @@
 """The dispatcher's rule: whoever is free goes to the job that stops the most cost per second.
 
-Smith's ratio (cost rate over drive plus work), with every rule that a route of
-its own must keep: skills, stock, windows, shift, breaks, committed jobs, waits
-for jobs already done. It sends no two crews to one job and reserves nothing.
+Smith's rule (`solver.kernels.sharing`, evenly) over drive plus work, without anything compiled, with
+every rule that a route of its own must keep: skills, stock, windows, shift, breaks, committed jobs,
+waits for jobs already done. It sends no two crews to one job and reserves nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..ground.drive import all_driven_s
 from ..ground.plan import Plan
 from ..ground.problem import Crew, Problem
 from ..judge.timing import plan_of
+from ..solver.starts.construct import rates
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -49,7 +50,7 @@ class _Desk:
         self.service = np.array([job.service_s for job in jobs], dtype=np.float64)
         self.open = np.array([job.crews_needed == 1 for job in jobs], dtype=np.bool_)
         self.done_s = np.full(len(jobs), math.inf)
-        self.rate = self._rates()
+        self.rate = rates(problem)
         self.skilled: dict[frozenset[str], Flags] = {}
         widest = max([len(job.windows) for job in jobs], default=0)
         self.windows = np.full((len(jobs), max(1, widest), 2), np.nan)
@@ -59,16 +60,6 @@ class _Desk:
                 self.windows[idx, 0] = (-math.inf, math.inf)
         self.waiting = [idx for idx, job in enumerate(jobs) if job.after]
         self.loaded = [idx for idx, job in enumerate(jobs) if job.load]
-
-    def _rates(self) -> Floats:
-        """What finishing each job stops per second; a block's rate shared by its shortest way."""
-        rate = np.array([job.cost_per_s for job in self.problem.jobs], dtype=np.float64)
-        for block in self.problem.blocks:
-            way = min(block.restored_by, key=len, default=())
-            for job in way:
-                rate[self.at[job]] += block.cost_per_s / len(way)
-        idle = np.array([(job.drop_cost or 1) / 86400 for job in self.problem.jobs])
-        return rate if self.problem.blocks else np.where(rate > 0, rate, idle)
 
     def routes(self) -> dict[str, list[str]]:
         crews = self._crews()

@@ -13,6 +13,7 @@ from typing import Any
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from ..ground.problem import Crew, Problem
+from .kernels.sharing import even_rates
 
 FAR = 10**9
 
@@ -83,7 +84,7 @@ class _Routing:
             self.routing.AddDimensionWithVehicleCapacity(callback, 0, limits, True, f"load {what}")
 
     def _visits(self) -> None:
-        rates = self._rates()
+        rates = even_rates(self.problem)
         for idx, job in enumerate(self.jobs):
             index = self.manager.NodeToIndex(idx)
             if rates[idx]:
@@ -99,15 +100,6 @@ class _Routing:
     def _drop(self, drop_cost: float, rate: float) -> int:
         lost = rate * (self.problem.unserved_at_s or 0)
         return int((drop_cost + lost) * self.scale)
-
-    def _rates(self) -> list[float]:
-        at = {job.id: idx for idx, job in enumerate(self.jobs)}
-        rates = [job.cost_per_s for job in self.jobs]
-        for block in self.problem.blocks:
-            way = min(block.restored_by, key=len, default=())
-            for name in way:
-                rates[at[name]] += block.cost_per_s / len(way)
-        return rates
 
     def solve(self, time_limit_s: float) -> dict[str, list[str]] | None:
         search = pywrapcp.DefaultRoutingSearchParameters()

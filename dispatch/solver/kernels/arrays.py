@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...ground.drive import IMPASSABLE_S, all_driven_s
 from ...ground.problem import Job, Problem, Travel
 from .flat import ALWAYS, CREW, JOB, NEVER, NO_SHIFT_END_S, RULES, Arrays, Floats, Ints, Records
+from .sharing import share_evenly
 
 ROWS = 256  # of a table of drives made at once
 NEAREST = 100  # neighbours kept per job
@@ -188,7 +189,6 @@ def _blocks(problem: Problem, idx: Mapping[str, int], outside: Mapping[str, int]
     floors: list[int] = []
     flat: list[int] = []
     owners: list[tuple[int, int]] = []
-    share = np.zeros(n)
     for b, (key, rate) in enumerate(merged.items()):
         rates.append(rate)
         way_count.append(len(key))
@@ -197,9 +197,6 @@ def _blocks(problem: Problem, idx: Mapping[str, int], outside: Mapping[str, int]
             jobs_count.append(len(jobs))
             flat.extend(jobs)
         owners.extend((j, b) for j in {j for _, jobs in key for j in jobs})
-        shortest = min((jobs for _, jobs in key), key=len, default=())
-        for j in shortest:
-            share[j] += rate / len(shortest)
     owners.sort()
     arrays = {
         "block_rate": np.array(rates, float),
@@ -210,6 +207,9 @@ def _blocks(problem: Problem, idx: Mapping[str, int], outside: Mapping[str, int]
         "of_ptr": _pointers([j for j, _ in owners], n),
         "of_block": np.array([b for _, b in owners], np.int64),
     }
+    share = np.zeros(n)
+    flat_ways = arrays["block_ptr"], arrays["way_ptr"], arrays["way_job"]
+    share_evenly(len(rates), arrays["block_rate"], *flat_ways, share)
     return _Blocks(arrays, constant, share)
 
 

@@ -1,9 +1,8 @@
 """The sorted list as a start: whoever is free takes the ready job with the best saving per second.
 
-Smith's ratio (Naval Research Logistics Quarterly, 1956) with the drive counted as work, as
-`construct` has it, but for days with blocks: the jobs of a block's quickest way, with all that
-must be done before them, share what the whole way saves; a job that waits is nobody's next job
-until it is ready; and overtime may be used.
+Smith's rule (`sharing`, by work) with the drive counted as work, for days with blocks: the jobs of
+a block's quickest way, with all that must be done before them, share what the whole way saves; a job
+that waits is nobody's next job until it is ready; and overtime may be used.
 """
 
 # mypy: disable-error-code="no-any-return"

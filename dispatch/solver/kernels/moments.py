@@ -21,6 +21,7 @@ from ...ground.problem import Problem
 from .._compile import compiled
 from .arrays import build
 from .flat import ALWAYS, NEVER, Arrays, Floats, Ints, Records
+from .sharing import share_evenly
 
 NEAREST = 40  # neighbours kept per job
 MIX = 0x9E3779B97F4A7C15
@@ -114,6 +115,9 @@ def cut_out(whole: Whole, moment: Moment) -> Arrays:
     ways = whole.rate, whole.block_ptr, whole.way_ptr, whole.way_job
     _blocks(*ways, moment.blocks, new, job, blocks)
     count, kept, entries = blocks.size.tolist()
+    share = job["weight"].copy()
+    share_evenly(count, blocks.rate, blocks.block_ptr, blocks.way_ptr, blocks.way_job, share)
+    job["share"] = share
     rules[0]["has_blocks"] = count > 0
     committed = np.full((len(crew), max([1, *map(len, moment.committed)])), -1, np.int32)
     for c, jobs in enumerate(moment.committed):
@@ -161,7 +165,6 @@ def _jobs(day: Arrays, moment: Moment) -> Records:
         job[due] += np.where(job[due] < NEVER, moved, 0)
     job["fixed"] = 0
     job["depth"] = 0
-    job["share"] = job["weight"]
     return job
 
 
@@ -336,7 +339,6 @@ def _blocks(
         x.block_ptr[blocks] = ways
     x.size[0], x.size[1], x.size[2] = blocks, ways, entries
     _owners(blocks, len(job), x)
-    _shares(blocks, job, x)
 
 
 @compiled
@@ -361,18 +363,6 @@ def _owners(blocks: int, n: int, x: _Blocks) -> None:
     for j in range(n, 0, -1):
         x.of_ptr[j] = x.of_ptr[j - 1]
     x.of_ptr[0] = 0
-
-
-@compiled
-def _shares(blocks: int, job: Records, x: _Blocks) -> None:
-    """Each job's share of the blocks that it is on the shortest way of."""
-    for b in range(blocks):
-        least, way = NEVER, -1
-        for w in range(x.block_ptr[b], x.block_ptr[b + 1]):
-            if x.way_ptr[w + 1] - x.way_ptr[w] < least:
-                least, way = x.way_ptr[w + 1] - x.way_ptr[w], w
-        for q in range(x.way_ptr[way], x.way_ptr[way + 1]):
-            job[x.way_job[q]].share += x.rate[b] / least
 
 
 @compiled

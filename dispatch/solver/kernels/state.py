@@ -19,7 +19,7 @@ VISIT = np.dtype(
         ("job", np.int32),
         ("brk", np.int32),  # breaks taken once this visit is finished
         ("raw", np.int64),  # finish before + drive, without breaks
-        ("arrive", np.int64),
+        ("arrive", np.int64),  # seconds, as all times
         ("start", np.int64),
         ("finish", np.int64),
         ("cost", np.float64),  # of the route up to and with this visit
@@ -33,22 +33,21 @@ TOTAL = np.dtype(
     [
         ("cost", np.float64),  # all but the penalty
         ("missing", np.int64),  # jobs that must be served and are not
-        ("used", np.int64),
-        ("block_cost", np.float64),
-        ("step", np.int64),
-        ("touched", np.int64),
-        ("removed", np.int64),
-        ("changed", np.int64),
-        ("best_cost", np.float64),
-        ("best_missing", np.int64),
-        ("penalty", np.float64),
-        ("string", np.float64),
-        ("longest", np.float64),
-        ("exchanges", np.int64),
-        ("absent", np.int64),
-        ("horizon", np.int64),
-        ("timing", np.int64),
-        ("lacking", np.int64),
+        ("used", np.int64),  # crews with a visit
+        ("block_cost", np.float64),  # cost of all blocks
+        ("step", np.int64),  # number of this step
+        ("touched", np.int64),  # how many of `touched` count
+        ("removed", np.int64),  # how many of `removed` count
+        ("changed", np.int64),  # stamp of the last look at empty crews
+        ("best_cost", np.float64),  # of `best`
+        ("best_missing", np.int64),  # of `best`
+        ("penalty", np.float64),  # cost of a missing job while annealing
+        ("string", np.float64),  # mean number of jobs removed in a step
+        ("longest", np.float64),  # most jobs of one string
+        ("exchanges", np.int64),  # small moves for each ruin and recreate
+        ("absent", np.int64),  # jobs left out
+        ("horizon", np.int64),  # seconds: the latest finish
+        ("timing", np.int64),  # number of the last timing of coupled routes
     ],
     align=True,
 )
@@ -63,14 +62,14 @@ class State(NamedTuple):
     total: Records  # (1,) TOTAL
     side: Ints  # (crews,)
     own: Ints  # (n,) crew of a job, -1 absent
-    pos: Ints  # (n,)
+    pos: Ints  # (n,) visit of a job in its row
     release: Ints  # (n,) no start before
     done: Ints  # (n,) finish, NEVER while absent: what blocks see
     block_now: Ints  # (blocks,) restored at
     rests: Ints  # (breaks,) scratch: when each break begins
     touched: Ints  # (crews,) rows changed in this step
-    removed: Ints  # (n,)
-    key: Floats  # (n,)
+    removed: Ints  # (n + 1,) jobs taken out in this step
+    key: Floats  # (n + 1,) what `removed` is sorted by
     old_done: Ints  # (n,) scratch
     changed: Ints  # (n + 1,) scratch
     stamp: Ints  # (max(n, blocks, crews),) scratch

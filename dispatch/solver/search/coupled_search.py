@@ -1,5 +1,8 @@
 """The search over coupled routes: fill, then ruin and recreate, a change kept as annealing has it."""
 
+# mypy: disable-error-code="no-any-return"
+# Fields of record arrays are untyped.
+
 from __future__ import annotations
 
 import math
@@ -7,17 +10,10 @@ import math
 from .._compile import compiled
 from ..kernels.flat import Arrays
 from ..kernels.state import State
-from .coupled import (
-    count_absent,
-    insert_coupled,
-    recreate_coupled,
-    restore,
-    retime_all,
-    ruin_coupled,
-    store,
-)
+from .coupled import insert_coupled, recreate_coupled, ruin_coupled
 from .moves import uniform
 from .plain import is_best, keep_best
+from .timetable import count_absent, restore, retime_all, store
 from .ways import complete_some_way, fill_ways
 
 WHOLE_WAYS = 0.3  # share of steps that try a whole way of a block
@@ -38,26 +34,43 @@ def fill_coupled(a: Arrays, s: State) -> None:
 
 
 @compiled
+def change_some(a: Arrays, s: State) -> bool:
+    """Ruin and recreate, and now and then complete a way; False where the rest cannot be timed.
+
+    What was there is stored before, so that `restore` gives it back. The new routes are not priced yet.
+    """
+    s.total[0].step += 1
+    s.total[0].removed = 0
+    store(a, s)
+    ruin_coupled(a, s)
+    if not retime_all(a, s):
+        return False
+    recreate_coupled(a, s)
+    if a.rules[0].has_blocks and uniform(s.random) < WHOLE_WAYS:
+        complete_some_way(a, s)
+    return True
+
+
+@compiled
+def is_worth(s: State, cost: float, missing: int, heat: float) -> bool:
+    """Whether annealing takes the present routes for ones of `cost` that miss `missing` jobs."""
+    total = s.total[0]
+    worth = total.cost - cost + total.penalty * (total.missing - missing)
+    return worth < -heat * math.log(1.0 - uniform(s.random))
+
+
+@compiled
 def anneal_coupled(a: Arrays, s: State, steps: int, hot: float, cold: float) -> None:
-    """Like `search.anneal`, for coupled routes."""
+    """Like `plain.anneal`, for coupled routes."""
     cooling = (cold / hot) ** (1.0 / max(1, steps))
     heat = hot
     total = s.total[0]
     for _ in range(steps):
-        total.step += 1
-        total.removed = 0
-        store(a, s)
         cost, missing = total.cost, total.missing
-        ruin_coupled(a, s)
         kept = False
-        if retime_all(a, s):
-            recreate_coupled(a, s)
-            if a.rules[0].has_blocks and uniform(s.random) < WHOLE_WAYS:
-                complete_some_way(a, s)
-            if retime_all(a, s):
-                count_absent(a, s)
-                worth = total.cost - cost + total.penalty * (total.missing - missing)
-                kept = worth < -heat * math.log(1.0 - uniform(s.random))
+        if change_some(a, s) and retime_all(a, s):
+            count_absent(a, s)
+            kept = is_worth(s, cost, missing, heat)
         if not kept:
             restore(a, s)
         elif is_best(s):

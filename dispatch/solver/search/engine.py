@@ -15,7 +15,7 @@ from ..kernels.arrays import Lookup
 from ..kernels.flat import EPS, Arrays
 from ..kernels.state import State, best_routes, new_state, put_routes, scatter
 from ..plans import rests_of, start_of
-from . import coupled, coupled_search
+from . import coupled_search, timetable
 from . import plain as search
 from .latency_search import anneal_latency
 
@@ -174,7 +174,7 @@ class Engine:
         self._settle_coupled(self._what_fits(full, fixed))
         self._keep()
         coupled_search.fill_coupled(a, s)
-        coupled.settle_coupled(a, s)
+        timetable.settle_coupled(a, s)
 
     def _carried(self, c: int, head: list[int], jobs: Sequence[int]) -> list[int]:
         """The head of a route and those of further jobs that crew c has skill and stock for."""
@@ -247,8 +247,8 @@ class Engine:
 
     def _settle_coupled(self, routes: Routes) -> bool:
         put_routes(self.state, routes)
-        coupled.find_helpers(self.arrays, self.state)
-        return bool(coupled.settle_coupled(self.arrays, self.state))
+        timetable.find_helpers(self.arrays, self.state)
+        return bool(timetable.settle_coupled(self.arrays, self.state))
 
     def _with_helpers(self, fixed: list[list[int]], routes: Routes) -> list[list[int]]:
         """Prefixes with the further crews that committed jobs of several crews need behind their own.
@@ -412,8 +412,8 @@ class Engine:
         state.row[c]["count"] = len(jobs)
         state.visit[c, : len(jobs)]["job"] = jobs
         if self.coupled:
-            coupled.find_helpers(self.arrays, state)
-            self.feasible = bool(coupled.settle_coupled(self.arrays, state))
+            timetable.find_helpers(self.arrays, state)
+            self.feasible = bool(timetable.settle_coupled(self.arrays, state))
         else:
             self.feasible = bool(search.settle(self.arrays, state))
         self._arrive()

@@ -9,8 +9,7 @@ from ..kernels.flat import NEVER, Arrays
 from ..kernels.state import State
 from .moves import GUIDE, SPARSE, below, best_place, near_place, sort_by_key, uniform
 from .ruin import recall, touch
-
-RECALLED = 3  # random jobs left out that are tried again in a step
+from .strings import RECALLED, order_key
 
 
 @compiled
@@ -38,17 +37,9 @@ def sort_removed(a: Arrays, s: State) -> None:
     draw = uniform(s.random)
     for q in range(count):
         job = a.job[s.removed[q]]
-        key = uniform(s.random)
-        if draw < 0.3:
-            pass
-        elif draw < 0.55:
-            key = -job.share
-        elif draw < 0.8:
-            key = -job.share / (job.service + 1.0)
-        elif draw < 0.9:
-            key = float(job.last_start)
-        else:
-            key = -s.fails[s.removed[q]]
+        chance = uniform(s.random)
+        fails = s.fails[s.removed[q]]
+        key = order_key(draw, chance, job.share, float(job.service), float(job.last_start), fails)
         if job.share == 0.0 and draw >= 0.3 and draw < 0.8:
             key = float(a.first_leg[0, s.removed[q]]) * (1.0 if draw < 0.4 else -1.0)
         s.key[q] = key

@@ -1,7 +1,6 @@
 """Taking jobs out: strings of neighbouring visits around a random job.
 
-Adjacent string removal after Christiaens and Vanden Berghe, "Slack Induction by
-String Removals for Vehicle Routing Problems" (Transportation Science, 2020).
+What is drawn is drawn in `strings`, as in the search for plain latency.
 """
 
 # mypy: disable-error-code="no-any-return"
@@ -14,11 +13,8 @@ from ..kernels.blocks import refresh_job, refresh_row
 from ..kernels.clock import retime
 from ..kernels.flat import Arrays
 from ..kernels.state import State
-from .moves import below, uniform
-
-RECALLED_NEAR = 4  # jobs left out near the strings that are tried again
-SPLIT = 0.5  # share of strings that keep a stretch in their middle
-KEEP_ON = 0.5  # chance that the stretch kept grows by one
+from .moves import below
+from .strings import RECALLED_NEAR, draw_string, how_many_strings
 
 
 @inlined
@@ -82,16 +78,7 @@ def cut_string(a: Arrays, s: State, j: int, longest: float) -> bool:
     head = a.crew[c].committed
     count = s.row[row_of(a, s, c)].count - head
     pos = s.pos[j] - head
-    length = min(count, int(uniform(s.random) * min(float(count), longest)) + 1)
-    keep = 0
-    if length > 1 and length < count and uniform(s.random) < SPLIT:
-        keep = 1
-        while length + keep < count and uniform(s.random) < KEEP_ON:
-            keep += 1
-    whole = length + keep
-    lowest, highest = max(0, pos - whole + 1), min(pos, count - whole)
-    start = lowest + below(s.random, highest - lowest + 1)
-    keep_from = start + 1 + below(s.random, max(1, length - 1))
+    start, whole, keep_from, keep = draw_string(s.random, count, pos, longest)
     cut(a, s, c, head + start, whole, head + keep_from, keep)
     if not retime(a, s, c, head + start):
         return False
@@ -119,7 +106,7 @@ def ruin(a: Arrays, s: State) -> bool:
     n = len(a.job)
     mean = (n - total.absent) / max(1, total.used)
     longest = min(total.longest, mean)
-    strings = int(uniform(s.random) * (4.0 * total.string / (1.0 + longest) - 1.0) + 1.0)
+    strings = how_many_strings(s.random, total.string, longest)
     seed = below(s.random, n)
     cuts = 0
     recalled = 0

@@ -7,8 +7,9 @@ from __future__ import annotations
 from .._compile import compiled
 from ..kernels.flat import ALWAYS, NEVER, Arrays
 from ..kernels.state import State
-from .coupled import count_absent, insert_coupled, retime_all, take_out
+from .coupled import insert_coupled, take_out
 from .moves import below, uniform
+from .timetable import count_absent, retime_all
 
 
 @compiled

@@ -1,7 +1,7 @@
 """The dispatcher's rule as a start: a free crew goes to the job with the best saving per second.
 
-Smith's ratio (Naval Research Logistics Quarterly, 1956) with the drive counted
-as work. Nothing is ever put back, so one pass over the open jobs per visit.
+Smith's rule (`sharing`, evenly) with the drive counted as work. Nothing is ever put back, so one
+pass over the open jobs per visit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ...ground.drive import TOLERANCE_S
 from ...ground.problem import Problem
 from .._compile import compiled, inlined
 from ..kernels.flat import NEVER, Arrays, Floats, Ints
+from ..kernels.sharing import even_rates
 
 ROUNDINGS = ("round", "floor", "ceil")
 
@@ -43,14 +44,8 @@ class _Scratch(NamedTuple):
 
 
 def rates(problem: Problem) -> Floats:
-    """Cost per second that finishing each job stops; the jobs of a block's shortest way share it."""
-    idx = {job.id: i for i, job in enumerate(problem.jobs)}
-    rate = np.array([job.cost_per_s for job in problem.jobs], float)
-    for block in problem.blocks:
-        way = min(block.restored_by, key=len, default=())
-        for name in way:
-            if name in idx:
-                rate[idx[name]] += block.cost_per_s / len(way)
+    """Cost per second that finishing each job stops; without blocks, leaving it out costs as much a day."""
+    rate = even_rates(problem)
     if not problem.blocks:
         for i, job in enumerate(problem.jobs):
             if not rate[i]:

@@ -10,7 +10,6 @@ its price. Last, what has moved is put back wherever that costs no more than the
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -19,22 +18,11 @@ from numpy.typing import NDArray
 from .._compile import compiled
 from ..kernels.flat import NEVER, Arrays, Floats, Ints
 from ..kernels.state import State
-from ..search.coupled import (
-    count_absent,
-    find_helpers,
-    put_in,
-    recreate_coupled,
-    restore,
-    retime_all,
-    ruin_coupled,
-    settle_coupled,
-    store,
-    take_out,
-)
-from ..search.coupled_search import WHOLE_WAYS
-from ..search.moves import carries, uniform
+from ..search.coupled import put_in, take_out
+from ..search.coupled_search import change_some, is_worth
+from ..search.moves import carries
 from ..search.plain import is_best, keep_best
-from ..search.ways import complete_some_way
+from ..search.timetable import count_absent, find_helpers, restore, retime_all, settle_coupled, store
 from .repair import Table, fill_fresh, fit_in, go_back, load, mean_cost, open_cost
 
 MINUTE_S = 60
@@ -290,19 +278,8 @@ def anneal_near(a: Arrays, s: State, k: Kept, steps: int, hot: float, cold: floa
     cooling = (cold / hot) ** (1.0 / steps)
     heat, total = hot, s.total[0]
     for _ in range(steps):
-        total.step += 1
-        total.removed = 0
-        store(a, s)
         cost, missing = total.cost, total.missing
-        ruin_coupled(a, s)
-        kept = False
-        if retime_all(a, s):
-            recreate_coupled(a, s)
-            if a.rules[0].has_blocks and uniform(s.random) < WHOLE_WAYS:
-                complete_some_way(a, s)
-            if price_all(a, s, k):
-                worth = total.cost - cost + total.penalty * (total.missing - missing)
-                kept = worth < -heat * math.log(1.0 - uniform(s.random))
+        kept = change_some(a, s) and price_all(a, s, k) and is_worth(s, cost, missing, heat)
         if not kept:
             bring_back(a, s, k)
         elif is_best(s):

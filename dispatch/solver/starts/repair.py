@@ -12,18 +12,11 @@ from .._compile import compiled
 from ..kernels.clock import INFEASIBLE, home_cost
 from ..kernels.flat import Arrays, Ints
 from ..kernels.state import State
-from ..search.coupled import (
-    count_absent,
-    find_helpers,
-    insert_coupled,
-    remove_with_followers,
-    retime_all,
-    settle_coupled,
-    take_out,
-)
+from ..search.coupled import insert_coupled, remove_with_followers, take_out
 from ..search.coupled_search import anneal_coupled
 from ..search.moves import carries
 from ..search.plain import is_best, keep_best
+from ..search.timetable import count_absent, find_helpers, retime_all, settle_coupled
 from ..search.ways import drop_way, try_way
 
 Table = NDArray[np.int32]

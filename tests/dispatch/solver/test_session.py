@@ -14,7 +14,7 @@ from dispatch.solver import session
 from dispatch.solver.budget import Budget
 from dispatch.solver.kernels.arrays import build
 from dispatch.solver.kernels.listing import list_routes
-from dispatch.solver.search import coupled
+from dispatch.solver.search import timetable
 from dispatch.solver.session import Session, better_start, few_moves
 from dispatch.solver.starts import repair
 
@@ -190,8 +190,8 @@ def test_a_danger_does_not_heat_the_search_for_all_that_lies_below_it(seed: int)
         arrays, start = session._of_problem(problem, routes)
         state = session._empty(arrays, seed=1)
         repair.load(arrays, state, *session._table(arrays, start))
-        coupled.find_helpers(arrays, state)
-        coupled.settle_coupled(arrays, state)
+        timetable.find_helpers(arrays, state)
+        timetable.settle_coupled(arrays, state)
         means.append(repair.mean_cost(arrays, state, session._most_rate(arrays)))
     assert means[1] == pytest.approx(means[0], rel=0.5)
 

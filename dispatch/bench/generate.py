@@ -25,7 +25,18 @@ SKILLS = ("lv", "hv", "cable", "live_line")
 
 
 def outage_plain(jobs: int, crews: int, seed: int) -> Problem:
-    """Faults with weights; crews from three depots; weighted completion time."""
+    """Faults with weights; crews from three depots; weighted completion time.
+
+    Parameters
+    ----------
+    jobs, crews : how many.
+    seed : same seed, same problem.
+
+    Returns
+    -------
+    Problem
+        Named by family, size and seed.
+    """
     ground = _Ground(jobs, crews, seed)
     faults = tuple(
         Job(id=f"F{at}", location=at, service_s=int(service), cost_per_s=int(weight))
@@ -37,7 +48,18 @@ def outage_plain(jobs: int, crews: int, seed: int) -> Problem:
 
 
 def outage_shift(jobs: int, crews: int, seed: int) -> Problem:
-    """A working day: skills, shifts, breaks, overtime, promises, appointments, work left out."""
+    """A working day: skills, shifts, breaks, overtime, promises, appointments, work left out.
+
+    Parameters
+    ----------
+    jobs, crews : how many.
+    seed : same seed, same problem.
+
+    Returns
+    -------
+    Problem
+        Named by family, size and seed.
+    """
     ground = _Ground(jobs, crews, seed)
     rng = ground.rng
     visits = jobs // 7
@@ -92,7 +114,18 @@ def _shift_crew(ground: _Ground, at: int) -> Crew:
 
 
 def outage_storm(jobs: int, crews: int, seed: int) -> Problem:
-    """Feeders as trees: what lies upstream must be repaired too; some ties can be closed instead."""
+    """Feeders as trees: what lies upstream must be repaired too; some ties can be closed instead.
+
+    Parameters
+    ----------
+    jobs, crews : how many.
+    seed : same seed, same problem.
+
+    Returns
+    -------
+    Problem
+        Named by family, size and seed.
+    """
     ground = _Ground(jobs, crews, seed)
     rng = ground.rng
     switches = max(1, jobs // 16)

@@ -139,7 +139,18 @@ class _Mixer:
 
 
 def random_sequences(problem: Problem, seed: int) -> dict[str, list[str]]:
-    """Deal the jobs out at random, each to as many crews as it needs, some to nobody."""
+    """Deal the jobs out at random, each to as many crews as it needs, some to nobody.
+
+    Parameters
+    ----------
+    problem : the problem.
+    seed : same seed, same sequences.
+
+    Returns
+    -------
+    dict of str to list of str
+        Job ids by crew id.
+    """
     rng = random.Random(seed)
     routes: dict[str, list[str]] = {crew.id: list(crew.committed) for crew in problem.crews}
     given = {job for jobs in routes.values() for job in jobs}

@@ -25,7 +25,17 @@ Flags = NDArray[np.bool_]
 
 
 def rule_plan(problem: Problem) -> Plan:
-    """Plan by the dispatcher's rule; jobs that must be served may be left over."""
+    """Plan by the dispatcher's rule; jobs that must be served may be left over.
+
+    Parameters
+    ----------
+    problem : the problem.
+
+    Returns
+    -------
+    Plan
+        Timed and priced.
+    """
     return plan_of(problem, _Desk(problem).routes())
 
 

@@ -199,6 +199,16 @@ def _cost_at(falls: Sequence[tuple[float, float]], seconds: float, final: float)
 
 
 def median(values: Iterable[float | None]) -> float | None:
-    """Median of what is known, None of nothing."""
+    """Median of what is known, None of nothing.
+
+    Parameters
+    ----------
+    values : figures, None where unknown.
+
+    Returns
+    -------
+    float or None
+        The median.
+    """
     known = [value for value in values if value is not None and math.isfinite(value)]
     return statistics.median(known) if known else None

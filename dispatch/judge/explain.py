@@ -37,6 +37,18 @@ NO_TIME = Reason(code="no_time", text="There was no time to find out why; `gridc
 def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) -> Explanation:
     """Explain a job's place in a plan, or with `other` the order of two jobs.
 
+    Parameters
+    ----------
+    problem : the problem.
+    plan : a plan of it, checked or not.
+    job : the job's id.
+    other : another job's id, to be told why one of them comes first; None for the job alone.
+
+    Returns
+    -------
+    Explanation
+        Findings as codes and sentences, with what each alternative would cost.
+
     Raises
     ------
     KeyError
@@ -82,6 +94,17 @@ def who_could_take(problem: Problem, plan: Plan, job: str, most: int = MOST_OTHE
     """The best crews for a job that is not yet in the plan, the cheapest first.
 
     Crews that would break a rule come after those that would not.
+
+    Parameters
+    ----------
+    problem, plan : the plan and what it is a plan of.
+    job : id of a job that no route holds.
+    most : how many crews to name.
+
+    Returns
+    -------
+    tuple of Trial
+        A crew each, with the change of cost; those without skill, stock or a way there are left out.
     """
     scene, wanted = Scene(problem, plan), problem.job_by_id[job]
     able = [crew for crew in problem.crews if _static_reason(scene, wanted, crew) is None]

@@ -97,7 +97,18 @@ CODES: Mapping[str, str] = {
 
 
 def lacks_skills(crew: str, missing: Sequence[str]) -> Finding:
-    """A crew without the skills of a job."""
+    """A crew without the skills of a job.
+
+    Parameters
+    ----------
+    crew : the crew's id.
+    missing : skills that it has not got.
+
+    Returns
+    -------
+    Finding
+        Code and sentence.
+    """
     listed = ", ".join(missing)
     return Finding(
         crew=crew,
@@ -109,7 +120,19 @@ def lacks_skills(crew: str, missing: Sequence[str]) -> Finding:
 
 
 def lacks_stock(crew: str, what: str, short: float) -> Finding:
-    """A crew that cannot carry what a job takes, whatever else it does."""
+    """A crew that cannot carry what a job takes, whatever else it does.
+
+    Parameters
+    ----------
+    crew : the crew's id.
+    what : the good.
+    short : quantity that is missing.
+
+    Returns
+    -------
+    Finding
+        Code and sentence.
+    """
     return Finding(
         crew=crew,
         code="stock",
@@ -122,7 +145,19 @@ def lacks_stock(crew: str, what: str, short: float) -> Finding:
 
 
 def never_reaches(crew: str, drive_s: float, hours_s: float) -> Finding:
-    """A drive that outlasts the shift."""
+    """A drive that outlasts the shift.
+
+    Parameters
+    ----------
+    crew : the crew's id.
+    drive_s : seconds of the drive.
+    hours_s : seconds of the shift.
+
+    Returns
+    -------
+    Finding
+        Code and sentence.
+    """
     text = Text(
         en=f"Crew {crew} can never reach it: the drive of {minutes(drive_s)} min outlasts its shift.",
         zh=f"班组 {crew} 无法到达：车程 {minutes(drive_s)} 分钟，超过其班次时长。",
@@ -189,7 +224,19 @@ BESIDE = Text(en="with its other jobs", zh="连同其他任务")
 
 
 def breaks_rule(crew: str, violation: Violation, *, alone: bool) -> Finding:
-    """A broken rule as a reason; `alone` where the crew would do nothing else."""
+    """A broken rule as a reason; `alone` where the crew would do nothing else.
+
+    Parameters
+    ----------
+    crew : the crew's id.
+    violation : what the judge found.
+    alone : whether the crew would do nothing else.
+
+    Returns
+    -------
+    Finding
+        Code and sentence.
+    """
     wording = BROKEN.get(violation.code, ANY_OTHER)
     facts = {
         "crew": crew,
@@ -221,10 +268,30 @@ def _text_to_dict(text: Text) -> dict[str, str]:
 
 
 def cost_of(amount: float) -> str:
-    """A cost for a sentence: whole where it is large."""
+    """A cost for a sentence: whole where it is large.
+
+    Parameters
+    ----------
+    amount : a cost.
+
+    Returns
+    -------
+    str
+        With commas; three digits where it is below ten.
+    """
     return f"{amount:,.0f}" if abs(amount) >= 10 else f"{amount:.3g}"
 
 
 def minutes(seconds: float) -> str:
-    """Seconds as minutes for a sentence."""
+    """Seconds as minutes for a sentence.
+
+    Parameters
+    ----------
+    seconds : a duration.
+
+    Returns
+    -------
+    str
+        Whole minutes; with one decimal below ten.
+    """
     return f"{seconds / 60:,.0f}" if seconds >= 600 else f"{seconds / 60:.1f}"

@@ -45,7 +45,17 @@ def timed(problem: Problem, routes: Sequences, starts: Mapping[str, int] | None 
 
 
 def score_routes(problem: Problem, routes: Sequences, starts: Mapping[str, int] | None = None) -> Verdict:
-    """Time sequences and judge the result."""
+    """Time sequences and judge the result.
+
+    Parameters
+    ----------
+    problem, routes, starts : as in `timed`.
+
+    Returns
+    -------
+    Verdict
+        Cost and violations of the sequences at their earliest times.
+    """
     return judge(problem, Plan(status="feasible", cost=0, routes=timed(problem, routes, starts)))
 
 
@@ -58,7 +68,18 @@ def plan_of(problem: Problem, routes: Sequences, starts: Mapping[str, int] | Non
 
 
 def plan_with(problem: Problem, routes: tuple[Route, ...]) -> Plan:
-    """The same of routes that are timed already."""
+    """The same of routes that are timed already.
+
+    Parameters
+    ----------
+    problem : the problem.
+    routes : with times.
+
+    Returns
+    -------
+    Plan
+        Priced by the judge, with status "feasible" whatever it breaks.
+    """
     plan = Plan(status="feasible", cost=0, routes=routes)
     verdict = judge(problem, plan)
     visited = {visit.job for route in plan.routes for visit in route.visits}

@@ -27,7 +27,18 @@ class _Step:
 
 
 def circle_of(problem: Problem, jobs: Sequence[str]) -> Conflict | None:
-    """The shortest circle of waits that runs through one of these jobs, or None."""
+    """The shortest circle of waits that runs through one of these jobs, or None.
+
+    Parameters
+    ----------
+    problem : the problem.
+    jobs : ids to look from.
+
+    Returns
+    -------
+    Conflict or None
+        The jobs of the circle in order.
+    """
     following = _steps(problem)
     circles = [circle for job in jobs if (circle := _shortest(following, job))]
     if not circles:

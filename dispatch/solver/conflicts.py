@@ -72,7 +72,18 @@ def find_conflicts(
 
 
 def unkept(problem: Problem, routes: Sequence[Route]) -> list[Crew]:
-    """Crews whose routes do not begin with what they are committed to."""
+    """Crews whose routes do not begin with what they are committed to.
+
+    Parameters
+    ----------
+    problem : the problem.
+    routes : a route for each crew.
+
+    Returns
+    -------
+    list of Crew
+        Empty where all keep their commitments.
+    """
     begun = {route.crew: [visit.job for visit in route.visits] for route in routes}
     return [
         crew
@@ -229,7 +240,18 @@ def _servable(problem: Problem, names: Collection[str]) -> bool:
 
 
 def part_of(problem: Problem, names: Collection[str]) -> Problem:
-    """The problem with these jobs only, all of which must be served, and nothing that costs."""
+    """The problem with these jobs only, all of which must be served, and nothing that costs.
+
+    Parameters
+    ----------
+    problem : the whole.
+    names : ids of the jobs to keep.
+
+    Returns
+    -------
+    Problem
+        All crews and these jobs.
+    """
     kept = _with_committed(problem, names)
     jobs: Sequence[Job] = [replace(job, drop_cost=None) for job in problem.jobs if job.id in kept]
     return replace(problem, jobs=tuple(jobs), blocks=(), previous=())

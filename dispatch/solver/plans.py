@@ -31,12 +31,36 @@ def make_plan(
 
 
 def drive_s(problem: Problem, crew: Crew, start: int, end: int) -> int:
-    """One drive of a crew in whole seconds: travel x speed factor, rounded up."""
+    """One drive of a crew in whole seconds: travel x speed factor, rounded up.
+
+    Parameters
+    ----------
+    problem : whose drives count.
+    crew : whose speed factor counts.
+    start, end : location indices.
+
+    Returns
+    -------
+    int
+        Seconds.
+    """
     return crew.drive_s(problem.travel.between(start, end))
 
 
 def start_of(problem: Problem, crew: Crew, first: int | None) -> int:
-    """Start place of a route whose first job is at location `first`: the shortest drive."""
+    """Start place of a route whose first job is at location `first`: the shortest drive.
+
+    Parameters
+    ----------
+    problem : whose drives count.
+    crew : with one start or several.
+    first : location index of the first job; None where there is none.
+
+    Returns
+    -------
+    int
+        A location index out of `crew.start`.
+    """
     if first is None or len(crew.start) == 1:
         return crew.start[0]
     legs = [(drive_s(problem, crew, s, first), s) for s in sorted(crew.start)]
@@ -44,6 +68,18 @@ def start_of(problem: Problem, crew: Crew, first: int | None) -> int:
 
 
 def rests_of(starts_s: np.ndarray, crew: Crew, taken: int) -> tuple[Rest, ...]:
-    """The first `taken` breaks of a crew, with when they begin."""
+    """The first `taken` breaks of a crew, with when they begin.
+
+    Parameters
+    ----------
+    starts_s : (taken,) seconds.
+    crew : whose breaks they are.
+    taken : how many.
+
+    Returns
+    -------
+    tuple of Rest
+        In the order of their windows.
+    """
     breaks = sorted((b.window[0], b.window[1], b.duration_s) for b in crew.breaks)[:taken]
     return tuple(Rest(start_s=int(s), duration_s=b[2]) for s, b in zip(starts_s, breaks, strict=False))

@@ -100,7 +100,21 @@ class Found(NamedTuple):
 def improved(
     arrays: Arrays, start: Sequence[Sequence[int]], fresh: np.ndarray, *, work: int, seed: int
 ) -> Found | None:
-    """Search on from the better of two starts; None where the committed jobs do not fit."""
+    """Search on from the better of two starts; None where the committed jobs do not fit.
+
+    Parameters
+    ----------
+    arrays : the flat problem, coupled.
+    start : job positions by crew: the routes in force.
+    fresh : (n,) jobs that they do not know.
+    work : search steps.
+    seed : of the random numbers.
+
+    Returns
+    -------
+    Found or None
+        Routes and finish times in seconds.
+    """
     state = _empty(arrays, seed)
     listed = list_routes(arrays)
     heat = HOT, COLD, PENALTY
@@ -166,7 +180,18 @@ def _next_steps(budget: Budget, steps: int, took_s: float) -> int:
 
 
 def better_start(problem: Problem, routes: Sequence[Sequence[str]] | None) -> list[list[str]]:
-    """The routes in force, or those of the sorted list where they cost less: what a search may begin from."""
+    """The routes in force, or those of the sorted list where they cost less: what a search may begin from.
+
+    Parameters
+    ----------
+    problem : the problem.
+    routes : job ids crew by crew in force; None where nothing is in force.
+
+    Returns
+    -------
+    list of list of str
+        Job ids crew by crew.
+    """
     arrays, start = _of_problem(problem, routes)
     found = improved(arrays, start, np.ones(len(problem.jobs), bool), work=0, seed=1)
     if found is None:
@@ -183,7 +208,22 @@ def few_moves(
     move_price: float,
     stop: Callable[[], bool] | None = None,
 ) -> list[list[str]] | None:
-    """The routes in force with what is new in them, and the moves that are worth their price."""
+    """The routes in force with what is new in them, and the moves that are worth their price.
+
+    Parameters
+    ----------
+    problem : the problem.
+    routes : job ids crew by crew in force.
+    budget : time or work.
+    seed : of the random numbers.
+    move_price : as in `replan`.
+    stop : asked after each part of the search; True ends it.
+
+    Returns
+    -------
+    list of list of str, or None
+        Job ids crew by crew; None where what crews must do cannot be done.
+    """
     arrays, start = _of_problem(problem, routes)
     planned = {j for route in start for j in route}
     fresh = np.array([j not in planned for j in range(len(problem.jobs))], bool)

@@ -81,7 +81,18 @@ class Relaxed:
 
 
 def relax(problem: Problem, most_kinds: int) -> Relaxed:
-    """Relax a problem; crews are merged into at most `most_kinds` more able kinds."""
+    """Relax a problem; crews are merged into at most `most_kinds` more able kinds.
+
+    Parameters
+    ----------
+    problem : the problem.
+    most_kinds : of crews that are kept apart.
+
+    Returns
+    -------
+    Relaxed
+        A problem whose best cost is no more than the true one's.
+    """
     unserved_s = max(0, problem.unserved_at_s or 0)
     origin = min([shift_start(crew) for crew in problem.crews], default=0)
     shares, constant = _shares(problem, origin)
@@ -102,7 +113,17 @@ def relax(problem: Problem, most_kinds: int) -> Relaxed:
 
 
 def shift_start(crew: Crew) -> int:
-    """When a crew may first move."""
+    """When a crew may first move.
+
+    Parameters
+    ----------
+    crew : a crew.
+
+    Returns
+    -------
+    int
+        Seconds; 0 without a shift.
+    """
     return crew.shift[0] if crew.shift else 0
 
 
@@ -171,6 +192,15 @@ def earliest_finish_s(problem: Problem) -> Floats:
 
     Legs are the cheapest into the job from any start or other job, so the
     triangle inequality is not needed. Infinite where no crew is able.
+
+    Parameters
+    ----------
+    problem : the problem.
+
+    Returns
+    -------
+    ndarray
+        (n,) seconds; infinite where no crew is able.
     """
     into = cheapest_into_s(problem)
     kinds = {(crew.skills, crew.speed_factor, shift_start(crew)): crew for crew in problem.crews}.values()

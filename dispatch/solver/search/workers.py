@@ -33,7 +33,17 @@ Hook = Callable[[], bool]  # called between chunks; True to stop
 
 
 def context_for(seconds: float | None) -> BaseContext | None:
-    """Fork where no other thread could be caught holding a lock; else spawn when there is time for it."""
+    """Fork where no other thread could be caught holding a lock; else spawn when there is time for it.
+
+    Parameters
+    ----------
+    seconds : for the whole solve; None without a clock.
+
+    Returns
+    -------
+    BaseContext or None
+        None where a second process would not pay.
+    """
     if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("fork")
     if seconds is None or seconds >= SPAWN_PAYS_S:
@@ -44,7 +54,16 @@ def context_for(seconds: float | None) -> BaseContext | None:
 def search(
     engine: Engine, budget: Budget, hook: Hook, board: Board | None = None, slot: int = 0, until: float = 1.0
 ) -> None:
-    """Anneal until the budget is used or `hook` says stop; meet the others at the board."""
+    """Anneal until the budget is used or `hook` says stop; meet the others at the board.
+
+    Parameters
+    ----------
+    engine : where the search stands.
+    budget : time or work; how much of it is used.
+    hook : called between chunks; True ends the search.
+    board, slot : where processes meet, and this one's place there.
+    until : share of the budget after which it ends.
+    """
     rounds = engine.rounds(None if budget.seconds is None else until * budget.seconds, budget.work)
     meetings = [m for m in MEETINGS if m < until] if rounds == 1 else [ROUNDS_SHARE * until]
     while True:
@@ -113,7 +132,21 @@ def work_beside(
 def prove(
     problem: Problem, seconds: float, plan: Plan, missing: int, stop: Hook | None = None
 ) -> float | None:
-    """A lower bound within `seconds`, or None where there is no time for one."""
+    """A lower bound within `seconds`, or None where there is no time for one.
+
+    Parameters
+    ----------
+    problem : the problem.
+    seconds : for the proof.
+    plan : the best plan known.
+    missing : jobs that must be served and are not in it.
+    stop : asked now and then; True ends the proof.
+
+    Returns
+    -------
+    float or None
+        A cost that no plan is below.
+    """
     if seconds < 0.05:
         return None
     return lower_bound(problem, seconds, plan=plan if not missing else None, stop=stop)

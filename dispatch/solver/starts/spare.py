@@ -21,7 +21,17 @@ TIMES = 4  # as many crews as could be of use
 
 
 def without_spare_crews(problem: Problem) -> Problem:
-    """The problem with the crews that may be of use, or the same one where that is most of them."""
+    """The problem with the crews that may be of use, or the same one where that is most of them.
+
+    Parameters
+    ----------
+    problem : the problem.
+
+    Returns
+    -------
+    Problem
+        The same object where no crew is spare.
+    """
     visits = sum(job.crews_needed for job in problem.jobs)
     if len(problem.crews) <= MANY or problem.costs.distance_per_m:
         return problem
@@ -57,7 +67,19 @@ def _drives_to(problem: Problem, starts: np.ndarray, location: int) -> np.ndarra
 
 
 def with_spare_crews(plan: Plan, needed: Problem, crews: Sequence[Crew]) -> Plan:
-    """The plan of the needed crews with a route for every crew again, each from its own place."""
+    """The plan of the needed crews with a route for every crew again, each from its own place.
+
+    Parameters
+    ----------
+    plan : of the needed crews.
+    needed : the problem that it was made for.
+    crews : all crews.
+
+    Returns
+    -------
+    Plan
+        The same cost, a route for each crew.
+    """
     known = {route.crew: route for route in plan.routes}
     routes = tuple(_whole_route(known.get(crew.id), needed, crew) for crew in crews)
     return replace(plan, routes=routes)

@@ -26,6 +26,7 @@ def briefing_row(day: DayPlan, job: str) -> Row:
         "fed_by": _element(told.fed_by),
         "feeder": _element(told.feeder),
         "section": told.section,
+        "out": _out(day, told),
         "since": _since(day, told),
         "calls": told.calls,
         "suspected": [_suspected(each) for each in told.suspected],
@@ -34,6 +35,12 @@ def briefing_row(day: DayPlan, job: str) -> Row:
         "after": [_following(each) for each in told.after],
     }
     return {name: value for name, value in row.items() if value not in (None, [])}
+
+
+def _out(day: DayPlan, told: Briefing) -> int | None:
+    """How many are off supply for it, whichever of its jobs this is."""
+    outage = day.outage_by_id.get(told.outage or "")
+    return int(outage.customers_out) if outage else None
 
 
 def _since(day: DayPlan, told: Briefing) -> str | None:

@@ -54,3 +54,10 @@ def test_the_chances_of_an_outage_are_at_most_one_together(day: DayPlan) -> None
     for outage in day.outages:
         shares = [each.share for each in briefing(day, f"{outage.id}/repair").suspected]
         assert 0 < sum(shares) <= 1.05
+
+
+def test_every_job_of_an_outage_says_how_many_are_out(day: DayPlan) -> None:
+    for card in day.cards.values():
+        order = day.order_by_id.get(card.order)
+        if order is not None and order.outage is not None:
+            assert briefing_row(day, card.id)["out"] == day.outage_by_id[order.outage].customers_out

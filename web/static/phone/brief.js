@@ -29,11 +29,9 @@ export function subject(stop) {
 
 export function waiting(stop) {
   const brief = stop.brief ?? {};
+  const out = stop.customers_out || brief.out;
   const facts = [
-    stop.customers_out &&
-      (brief.since
-        ? t("phone.out_since", { n: stop.customers_out, time: clock(brief.since) })
-        : t("phone.out", { n: stop.customers_out })),
+    out && (brief.since ? t("phone.out_since", { n: out, time: clock(brief.since) }) : t("phone.out", { n: out })),
     brief.calls > 1 && t("phone.calls", { n: brief.calls }),
     stop.grade && stop.grade !== "ordinary" && !brief.important && word("grade", stop.grade),
     stop.customer && stop.customer !== brief.element?.name && stop.customer,

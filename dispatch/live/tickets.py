@@ -74,15 +74,12 @@ def act_on(
     if crew is not None and crew not in desk.case.crew_by_id:
         raise Refused("unknown_crew", crew=crew)
     with desk.book.lock:
-        standing = ticket(desk.store, number)
-        if standing is None:
-            raise Refused("unknown_ticket", ticket=number)
+        standing = _standing(desk, number)
         mark = f"{KEY}{number}/{key or f'{len(standing.history):05d}'}"[:200]
         if key is not None and queries.event_with_key(desk.store, mark) is not None:
             return standing
         told = {"act": act, "by": by or who.name, "second": second, "step": step, "note": note}
-        data: dict[str, Any] = {name: value for name, value in told.items() if value}
-        data |= {"crew": crew} if crew else {}
+        data: dict[str, Any] = {name: value for name, value in (told | {"crew": crew}).items() if value}
         entry = Entry(**told, at=at or desk.clock(), crew=crew)
         try:
             made = acted(standing, entry)
@@ -90,6 +87,13 @@ def act_on(
             raise Refused(f"ticket_{refusal.code}", ticket=number, act=act, **_shown(refusal)) from refusal
         _write(desk, number, data, who, key=mark, at=at)
     return made
+
+
+def _standing(desk: Desk, number: str) -> Ticket:
+    found = ticket(desk.store, number)
+    if found is None:
+        raise Refused("unknown_ticket", ticket=number)
+    return found
 
 
 def _shown(refusal: Refusal) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.ground.case import CrewShift
-from dispatch.ground.day import DayPlan, JobCard, Promise, WorkOrder
+from dispatch.ground.day import DayPlan, JobCard, Outage, Promise, WorkOrder
 from dispatch.ground.plan import Route, Visit
 from dispatch.outages.doubt.looks import looks
 from dispatch.planning.summary import blocks_back, expected_promises
@@ -232,16 +232,20 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "grade": order.grade if order else None,
         "jobs": [card.id for card in cards],
         "at": point(cards[0].lon, cards[0].lat) if cards else None,
-        "others": [
-            {
-                "place": each.place,
-                "kind": each.kind,
-                "score": round(each.score, 3),
-                "out": int(each.customers_out),
-            }
-            for each in outage.alternatives
-        ],
+        "others": _others(outage),
     }
+
+
+def _others(outage: Outage) -> list[Data]:
+    return [
+        {
+            "place": each.place,
+            "kind": each.kind,
+            "score": round(each.score, 3),
+            "out": int(each.customers_out),
+        }
+        for each in outage.alternatives
+    ]
 
 
 def crews_with_routes(day: DayPlan) -> Iterable[tuple[CrewShift | str, Route | None]]:

@@ -11,7 +11,7 @@ export function remembered(tap, stop) {
     : null;
 }
 
-export const leftMs = (last) => (last ? WITHIN_MS - (Date.now() - new Date(last.at)) : 0);
+export const leftMs = (last) => (last ? WITHIN_MS - (Date.now() - Date.parse(last.at)) : 0);
 
 export function undoLine(state, actions) {
   const { last } = state;

@@ -108,5 +108,5 @@ def test_what_stays_the_same_is_not_told() -> None:
 def test_the_clock_of_a_quiet_hour_is_not_that_of_its_last_event(desk: Desk) -> None:
     news, began = News(desk), desk.clock()
     assert json.loads(news.whole().body)["now"] == int(began.timestamp())
-    desk.clock = lambda: began + timedelta(minutes=7)
+    desk.book.clock = lambda: began + timedelta(minutes=7)
     assert json.loads(news.whole().body)["now"] == int(began.timestamp()) + 420

@@ -159,5 +159,5 @@ def test_programs_read_the_names_of_the_api(app: Any) -> None:
 
 def test_nobody_passes_the_librarys_words_on() -> None:
     root = Path(web.__file__).parent
-    found = [path.name for path in root.glob("*.py") if re.search(r"""\[["']msg["']\]""", path.read_text())]
+    found = [path.name for path in root.rglob("*.py") if re.search(r"""\[["']msg["']\]""", path.read_text())]
     assert found == ["wording.py"]

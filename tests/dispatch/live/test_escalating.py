@@ -9,7 +9,7 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.live import Budget, Desk, Entry, open_calls
 from dispatch.live.escalating import escalate_due
-from dispatch.live.phone import answer_call
+from dispatch.live.field_calls import answer_call
 from dispatch.messages.telling import Teller
 from dispatch.messages.templates import load_templates
 from dispatch.store import Store

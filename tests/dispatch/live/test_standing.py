@@ -246,7 +246,8 @@ def test_a_hostile_file_of_any_kind_costs_the_server_nothing(desk: Desk, kind: s
     read = read_sent(desk.standing, desk.case, kind, content, f"{kind}{ending}", whole=False)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1.0
     assert read.change is None
-    assert said in read.faults[0].text
+    # The lines are those of a table of requests: of any other, their columns are refused first.
+    assert ("unknown column" if name == "900,000 quoted lines" else said) in read.faults[0].text
 
 
 def test_the_values_of_a_long_file_are_worked_out_in_the_child(desk: Desk) -> None:

@@ -169,6 +169,7 @@ def test_reminders_go_on_after_the_database_was_away(desk: Desk) -> None:
 def test_a_room_knows_the_troubles_of_its_duties(small, store, clock: Clock) -> None:
     room = open_room(small, store, clock, RoomOptions(budget=Budget(work=100)))
     assert room.desk.troubles() == ()
-    assert [worker.name for worker in room.workers.workers] == ["planner", "escalation", "shift_clock"]
+    duties = [worker.name for worker in room.workers.workers]
+    assert duties == ["planner", "escalation", "silence", "shift_clock"]
     assert len(store.hearers) == 1, "the room tells customers what happens"
     room.end()

@@ -66,5 +66,5 @@ def test_switching_that_is_slower_than_the_repair_stays_out() -> None:
 
 
 def test_ties_of_a_real_grid_are_closed_before_the_repair(root: Path) -> None:
-    day = plan_day(load_case(root / "data" / "oberrhein"), work=40, processes=1)
+    day = plan_day(load_case(root / "data" / "oberrhein"), work=160, processes=1)
     assert day.summary.minutes_ahead_of_repair > 0.2 * day.summary.customer_minutes

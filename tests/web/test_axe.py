@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dispatch.live import Entry, Who
+from dispatch.live import Entry, Who, draft_tickets
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.escalating import escalate_due
 from dispatch.store.accounts import Accounts
@@ -61,6 +61,9 @@ class House(Room):
         self.publish()
         self.now += timedelta(hours=30)
         escalate_due(desk)
+        repairs = (visit.job for route in desk.day().plan.routes for visit in route.visits)
+        repair = next(each for each in repairs if each.endswith("/repair"))
+        self.ticket = draft_tickets(desk, repair, ME)[0]
         job = planned(self)
         desk.work.report(job, "on_site", ME, crew="crew-1")
         help_ = {"what": "help", "reason": "police", "job": job, "crew": "crew-1", "note": "traffic"}
@@ -94,6 +97,7 @@ class House(Room):
             "standing.page": {"kind": "crews"},
             "standing.version": {"number": self.desk.standing.versions()[0].id},
             "scenario.study": {"id_": self.study},
+            "tickets.document": {"number": self.ticket},
             "scenario.film": {"id_": self.study, "name": self.film},
             "callbacks.ask": {"mark": quote(reply_mark(KEY, asked))},
         }
@@ -188,7 +192,7 @@ MANY = (
     *("rule_versions.versions", "rule_versions.version", "fairness.page", "shift.page", "callbacks.page"),
     *("requests_page.page", "standing.page", "standing.version"),
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
-    "planned.page",
+    *("planned.page", "tickets.page", "tickets.document", "tonight.page"),
 )
 
 

@@ -108,7 +108,7 @@ def test_a_pin_names_another_crew_and_a_reason_and_shows_its_price(room, sit_dow
     ana.click(row_of(job))
     ana.locator("#detail summary", has_text="Pin or forbid").click()
     ana.click("#detail [data-pin]")
-    assert "nothing changes now" in ana.inner_text("#hand")
+    assert "Nothing changes now" in ana.inner_text("#hand")
     ana.select_option("#hand [name=crew]", other)
     ana.locator("#hand .difference b").wait_for()
     assert re.fullmatch(r"[+−±][\d\u202f]+", ana.inner_text("#hand .difference b"))

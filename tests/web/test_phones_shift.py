@@ -156,6 +156,7 @@ def call_the_police(phone: Any, ana: Any, ben: Any) -> None:
     phone.tap("[data-reason='police']")
     ben.locator("#strip .fieldcall").wait_for()
     ben.locator("#strip .fieldcall .quiet").click()
+    ben.locator("dialog.ask form button").click()
     ana.locator("#strip .fieldcall").wait_for(state="detached")
 
 

@@ -95,7 +95,7 @@ def test_what_says_the_same_is_joined_and_what_is_not_wanted_is_withdrawn(room, 
     open_request(ana, room, second)
     ana.locator(f"{PANEL} .likely button", has_text=first).click()
     ana.locator(f"{PANEL} .what-next", has_text=f"Goes with {first}").wait_for()
-    ana.locator(f"{PANEL} .belongs button", has_text="not the same").click()
+    ana.locator(f"{PANEL} .belongs button", has_text="Not a duplicate").click()
     ana.locator(f"{PANEL} .what-next", has_text="Find out where it is").wait_for()
     ana.locator(f"{PANEL} .belongs button", has_text="Withdraw").click()
     ana.locator("#said.wrong", has_text="Say why").wait_for()

@@ -14,9 +14,9 @@ from dispatch.live import Refused
 from dispatch.live.planner.process import PlannerGone
 from dispatch.store import DATABASE_ERRORS, Conflict
 
-from .day.handwork import refusal_text
+from .day.handwork import conflict_text, refusal_text
 from .entrance.access import PROGRAMS
-from .words.language import catalogue, current_language, translate, word
+from .words.language import catalogue, current_language, translate
 from .words.wording import shown
 
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
@@ -66,8 +66,7 @@ def _refused(error: Exception) -> Answer:
 def _conflict(error: Exception) -> Answer:
     """Somebody was first: say who, so that a person can decide."""
     assert isinstance(error, Conflict)
-    text = translate("error.conflict", by=word(current_language(), "actor", error.by))
-    return _answer(409, text, (), by=error.by, version=error.found)
+    return _answer(409, conflict_text(error), (), by=error.by, version=error.found)
 
 
 def _database(error: Exception) -> Answer:

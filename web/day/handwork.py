@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from dispatch.ground.verdict import Violation
 from dispatch.live import Desk, Edit, Refused
 from dispatch.live.roadblocks import closed_road
+from dispatch.store import Conflict
 
 from ..entrance.bodies import Found, HandMade
 from ..words.language import catalogue, current_language, translate, word
@@ -61,6 +62,11 @@ def refusal_text(error: Refused) -> str:
     values: dict[str, Any] = {name: _named(name, value) for name, value in error.values.items()}
     broken = "; ".join(_broken(each) for each in error.broken[:MOST_SHOWN])
     return translate(key, **values, broken=broken)
+
+
+def conflict_text(error: Conflict) -> str:
+    """Who was first, in the reader's language."""
+    return translate("error.conflict", by=word(current_language(), "actor", error.by))
 
 
 def term_text(crew: str, broken: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -27,7 +28,7 @@ from dispatch.live.weather import (
 from dispatch.simulate.expected import Expected, newest_expected
 from dispatch.store import Conflict
 
-from ..day.handwork import refusal_text, term_text
+from ..day.handwork import conflict_text, refusal_text, term_text
 from ..entrance.access import OFFICE, Role, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Whole, body_as, query_as
@@ -100,7 +101,7 @@ def tell() -> Answer | tuple[str, int]:
     except Refused as error:
         return _page(refused=refusal_text(error)), 409
     except Conflict as error:
-        return _page(refused=translate("error.conflict", by=error.by)), 409
+        return _page(refused=conflict_text(error)), 409
     return redirect(url_for("tonight.page"))
 
 
@@ -189,17 +190,8 @@ def _call(found: CallIn) -> dict[str, Any]:
 
 
 def _broken(found: CallIn) -> list[dict[str, Any]]:
-    return [
-        {
-            "term": each.term,
-            "found": each.found,
-            "limit": each.limit,
-            "text": term_text(
-                found.shift.name, {"term": each.term, "found": each.found, "limit": each.limit}
-            ),
-        }
-        for each in found.broken
-    ]
+    broken = [asdict(each) for each in found.broken]
+    return [each | {"text": term_text(found.shift.name, each)} for each in broken]
 
 
 def _warning(known: WeatherWarning) -> dict[str, Any]:

@@ -46,28 +46,29 @@ def kind_of_place(grid: Grid, place: str) -> str:
 
 def section_of(grid: Grid, place: str) -> str | None:
     """The section that an element lies in; of a device the one behind it."""
-    if place in grid.line_at:
-        section = int(grid.sectioning.of_bus[grid.lines.from_idx[grid.line_at[place]]])
-    elif place in grid.transformer_at:
-        section = int(grid.transformer_sections[grid.transformer_at[place]])
-    elif place in grid.switch_at:
-        section = int(grid.run_tree.child[grid.switch_at[place]])
-    else:
-        return None
+    section = _section(grid, place)
+    if section is None:
+        at = grid.switch_at.get(place)
+        section = -1 if at is None else int(grid.run_tree.child[at])
     return str(grid.section_ids[section]) if section >= 0 else None
 
 
 def feeder_of(grid: Grid, place: str) -> Element | None:
     """The device at the head of the feeder that an element belongs to, as the grid is normally run."""
-    tree = grid.normal_tree
-    if place in grid.line_at:
-        section = int(grid.sectioning.of_bus[grid.lines.from_idx[grid.line_at[place]]])
-    elif place in grid.transformer_at:
-        section = int(grid.transformer_sections[grid.transformer_at[place]])
-    elif place in grid.switch_at:
-        at = grid.switch_at[place]
+    tree, section = grid.normal_tree, _section(grid, place)
+    if section is None:
+        at = grid.switch_at.get(place)
+        if at is None:
+            return None
         section = int(tree.child[at]) if tree.child[at] >= 0 else int(grid.device_ends[at][0])
-    else:
-        return None
     head = int(tree.first[section]) if section >= 0 else -1
     return element(grid, str(grid.switches.ids[head])) if head >= 0 else None
+
+
+def _section(grid: Grid, place: str) -> int | None:
+    """Position of the section of a line or a transformer; None for what is neither."""
+    if place in grid.line_at:
+        return int(grid.sectioning.of_bus[grid.lines.from_idx[grid.line_at[place]]])
+    if place in grid.transformer_at:
+        return int(grid.transformer_sections[grid.transformer_at[place]])
+    return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ..ground.day import JobCard
 
@@ -13,6 +15,9 @@ DEAD_WORK = ("permit", "isolate", "secure", "prove_dead", "earth", "guard")
 # At low voltage earthing may be left out where nothing can feed back (EN 50110-1, 6.2.5).
 LOW_VOLTAGE = ("isolate", "secure", "prove_dead", "guard")
 LIVE_WORK = ("permit", "reclosing_off", "protective_gear")
+# Dead at medium voltage, live, or dead at low voltage.
+Method = Literal["dead", "live", "low"]
+STEPS: Mapping[Method, tuple[str, ...]] = {"dead": DEAD_WORK, "live": LIVE_WORK, "low": LOW_VOLTAGE}
 DANGER = ("keep_away", "protective_gear")
 WORK_ON_PLANT = frozenset({"repair", "make_safe"})
 MEDIUM_VOLTAGE = frozenset({"hv", "cable"})
@@ -56,11 +61,16 @@ def safety_steps(card: JobCard) -> tuple[SafetyStep, ...]:
     return (*_named(first), *_named(permit), *switching, *_named(after))
 
 
+def method_of(card: JobCard) -> Method:
+    """How the plant of a job is worked on, as its skills say."""
+    if "live_line" in card.skills:
+        return "live"
+    return "dead" if card.skills & MEDIUM_VOLTAGE else "low"
+
+
 def _rest(card: JobCard) -> tuple[str, ...]:
     if card.kind in WORK_ON_PLANT:
-        if "live_line" in card.skills:
-            return LIVE_WORK
-        return DEAD_WORK if card.skills & MEDIUM_VOLTAGE else LOW_VOLTAGE
+        return STEPS[method_of(card)]
     if card.kind == "service":
         return ("isolate", "prove_dead") if "metering" in card.skills else ()
     return ("permit",) if card.kind == "switching" and card.switching else ()

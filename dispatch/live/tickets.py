@@ -12,8 +12,6 @@ from .book import Who
 from .desk import Desk
 from .refusals import Refused
 
-ENDED = frozenset({"returned", "cancelled"})
-
 
 def all_tickets(desk: Desk) -> dict[str, Ticket]:
     """Every ticket by its number, oldest first."""
@@ -36,7 +34,7 @@ def draft_tickets(desk: Desk, job: str, who: Who) -> list[str]:
         raise Refused("no_ticket", job=job)
     made = []
     with desk.book.lock:
-        held = {(each.job, each.form) for each in tickets(desk.store).values() if each.state not in ENDED}
+        held = {(each.job, each.form) for each in tickets(desk.store).values() if not each.over}
         for form in forms:
             if (job, form.id) in held:
                 continue

@@ -80,6 +80,11 @@ class Ticket:
         return self.state in OPEN
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return self.state not in ROAD
+
+    @property
     def breaches(self) -> tuple[Breach, ...]:
         """What is wrong with its steps."""
         return breaches(self.kind, self.steps)

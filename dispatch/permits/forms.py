@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..briefing.safety import method_of
 from ..ground.day import JobCard
 
 Kind = Literal["work", "switching"]
-MEDIUM_VOLTAGE = frozenset({"hv", "cable"})
 CHINESE = frozenset({"cn", "csg"})
 
 
@@ -50,12 +50,6 @@ def table_of(policy: str) -> Mapping[str, Form]:
     return _CN if policy.split(".", maxsplit=1)[0].lower() in CHINESE else _GENERIC
 
 
-def _repair(card: JobCard) -> str:
-    if "live_line" in card.skills:
-        return "live"
-    return "dead" if card.skills & MEDIUM_VOLTAGE else "low"
-
-
 def forms_for(card: JobCard, policy: str) -> tuple[Form, ...]:
     """The tickets that a job needs: none for looking at things, one or two for working on them."""
     table, wanted = table_of(policy), list[str]()
@@ -64,7 +58,5 @@ def forms_for(card: JobCard, policy: str) -> tuple[Form, ...]:
     if card.kind == "make_safe":
         wanted.append("urgent")
     elif card.kind == "repair":
-        wanted.append(
-            "live" if "live_line" in card.skills else "dead" if card.skills & MEDIUM_VOLTAGE else "low"
-        )
+        wanted.append(method_of(card))
     return tuple(table[each] for each in wanted if each in table)

@@ -52,9 +52,18 @@ def take_on(number: str) -> AnyResponse | tuple[str, int]:
         name: request.form.get(name, "")[:MOST_TEXT]
         for name in ("act", "by", "second", "step", "note", "crew")
     }
-    names = {"by": told["by"], "second": told["second"], "step": told["step"], "note": told["note"]}
     try:
-        act_on(desk(), number, told["act"], who(), crew=told["crew"] or None, at=None, key=None, **names)
+        act_on(
+            desk(),
+            number,
+            told["act"],
+            who(),
+            by=told["by"],
+            second=told["second"],
+            step=told["step"],
+            note=told["note"],
+            crew=told["crew"] or None,
+        )
     except Refused as refused:
         return _document(number, fault=refusal_text(refused)), 409
     return redirect(url_for("tickets.document", number=number))
@@ -75,7 +84,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
 
 def _page(**values: Any) -> str:
     found = list(all_tickets(desk()).values())
-    held = {each.job for each in found if each.state not in ("returned", "cancelled")}
+    held = {each.job for each in found if not each.over}
     day, policy = desk().day(), desk().case.settings.policy
     planned = (visit.job for route in day.plan.routes for visit in route.visits if visit.job in day.cards)
     wanting = [day.cards[job] for job in dict.fromkeys(planned) if job not in held]

@@ -3,7 +3,7 @@ import { ask, inPath } from "./api.js";
 import { day, selection } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
-import { dialog, panelOf } from "./hand_panel.js";
+import { dialog, panelOf, reasonInput } from "./hand_panel.js";
 import { act } from "./live.js";
 import { crewName, signed, title } from "./names.js";
 import { reasonIn } from "./refusing.js";
@@ -38,14 +38,7 @@ function whereTo(routes, job, crew) {
 
 function outcome(job, routes, crew, seen, found) {
   const unsafe = found.violations.some((each) => !each.allowed);
-  const reason = h("input", {
-    name: "reason",
-    "aria-label": t("hand.reason"),
-    placeholder: t("hand.reason"),
-    maxlength: "500",
-    autocomplete: "off",
-    required: found.violations.length > 0,
-  });
+  const reason = reasonInput(found.violations.length > 0);
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const apply = async (event) => {
     event.preventDefault();

@@ -17,13 +17,15 @@ export function panelOf(heading, ...content) {
   if (!dialog.open) dialog.show();
 }
 
-export const reasonInput = () =>
+/** Why something is done; `required` where nothing may be done without saying so. */
+export const reasonInput = (required = false) =>
   h("input", {
     name: "reason",
     "aria-label": t("hand.reason"),
     placeholder: t("hand.reason"),
     maxlength: "500",
     autocomplete: "off",
+    required,
   });
 
 /** Tell the desk something, close the panel, or say what is wrong. */

@@ -4,6 +4,7 @@ import { day, on, select, selection, tell } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { mark } from "./glyphs.js";
+import { reasonInput } from "./hand_panel.js";
 import { act } from "./live.js";
 import { crewName, signed, title } from "./names.js";
 import { facts, heading, link, section } from "./panel.js";
@@ -75,13 +76,7 @@ export function proposalView(found) {
     .filter(([, cost]) => Math.abs(cost) >= 0.5)
     .sort((a, b) => a[1] - b[1]);
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
-  const reason = h("input", {
-    name: "reason",
-    placeholder: t("hand.reason"),
-    "aria-label": t("hand.reason"),
-    maxlength: "500",
-    autocomplete: "off",
-  });
+  const reason = reasonInput();
   const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
   const list = h("div", { class: "proposed" }, partsView(found));
   const count = () =>

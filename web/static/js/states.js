@@ -4,6 +4,7 @@ import { day, select } from "./day.js";
 import { announce, h } from "./dom.js";
 import { clock } from "./format.js";
 import { crewLate } from "./found.js";
+import { reasonInput } from "./hand_panel.js";
 import { act } from "./live.js";
 import { section } from "./panel.js";
 import { pinForm } from "./pin.js";
@@ -200,13 +201,7 @@ export function crewSection(crew) {
   if (!live || crew.desk) return null;
   const row = state.crew.get(crew.id);
   const absent = row?.state === "absent";
-  const reason = h("input", {
-    name: "reason",
-    "aria-label": t("hand.reason"),
-    placeholder: t("hand.reason"),
-    maxlength: "500",
-    autocomplete: "off",
-  });
+  const reason = reasonInput();
   const change = async (to) => {
     const why = reason.value.trim();
     reason.value = "";

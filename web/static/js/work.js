@@ -87,14 +87,7 @@ const minutesInput = (attributes, value) =>
 
 /** A form whose changes are tried while somebody types. */
 function form(heading, fields, edits, needsReason = false) {
-  const reason = h("input", {
-    name: "reason",
-    "aria-label": t("hand.reason"),
-    placeholder: t("hand.reason"),
-    maxlength: "500",
-    autocomplete: "off",
-    required: needsReason,
-  });
+  const reason = reasonInput(needsReason);
   const said = h("div", { class: "tried", role: "status" });
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const submit = h("button", { class: "main" }, t("hand.apply"));

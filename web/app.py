@@ -144,18 +144,7 @@ def create_app(
         app.extensions["gridcrew_news"] = News(day)
         app.extensions["gridcrew_seats"] = Semaphore(MOST_STREAMS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    name_requests(app)
-    # The order matters: answers are finished in the reverse order of these lines.
-    harden(app)
-    speak(app)
-    watch_door(app)
-    note_refusals(app)
-    guard(app, identify, partial(owns, app.extensions.get("gridcrew_desk")))
-    limit(app)
-    _forgery_guard(app)
-    tagged_files(app)
-    dress(app)
-    answer_faults(app)
+    _post_guards(app)
     for pages in PAGES:
         app.register_blueprint(pages)
     app.context_processor(
@@ -167,6 +156,21 @@ def create_app(
         }
     )
     return app
+
+
+def _post_guards(app: Flask) -> None:
+    """What every request and answer passes; answers are finished in the reverse order of these lines."""
+    name_requests(app)
+    harden(app)
+    speak(app)
+    watch_door(app)
+    note_refusals(app)
+    guard(app, identify, partial(owns, app.extensions.get("gridcrew_desk")))
+    limit(app)
+    _forgery_guard(app)
+    tagged_files(app)
+    dress(app)
+    answer_faults(app)
 
 
 def _source(day: DayPlan | Desk | DaySource) -> DaySource:

@@ -41,46 +41,35 @@ def running_of(
     waiting : crews that come to work later: what they set out for in an earlier shift binds nobody.
     """
     jobs = {row["id"]: row for row in rows["jobs"]}
+    crews = rows["crews"]
     done = frozenset(id_ for id_, row in jobs.items() if row["state"] == "done")
     ended = frozenset(id_ for id_, row in jobs.items() if row["state"] in ("done", "cannot"))
-    absent = frozenset(row["id"] for row in rows["crews"] if row["state"] == "absent")
+    absent = frozenset(row["id"] for row in crews if row["state"] == "absent")
     begun = {
         id_: row
         for id_, row in jobs.items()
         if row["state"] in AT_WORK or (row["state"] == "on_the_way" and row["crew"] not in waiting)
     }
-    alone = {job for job, crews in Counter(chain.from_iterable(routes.values())).items() if crews == 1}
-    pinned, forbidden = _wishes(rows["wishes"])
-    for id_, row in jobs.items():
-        if row["state"] == "cannot":
-            forbidden[id_] |= {row["crew"]}
+    left = _left_to_crews(routes, begun, absent)
+    pinned, forbidden = _wishes(rows["wishes"], jobs)
     return Running(
         previous=routes,
         committed={
-            crew: _committed(
-                crew,
-                # Who has begun a job for one has it, whoever was to do it.
-                [job for job in planned if job not in alone or _is_left_to(crew, job, begun, routes, absent)],
-                begun,
-                ended,
-                starts,
-                now + freeze,
-            )
-            for crew, planned in routes.items()
-            if crew not in absent
+            crew: _committed(crew, planned, begun, ended, starts, now + freeze)
+            for crew, planned in left.items()
         },
         on_site={id_: row["since"] for id_, row in jobs.items() if row["state"] in AT_WORK},
         done=done,
         minutes={id_: row["minutes"] for id_, row in jobs.items() if row["minutes"] is not None},
-        places={row["id"]: (row["lon"], row["lat"]) for row in rows["crews"] if row["lon"] is not None},
+        places={row["id"]: (row["lon"], row["lat"]) for row in crews if row["lon"] is not None},
         absent=absent,
         vehicles={
             row["id"]: row["vehicle"]
-            for row in rows["crews"]
+            for row in crews
             if row["vehicle"] is not None and row["state"] == "on_shift"
         },
         pinned=pinned,
-        forbidden={job: frozenset(crews) for job, crews in forbidden.items()},
+        forbidden=forbidden,
         findings=(*_findings(rows["orders"], now), *restored),
         words=_words(rows, jobs),
         signs=signs_now(rows["signs"], now),
@@ -92,6 +81,16 @@ def at_work(running: Running) -> frozenset[str]:
     return frozenset(
         crew for crew, jobs in running.committed.items() if any(job in running.on_site for job in jobs)
     )
+
+
+def _left_to_crews(routes: Routes, begun: Mapping[str, Row], absent: frozenset[str]) -> dict[str, list[str]]:
+    """The routes of crews that are there; who has begun a job for one has it, whoever was to do it."""
+    times = Counter(chain.from_iterable(routes.values()))
+    return {
+        crew: [job for job in planned if times[job] > 1 or _is_left_to(crew, job, begun, routes, absent)]
+        for crew, planned in routes.items()
+        if crew not in absent
+    }
 
 
 def _is_left_to(
@@ -124,15 +123,19 @@ def _committed(
     return (*first, *coming)
 
 
-def _wishes(rows: Sequence[Row]) -> tuple[dict[str, str], defaultdict[str, set[str]]]:
+def _wishes(rows: Sequence[Row], jobs: Mapping[str, Row]) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Crews that a job is pinned to, and those that it is kept from: by a wish, or because they cannot."""
     pinned: dict[str, str] = {}
     forbidden: defaultdict[str, set[str]] = defaultdict(set)
+    for id_, row in jobs.items():
+        if row["state"] == "cannot":
+            forbidden[id_].add(row["crew"])
     for row in rows:
         if row["wish"] == "pin":
             pinned[row["job"]] = row["crew"]
         else:
             forbidden[row["job"]].add(row["crew"])
-    return pinned, forbidden
+    return pinned, {job: frozenset(crews) for job, crews in forbidden.items()}
 
 
 def _findings(orders: Sequence[Row], now: datetime) -> tuple[Finding, ...]:

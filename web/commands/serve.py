@@ -56,22 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time-limit", type=positive, default=5.0, metavar="S", help="of one proposal, default 5"
     )
+    _add_clock(parser)
     parser.add_argument("--https", action="store_true", help="browsers come by TLS through a proxy in front")
-    parser.add_argument(
-        "--case-clock",
-        action="store_true",
-        help="let the clock stand at the case's own `now` (to try things out)",
-    )
-    parser.add_argument(
-        "--clock-from", type=moment, metavar="TIME", help="let the clock begin there (to try a day out)"
-    )
-    parser.add_argument(
-        "--clock-speed",
-        type=positive,
-        default=1.0,
-        metavar="N",
-        help="let the clock run so many times faster (to try a day out)",
-    )
     parser.add_argument(
         "--positions", action="store_true", help="crews' phones say where they are while on shift"
     )
@@ -104,6 +90,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="where customers reach this server to answer callbacks",
     )
+    _add_meters(parser)
+    _add_operations(parser)
+    parser.set_defaults(settings_of=Settings(parser))
+
+
+def _add_clock(parser: argparse.ArgumentParser) -> None:
+    """Declare by which clock the room lives."""
+    parser.add_argument(
+        "--case-clock",
+        action="store_true",
+        help="let the clock stand at the case's own `now` (to try things out)",
+    )
+    parser.add_argument(
+        "--clock-from", type=moment, metavar="TIME", help="let the clock begin there (to try a day out)"
+    )
+    parser.add_argument(
+        "--clock-speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="let the clock run so many times faster (to try a day out)",
+    )
+
+
+def _add_meters(parser: argparse.ArgumentParser) -> None:
+    """Declare where meters are asked."""
     parser.add_argument(
         "--meters-url",
         metavar="URL",
@@ -112,8 +124,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--meters-per-minute", type=whole, default=60, metavar="N", help="meters asked at most; default 60"
     )
-    _add_operations(parser)
-    parser.set_defaults(settings_of=Settings(parser))
 
 
 def _add_operations(parser: argparse.ArgumentParser) -> None:

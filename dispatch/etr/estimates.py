@@ -44,7 +44,7 @@ class EtrSettings:
     travel_sigma : spread of drives; not taken from a source.
     word_sigma : spread of a crew's own estimate; not taken from a source.
     stretch : factors for the time until the median and until the 90 % estimate, learnt from what became of
-        earlier ones (`etr_history.stretch`).
+        earlier ones (`dispatch.etr.history.stretch`).
     """
 
     centre: Literal["records", "plan"] = "records"

@@ -18,7 +18,7 @@ from ..store import Store, queries
 from .book import Book
 from .changes import change_of
 from .field import at_work
-from .openings import RUNNING, Openings
+from .openings import Openings, running_in
 from .proposals import Routes, carried_over, routes_of
 from .refusals import ANSWERABLE, Refused
 from .under_way import running_at
@@ -60,8 +60,8 @@ class Archive:
 
     def day(self) -> DayPlan:
         """The plan in force; before the first is published, an empty one for what is open now."""
-        number = self._book.plan_number("published")
-        return self._day(number) if number is not None else self._empty()
+        found = self.in_force()
+        return found if found is not None else self._empty()
 
     def plan(self, number: int) -> DayPlan:
         """A plan by its number, in force or not."""
@@ -94,8 +94,7 @@ class Archive:
     def basis_running(self, number: int | None) -> Running:
         """What was under way when a plan was made."""
         basis = self.basis(number)
-        found: Running = RUNNING.validate_python(basis["running"]) if basis else Running()
-        return found
+        return running_in(basis) if basis else Running()
 
     @contextlib.contextmanager
     def held(self, number: int, day: DayPlan) -> Iterator[None]:
@@ -163,7 +162,7 @@ class Archive:
         row = self.plan_row(number)
         opened = self._openings.opened(fixed(row["made_for"], self._book.case.settings.zone), row["basis"])
         changes = [change_of(each) for each in row["basis"].get("changes", ())]
-        running = RUNNING.validate_python(row["basis"]["running"])
+        running = running_in(row["basis"])
         day = self.timed(self._openings.changed(opened, changes, running), row["routes"], running)
         self._keep(number, day)
         return day

@@ -98,9 +98,11 @@ class MeterRounds(Worker):
         self, day: DayPlan | None, orders: Mapping[str, Row], spoken: Mapping[str, datetime]
     ) -> Iterator[str]:
         """Some of those behind each repair said to be done whose meters have not spoken since."""
-        for order in day.orders if day is not None else ():
+        if day is None:
+            return
+        for order in day.orders:
             row = orders.get(order.id)
-            if day is None or order.outage is None or row is None or row["state"] != "restored":
+            if order.outage is None or row is None or row["state"] != "restored":
                 continue
             behind = self._behind(day.outage_by_id[order.outage])
             yield from (each for each in behind if each not in spoken or spoken[each] < row["since"])
@@ -127,5 +129,5 @@ class MeterRounds(Worker):
 
     def _days(self) -> tuple[DayPlan | None, DayPlan | None]:
         """The plan in force, and the newest that is known."""
-        in_force = self.desk.day() if self.desk.plan_number("published") is not None else None
+        in_force = self.desk.archive.in_force()
         return in_force, self.desk.shelf.proposal() or in_force

@@ -19,7 +19,7 @@ from .archive import Archive
 from .book import Book, Who
 from .changes import Change, change_of, checked_change
 from .field import AT_WORK
-from .openings import RUNNING, Openings
+from .openings import Openings, running_in
 from .orders import Orders
 from .proposals import Routes, carried_over, routes_of
 from .refusals import ANSWERABLE, Refused
@@ -193,7 +193,7 @@ class HandMade:
                 change = Change(subject=edit.subject, what=edit.what, data=edit.data)
                 checked_change(day, change, at_work, self._book.clock())
         basis = self._archive.basis(number)
-        running = RUNNING.validate_python(basis["running"])
+        running = running_in(basis)
         return self._openings.changed(
             self._openings.opened(day.origin, basis), self._changes_with(basis, edits), running
         )

@@ -25,7 +25,7 @@ from .field import at_work
 from .grading import Grading
 from .refusals import Refused
 
-RUNNING = TypeAdapter(Running)
+_RUNNING = TypeAdapter(Running)
 MOST_KEPT = 6
 Shut = frozenset[tuple[str, str]]
 
@@ -112,7 +112,7 @@ class Openings:
         name = _name_of(basis, made_for)
         if name not in self._kept:
             shut = [change_of(each) for each in basis.get("closed", ())]
-            running = RUNNING.validate_python(basis["running"])
+            running = running_in(basis)
             case = self.case_at(
                 made_for,
                 shut,
@@ -130,6 +130,17 @@ class Openings:
         while len(self._kept) >= MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
         self._kept[_name_of(basis, made_for)] = opened
+
+
+def running_in(basis: Mapping[str, Any]) -> Running:
+    """What was under way when a plan was made, out of what is kept of it."""
+    return _RUNNING.validate_python(basis["running"])
+
+
+def running_kept(running: Running) -> dict[str, Any]:
+    """What is under way, as a plan keeps it; `running_in` reads it again."""
+    kept: dict[str, Any] = _RUNNING.dump_python(running, mode="json")
+    return kept
 
 
 def _name_of(basis: Mapping[str, Any], made_for: datetime) -> str:

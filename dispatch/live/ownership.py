@@ -101,21 +101,31 @@ def expect_due(desk: InForce, job: str, crew: str, to: str) -> None:
         The order has ended (`ended`), the crew never said that it is there (`not_on_site`), or a safety step
         is not ticked (`steps`).
     """
-    order = order_of(desk, job)
+    expect_open(desk, order_of(desk, job))
+    if to in FINISHING and not _was_there(desk, job, crew):
+        raise Refused("not_on_site", job=job)
+    if to in FINISHING and not set(steps_of(desk, job)) <= ticked(desk, job):
+        raise Refused("steps", job=job)
+
+
+def expect_open(desk: InForce, order: str) -> None:
+    """Refuse what comes after the end of a work order.
+
+    Raises
+    ------
+    Refused
+        It has ended (`ended`), and who ended it.
+    """
     states = {row["id"]: row["state"] for row in desk.rows("orders")}
     if states.get(order) in ENDED:
         last = queries.newest_events(desk.store, "order_moved", 1, order)
         raise Refused("ended", order=order, by=last[0].actor if last else "")
-    if to in FINISHING and not _was_there(desk, job, crew):
-        raise Refused("not_on_site", job=job)
-    if to in FINISHING and not steps_of(desk, job) <= ticked(desk, job):
-        raise Refused("steps", job=job)
 
 
-def steps_of(desk: InForce, job: str) -> AbstractSet[str]:
-    """The safety steps of a job."""
+def steps_of(desk: InForce, job: str) -> tuple[str, ...]:
+    """The safety steps of a job, in their order."""
     card = desk.day().cards.get(job)
-    return {step.id for step in safety_steps(card)} if card else set()
+    return tuple(step.id for step in safety_steps(card)) if card else ()
 
 
 def ticked(desk: InForce, job: str) -> AbstractSet[str]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ..briefing.safety import safety_steps
 from ..store import Event, queries
 from ..store.history import events_of
 from .book import Who
 from .desk import Desk
 from .entries import Entry
 from .handmade import Edit
-from .ownership import expect_ever_own, expect_own, ticked
+from .ownership import expect_ever_own, expect_own, steps_of, ticked
 from .refusals import Refused
 from .roadblocks import closed_road
 from .tickets import act_on, all_tickets
@@ -139,11 +138,6 @@ def _conflict(tap: _Tap, clash: _Clash) -> dict[str, Any]:
     return {"what": "conflict", "code": clash.code, "by": clash.by, "crew": tap.crew, "said": said}
 
 
-def _steps(tap: _Tap) -> list[str]:
-    card = tap.desk.day().cards.get(str(tap.said.job))
-    return [step.id for step in safety_steps(card)] if card else []
-
-
 def _report(tap: _Tap) -> bool:
     """A state; what has to come before it is checked where every crew's report passes."""
     told = {name: value for name, value in tap.said.data.items() if name != "to"}
@@ -162,7 +156,7 @@ def _report(tap: _Tap) -> bool:
 
 def _tick(tap: _Tap) -> bool:
     """A box, after all boxes above it."""
-    step, steps = tap.said.data["step"], _steps(tap)
+    step, steps = tap.said.data["step"], steps_of(tap.desk, str(tap.said.job))
     if step not in steps:
         raise _Clash("steps")
     if not set(steps[: steps.index(step)]) <= ticked(tap.desk, str(tap.said.job)):

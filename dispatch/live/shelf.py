@@ -20,7 +20,7 @@ from .book import Book, Who
 from .changes import Change
 from .field import at_work
 from .gains import Gain, Why, gains, reasons_for_many
-from .openings import RUNNING, Openings
+from .openings import Openings, running_kept
 from .orders import Orders
 from .parts import part_of
 from .planner.task import PlanMaker, PlanTask, plan_task
@@ -214,7 +214,7 @@ class Shelf:
             "requests": [request.id for request in case.requests],
             "policy": self._book.policies.number_of(case.policy.version),
             "standing": standing,
-            "running": RUNNING.dump_python(running, mode="json"),
+            "running": running_kept(running),
             "closed": [each.to_data() for each in changes if each.what == "closed"],
             "changes": [each.to_data() for each in changes if each.what != "closed"],
         }

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from ..store.history import events_between
 from .book import Who
 from .desk import Desk
+from .field import UNDER_WAY
 from .field_calls import answer_call, open_calls
 from .workers import Worker
 
 LOOK_S = 30.0
 TIMER = Who(name="silence", source="timer")
-AT_WORK = frozenset({"on_the_way", "on_site", "safe", "restored"})
 SPEAKING = (
     "job_moved",
     "step_ticked",
@@ -62,7 +62,7 @@ def warn_of_silence(desk: Desk) -> int:
     for call in open_calls(desk):
         if call["what"] == "silent" and call["crew"] in words and words[call["crew"]] >= call["at"]:
             answer_call(desk, call["seq"], TIMER, "heard")
-    at_work = {row["crew"] for row in desk.rows("jobs") if row["state"] in AT_WORK}
+    at_work = {row["crew"] for row in desk.rows("jobs") if row["state"] in UNDER_WAY}
     off = {row["id"] for row in desk.rows("crews") if row["state"] != "on_shift"}
     return sum(
         desk.note(

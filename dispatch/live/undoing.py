@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..store import ENDED, Event, queries, record
+from ..store import Event, queries, record
 from ..store.history import events_of
 from .book import Who
 from .desk import Desk
+from .ownership import expect_open
 from .refusals import Refused
 
 UNDO_WITHIN = timedelta(minutes=1)
@@ -66,11 +67,8 @@ def _expect_unchanged(desk: Desk, said: Event) -> None:
     ]
     if later:
         raise Refused("gone", job=said.subject)
-    states = {row["id"]: row["state"] for row in desk.rows("orders")}
     for order in desk.work.orders_of(said.subject):
-        if states.get(order) in ENDED:
-            last = queries.newest_events(desk.store, "order_moved", 1, order)
-            raise Refused("ended", order=order, by=last[0].actor if last else "")
+        expect_open(desk, order)
 
 
 def _orders_back(desk: Desk, said: Event, who: Who, at: datetime | None) -> list[Event]:

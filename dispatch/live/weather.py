@@ -38,7 +38,7 @@ class WeatherWarning:
     """
 
     id: str
-    kind: str
+    kind: WarningKind
     begins: datetime
     ends: datetime
     gust_m_s: float | None
@@ -81,7 +81,7 @@ def warn(desk: Desk, told: Told, who: Who) -> WeatherWarning:
     _expect_times(desk, told)
     with desk.store.writing() as connection:
         name = f"weather-{next_warning(connection)}"
-        record(connection, _event(desk, name, told.to_data(), who))
+        record(connection, desk.book.event(who, TOLD, name, told.to_data()))
     return warning(desk, name)
 
 
@@ -113,8 +113,15 @@ def call_off(desk: Desk, name: str, note: str, who: Who, *, seen: int) -> Weathe
     Refused
         There is none of that name.
     """
-    data = _data(warning(desk, name))
-    return _again(desk, name, data | {"over": True, "note": note or data["note"]}, who, seen)
+    known = warning(desk, name)
+    told = Told(
+        kind=known.kind,
+        begins=known.begins,
+        ends=known.ends,
+        gust_m_s=known.gust_m_s,
+        note=note or known.note,
+    )
+    return _again(desk, name, told.to_data() | {"over": True}, who, seen)
 
 
 def warning(desk: Desk, name: str) -> WeatherWarning:
@@ -126,10 +133,7 @@ def warning(desk: Desk, name: str) -> WeatherWarning:
         There is none.
     """
     with desk.store.reading() as connection:
-        event, version = newest_of(connection, name), versions_of(connection, name)
-    if event is None:
-        raise Refused("unknown_warning", warning=name)
-    return _standing(event, version)
+        return _standing(*_last(connection, name))
 
 
 def warnings_now(desk: Desk) -> tuple[WeatherWarning, ...]:
@@ -158,27 +162,19 @@ def _expect_times(desk: Desk, told: Told) -> None:
 
 def _again(desk: Desk, name: str, data: Mapping[str, Any], who: Who, seen: int) -> WeatherWarning:
     with desk.store.writing() as connection:
-        before, version = newest_of(connection, name), versions_of(connection, name)
-        if before is None:
-            raise Refused("unknown_warning", warning=name)
+        before, version = _last(connection, name)
         if version != seen:
             raise Conflict(name, seen, version, before.actor)
-        record(connection, _event(desk, name, data, who))
+        record(connection, desk.book.event(who, TOLD, name, data))
     return warning(desk, name)
 
 
-def _event(desk: Desk, name: str, data: Mapping[str, Any], who: Who) -> Event:
-    return Event(at=desk.clock(), actor=who.name, source=who.source, kind=TOLD, subject=name, data=data)
-
-
-def _data(known: WeatherWarning) -> dict[str, Any]:
-    return {
-        "weather": known.kind,
-        "from": known.begins.isoformat(),
-        "until": known.ends.isoformat(),
-        "gust_m_s": known.gust_m_s,
-        "note": known.note,
-    }
+def _last(connection: Any, name: str) -> tuple[Event, int]:
+    """The newest word on a warning, and how often it was told."""
+    event = newest_of(connection, name)
+    if event is None:
+        raise Refused("unknown_warning", warning=name)
+    return event, versions_of(connection, name)
 
 
 def _standing(event: Event, version: int) -> WeatherWarning:

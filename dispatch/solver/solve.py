@@ -88,10 +88,8 @@ def solve(
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
     if not problem.jobs:
-        return replace(
-            make_plan(problem, (), status="optimal", seed=seed),
-            bound=make_plan(problem, (), status="optimal").cost,
-        )
+        nothing = make_plan(problem, (), status="optimal", seed=seed)
+        return replace(nothing, bound=nothing.cost)
     processes = 1 if "crowd" in without else processes
     needed = without_spare_crews(problem) if start is None else problem
     if len(needed.crews) < len(problem.crews):

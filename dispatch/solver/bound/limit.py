@@ -5,7 +5,7 @@ Two bounds, the better counts:
 - parallel machines: each job takes at least its cheapest leg plus its work, and
   all crews are alike (Eastman, Even and Isaacs, Management Science 11, 1964);
 - routes priced by duals: every job has a price for being served, every crew
-  drives the cheapest relaxed route against these prices (`bound_pricing`). For
+  drives the cheapest relaxed route against these prices (`pricing`). For
   any prices that is a bound; the prices are improved by subgradient steps
   (Held, Wolfe and Crowder, Mathematical Programming 6, 1974).
 """

@@ -11,6 +11,7 @@ from dispatch.ground.case import Case
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.store import Store, open_store
+from tests.dispatch.live.street import write_street
 from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
@@ -32,6 +33,11 @@ class Clock:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return load_case(write_small_case(tmp_path_factory.mktemp("small")))
+
+
+@pytest.fixture(scope="session")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return load_case(write_street(tmp_path_factory.mktemp("street")))
 
 
 @pytest.fixture

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from dispatch.ground.case import Case
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Entry, Who
+from dispatch.live import Budget, Desk, Entry
 from dispatch.live.asking_meters import MeterRounds
 from dispatch.outages.meters import HttpMeters, MeterSettings
-from dispatch.store import open_store
-from tests.dispatch.live.street import write_street
+from dispatch.store import Store
+from tests.dispatch.live.conftest import ANA, Clock
 from tests.dispatch.outages.meters.test_http import serving
-
-ANA = Who(name="ana")
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, minutes: float) -> None:
-        self.now += timedelta(minutes=minutes)
-
-
-@pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_street(tmp_path_factory.mktemp("street")))
 
 
 @pytest.fixture
@@ -44,9 +21,9 @@ def clock(street: Case) -> Clock:
 
 
 @pytest.fixture
-def desk(street: Case, tmp_path: Path, clock: Clock) -> Desk:
+def desk(street: Case, store: Store, clock: Clock) -> Desk:
     """Three homes of one main have called just now, of the other none."""
-    desk = Desk(street, open_store(f"sqlite:///{tmp_path}/day.sqlite"), clock, Budget(work=100))
+    desk = Desk(street, store, clock, Budget(work=100))
     for number in (1, 2, 3):
         said = Entry(words="no light", received_at=desk.clock(), customer=f"M2a-{number}")
         desk.calls.log(said, ANA)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +10,6 @@ from dispatch.etr.records import etr_report
 from dispatch.ground.case import Case, Sign
 from dispatch.ground.day import DayPlan
 from dispatch.ground.errors import InputFaults
-from dispatch.intake import load_case
 from dispatch.live import (
     Budget,
     Desk,
@@ -25,39 +23,15 @@ from dispatch.live import (
     neighbours,
 )
 from dispatch.live.calibration import belief_report
-from dispatch.store import Event, Store, open_store
-from tests.dispatch.live.street import write_street
+from dispatch.store import Event, Store
+from tests.dispatch.live.conftest import ANA, Clock
 
-ANA = Who(name="ana")
 METERS = Who(name="head-end", source="api")
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, minutes: float) -> None:
-        self.now += timedelta(minutes=minutes)
-
-
-@pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_street(tmp_path_factory.mktemp("street")))
 
 
 @pytest.fixture
 def clock(street: Case) -> Clock:
     return Clock(street.settings.now)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from .entries import Entry, Logged, request_of
 from .grading import Grading
 from .handmade import Edit, HandMade
 from .proposals import routes_of
-from .refusals import Refused
+from .refusals import Refused, expect_crew
 from .urgent import Able, Offer, diverted, nearest_able
 
 DANGER = 0
@@ -150,8 +150,7 @@ class Calls:
     def _free_from(self, crew: str) -> int:
         """The first position of a crew's route that it has not begun."""
         day = self._archive.day()
-        if crew not in day.problem.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
+        expect_crew(day.problem.crew_by_id, crew)
         begun = {row["id"] for row in self._book.rows("jobs")}
         jobs = routes_of(day.plan).get(crew, [])
         started = [at for at, job in enumerate(jobs) if job in begun]

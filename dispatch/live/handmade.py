@@ -22,7 +22,7 @@ from .field import AT_WORK
 from .openings import Openings, running_in
 from .orders import Orders
 from .proposals import Routes, carried_over, routes_of
-from .refusals import ANSWERABLE, Refused
+from .refusals import ANSWERABLE, Refused, expect_crew
 from .shelf import plan_data
 
 
@@ -163,8 +163,8 @@ class HandMade:
         Refused
             There is no such road, switch or crew, or nothing could be reached any more.
         """
-        if edit.what == "late" and edit.subject not in self._book.case.crew_by_id:
-            raise Refused("unknown_crew", crew=edit.subject)
+        if edit.what == "late":
+            expect_crew(self._book.case.crew_by_id, edit.subject)
         if edit.what == "stuck" and edit.subject not in self._book.case.grid.switch_at:
             raise Refused("unknown_device", device=edit.subject)
         if edit.what == "closed" and edit.data is not None:

@@ -13,7 +13,7 @@ from ..ground.case import Case
 from ..ground.day import DayPlan
 from ..store import ENDED, Store, queries
 from ..store.history import events_of
-from .refusals import Refused
+from .refusals import Refused, expect_crew
 
 
 class InForce(Protocol):
@@ -57,8 +57,7 @@ def expect_known(desk: InForce, job: str, crew: str) -> None:
     Refused
         There is no such crew or job.
     """
-    if crew not in desk.case.crew_by_id:
-        raise Refused("unknown_crew", crew=crew)
+    expect_crew(desk.case.crew_by_id, crew)
     if not is_known(desk, job):
         raise Refused("unknown_job", job=job)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -104,3 +104,19 @@ class Refused(DispatchError):
         self.values = dict(values)
         shown = values | {"broken": "; ".join(each.text for each in self.broken[:5])}
         super().__init__(TEXTS[code].format(**shown) if code in TEXTS else code)
+
+
+def expect_crew(known: Container[str], crew: str) -> None:
+    """Refuse a crew that somebody made up.
+
+    Parameters
+    ----------
+    known : the crews that there are.
+
+    Raises
+    ------
+    Refused
+        There is no such crew (`unknown_crew`).
+    """
+    if crew not in known:
+        raise Refused("unknown_crew", crew=crew)

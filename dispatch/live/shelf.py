@@ -25,7 +25,7 @@ from .orders import Orders
 from .parts import part_of
 from .planner.task import PlanMaker, PlanTask, plan_task
 from .proposals import Comparison, Routes, compare, routes_of
-from .refusals import ANSWERABLE, Refused
+from .refusals import ANSWERABLE, Refused, expect_crew
 from .under_way import running_at
 
 # The states of a plan that crews were sent out by.
@@ -165,8 +165,7 @@ class Shelf:
         Refused
             There is no such crew, or no such plan was ever in force.
         """
-        if crew not in self._book.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
+        expect_crew(self._book.case.crew_by_id, crew)
         if not self._was_in_force(plan):
             raise Refused("unknown_plan", plan=plan)
         return self._book.note("plan_acknowledged", crew, {"plan": plan}, who, key=key, at=at)

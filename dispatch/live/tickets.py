@@ -10,7 +10,7 @@ from ..permits.following import Entry
 from ..store import queries
 from .book import Who
 from .desk import Desk
-from .refusals import Refused
+from .refusals import Refused, expect_crew
 
 
 def all_tickets(desk: Desk) -> dict[str, Ticket]:
@@ -69,8 +69,8 @@ def act_on(
     Refused
         There is no such ticket or crew, or the act may not follow.
     """
-    if crew is not None and crew not in desk.case.crew_by_id:
-        raise Refused("unknown_crew", crew=crew)
+    if crew is not None:
+        expect_crew(desk.case.crew_by_id, crew)
     with desk.book.lock:
         standing = _standing(desk, number)
         mark = f"{KEY}{number}/{key or f'{len(standing.history):05d}'}"[:200]

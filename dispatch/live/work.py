@@ -11,7 +11,7 @@ from ..store import may_follow, queries, record
 from .archive import Archive
 from .book import Book, Who
 from .ownership import expect_due, expect_known, expect_own, is_known, order_of
-from .refusals import Refused
+from .refusals import Refused, expect_crew
 from .shelf import Shelf
 from .stock import taken_for, vehicle_now
 
@@ -115,8 +115,7 @@ class Work:
         Refused
             There is no such crew.
         """
-        if crew not in self._book.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
+        expect_crew(self._book.case.crew_by_id, crew)
         self._book.record(self._book.event(who, "crew_changed", crew, {"state": state, **told}))
 
     def restocked(self, crew: str, who: Who, *, key: str | None = None, at: datetime | None = None) -> bool:
@@ -127,8 +126,7 @@ class Work:
         Refused
             There is no such crew.
         """
-        if crew not in self._book.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
+        expect_crew(self._book.case.crew_by_id, crew)
         said = {"vehicle": vehicle_now(self._archive, crew)}
         return self._book.note("restocked", crew, said, who, key=key, at=at)
 
@@ -140,8 +138,7 @@ class Work:
         Refused
             There is no such crew, or no plan knows the job.
         """
-        if crew not in self._book.case.crew_by_id:
-            raise Refused("unknown_crew", crew=crew)
+        expect_crew(self._book.case.crew_by_id, crew)
         if wish is not None and not self._is_planned(job):
             raise Refused("unknown_job", job=job)
         data = {"crew": crew, "wish": wish, "reason": reason}

@@ -11,7 +11,7 @@ from ...ground.case import CrewShift
 from ...ground.shifts import LONGEST, Dated
 from ..book import Who
 from ..desk import Desk
-from ..refusals import Refused
+from ..refusals import Refused, expect_crew
 from .parts import shift_data, shift_key, switch_rows
 from .terms import Broken, broken_terms
 from .upload import grid_faults
@@ -104,8 +104,7 @@ def try_call_in(desk: Desk, crew: str, at: datetime, until: datetime | None = No
         There is no such crew, it is on then, or nobody said until when it is needed.
     """
     roster = desk.standing.shifts()
-    if crew not in desk.case.crew_by_id:
-        raise Refused("unknown_crew", crew=crew)
+    expect_crew(desk.case.crew_by_id, crew)
     near = roster.of(crew, at, at + timedelta(hours=LONGEST_CALL_H))
     if near and near[0].shift_start <= at:
         raise Refused("shift_meets", crew=crew)
@@ -264,8 +263,7 @@ def shift_that_begins(desk: Desk, crew: str, start: datetime) -> CrewShift:
 
 
 def _whole(desk: Desk, crew: str) -> CrewShift:
-    if crew not in desk.case.crew_by_id:
-        raise Refused("unknown_crew", crew=crew)
+    expect_crew(desk.case.crew_by_id, crew)
     return desk.standing.shifts().whole(crew)
 
 

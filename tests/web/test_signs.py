@@ -145,6 +145,16 @@ def test_an_outage_that_only_the_proposal_knows_opens_on_the_board(
     assert client.get("/api/v1/outages/O-none", headers=dispatcher).status_code == 404
 
 
+def test_a_main_is_called_a_main(
+    client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
+) -> None:
+    (main,) = [each for each in desk.shelf.propose(ANA).outages if each.component == "lv_main"]
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
+    for language, word in (("en", "Low-voltage main"), ("zh-CN", "低压干线")):
+        page = client.get(f"/outages?lang={language}", headers=dispatcher).text
+        assert f"{word} {main.fault.place}" in page
+
+
 def test_how_estimates_held_is_told_on_the_page_of_outages(
     client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
 ) -> None:

@@ -19,6 +19,8 @@ from dispatch.outages.doubt.looks import looks
 from dispatch.planning.summary import blocks_back, expected_promises
 
 Data = dict[str, Any]
+# The grid knows no mains, and calls a fault there one of a service; people call it what it is.
+MAIN = "lv_main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
     return {
         "id": outage.id,
         "place": outage.fault.place,
-        "kind": outage.fault.kind,
+        "kind": MAIN if outage.component == MAIN else outage.fault.kind,
         "since": stamp(outage.since),
         "out": int(outage.customers_out),
         "calls": len(outage.requests),

@@ -32,14 +32,29 @@ export function announce(text) {
   document.getElementById("said").textContent = text;
 }
 
+// A child as wide as its box, or wider, is seen wherever the box stands.
+const spans = (a, b, left) => b.left <= a.left + left && b.right >= a.right;
+
 /** Scroll a box by as little as shows a child, without moving the page. */
 export function reveal(box, child, { top = 0, left = 0, margin = 8 } = {}) {
   const a = box.getBoundingClientRect();
   const b = child.getBoundingClientRect();
   if (b.top < a.top + top) box.scrollTop -= a.top + top - b.top + margin;
   else if (b.bottom > a.bottom) box.scrollTop += b.bottom - a.bottom + margin;
+  if (spans(a, b, left)) return;
   if (b.left < a.left + left) box.scrollLeft -= a.left + left - b.left + margin;
   else if (b.right > a.right) box.scrollLeft += Math.min(b.right - a.right + margin, b.left - a.left - left - margin);
+}
+
+/** Scroll a box to the first of some children, unless it shows one of them whole already. */
+export function revealAny(box, children, { top = 0, left = 0 } = {}) {
+  const a = box.getBoundingClientRect();
+  const seen = children.some((child) => {
+    const b = child.getBoundingClientRect();
+    const across = spans(a, b, left) || (b.left >= a.left + left && b.right <= a.right);
+    return across && b.top >= a.top + top && b.bottom <= a.bottom;
+  });
+  if (children.length && !seen) reveal(box, children[0], { top, left });
 }
 
 const CALM_MS = 900;

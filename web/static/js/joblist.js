@@ -1,6 +1,6 @@
 // The list of jobs, what needs somebody first on top.
 import { day, filter, on, passes, promiseState, related, select, selection, tell, tightest } from "./day.js";
-import { announce, calmly, h, reveal } from "./dom.js";
+import { announce, calmly, h, reveal, revealAny } from "./dom.js";
 import { etrShort, etrWords } from "./etr.js";
 import { both, brief, clock } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
@@ -273,9 +273,15 @@ function paint(origin) {
     announce(label(day.job.get(selection.id)));
   }
   rove();
-  const first = chosen ?? painted.find((each) => !each.hidden);
-  if (first && !first.hidden && origin !== "list") reveal(scroll, first, { top: 28 });
-  else if (chosen && origin === "list") reveal(scroll, chosen, { top: 28, margin: 0 });
+  if (chosen && origin === "list") reveal(scroll, chosen, { top: 28, margin: 0 });
+  else if (origin !== "list") {
+    const lit = chosen ? [chosen] : painted;
+    revealAny(
+      scroll,
+      lit.filter((each) => !each.hidden),
+      { top: 28 },
+    );
+  }
 }
 
 /** Select the next job that is shown, or the one before. */

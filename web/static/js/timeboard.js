@@ -1,6 +1,6 @@
 // The time board: a row per crew, what it does when. Positions are shares of the whole span, so zooming is one width.
 import { day, on, passes, promiseState, related, select, selection } from "./day.js";
-import { calmly, h, reveal } from "./dom.js";
+import { calmly, h, revealAny } from "./dom.js";
 import { both, clock, hours, nowS, span } from "./format.js";
 import { CLASSES, mark } from "./glyphs.js";
 import { crewName, title } from "./names.js";
@@ -391,9 +391,9 @@ function paint(origin) {
   }
   rove();
   inner.classList.toggle("chosen", selection.kind !== null);
-  const first = painted.find((each) => !each.classList.contains("tb-due"));
-  if (first && origin !== "time")
-    reveal(box, first, { top: 26, left: first.classList.contains("tb-row") ? -1e6 : HEAD_PX });
+  const lit = painted.filter((each) => each.classList.contains("tb-job"));
+  const others = painted.filter((each) => !each.classList.contains("tb-due"));
+  if (origin !== "time") revealAny(box, lit.length ? lit : others, { top: 26, left: HEAD_PX });
 }
 
 function refilter() {

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..briefing import briefing_row
+from ..briefing.handing_over import shifted_place
 from ..briefing.safety import safety_steps
 from ..ground.day import DayPlan, JobCard
 from ..ground.plan import Visit
@@ -129,6 +130,7 @@ def _told_of(card: JobCard) -> dict[str, Any]:
         "class": card.class_,
         "lon": card.lon,
         "lat": card.lat,
+        "shifted": shifted_place(card.lon, card.lat),
         "address": card.address,
         "access": card.access,
         "hazard": card.hazard,

@@ -1,37 +1,38 @@
 // Ways out of the page: the phone's own navigation, and files that other programs read.
 import { h, t } from "./parts.js";
 
-// Maps in mainland China are shifted (GCJ-02): these addresses say that ours are WGS 84, and the map converts.
-const CHINA = new Set([
-  "Asia/Shanghai",
-  "Asia/Urumqi",
-  "Asia/Chongqing",
-  "Asia/Chungking",
-  "Asia/Harbin",
-  "Asia/Kashgar",
-  "PRC",
-]);
 const APPLE = /iPhone|iPad|iPod/;
 
-export function navigation(stop, zone) {
-  const { lat, lon } = stop;
+// Where maps are shifted, the server sends the place as Amap and Apple (GCJ-02) and Baidu (BD-09) draw it:
+// no service has to be trusted with converting it. A geo: address is in WGS 84 everywhere (RFC 5870).
+export function navigation(stop) {
+  const { lat, lon, shifted } = stop;
   const name = encodeURIComponent(stop.address || stop.job);
-  const own = APPLE.test(navigator.userAgent) ? `maps:?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
-  const link = (href, text) => h("a", { class: "plain", href, rel: "noreferrer noopener" }, text);
-  if (!CHINA.has(zone)) return [link(own, t("phone.navigate"))];
+  const link = (href, key) => h("a", { class: "plain", href, rel: "noreferrer noopener" }, t(`phone.${key}`));
+  if (!shifted)
+    return [
+      link(phones([lon, lat], [lon, lat]), "navigate"),
+      link(`https://www.google.com/maps/dir/?api=1&travelmode=driving&destination=${lat},${lon}`, "google"),
+    ];
+  const [gcjLon, gcjLat] = shifted.gcj02;
+  const [bdLon, bdLat] = shifted.bd09;
   return [
     link(
-      `https://uri.amap.com/navigation?to=${lon},${lat},${name}&mode=car&coordinate=wgs84&callnative=1&src=gridcrew`,
-      t("phone.amap"),
+      `https://uri.amap.com/navigation?to=${gcjLon},${gcjLat},${name}` +
+        "&mode=car&coordinate=gaode&callnative=1&src=gridcrew",
+      "amap",
     ),
     link(
-      `https://api.map.baidu.com/direction?destination=latlng:${lat},${lon}|name:${name}` +
-        "&coord_type=wgs84&mode=driving&output=html&src=gridcrew",
-      t("phone.baidu"),
+      `https://api.map.baidu.com/direction?destination=latlng:${bdLat},${bdLon}|name:${name}` +
+        "&coord_type=bd09ll&mode=driving&output=html&src=gridcrew",
+      "baidu",
     ),
-    link(own, t("phone.navigate")),
+    link(phones([lon, lat], shifted.gcj02), "navigate"),
   ];
 }
+
+const phones = ([lon, lat], [appleLon, appleLat]) =>
+  APPLE.test(navigator.userAgent) ? `maps:?daddr=${appleLat},${appleLon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 
 export function files(actions) {
   return h(

@@ -248,7 +248,7 @@ function stopCard(stop, isNext, state, actions) {
     h(
       "p",
       { class: "links" },
-      navigation(stop, state.route.zone),
+      navigation(stop),
       stop.phone && h("a", { class: "plain", href: `tel:${stop.phone.replaceAll(" ", "")}` }, t("phone.call")),
     ),
     stateLine(stop),

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from .files.problem_files import problem_from_dict, problem_to_dict, read_problem, write_problem
     from .ground.case import Case
     from .ground.day import DayPlan
-    from .ground.errors import DispatchError, InputFaults
+    from .ground.errors import DispatchError, InputFaults, ProblemFaults
     from .ground.plan import Dropped, Plan, Rest, Route, Visit
     from .ground.problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
     from .ground.verdict import Verdict, Violation
     from .intake.case import load_case
-    from .judge.check import judge as check
-    from .judge.explain import explain
+    from .judge.asked import check, explain
     from .judge.findings import Explanation
     from .planning.main_road import plan_day
     from .solver.solve import solve
@@ -43,6 +42,7 @@ __all__ = [
     "Plan",
     "Previous",
     "Problem",
+    "ProblemFaults",
     "Rest",
     "Route",
     "Travel",
@@ -64,35 +64,33 @@ __all__ = [
     "write_problem",
 ]
 
-# Where each name is made; `check` is the judge of a plan.
+# Where each name is made.
 _HOMES = {
     ".files.exports": ("plan_geojson",),
     ".files.plan_files": ("plan_to_dict", "read_plan", "write_plan"),
     ".files.problem_files": ("problem_from_dict", "problem_to_dict", "read_problem", "write_problem"),
     ".ground.case": ("Case",),
     ".ground.day": ("DayPlan",),
-    ".ground.errors": ("DispatchError", "InputFaults"),
+    ".ground.errors": ("DispatchError", "InputFaults", "ProblemFaults"),
     ".ground.plan": ("Dropped", "Plan", "Rest", "Route", "Visit"),
     ".ground.problem": (
         *("After", "Block", "Break", "Costs", "Crew", "Job", "Previous", "Problem", "Travel"),
     ),
     ".ground.verdict": ("Verdict", "Violation"),
     ".intake.case": ("load_case",),
-    ".judge.check": ("check",),
-    ".judge.explain": ("explain",),
+    ".judge.asked": ("check", "explain"),
     ".judge.findings": ("Explanation",),
     ".planning.main_road": ("plan_day",),
     ".solver.solve": ("solve",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_CALLED_THERE = {"check": "judge"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module that makes it."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(_HOME_OF[name], __name__), _CALLED_THERE.get(name, name))
+    found = getattr(import_module(_HOME_OF[name], __name__), name)
     globals()[name] = found
     return found
 

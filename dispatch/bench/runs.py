@@ -13,7 +13,7 @@ from pathlib import Path
 from ..files.problem_files import read_problem
 from ..ground.problem import Problem
 from ..judge.check import judge
-from ..solver import solve
+from ..solver import solve_sound
 from ..solver.progress import Progress
 from .rule import rule_plan
 
@@ -160,7 +160,7 @@ def run_problem(
             falls.append((progress.seconds, progress.cost))
 
     began = time.perf_counter()
-    plan = solve(
+    plan = solve_sound(
         problem,
         time_limit_s=task.limit_s,
         seed=seed,

@@ -17,7 +17,7 @@ from ..ground.problem import Problem
 from ..judge.check import judge
 from ..judge.explain import reasons_for_dropped
 from ..planning.main_road import checked
-from ..solver import is_compiled, solve
+from ..solver import is_compiled, solve_sound
 from ..solver.compiling import Compiling
 from .options import COMPILING, add_solver_arguments, cost_said, solver_options, stop_on_signal
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         problem = read_problem(args.problem)
         if not is_compiled() and not _compiled(problem, args, asked):
             return INTERRUPTED
-        plan = solve(problem, **solver_options(args, cost_said), stop=asked)
+        plan = solve_sound(problem, **solver_options(args, cost_said), stop=asked)
         interrupted = asked()
         checked(problem, plan)
         ends_s = time.monotonic() + HURRIED_S if interrupted else _ends_s(args, began_s)

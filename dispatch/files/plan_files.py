@@ -15,45 +15,25 @@ from ..ground import plan as plans
 from ..ground.plan import BlockTime, Conflict, Dropped, Plan, Reason, Rest, Route, Visit
 from ..ground.problem import Problem
 from ..judge.timing import plan_of
-from .reading import (
+from ..soundness.parsing import (
     Gatherer,
     Key,
-    Parse,
     choice,
     listing,
-    load_json,
     mapping,
     names,
     optional,
     real,
     record,
-    save_json,
     text,
     whole,
 )
+from ..soundness.plan_keys import ROUTES
+from .reading import load_json, save_json
 
 __all__ = ["KEYS", "plan_from_dict", "plan_to_dict", "read_plan", "write_plan"]
 
 
-def _visit(value: Any, place: str, faults: Gatherer) -> Any:
-    if isinstance(value, str):
-        value = {"job": value}
-    found = _VISIT(value, place, faults)
-    if found is not None and "job" in found:
-        stated = [name for name in ("arrival_s", "start_s", "finish_s") if name in found]
-        if stated and len(stated) < 3:
-            faults.add(place, "must state arrival_s, start_s and finish_s, or none of them")
-    return found
-
-
-_VISIT: Parse = record(
-    {
-        "job": Key(text, required=True),
-        "arrival_s": Key(whole()),
-        "start_s": Key(whole()),
-        "finish_s": Key(whole()),
-    }
-)
 _PLAN = {
     "format": Key(choice(plans.FORMAT), required=True),
     "status": Key(choice("optimal", "feasible", "infeasible")),
@@ -61,28 +41,7 @@ _PLAN = {
     "bound": Key(optional(real(None))),
     "seconds": Key(real()),
     "seed": Key(whole()),
-    "routes": Key(
-        listing(
-            record(
-                {
-                    "crew": Key(text, required=True),
-                    "start": Key(whole(0)),
-                    "visits": Key(listing(_visit), required=True),
-                    "breaks": Key(
-                        listing(
-                            record(
-                                {
-                                    "start_s": Key(whole(), required=True),
-                                    "duration_s": Key(whole(0), required=True),
-                                }
-                            )
-                        )
-                    ),
-                }
-            )
-        ),
-        required=True,
-    ),
+    "routes": ROUTES,
     "dropped": Key(
         listing(
             record(

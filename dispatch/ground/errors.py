@@ -46,6 +46,16 @@ class InputFaults(DispatchError):
         super().__init__("\n".join(lines))
 
 
+class ProblemFaults(InputFaults, ValueError):
+    """All faults of what a Python program handed over: a problem, a plan, an option."""
+
+
+class UnknownJob(ProblemFaults, KeyError):
+    """The job that is asked about is not in the problem."""
+
+    __str__ = Exception.__str__
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``.
 

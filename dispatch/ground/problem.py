@@ -11,15 +11,34 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .drive import IMPASSABLE_S, driven_s
+from .errors import Fault, ProblemFaults
 
 FORMAT = "dispatch-problem/1"
 
 Seconds = NDArray[np.int64]
+
+
+def _check_kinds(entry: Any, lists: tuple[str, ...]) -> None:
+    """A name is a text, and a text is not a list of its letters; the rest is looked at by `soundness`."""
+    name = entry.id
+    faults = [] if isinstance(name, str) else [("id", name, "a text that is not empty")]
+    for key in lists:
+        if isinstance(value := getattr(entry, key), str):
+            faults.append((key, value, "a list"))
+    if faults:
+        whose = f"{type(entry).__name__} {name!r}"
+        raise ProblemFaults(
+            [
+                Fault(file=whose, place=key, text=f"is {value!r}; must be {what}")
+                for key, value, what in faults
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +69,9 @@ class Job:
     after: tuple[After, ...] = ()
     crews_needed: int = 1
 
+    def __post_init__(self) -> None:
+        _check_kinds(self, ("windows", "skills", "after"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -59,6 +81,9 @@ class Block:
     cost_per_s: float
     since_s: int = 0
     restored_by: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        _check_kinds(self, ("restored_by",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +111,11 @@ class Crew:
     breaks: tuple[Break, ...] = ()
     committed: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_kinds(self, ("skills", "breaks", "committed"))
+        if isinstance(self.start, int | np.integer):
+            object.__setattr__(self, "start", (int(self.start),))
+
     def drive_s(self, travel_s: float) -> int:
         """Seconds this crew needs for a drive of `travel_s`: after its speed factor, rounded up."""
         return driven_s(travel_s, self.speed_factor)
@@ -106,6 +136,12 @@ class Travel:
     scale: float = 1
     rounding: str = "round"
     distances_m: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("durations_s", "xy", "distances_m"):
+            table = getattr(self, name)
+            if table is not None and not isinstance(table, np.ndarray):
+                object.__setattr__(self, name, _array(table))
 
     @property
     def size(self) -> int:
@@ -152,6 +188,15 @@ class Travel:
         return np.minimum(whole, IMPASSABLE_S).astype(np.int64)
 
 
+def _array(table: Any) -> Any:
+    """Lists and pandas tables as arrays, where they hold numbers in rows of one length."""
+    try:
+        found = np.asarray(table)
+    except ValueError:
+        return table
+    return found if found.dtype.kind in "iuf" else table
+
+
 def _whole(length_s: float, rounding: str) -> int:
     match rounding:
         case "floor":
@@ -193,6 +238,11 @@ class Problem:
     change_cost: float = 0
     name: str | None = None
     time_origin: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("jobs", "crews", "blocks", "previous"):
+            if isinstance(given := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(given))
 
     @cached_property
     def job_by_id(self) -> Mapping[str, Job]:

@@ -17,7 +17,7 @@ from ..ground.problem import Problem
 from ..ground.verdict import Verdict
 from ..judge.check import judge
 from ..judge.timing import timed
-from ..solver import Progress, solve
+from ..solver import Progress, solve_sound
 from ..solver.budget import Budget
 from ..solver.kernels.moments import Moment
 from ..solver.plans import make_plan
@@ -88,7 +88,7 @@ def replan(
         if plan is not None and _holds(problem, plan):
             return plan
         start = better_start(problem, routes)
-    plan = solve(
+    plan = solve_sound(
         problem,
         time_limit_s=time_limit_s,
         work=work,

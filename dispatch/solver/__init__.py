@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .progress import Progress
 from .ready import is_compiled, ready
-from .solve import METHODS, solve
+from .solve import METHODS, solve, solve_sound
 
-__all__ = ["METHODS", "Progress", "is_compiled", "ready", "solve"]
+__all__ = ["METHODS", "Progress", "is_compiled", "ready", "solve", "solve_sound"]

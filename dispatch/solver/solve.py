@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..ground.plan import Plan, Status
 from ..ground.problem import Problem
+from ..soundness.door import sound_call
 from .budget import Budget
 from .conflicts import find_conflicts, unkept
 from .exact.proof import solve_exact
@@ -53,12 +54,13 @@ def solve(
     on_progress: OnProgress | None = None,
     stop: Callable[[], bool] | None = None,
     start: Sequence[Sequence[str]] | None = None,
-    without: frozenset[str] = frozenset(),
+    without: Collection[str] = frozenset(),
 ) -> Plan:
     """Find a plan of low cost.
 
     Parameters
     ----------
+    problem : its fields may also be lists, numpy arrays and scalars, and pandas tables.
     time_limit_s : wall clock for everything, seconds; 10 where neither limit is given.
     work : search steps; with one process and no time limit the plan depends on the
         problem, `work` and `seed` alone. A small problem of which they find no plan is left
@@ -73,8 +75,8 @@ def solve(
 
     Raises
     ------
-    ValueError
-        where `without` names something that is no method.
+    ProblemFaults
+        with every fault of the problem and of the options; it is a ValueError.
 
     Returns
     -------
@@ -82,32 +84,59 @@ def solve(
         `status` "optimal" only where `bound` meets the cost, "infeasible" with
         `conflicts` where jobs that must be served are not.
     """
-    if not without <= set(METHODS):
-        raise ValueError(f"without: {sorted(without - set(METHODS))}; expected some of {METHODS}")
+    sound, options = sound_call(
+        problem,
+        METHODS,
+        time_limit_s=time_limit_s,
+        work=work,
+        seed=seed,
+        processes=processes,
+        start=start,
+        without=without,
+        on_progress=on_progress,
+        stop=stop,
+    )
+    return solve_sound(sound, **options)
+
+
+def solve_sound(
+    problem: Problem,
+    *,
+    time_limit_s: float | None = None,
+    work: int | None = None,
+    seed: int = 1,
+    processes: int = 2,
+    on_progress: OnProgress | None = None,
+    stop: Callable[[], bool] | None = None,
+    start: Sequence[Sequence[str]] | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Plan:
+    """The same for a problem that is known to be sound, as the product builds it.
+
+    Parameters
+    ----------
+    problem : sound: nothing of it is looked at.
+    time_limit_s, work, seed, processes, on_progress, stop, start, without : as in `solve`.
+
+    Returns
+    -------
+    Plan
+        As `solve` does.
+    """
     ready()
     seconds = time_limit_s if time_limit_s is not None or work is not None else DEFAULT_SECONDS
     budget = Budget(began=time.monotonic(), seconds=seconds, work=work)
     if not problem.jobs:
         nothing = make_plan(problem, (), status="optimal", seed=seed)
         return replace(nothing, bound=nothing.cost)
-    processes = 1 if "crowd" in without else processes
     needed = without_spare_crews(problem) if start is None else problem
-    if len(needed.crews) < len(problem.crews):
-        left_s = None if seconds is None else max(0.01, seconds - budget.elapsed_s)
-        plan = solve(
-            needed,
-            time_limit_s=left_s,
-            work=work,
-            seed=seed,
-            processes=processes,
-            on_progress=on_progress,
-            stop=stop,
-            without=without,
-        )
-        return with_spare_crews(plan, needed, problem.crews)
-    if len(problem.jobs) > LARGE and "districts" not in without:
-        return solve_large(problem, budget, seed, processes, on_progress, stop, start)
-    return _Solve(problem, budget, seed, processes, on_progress, stop, without).run(start)
+    processes = 1 if "crowd" in without else processes
+    if len(needed.jobs) > LARGE and "districts" not in without:
+        plan = solve_large(needed, budget, seed, processes, on_progress, stop, start)
+    else:
+        plan = _Solve(needed, budget, seed, processes, on_progress, stop, without).run(start)
+    spare = len(needed.crews) < len(problem.crews)
+    return with_spare_crews(plan, needed, problem.crews) if spare else plan
 
 
 class _Solve:

@@ -1,6 +1,6 @@
 """Faults of a problem that concern several of its records at once.
 
-Works on what `dispatch.files.problem_files` has read so far, where a value that was faulty
+Works on what `dispatch.soundness.problem_keys` has read so far, where a value that was faulty
 by itself is None or absent.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..ground.errors import nearest
-from .reading import Gatherer, shown
+from .parsing import Gatherer, shown
 
 Found = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ def _ids(found: Found, group: str, faults: Gatherer) -> set[str]:
         if name is None:
             continue
         if name in first:
-            faults.add(f"{place}.id", f"is {shown(name)}; {first[name]} has the same id")
+            faults.add(f"{place}.id", f"is {shown(name)}, which stands twice: {first[name]} has the same id")
         first.setdefault(name, place)
     return set(first)
 

@@ -92,7 +92,8 @@ class Phrases:
                     end = self._after_gap(rest, atoms, text, start + 1)
                     if end:
                         found.add(Match(start, end, meaning))
-        return sorted(found)
+        # Words on either side of a comma are no phrase: "断电，打井" is no 电打.
+        return sorted(each for each in found if text.clause[each.start] == text.clause[each.end - 1])
 
     def _end(self, rest: tuple[str, ...], atoms: Sequence[tuple[str, ...]], text: Units, at: int) -> int:
         """Where the phrase ends whose earlier units stand before `at`; 0 when it does not go on so."""

@@ -4,7 +4,7 @@ Maps there are drawn in GCJ-02 (Amap, Tencent; Google and Apple inside mainland 
 mostly 300 to 700 m away from WGS 84. Neither has a published standard. The formula for GCJ-02 is the one in
 general use since 2013; its author found it by comparing map services. The inverses are solved by iteration:
 there and back moves a place by less than a millimetre. How well the formulas agree with the map services
-themselves is known by such comparisons alone: what Baidu answers for the place in its manual differs by 0.7 m.
+themselves is known by such comparisons alone: Baidu's answer for the place in its manual differs by 0.7 m.
 
 References
 ----------

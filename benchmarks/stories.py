@@ -207,8 +207,7 @@ def before_the_storm(walk: Walk, address: str) -> None:
         walk.see("[data-bar]")
         for crew in [each.get_attribute("data-bar") for each in page.locator("[data-bar].coming").all()[-2:]]:
             drag(walk, f"[data-bar='{crew}']", hours=-2)
-            walk.see("#called", has_text=crew.removeprefix("crew-").lstrip("0") if crew else "")
-            walk.see("#called button")
+            walk.see("#called:has(button)", has_text=crew.removeprefix("crew-").lstrip("0") if crew else "")
     with walk.step("back on the board: the warning stands on top"):
         walk.press("g", "b")
         walk.see("#weather a")
@@ -269,10 +268,10 @@ def supervisor(walk: Walk, address: str) -> list[Step]:
         walk.type("input[name=password]", SECRET)
         walk.press("Tab", "Enter")
         page.wait_for_selector(READY, state="attached", timeout=WAIT_MS)
-    with walk.step("why is this outage second: its class, its grade, its crew"):
+    with walk.step("why is this second: what its crew does first, what the other order would cost"):
         walk.click("#jobs tr >> nth=1")
-        walk.click("#detail summary:has-text('Why')")
-        walk.see("#detail .findings li")
+        walk.click("#detail details.why > summary")
+        walk.see("#detail .findings.order li")
     with walk.step("figures of the shift so far, rest of the crews"):
         walk.click("nav a[href='/shift']")
         walk.see("h2:has-text('figures'), h2:has-text('Figures'), table.narrow")
@@ -291,15 +290,14 @@ def supervisor(walk: Walk, address: str) -> list[Step]:
 def drag(walk: Walk, selector: str, *, hours: float) -> None:
     """Take a bar of the shift row and let it go so many hours later."""
     page, bar = walk.page, walk.page.locator(selector).first
-    bar.scroll_into_view_if_needed()
-    edge = bar.bounding_box()
-    lane = bar.locator("xpath=..").bounding_box()
-    assert edge is not None
-    assert lane is not None
-    x, y = edge["x"] + 10, edge["y"] + edge["height"] / 2
+    # The row is drawn anew after each call: what is drawn now is looked at in one go.
+    place = """e => { e.scrollIntoView({block: "nearest"}); const [bar, lane] = [e, e.parentElement].map(
+        (each) => each.getBoundingClientRect()); return [bar.x, bar.y + bar.height / 2, lane.width]; }"""
+    left, middle, lane = bar.evaluate(place)
+    x, y = left + 10, middle
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + hours * lane["width"] / 24, y, steps=5)
+    page.mouse.move(x + hours * lane / 24, y, steps=5)
     walk.see(".sr-tip")
     page.mouse.up()
     walk.now.clicks += 1

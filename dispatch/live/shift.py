@@ -22,6 +22,7 @@ from .book import Who
 from .desk import Desk
 from .forecast import Forecast, forecast_of
 from .next_steps import NextStep, NextSteps, pressing
+from .standing.terms import broken_terms
 
 DAY = timedelta(days=1)
 # What lies further back is rest enough.
@@ -66,13 +67,13 @@ LABOUR: Mapping[str, Labour] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnShift:
-    """A crew on a shift, and what of the law it would break.
+    """A crew on a shift, and what of the terms it would break.
 
     Parameters
     ----------
     state : on_shift while it runs, coming, over, or what the crew or the office says: absent, off.
     rest_h : since its last shift, None where that is not known.
-    wrong : codes: rest, long_day, no_break.
+    wrong : codes: rest, long_day, week, days, no_break.
     """
 
     crew: CrewShift
@@ -148,8 +149,15 @@ class Handover:
     waiting_more: int = 0
 
 
-def crews_on(desk: Desk, begins: datetime, ends: datetime, labour: Labour) -> tuple[OnShift, ...]:
-    """Whose shifts run between two moments, by the roster in force."""
+def crews_on(
+    desk: Desk, begins: datetime, ends: datetime, labour: Labour | None = None
+) -> tuple[OnShift, ...]:
+    """Whose shifts run between two moments, by the roster in force.
+
+    Parameters
+    ----------
+    labour : the law that they are held against; None for the terms of the case, as a call-in is.
+    """
     states = {row["id"]: row["state"] for row in desk.rows("crews")}
     roster, now = desk.standing.shifts(), desk.clock()
     found = []
@@ -161,10 +169,15 @@ def crews_on(desk: Desk, begins: datetime, ends: datetime, labour: Labour) -> tu
                 crew=shift,
                 state=_state(shift, states.get(shift.id, "on_shift"), now),
                 rest_h=rest_h,
-                wrong=broken_rests(shift, rest_h, labour),
+                wrong=_own_wrong(desk, shift) if labour is None else broken_rests(shift, rest_h, labour),
             )
         )
     return tuple(found)
+
+
+def _own_wrong(desk: Desk, shift: CrewShift) -> tuple[str, ...]:
+    broken = broken_terms(desk.standing.shifts(), shift, (shift,), desk.case.settings)
+    return tuple("long_day" if each.term == "shift" else each.term for each in broken)
 
 
 def _state(shift: CrewShift, said: str, now: datetime) -> str:
@@ -198,9 +211,8 @@ def plan_ahead(desk: Desk, begins: datetime, ends: datetime, *, work: int | None
         row["id"] for row in desk.rows("jobs") if row["state"] == "done"
     }
     served = {request for order in day.orders for request in order.requests if _all_done(day, order.id, done)}
-    labour = LABOUR["eu"]
     # Whoever is absent now may be back by then.
-    on = tuple({each.crew.id: each.crew for each in reversed(crews_on(desk, begins, ends, labour))}.values())
+    on = tuple({each.crew.id: each.crew for each in reversed(crews_on(desk, begins, ends))}.values())
     case = replace(
         day.case,
         crews=on,

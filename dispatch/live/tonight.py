@@ -48,7 +48,7 @@ class CrewTonight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tonight:
-    """The hours around now, crew by crew: those on shift, then those to come, then all others."""
+    """The hours around now, crew by crew: those that can be called in, the soonest first, then the others."""
 
     at: datetime
     begins: datetime
@@ -80,7 +80,7 @@ def tonight(desk: Desk) -> Tonight:
             )
         )
     order: tuple[State, ...] = ("on", "absent", "coming", "off")
-    rows.sort(key=lambda row: (order.index(row.state), _begin(row), row.crew.id))
+    rows.sort(key=lambda row: (*_soonest(row), order.index(row.state), _begin(row), row.crew.id))
     return Tonight(at=now, begins=begins, ends=ends, crews=tuple(rows))
 
 
@@ -132,6 +132,11 @@ def _state(
     if crew in absent:
         return "absent"
     return "coming" if any(each.shift_start > now for each in shifts) else "off"
+
+
+def _soonest(row: CrewTonight) -> tuple[bool, float]:
+    """Whom a supervisor looks for comes first: who can be had, and how soon."""
+    return row.call is None, 0.0 if row.call is None else row.call.shift.shift_start.timestamp()
 
 
 def _begin(row: CrewTonight) -> float:

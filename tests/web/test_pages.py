@@ -273,11 +273,25 @@ def test_route_sheet_as_pdf(client, small_day):
     client.get("/?lang=en")
 
 
+def test_planner_says_what_an_earlier_place_would_cost(client, small_day):
+    order_of = {job: card.order for job, card in small_day.cards.items()}
+    routes = [[visit.job for visit in route.visits] for route in small_day.plan.routes]
+    later = [
+        jobs[n] for jobs in routes for n in range(1, len(jobs)) if order_of[jobs[n]] != order_of[jobs[0]]
+    ]
+    for job in later:
+        (earlier,) = data_of(client, f"/api/v1/why/{job}")["earlier"]
+        assert order_of[earlier["before"]] != order_of[job]
+        assert abs(sum(earlier["parts"].values()) - earlier["more"]) <= len(earlier["parts"])
+    assert later
+
+
 def test_planner_says_why_in_both_languages(client, small_day):
     job = next(visit.job for route in small_day.plan.routes for visit in route.visits)
     english = data_of(client, f"/api/v1/why/{job}?lang=en")
     chinese = data_of(client, f"/api/v1/why/{job}?lang=zh-CN")
     assert english["status"] == chinese["status"] == "served"
     assert english["summary"] != chinese["summary"]
+    assert english["earlier"] == chinese["earlier"] == []
     assert client.get("/api/v1/why/none").status_code == 404
     client.get("/?lang=en")

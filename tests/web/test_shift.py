@@ -21,6 +21,7 @@ from dispatch.live.shift import (
     plan_ahead,
     shift_figures,
 )
+from dispatch.live.standing.terms import broken_terms
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
@@ -83,6 +84,23 @@ def test_too_little_rest_too_long_a_day_and_no_break_are_named(desk: Desk) -> No
     assert broken_rests(long, None, LABOUR["eu"]) == ("long_day", "no_break")
 
 
+def test_shifts_are_held_against_the_terms_of_the_case_where_nobody_names_a_law(
+    desk: Desk, client: FlaskClient
+) -> None:
+    settings = desk.case.settings
+    now = desk.clock()
+    assert {each.wrong for each in crews_on(desk, now + 24 * HOUR, now + 32 * HOUR)} == {()}
+    own = desk.standing.shifts()
+    shift = own.between(now + 24 * HOUR, now + 32 * HOUR)[0]
+    strict = replace(settings, rest_h=17, shift_h=7, week_h=10, days_in_row=1)
+    found = {each.term for each in broken_terms(own, shift, (shift,), strict)}
+    assert found == {"rest", "shift", "week", "days"}
+    page = client.get("/shift?lang=en").text
+    assert f"shifts of at most {settings.shift_h:g} h" in page
+    assert "2003/88/EC" not in page
+    assert "2003/88/EC" in client.get("/shift?law=eu").text
+
+
 def test_a_later_shift_is_planned_with_what_is_still_open_then(desk: Desk) -> None:
     begins = desk.clock() + 24 * HOUR
     nothing = plan_ahead(desk, begins, begins + 8 * HOUR, work=100)
@@ -141,7 +159,8 @@ def test_the_figures_of_a_shift_come_out_of_the_journal(desk: Desk) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize(
-    "path", ["/shift", "/shift?law=cn", "/shift?day=1&hour=16&hours=8&plan=1", "/shift/handover"]
+    "path",
+    ["/shift", "/shift?law=cn", "/shift?day=1&hour=16&hours=8&plan=1", "/shift/handover"],
 )
 def test_the_pages_open_in_both_languages(client: FlaskClient, path: str, language: str) -> None:
     answer = client.get(path, query_string=None, headers={"Accept-Language": language})

@@ -179,6 +179,33 @@ def test_one_drag_calls_a_crew_in_and_one_key_takes_it_back(open_page, address: 
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
+def test_a_second_bar_is_dragged_while_the_first_call_is_still_on_its_way(
+    open_page, address: str, desk: Desk
+) -> None:
+    page = sign_in(open_page, address, "dora")
+    waiting: list[Any] = []
+    page.route("**/crews/blue/call-in", waiting.append)
+    page.locator("[data-bar=blue]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(0)
+    edge, lane = page.locator("[data-bar=red]").bounding_box(), page.locator(".sr-lane").first.bounding_box()
+    x, y = edge["x"] + 12, edge["y"] + edge["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + lane["width"] / 24, y, steps=4)
+    waiting[0].continue_()
+    page.locator("#called").get_by_text("Blue is called in from").wait_for()
+    page.mouse.move(x + 2 * lane["width"] / 24, y, steps=4)
+    page.mouse.up()
+    page.locator("#called").get_by_text("Red is called in from").wait_for()
+    assert starts(desk, "blue") == [9.75 * HOUR]
+    assert starts(desk, "red") == [12 * HOUR]
+    assert page.locator(".sr-row[data-crew]").first.get_attribute("data-crew") != "crew-1"
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
 def test_the_keyboard_and_the_form_do_what_the_drag_does(open_page, address: str, desk: Desk) -> None:
     page = sign_in(open_page, address, "dora")
     page.locator("[data-bar=blue]").focus()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -10,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from dispatch.ground.day import DayPlan, WorkOrder
 from dispatch.judge.explain import explain
 from dispatch.judge.findings import Finding
+from dispatch.judge.order import Earlier, put_earlier
 
 from ..day.screens import clock_at
 from ..rulebook.data import own
@@ -25,7 +27,7 @@ def trace_data(order: WorkOrder) -> Data:
 
 
 def why_data(day: DayPlan, job: str, language: str) -> Data:
-    """Return why a crew does a job, or why nobody does, and what the others would cost.
+    """Return why a crew does a job, or why nobody does, and what others and an earlier place would cost.
 
     Raises
     ------
@@ -42,6 +44,28 @@ def why_data(day: DayPlan, job: str, language: str) -> Data:
         "summary": _in_words(day, getattr(answer.summary, code)),
         "others": [_finding(day, each, code) for each in answer.findings if each.code in COSTS],
         "unable": [_finding(day, each, code) for each in answer.findings if each.code not in COSTS],
+        "earlier": [_earlier(day, each) for each in put_earlier(day.plain, day.plan, job, _order_of(day))],
+    }
+
+
+def _order_of(day: DayPlan) -> Callable[[str], str]:
+    def order_of(job: str) -> str:
+        return day.cards[job].order if job in day.cards else job
+
+    return order_of
+
+
+def _earlier(day: DayPlan, tried: Earlier) -> Data:
+    """What doing the job before the work that now comes first would mean."""
+    order_of = _order_of(day)
+    return {
+        "crew": tried.crew,
+        "before": tried.before,
+        "gained_min": round(tried.gained_s / 60),
+        "more": round(tried.more),
+        "parts": {name: round(value) for name, value in tried.parts.items()},
+        "late": sorted({order_of(job) for job in tried.late}),
+        "broken": list(dict.fromkeys(tried.broken)),
     }
 
 

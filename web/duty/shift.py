@@ -21,6 +21,7 @@ from dispatch.live.shift import (
     plan_ahead,
     shift_figures,
 )
+from dispatch.live.standing.called import called_in
 from dispatch.live.standing.duty import duty
 from dispatch.live.weather import warnings_now
 
@@ -42,7 +43,7 @@ class Window(Query):
     day: Annotated[int, Field(ge=0, le=7)] = 0
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
     hours: Annotated[float, Field(gt=0, le=24)] = SHIFT_H
-    law: Annotated[str, Field(pattern="^(eu|cn)$")] = "eu"
+    law: Annotated[str, Field(pattern="^(own|eu|cn)$")] = "own"
     plan: bool = False
 
 
@@ -52,7 +53,7 @@ def page() -> str:
     """Show who is on in a shift, its figures so far, and on demand the plan for it."""
     found, wanted = desk(), query_as(Window)
     begins, ends = _window(found, wanted)
-    labour = LABOUR[wanted.law]
+    labour = LABOUR.get(wanted.law)
     now = found.clock()
     ahead = None
     if wanted.plan and found.plan_number("published") is not None and begins > now:
@@ -90,6 +91,7 @@ def handover_page() -> str:
         waiting=waiting,
         day=current_day(),
         duty=duty(found),
+        called=called_in(found),
         weather=warnings_now(found),
     )
 

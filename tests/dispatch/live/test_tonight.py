@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from dispatch.live import Desk, Refused
-from dispatch.live.standing.edits import call_in, take_back
+from dispatch.live.standing.called import called_in
+from dispatch.live.standing.edits import call_in, change_shift, take_back
 from dispatch.live.standing.upload import read_sent
 from dispatch.live.tonight import called_for, tonight
 from dispatch.live.weather import Told, call_off, correct, warn, warning, warnings_now
@@ -109,6 +110,37 @@ def test_a_call_that_breaks_the_rest_says_which_and_one_that_keeps_it_can_be_tak
     assert row(desk, "blue").shifts[0].shift_start == now + 6 * HOUR
     take_back(desk, number, ANA, "undo")
     assert row(desk, "blue").shifts[0].shift_start == now + 10 * HOUR
+
+
+def test_crews_that_can_be_called_in_come_first_the_soonest_on_top(desk: Desk) -> None:
+    bring(desk, ("crew-1", -1, 7), ("blue", 14, 22), ("red", -12, -4), ("green", -200, -192))
+    told = tonight(desk).crews
+    can = [each.crew.id for each in told if each.call is not None]
+    assert [each.crew.id for each in told][: len(can)] == can
+    starts = [each.call.shift.shift_start for each in told if each.call is not None]
+    assert starts == sorted(starts)
+    assert can.index("green") < can.index("red") < can.index("blue")
+    assert told[len(can)].state == "on"
+
+
+def test_the_next_shift_is_told_who_was_called_in_until_it_is_taken_back_or_over(
+    desk: Desk, clock: Clock
+) -> None:
+    bring(desk, ("blue", 10, 18), ("green", -200, -192), ("red", 12, 20))
+    now = desk.clock()
+    early = call_in(desk, "blue", now + 6 * HOUR, ANA, "storm")
+    call_in(desk, "green", now + HOUR, ANA, "", until=now + 9 * HOUR)
+    # A longer shift is no call.
+    change_shift(desk, "red", now + 12 * HOUR, (now + 12 * HOUR, now + 21 * HOUR), ANA, "longer")
+    told = called_in(desk)
+    assert [(each.shift.id, each.instead, each.by, each.note) for each in told] == [
+        ("green", None, ANA.name, ""),
+        ("blue", now + 10 * HOUR, ANA.name, "storm"),
+    ]
+    take_back(desk, early, ANA, "undo")
+    assert [each.shift.id for each in called_in(desk)] == ["green"]
+    clock.now = now + 9 * HOUR
+    assert called_in(desk) == ()
 
 
 def test_a_crew_is_not_called_in_for_hours_that_have_passed(desk: Desk) -> None:

@@ -15,6 +15,8 @@ const said = document.getElementById("called");
 const dialog = document.getElementById("call-in");
 let told = JSON.parse(document.getElementById("tonight").textContent);
 const { may, zone } = told;
+// Where each crew stands while the page is open: no row jumps away under the mouse.
+const places = new Map(told.crews.map((crew, at) => [crew.id, { at, part: partOf(crew) }]));
 let held = null; // the bar that somebody moves
 let made = null; // the last call-in, as long as it can be taken back
 
@@ -32,8 +34,22 @@ function place(element, from, to) {
 function show() {
   setClock(zone, seconds(told.at));
   const focused = document.activeElement?.dataset?.bar;
-  box.replaceChildren(head(), ...told.crews.map(row));
+  const parts = { can: [], on: [], rest: [] };
+  const place = (crew) => places.get(crew.id) ?? { at: Infinity, part: partOf(crew) };
+  for (const crew of [...told.crews].sort((a, b) => place(a).at - place(b).at)) parts[place(crew).part].push(crew);
+  box.replaceChildren(head(), ...Object.entries(parts).flatMap(([name, crews]) => part(name, crews)));
   if (focused) box.querySelector(`[data-bar="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function partOf(crew) {
+  if (crew.call) return "can";
+  return crew.state === "on" ? "on" : "rest";
+}
+
+/** Crews of one kind under a line that says which. */
+function part(name, crews) {
+  if (!crews.length) return [];
+  return [h("h3", { class: "sr-part" }, t(`tonight.part_${name}`, { n: crews.length })), ...crews.map(row)];
 }
 
 function head() {
@@ -252,7 +268,8 @@ async function apply(mine) {
   held = null;
   tip();
   await call(crew, start, until, "", false).catch((error) => tell("wrong", reasonIn(error)));
-  show();
+  // Somebody may hold the next bar by now: it is drawn anew when they let go.
+  if (!held) show();
 }
 
 /** Call a crew in; a refusal is thrown. */

@@ -66,6 +66,17 @@ class GeoError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known name nearest to `name`, or ``""``."""
+    """Say which known name may be meant.
+
+    Parameters
+    ----------
+    name : as it was written.
+    known : the names that exist.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'x'?"`` for the nearest one, or ``""``.
+    """
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean '{found[0]}'?" if found else ""

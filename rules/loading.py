@@ -144,7 +144,13 @@ def policy_from_text(text: str, file: str = "policy.yaml") -> Policy:
 
 
 def pack_names() -> tuple[str, ...]:
-    """Names of the built-in packs."""
+    """Names of the built-in packs.
+
+    Returns
+    -------
+    tuple of str
+        In the order of the alphabet.
+    """
     return tuple(sorted(file.stem for file in PACKS.glob("*.yaml") if ".cases" not in file.name))
 
 

@@ -7,8 +7,13 @@ take its line out; nothing new gets in.
 from __future__ import annotations
 
 import ast
+import dataclasses
+import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PACKAGES = ("dispatch", "rules", "geo", "web")
 MODULE_LINES = 400
@@ -82,3 +87,25 @@ def test_docstrings_say_what_functions_take_and_give_back(root: Path) -> None:
         if share < wanted:
             below[folder] = f"{share:.1f} %, at least {wanted} %"
     assert below == {}
+
+
+def _owed(thing: object) -> Iterator[str]:
+    """Sections that the docstring of a public name owes."""
+    said = inspect.getdoc(thing) or ""
+    if isinstance(thing, type):
+        fields = dataclasses.is_dataclass(thing) and dataclasses.fields(thing)
+        if fields and not ("Attributes\n---" in said or "Parameters\n---" in said):
+            yield "Attributes"
+    elif callable(thing):
+        signature = inspect.signature(thing)
+        if signature.parameters and "Parameters\n---" not in said:
+            yield "Parameters"
+        if signature.return_annotation not in (None, "None") and "Returns\n---" not in said:
+            yield "Returns"
+
+
+@pytest.mark.parametrize("package", ["dispatch", "rules", "geo"])
+def test_every_public_name_says_what_it_holds_takes_and_gives_back(package: str) -> None:
+    room = importlib.import_module(package)
+    owed = {name: found for name in room.__all__ if (found := [*_owed(getattr(room, name))])}
+    assert owed == {}

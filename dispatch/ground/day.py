@@ -250,7 +250,15 @@ class OpenDay:
 
 @dataclass(frozen=True, kw_only=True)
 class DayPlan(OpenDay):
-    """An open day and the checked plan made for it."""
+    """An open day and the checked plan made for it.
+
+    Attributes
+    ----------
+    plan : crews, visits and times; checked.
+    verdict : what it costs, part by part, recomputed.
+    etrs : when each outage is likely to end, with its range.
+    summary : the figures that people look at first.
+    """
 
     plan: Plan
     verdict: Verdict

@@ -27,7 +27,13 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A job at a time; seconds from the problem's origin."""
+    """A job at a time.
+
+    Attributes
+    ----------
+    job : id of the job.
+    arrival_s, start_s, finish_s : seconds from the problem's origin; work may start after arrival.
+    """
 
     job: str
     arrival_s: int
@@ -37,7 +43,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """A break that is taken."""
+    """A break that is taken.
+
+    Attributes
+    ----------
+    start_s : seconds from the origin.
+    duration_s : seconds.
+    """
 
     start_s: int
     duration_s: int
@@ -45,7 +57,15 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A crew's visits in order, from the location index it starts at."""
+    """A crew's visits in order.
+
+    Attributes
+    ----------
+    crew : id of the crew.
+    start : location index that it starts at, one of `Crew.start`.
+    visits : in the order of time.
+    breaks : rests taken, in the order of time.
+    """
 
     crew: str
     start: int
@@ -63,7 +83,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
-    """A job that is left out, and why."""
+    """A job that is left out, and why.
+
+    Attributes
+    ----------
+    job : id of the job.
+    reasons : what stands in the way, the weightiest first; empty until it is explained.
+    """
 
     job: str
     reasons: tuple[Reason, ...] = ()
@@ -88,7 +114,20 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the solver answers. `parts` says what was traded for what."""
+    """What the solver answers.
+
+    Attributes
+    ----------
+    status : "optimal" only where `bound` meets `cost`; an infeasible plan names its `conflicts`.
+    cost : price of the plan, as `check` finds it.
+    bound : a proven lower bound on the cost, or None.
+    seconds, seed : time that the search took, and the seed that it began with.
+    routes : one for each crew that has a visit, in the order of the problem.
+    dropped : jobs left out.
+    blocks : when each block is back.
+    parts : what the price is made of, by the names of `PARTS`.
+    conflicts : jobs and crews that cannot be served together.
+    """
 
     status: Status
     cost: float

@@ -43,7 +43,13 @@ def _check_kinds(entry: Any, lists: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class After:
-    """Start no earlier than `lag_s` seconds after `job` is finished."""
+    """Start no earlier than `lag_s` seconds after `job` is finished.
+
+    Attributes
+    ----------
+    job : id of the job that must be finished, and served, first.
+    lag_s : seconds between its finish and the start, 0 or more.
+    """
 
     job: str
     lag_s: int = 0
@@ -51,7 +57,23 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One stay of one crew, or of `crews_needed` crews together, at one place."""
+    """One stay of one crew, or of `crews_needed` crews together, at one place.
+
+    Attributes
+    ----------
+    id : name, unique among the jobs.
+    location : index into the travel data, 0 to n - 1.
+    service_s : work on site, seconds.
+    windows : pairs (earliest, latest) for the start of work, both included; none means always.
+    skills : the crew must have all of them.
+    load : what is taken off the crew's stock, by name, in the units of `Crew.capacity`.
+    cost_per_s, cost_from_s : price of every second from `cost_from_s` to the finish.
+    arrive_by_s, late_arrival_cost_per_s : promise on arrival, and the price of a second past it.
+    finish_by_s, late_finish_cost_per_s : promise on the finish, and the price of a second past it.
+    drop_cost : price of leaving it out; None where it must be served.
+    after : what must be finished before it starts.
+    crews_needed : crews that start together, 1 or more.
+    """
 
     id: str
     location: int
@@ -75,7 +97,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Customers restored together, by the earliest finished way (a set of jobs)."""
+    """Customers restored together, by the earliest finished way (a set of jobs).
+
+    Attributes
+    ----------
+    id : name, unique among the blocks.
+    cost_per_s : price of every second without supply.
+    since_s : when their supply was lost; before the origin it is negative.
+    restored_by : ways, each a set of job ids; the block is back when all jobs of one way are finished.
+
+    References
+    ----------
+    Soft precedence among faults on one feeder: Tan, Qiu, Das, Kirschen, Arabshahi, Wang, IEEE
+    Transactions on Power Systems, 2019.
+    """
 
     id: str
     cost_per_s: float
@@ -88,7 +123,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """A rest that starts inside `window`, due if the crew still works past its end."""
+    """A rest that starts inside `window`, due if the crew still works past its end.
+
+    Attributes
+    ----------
+    window : earliest and latest start, seconds, both included.
+    duration_s : its length, seconds; taken between two visits, never on the road.
+    """
 
     window: tuple[int, int]
     duration_s: int
@@ -96,7 +137,22 @@ class Break:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """A crew with its start places (the solver picks one), shift, skills and stock."""
+    """A crew with its start places (the solver picks one), shift, skills and stock.
+
+    Attributes
+    ----------
+    id : name, unique among the crews.
+    start : location indices, of which the solver picks one; a single number is taken as one of them.
+    end : location index where the route ends; None ends it at the last job.
+    shift : (start, end) in seconds: on the move not before the one, home by the other; None is no limit.
+    overtime_s, overtime_cost_per_s : seconds allowed past the end of the shift, and the price of each.
+    skills : what the crew can do.
+    capacity : stock on the vehicle by name; what is not named has no limit.
+    speed_factor : drives take so many times the table's seconds, rounded up.
+    fixed_cost : price of using the crew at all.
+    breaks : rests, in order.
+    committed : ids of jobs that it does first, in this order (on the way to them, or on site).
+    """
 
     id: str
     start: tuple[int, ...]
@@ -125,9 +181,17 @@ class Crew:
 class Travel:
     """Drive times between the problem's locations; `drive.IMPASSABLE_S` where no road leads there.
 
-    Either `durations_s` ((n, n), seconds) or `xy` ((n, 2)) with `metric`,
-    `scale` and `rounding`; the second form is kept as points, so that a very
-    large problem need not hold a matrix.
+    Either `durations_s` or `xy` with `metric`, `scale` and `rounding`; the second form is kept as
+    points, so that a very large problem need not hold a matrix. Lists and tables of pandas are taken.
+
+    Attributes
+    ----------
+    durations_s : (n, n) seconds, from row to column; may be asymmetric.
+    xy : (n, 2) coordinates in any unit of length.
+    metric : "euclid" or "manhattan", for `xy`.
+    scale : seconds for each unit of length.
+    rounding : "round" (half up), "floor" or "ceil", to whole seconds.
+    distances_m : (n, n) metres, for `Costs.distance_per_m` and reports.
     """
 
     durations_s: Seconds | None = None
@@ -209,7 +273,13 @@ def _whole(length_s: float, rounding: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Price of driving, per second and per metre."""
+    """Price of driving.
+
+    Attributes
+    ----------
+    travel_per_s : for every second on the road.
+    distance_per_m : for every metre; needs `Travel.distances_m`.
+    """
 
     travel_per_s: float = 0
     distance_per_m: float = 0
@@ -217,7 +287,13 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """A crew's jobs in the plan now in force."""
+    """A crew's jobs in the plan now in force.
+
+    Attributes
+    ----------
+    crew : id of a crew of the problem.
+    jobs : ids of its jobs; each that another crew serves now costs `Problem.change_cost`.
+    """
 
     crew: str
     jobs: tuple[str, ...]
@@ -225,7 +301,18 @@ class Previous:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """Jobs, crews, blocks and drives: all that the solver knows."""
+    """Jobs, crews, blocks and drives: all that the solver knows.
+
+    Attributes
+    ----------
+    travel : drives between all places.
+    jobs, crews, blocks : what is to be done, by whom, and who waits for it; lists are taken.
+    unserved_at_s : when a block that the plan never restores is taken as back; needed with `blocks`.
+    max_crews : at most so many crews may have a visit; None is no limit.
+    costs : price of driving.
+    previous, change_cost : the plan in force, and the price of each job that changes its crew.
+    name, time_origin : for people: a title, and the moment (ISO 8601 with offset) that is second 0.
+    """
 
     travel: Travel
     jobs: tuple[Job, ...]

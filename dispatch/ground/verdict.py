@@ -31,8 +31,14 @@ class Violation:
 class Verdict:
     """What a plan costs, part by part, and what is wrong with it.
 
-    `blocks` says when each block is back; `cost` is the sum of `parts`, both
-    recomputed, whatever the plan itself claims.
+    All of it is recomputed from the visits alone, whatever the plan itself claims.
+
+    Attributes
+    ----------
+    cost : sum of `parts`.
+    parts : price by the names of `plan.PARTS`.
+    violations : rules that are broken, each with job, crew, amount and a sentence.
+    blocks : when each block is back.
     """
 
     cost: float

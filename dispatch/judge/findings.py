@@ -40,7 +40,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """An answer about one job, or about two."""
+    """An answer about one job, or about two.
+
+    Attributes
+    ----------
+    job : id of the job asked about.
+    status : "served", "left_out", or "exchange" for the order of two jobs.
+    summary : the answer in one sentence.
+    findings : what stands behind it: for each crew or rule its code, amount and sentence.
+    """
 
     job: str
     status: Literal["served", "left_out", "exchange"]

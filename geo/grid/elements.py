@@ -96,7 +96,15 @@ class Transformers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What lies between switching devices: its buses, lines, devices at its border, transformers."""
+    """What lies between switching devices.
+
+    Attributes
+    ----------
+    id : name of the section.
+    buses, lines, transformers : ids of what lies in it.
+    devices : ids of the switching devices at its border.
+    feeder : the feeder that supplies it as the grid is run; None where it is dead.
+    """
 
     id: str
     buses: tuple[str, ...]
@@ -108,7 +116,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeder:
-    """Everything supplied through one device at a source's section; named after that device."""
+    """Everything supplied through one device at a source's section; named after that device.
+
+    Attributes
+    ----------
+    id, device : the feeder's name and its device.
+    substation : name of the source.
+    sections, transformers : how many of each.
+    """
 
     id: str
     device: str
@@ -139,7 +154,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchAction:
-    """One operation of one device."""
+    """One operation of one device.
+
+    Attributes
+    ----------
+    device, name : its id, and the name painted on it.
+    action : "open" or "close".
+    remote : done from the control room; otherwise a crew goes there.
+    lon, lat : where it stands, degrees WGS 84.
+    """
 
     device: str
     action: Literal["open", "close"]

@@ -44,7 +44,13 @@ GridFault = GeoFault
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A distribution grid; built by `load_grid`, `Grid.from_tables` or a reader."""
+    """A distribution grid; built by `load_grid`, `Grid.from_tables` or a reader.
+
+    Attributes
+    ----------
+    buses, lines, switches, transformers : its elements, each a table of arrays of one length.
+    name : for people.
+    """
 
     buses: Buses
     lines: Lines

@@ -38,10 +38,15 @@ EVERY = 1_000_000
 class RestorationBlock:
     """Transformers that come back together, by the earliest finished way.
 
-    `faults` are those that keep it out; the first way is always to repair all of them.
-    `lv_mains` are low-voltage mains out by a fault of their own: the customers on them come
-    back by this block and not by that of their transformer. `phases`: only customers on these
-    are out; empty means all.
+    Attributes
+    ----------
+    id : name of the block.
+    transformers : ids of those that come back.
+    faults : ids of those that keep it out.
+    ways : sets of steps, each enough; the first is always to repair all faults.
+    lv_mains : low-voltage mains out by a fault of their own; the customers on them come back by
+        this block and not by that of their transformer.
+    phases : only customers on these are out; empty means all.
     """
 
     id: str
@@ -54,7 +59,13 @@ class RestorationBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
-    """Blocks, and the steps that their ways are made of."""
+    """What brings the customers back.
+
+    Attributes
+    ----------
+    blocks : transformers that come back together.
+    steps : what the ways are made of, by id.
+    """
 
     blocks: tuple[RestorationBlock, ...]
     steps: Mapping[str, Step]
@@ -94,6 +105,8 @@ def restore(
 
     Parameters
     ----------
+    grid : the grid as it is run.
+    faults : what is broken, in any order.
     load_kw : load of transformers, kW, for the rating check of ties; one that is not named
         counts with its rated power.
     generators_at : transformers that a mobile generator may feed (of important customers).
@@ -103,6 +116,11 @@ def restore(
         each fault; for small grids.
     carries : asked of the state that a way over a tie leads to, beside the check of ratings: a
         power flow (`geo.grid.powerflow`), say. It looks at each way alone, the ratings at all together.
+
+    Returns
+    -------
+    Restoration
+        Blocks with their ways, and the steps in them.
 
     Raises
     ------

@@ -25,7 +25,13 @@ from .tracing import Located, locate, protecting_device
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """What is operated when a step is finished, in order; nothing where others were quicker."""
+    """What is operated when a step is finished.
+
+    Attributes
+    ----------
+    step : id of the step.
+    actions : in order; none where other steps were quicker.
+    """
 
     step: str
     actions: tuple[SwitchAction, ...]
@@ -33,7 +39,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A breach in a switching list: at which place in the list, which device, what is wrong."""
+    """A breach in a switching list.
+
+    Attributes
+    ----------
+    at : index into the list.
+    device : id of the device.
+    code, text : what is wrong, for programs and for people.
+    """
 
     at: int
     device: str
@@ -110,7 +123,13 @@ def switching_list(
 
     Parameters
     ----------
+    grid, faults, restoration : as `restore` was given and answered.
     done : ids of finished steps in the order of their finish.
+
+    Returns
+    -------
+    tuple of Move
+        One for each finished step, in the same order.
 
     Raises
     ------

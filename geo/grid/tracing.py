@@ -143,9 +143,15 @@ def trace(
 
     Parameters
     ----------
+    grid : the grid as it is run.
     open_devices, close_devices : ids operated on top of the present state.
     faults : each opens the nearest protective device towards the source (breaker,
         recloser or fuse); a faulted device is open itself.
+
+    Returns
+    -------
+    Trace
+        What is dead and what has tripped.
 
     Raises
     ------

@@ -145,6 +145,11 @@ def write_grid(grid: Grid, path: Path | str) -> None:
 
     Each file is written beside its place and moved there whole.
 
+    Parameters
+    ----------
+    grid : what is written.
+    path : a folder, or a file whose suffix says the form.
+
     Raises
     ------
     GeoError

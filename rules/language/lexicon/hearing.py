@@ -22,7 +22,14 @@ NEARLY = 0.85
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoke:
-    """Words of a call that decided, what they were taken to mean, and how much they weigh for the kind."""
+    """Words of a call that decided.
+
+    Attributes
+    ----------
+    words : as they were said.
+    meaning : what they were taken to mean.
+    weight : for the kind, in natural logarithms of odds.
+    """
 
     words: str
     meaning: str
@@ -120,7 +127,13 @@ _DENIAL, _TURN = "(denial)", "(turn)"
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """All languages' phrases with the weights of their meanings."""
+    """All languages' phrases with the weights of their meanings.
+
+    Attributes
+    ----------
+    languages : tried on every call.
+    meanings : what each meaning speaks for.
+    """
 
     languages: tuple[Language, ...]
     meanings: Meanings

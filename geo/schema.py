@@ -79,11 +79,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column(
             name="kind",
             type="choice",
-            choices=("bus", "source"),
+            choices=("bus", "source", "dead"),
             required=False,
             default="bus",
             example="source",
-            meaning="`source`: supply enters here (busbar of a substation)",
+            meaning="`source`: supply enters here (busbar of a substation); `dead`: known to have none",
         ),
         Column(
             name="substation",

@@ -21,12 +21,13 @@ FaultKind = Literal["line", "switch", "transformer", "bus", "service"]
 
 @dataclass(frozen=True, kw_only=True)
 class Buses:
-    """Nodes: (n,) arrays; `source` where supply enters, `voltage_kv` NaN where unknown."""
+    """Nodes: (n,) arrays; `source` where supply enters, `dead` where none is known to come, kV or NaN."""
 
     ids: Texts
     lon: Floats
     lat: Floats
     source: Flags
+    dead: Flags
     substation: Texts
     feeder: Texts
     voltage_kv: Floats

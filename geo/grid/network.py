@@ -57,6 +57,7 @@ class Grid:
     switches: Switches
     transformers: Transformers
     name: str = "grid"
+    notes: tuple[GeoFault, ...] = ()
 
     @staticmethod
     def from_tables(
@@ -68,6 +69,7 @@ class Grid:
         files: Mapping[str, str] | None = None,
         name: str = "grid",
         check: bool = True,
+        notes: tuple[GeoFault, ...] = (),
     ) -> Grid:
         """Build a grid from its four tables (`docs/grid.md` has the columns).
 
@@ -76,6 +78,7 @@ class Grid:
         files : name of the file that each table came from, for messages.
         check : refuse a grid with topology faults too (loops, islands ...); with False
             only faults in the tables are refused and `Grid.validate` lists the others.
+        notes : what a reader took otherwise than its file has it; `Grid.validate` lists them too.
 
         Raises
         ------
@@ -84,7 +87,7 @@ class Grid:
         """
         tables = {"buses": buses, "lines": lines, "switches": switches, "transformers": transformers}
         parsed = parse_tables(tables, files=files or {})
-        grid = Grid(**parsed, name=name)
+        grid = Grid(**parsed, name=name, notes=notes)
         return grid.checked() if check else grid
 
     def checked(self) -> Grid:
@@ -100,8 +103,8 @@ class Grid:
         return self
 
     def validate(self) -> tuple[GridFault, ...]:
-        """Every fault in how the grid hangs together: loops, islands, parallel sources ..."""
-        return validate(self)
+        """Every fault in how the grid hangs together: loops, islands ...; and what its reader noted."""
+        return (*validate(self), *self.notes)
 
     @cached_property
     def bus_at(self) -> Mapping[str, int]:

@@ -215,6 +215,7 @@ def _assembled(columns: Mapping[str, Mapping[str, Any]]) -> Parsed:
             lon=buses["lon"],
             lat=buses["lat"],
             source=buses["kind"] == "source",
+            dead=buses["kind"] == "dead",
             substation=buses["substation"],
             feeder=buses["feeder"],
             voltage_kv=buses["voltage_kv"],

@@ -134,7 +134,8 @@ def _islands(grid: Grid) -> Iterator[GeoFault]:
         text = (
             f"no source reaches it in the normal state: an island of {extent}{_nearest_device(grid, members)}"
         )
-        yield _at(grid, "bus", name, text, "island", "error" if count else "warning")
+        known = bool(grid.buses.dead[np.isin(grid.sectioning.of_bus, members)].any())
+        yield _at(grid, "bus", name, text, "island", "error" if count and not known else "warning")
     if grid.tree is normal:
         return
     for section, members in _parts(grid, np.flatnonzero(grid.tree.position == NONE), grid.switches.closed):

@@ -8,11 +8,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import pandas as pd
-
 from ..errors import GeoError, GeoFault
 from ..placing import Point
-from .pandapower import SOURCE_ABOVE_KV, tables_of_net
+from .circuit.conversion import SOURCE_ABOVE_KV, Tables
+from .pandapower import tables_of_net
 from .rdf import refuse_entities
 from .tables import BIGGEST_BYTES
 
@@ -22,7 +21,7 @@ MOST_MEMBERS = 1000
 
 def read_cgmes(
     paths: Path | list[Path], *, source_above_kv: float = SOURCE_ABOVE_KV, origin: Point | None = None
-) -> dict[str, pd.DataFrame]:
+) -> Tables:
     """Read a CGMES model into the grid's own tables.
 
     Parameters

@@ -25,6 +25,7 @@ import pandas as pd
 from ..errors import GeoError, GeoFault
 from ..placing import NOWHERE, Point, on_globe, spread
 from ..schema import TABLES
+from .circuit.conversion import Tables
 from .rdf import Objects, read_objects
 
 Row = dict[str, Any]
@@ -63,7 +64,7 @@ LOW_VOLTAGE_KV = 1.0
 METRES_PER_FOOT = 0.3048
 
 
-def read_cim100(path: Path, *, origin: Point | None = None) -> dict[str, pd.DataFrame]:
+def read_cim100(path: Path, *, origin: Point | None = None) -> Tables:
     """Read a CIM100 file into the grid's own tables.
 
     Parameters
@@ -75,7 +76,7 @@ def read_cim100(path: Path, *, origin: Point | None = None) -> dict[str, pd.Data
     GeoError
         If the file cannot be read, or equipment has no terminals or nodes.
     """
-    return _Model(path, read_objects(path, (*SWITCHES, *OTHERS))).tables(origin or NOWHERE)
+    return Tables(tables=_Model(path, read_objects(path, (*SWITCHES, *OTHERS))).tables(origin or NOWHERE))
 
 
 class _Model:

@@ -13,11 +13,10 @@ from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
 from .cgmes import read_cgmes
 from .cim100 import read_cim100
+from .circuit.conversion import Tables
 from .geographic import read_geographic, write_geographic
 from .pandapower import read_pandapower
 from .tables import read_folder
-
-Tables = dict[str, pd.DataFrame]
 
 GEOGRAPHIC = (".gpkg", ".geojson", ".json")
 SINGLE_FILES = (*GEOGRAPHIC, ".xml", ".zip")
@@ -58,25 +57,29 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
         if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
             return load_grid(single[0], check=check, origin=origin)
         tables, files = read_folder(path)
-    else:
-        tables, files = _read_file(path, origin)
-    return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+        return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+    found = _read_foreign(path, origin)
+    if found is None:
+        tables, files = read_geographic(path)
+        return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+    files = {name: f"{path.name} ({name})" for name in found.tables}
+    return Grid.from_tables(**found.tables, files=files, name=path.stem, check=check, notes=found.notes)
 
 
-def _read_file(path: Path, origin: tuple[float, float] | None) -> tuple[Tables, dict[str, str]]:
+def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | None:
+    """Read a file in another program's format; None where it holds the grid's own tables."""
     match path.suffix.lower():
         case ".json" if _starts_like_pandapower(path):
-            tables = read_pandapower(path, origin=origin)
+            return read_pandapower(path, origin=origin)
         case ".gpkg" | ".geojson" | ".json":
-            return read_geographic(path)
+            return None
         case ".xml":
-            tables = read_cim100(path, origin=origin)
+            return read_cim100(path, origin=origin)
         case ".zip":
-            tables = read_cgmes(path, origin=origin)
+            return read_cgmes(path, origin=origin)
         case _:
             text = "is not a folder of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
             raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
-    return tables, {name: f"{path.name} ({name})" for name in tables}
 
 
 def _starts_like_pandapower(path: Path) -> bool:
@@ -94,7 +97,7 @@ def grid_tables(grid: Grid) -> dict[str, pd.DataFrame]:
                 "id": bus_ids,
                 "lon": grid.buses.lon,
                 "lat": grid.buses.lat,
-                "kind": np.where(grid.buses.source, "source", "bus"),
+                "kind": np.where(grid.buses.source, "source", np.where(grid.buses.dead, "dead", "bus")),
                 "substation": grid.buses.substation,
                 "feeder": grid.buses.feeder,
                 "voltage_kv": grid.buses.voltage_kv,

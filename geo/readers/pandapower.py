@@ -1,34 +1,29 @@
 """Nets of pandapower: its JSON files read directly, its nets in memory, and what its converters give.
 
-How a net becomes a grid:
+What `geo.readers.circuit.conversion` says of circuits holds; and of nets:
 
-- Buses of `source_above_kv` (60 kV) and more are not read; where a transformer comes down from
-  there its lower side is a source. Without such a transformer the external grids are the sources.
-- A transformer with a side below 1 kV is a distribution transformer; the mains behind it become
-  `lv` lines at its bus. Other transformers, and impedances, are `link`.
-- A load of 1 kV and more becomes a transformer of its own, loads below are customers.
 - A switch at a line or transformer gets a bus of its own between the two. Circuit breakers (CB) are
   remote breakers; the net does not say who operates the others, so they are manual switches.
-  Low-voltage switches are not kept: where one is open, its main ends.
-- Transformers that feed one busbar side by side are one source; the devices between are links.
+- A line out of service with an open switch at one end is open there and nowhere else.
+- A `max_i_ka` of 20 kA and more, such as 99,999, is how nets write "no limit".
+- Loads, asymmetric loads and motors take power; static generators, storages and shunts are not read.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import pandas as pd
 
 from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
-from ..placing import NOWHERE, Point, spread
-from ..schema import TABLES
+from ..placing import Point
+from .circuit.conversion import SOURCE_ABOVE_KV, Tables, to_tables
+from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer, rating_kw
 from .net_checks import net_faults
 from .tables import decoded, read_bytes
 
@@ -37,15 +32,25 @@ NET_TABLES = (
     "line",
     "switch",
     "load",
+    "asymmetric_load",
+    "motor",
     "trafo",
     "trafo3w",
     "ext_grid",
     "gen",
     "impedance",
+    "dcline",
     "bus_geodata",
 )
-LOW_VOLTAGE_KV = 1.0
-SOURCE_ABOVE_KV = 60.0
+# Ends of elements, by table: the columns that name buses.
+ENDS: Mapping[str, tuple[str, ...]] = {
+    "line": ("from_bus", "to_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    "dcline": ("from_bus", "to_bus"),
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
+}
+SWITCHED_AT: Mapping[str, str] = {"line": "l", "trafo": "t", "trafo3w": "t3"}
 # From so many digits on a whole number is taken as a float; no count or voltage has them.
 MOST_DIGITS = 300
 
@@ -60,7 +65,7 @@ def is_pandapower(data: Any) -> bool:
 
 def read_pandapower(
     path: Path, *, source_above_kv: float = SOURCE_ABOVE_KV, origin: Point | None = None
-) -> dict[str, pd.DataFrame]:
+) -> Tables:
     """Read a net that pandapower (2.x or 3.x) wrote as JSON; pandapower itself is not needed.
 
     Parameters
@@ -104,252 +109,209 @@ def grid_of_net(net: Any, *, name: str = "net", check: bool = True, origin: Poin
     GeoError
         If the net has no buses or, with `check`, cannot be run radially.
     """
-    return Grid.from_tables(**tables_of_net(net, name=name, origin=origin), name=name, check=check)
+    found = tables_of_net(net, name=name, origin=origin)
+    return Grid.from_tables(**found.tables, notes=found.notes, name=name, check=check)
 
 
 def tables_of_net(
     net: Net, *, name: str = "net", source_above_kv: float = SOURCE_ABOVE_KV, origin: Point | None = None
-) -> dict[str, pd.DataFrame]:
+) -> Tables:
     """Turn a net (in memory, or its tables by name) into the grid's own tables."""
-    return _Conversion(net, name, source_above_kv).tables(origin or NOWHERE)
+    circuit = _Net(net, name).circuit
+    return to_tables(circuit, source_above_kv=source_above_kv, origin=origin)
 
 
-class _Conversion:
-    """A net on its way to a grid; buses are known by their index in the net."""
+class _Net:
+    """A net on its way to a circuit; nodes are known by the index of their bus."""
 
-    def __init__(self, net: Net, name: str, source_above_kv: float) -> None:
-        self.name = name
-        self.frames = {table: _in_service(_frame(net, table)) for table in NET_TABLES}
+    def __init__(self, net: Net, name: str) -> None:
+        self.frames = {table: _frame(net, table) for table in NET_TABLES}
         bus = self.frames["bus"]
         if not {"vn_kv"} <= set(bus.columns):
-            raise GeoError(
-                GeoFault(file=name, place="bus", text="the net has no buses with vn_kv", code="file")
-            )
+            text = "the net has no buses with vn_kv"
+            raise GeoError(GeoFault(file=name, place="bus", text=text, code="file"))
         if faults := net_faults(self.frames, name):
             raise GeoError(faults)
-        self.kv: dict[Any, float] = {at: _number(kv) for at, kv in bus["vn_kv"].items()}
-        self.above = {at for at, kv in self.kv.items() if kv >= source_above_kv}
-        self.bus_names = _named(bus, "bus")
-        self.places = _places(self.frames)
-        self.sources: dict[str, str] = {}
-        self.folded: dict[Any, Any] = {}
-        self.extra: dict[str, Any] = {}
-        self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
-
-    def bus(self, at: Any) -> str:
-        """Name of a bus; that of the medium-voltage side for the low side of a transformer."""
-        return self.bus_names[self.folded.get(at, at)]
-
-    def kept(self, at: Any) -> bool:
-        return at in self.kv and at not in self.above
-
-    def tables(self, origin: Point) -> dict[str, pd.DataFrame]:
-        """Work out the four tables."""
-        switches = self._switches_at()
-        self._transformers(switches)
-        self._three_windings()
-        self._lines(switches)
+        self.circuit = Circuit(file=name)
+        self.left_out: dict[str, int] = {}
+        self._buses()
+        self.switches = self._switches_at()
+        self._lines()
+        self._transformers()
         self._bus_switches()
         self._loads()
-        self._external_grids()
-        self._join_parallel_sources()
-        self._buses(origin)
-        return {table: pd.DataFrame(rows, columns=_columns(table, rows)) for table, rows in self.rows.items()}
+        self._infeeds()
+        for table, count in self.left_out.items():
+            text = f"{count} at buses that are out of service or not in the net; left out"
+            self.circuit.note("out-of-service", table, text)
 
-    def _switches_at(self) -> dict[tuple[str, Any, Any], list[tuple[str, Mapping[str, Any]]]]:
+    def rows(self, table: str) -> Iterator[tuple[Any, Row]]:
+        """Rows of a table with their indices."""
+        frame = self.frames[table]
+        yield from zip(frame.index, frame.to_dict("records"), strict=True)
+
+    def _buses(self) -> None:
+        places = _places(self.frames)
+        away: list[str] = []
+        for at, row in self.rows("bus"):
+            if not _true(row.get("in_service")):
+                away.append(_text(row.get("name")) or f"bus {at}")
+                continue
+            self.circuit.nodes[_key(at)] = Node(
+                name=_text(row.get("name")),
+                kv=_number(row["vn_kv"]),
+                place=places.get(at),
+                spare_name=f"bus {at}",
+            )
+        if away:
+            text = f"{len(away)} out of service, with all that ends there; left out, the first is '{away[0]}'"
+            self.circuit.note("out-of-service", "buses", text)
+
+    def _known(self, table: str, row: Row, columns: tuple[str, ...] = ("bus",)) -> bool:
+        """Whether all ends of an element are buses in service; counts those that are not."""
+        known = all(_key(row[column]) in self.circuit.nodes for column in columns)
+        if not known:
+            self.left_out[table] = self.left_out.get(table, 0) + 1
+        return known
+
+    def _switches_at(self) -> dict[tuple[str, Any, Any], list[tuple[Any, Row]]]:
         """Switches by the element and bus they stand at."""
-        frame = self.frames["switch"]
-        names = _named(frame, "switch")
-        found: dict[tuple[str, Any, Any], list[tuple[str, Mapping[str, Any]]]] = {}
-        for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        found: dict[tuple[str, Any, Any], list[tuple[Any, Row]]] = {}
+        for at, row in self.rows("switch"):
             if row["et"] != "b":
-                found.setdefault((row["et"], row["element"], row["bus"]), []).append((names[at], row))
+                found.setdefault((row["et"], row["element"], row["bus"]), []).append((at, row))
         return found
 
-    def _end(self, switches: Mapping[Any, list[Any]], key: tuple[str, Any, Any]) -> str:
-        """Bus at the end of an element: behind its switches, if it has any there."""
-        here = self.bus(key[2])
-        for name, row in switches.get(key, []):
-            behind = f"{here} / {name}"
-            self.extra[behind] = self.folded.get(key[2], key[2])
-            self._switch(name, row, here, behind)
+    def _end(self, table: str, element: Any, bus: Any) -> str:
+        """Node at the end of an element: behind its switches, if it has any there."""
+        here = _key(bus)
+        for at, row in self.switches.get((SWITCHED_AT.get(table, ""), element, bus), []):
+            node = self.circuit.nodes[here]
+            behind = f"{here} / switch {at}"
+            name = f"{node.name or node.spare_name} / {_text(row.get('name')) or f'switch {at}'}"
+            self.circuit.nodes[behind] = Node(
+                name=name, kv=node.kv, place=node.place, inner=True, spare_name=f"bus {behind}"
+            )
+            self._device(at, row, here, behind)
             here = behind
         return here
 
-    def _switch(self, name: str, row: Mapping[str, Any], here: str, there: str) -> None:
+    def _device(self, at: Any, row: Row, here: str, there: str) -> None:
         breaker = row.get("type") == "CB"
-        self.rows["switches"].append(
-            {
-                "id": name,
-                "from_bus": here,
-                "to_bus": there,
-                "kind": "breaker" if breaker else "switch",
-                "control": "remote" if breaker else "manual",
-                "normal": "closed" if row["closed"] else "open",
-            }
+        self.circuit.devices.append(
+            Device(
+                name=_text(row.get("name")),
+                here=here,
+                there=there,
+                kind="breaker" if breaker else "switch",
+                remote=breaker,
+                normal_open=not _true(row["closed"]),
+                spare_name=f"switch {at}",
+            )
         )
 
-    def _link(self, name: str, here: str, there: str, rating_kw: float = math.nan) -> None:
-        row = {"id": name, "from_bus": here, "to_bus": there, "length_m": 0.0, "kind": "link"}
-        self.rows["lines"].append(row | {"rating_kw": rating_kw})
+    def _lines(self) -> None:
+        for table in ("line", "impedance", "dcline"):
+            for at, row in self.rows(table):
+                if self._known(table, row, ENDS[table]):
+                    self._line(table, at, row)
 
-    def _transformers(self, switches: Mapping[Any, list[Any]]) -> None:
-        frame = self.frames["trafo"]
-        names = _named(frame, "trafo")
-        for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            high, low, name = row["hv_bus"], row["lv_bus"], names[at]
-            rating = _number(row.get("sn_mva")) * 1000
-            if not self.kept(high):
-                if self.kept(low):
-                    self.sources[self._end(switches, ("t", at, low))] = name
-            elif self.kv[low] < LOW_VOLTAGE_KV <= self.kv[high]:
-                here = self._end(switches, ("t", at, high))
-                self.rows["transformers"].append({"id": name, "bus": here, "rating_kva": rating})
-                self.folded[low] = high
-            else:
-                here, there = (self._end(switches, ("t", at, bus)) for bus in (high, low))
-                self._link(name, here, there, rating)
+    def _line(self, table: str, at: Any, row: Row) -> None:
+        first, last = (row[column] for column in ENDS[table])
+        here, there = (self._end(table, at, bus) for bus in (first, last))
+        at_ends = [
+            each
+            for bus in (first, last)
+            for each in self.switches.get((SWITCHED_AT.get(table, ""), at, bus), [])
+        ]
+        kind = "link" if table != "line" else "cable" if row.get("type") == "cs" else "overhead"
+        amps = _number(row.get("max_i_ka")) * 1000
+        parallel = _number(row.get("parallel"), 1) * _number(row.get("df"), 1)
+        self.circuit.branches.append(
+            Branch(
+                name=_text(row.get("name")),
+                here=here,
+                there=there,
+                kind=kind,
+                length_m=_number(row.get("length_km"), 0.0) * 1000,
+                rating_kw=rating_kw(amps, self.circuit.nodes[here].kv, parallel),
+                in_service=_true(row.get("in_service"))
+                or any(not _true(each["closed"]) for _, each in at_ends),
+                spare_name=f"{table} {at}",
+            )
+        )
 
-    def _three_windings(self) -> None:
-        frame = self.frames["trafo3w"]
-        names = _named(frame, "trafo3w")
-        for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            for side in ("mv_bus", "lv_bus"):
-                if not self.kept(row[side]):
+    def _transformers(self) -> None:
+        for table in ("trafo", "trafo3w"):
+            for at, row in self.rows(table):
+                if not self._known(table, row, ENDS[table]):
                     continue
-                if self.kept(row["hv_bus"]):
-                    self._link(f"{names[at]} {side[:2]}", self.bus(row["hv_bus"]), self.bus(row[side]))
-                else:
-                    self.sources[self.bus(row[side])] = names[at]
-
-    def _lines(self, switches: Mapping[Any, list[Any]]) -> None:
-        for table in ("line", "impedance"):
-            frame = self.frames[table]
-            names = _named(frame, table)
-            for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
-                if self.kept(row["from_bus"]) and self.kept(row["to_bus"]):
-                    self._line(names[at], at, row, switches if table == "line" else {}, table)
-
-    def _line(self, name: str, at: Any, row: Row, switches: Mapping[Any, list[Any]], table: str) -> None:
-        kv = self.kv[row["from_bus"]]
-        low = kv < LOW_VOLTAGE_KV
-        keys = [("l", at, row[end]) for end in ("from_bus", "to_bus")]
-        if low:
-            here, there = (self._main_end(switches, key) for key in keys)
-        else:
-            here, there = (self._end(switches, key) for key in keys)
-        kind = (
-            "lv"
-            if low
-            else "link"
-            if table == "impedance"
-            else "cable"
-            if row.get("type") == "cs"
-            else "overhead"
-        )
-        amps = (
-            _number(row.get("max_i_ka")) * 1000 * _number(row.get("parallel"), 1) * _number(row.get("df"), 1)
-        )
-        self.rows["lines"].append(
-            {
-                "id": name,
-                "from_bus": here,
-                "to_bus": there,
-                "length_m": _number(row.get("length_km"), 0.0) * 1000,
-                "kind": kind,
-                "rating_kw": math.nan
-                if low
-                else round(math.sqrt(3) * amps * kv, 1)
-                if amps > 0
-                else math.nan,
-            }
-        )
-
-    def _main_end(self, switches: Mapping[Any, list[Any]], key: tuple[str, Any, Any]) -> str:
-        """End of a low-voltage main: where a switch there is open, a loose end."""
-        for name, row in switches.get(key, []):
-            if not row["closed"]:
-                loose = f"{self.bus(key[2])} / open {name}"
-                self.extra[loose] = self.folded.get(key[2], key[2])
-                return loose
-        return self.bus(key[2])
+                mva = _number(row.get("sn_mva"), _number(row.get("sn_hv_mva"), 0.0))
+                self.circuit.transformers.append(
+                    Transformer(
+                        name=_text(row.get("name")),
+                        ends=tuple(self._end(table, at, row[column]) for column in ENDS[table]),
+                        rating_kva=mva * 1000 * _number(row.get("parallel"), 1),
+                        in_service=_true(row.get("in_service")),
+                        spare_name=f"{table} {at}",
+                    )
+                )
 
     def _bus_switches(self) -> None:
-        frame = self.frames["switch"]
-        names = _named(frame, "switch")
-        for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            here, there = row["bus"], row["element"]
-            if row["et"] != "b" or not (self.kept(here) and self.kept(there)):
-                continue
-            if self.kv[here] < LOW_VOLTAGE_KV:
-                if row["closed"] and self.bus(here) != self.bus(there):
-                    main = {"id": names[at], "from_bus": self.bus(here), "to_bus": self.bus(there)}
-                    self.rows["lines"].append(main | {"length_m": 0.0, "kind": "lv"})
-                continue
-            self._switch(names[at], row, self.bus(here), self.bus(there))
+        for at, row in self.rows("switch"):
+            if row["et"] == "b" and self._known("switch", row, ("bus", "element")):
+                self._device(at, row, _key(row["bus"]), _key(row["element"]))
 
     def _loads(self) -> None:
-        frame = self.frames["load"]
-        taken = {row["id"] for row in self.rows["transformers"]}
-        names = _named(frame, "load", taken)
-        for at, row in zip(frame.index, frame.to_dict("records"), strict=True):
-            if not self.kept(row["bus"]) or self.kv[row["bus"]] < LOW_VOLTAGE_KV:
-                continue
-            rating = _number(row.get("sn_mva"), _number(row.get("p_mw"), 0.0)) * 1000
-            self.rows["transformers"].append(
-                {"id": names[at], "bus": self.bus(row["bus"]), "rating_kva": max(rating, 0.0)}
-            )
+        away = 0
+        for table in ("load", "asymmetric_load", "motor"):
+            for at, row in self.rows(table):
+                if not _true(row.get("in_service")):
+                    away += 1
+                elif self._known(table, row):
+                    self.circuit.loads.append(
+                        Load(
+                            name=_text(row.get("name")),
+                            node=_key(row["bus"]),
+                            kva=_mva(row) * 1000,
+                            spare_name=f"{table} {at}",
+                        )
+                    )
+        if away:
+            self.circuit.note("out-of-service", "loads", f"{away} out of service; left out")
 
-    def _external_grids(self) -> None:
-        if self.sources:
-            return
+    def _infeeds(self) -> None:
         for table in ("ext_grid", "gen"):
-            frame = self.frames[table]
-            slack = (
-                frame if table == "ext_grid" or "slack" not in frame else frame[frame["slack"].astype(bool)]
-            )
-            if table == "gen" and "slack" not in frame:
-                continue
-            names = _named(slack, table)
-            for at, row in zip(slack.index, slack.to_dict("records"), strict=True):
-                if self.kept(row["bus"]):
-                    self.sources[self.bus(row["bus"])] = names[at]
+            for at, row in self.rows(table):
+                if table == "gen" and not _true(row.get("slack"), default=False):
+                    continue
+                name = _text(row.get("name")) or f"{table} {at}"
+                if not _true(row.get("in_service")):
+                    self.circuit.note("out-of-service", f"infeed '{name}'", "is out of service; no source")
+                elif self._known(table, row):
+                    self.circuit.infeeds.append(Infeed(name=name, node=_key(row["bus"])))
 
-    def _join_parallel_sources(self) -> None:
-        """Make one source of transformers that feed a busbar side by side; devices between become links."""
-        graph = nx.Graph()
-        for row in self.rows["switches"]:
-            if row["normal"] == "closed":
-                graph.add_edge(row["from_bus"], row["to_bus"], device=row["id"])
-        graph.add_edges_from((r["from_bus"], r["to_bus"]) for r in self.rows["lines"] if r["kind"] == "link")
-        joined: set[str] = set()
-        for part in nx.connected_components(graph):
-            first, *others = sorted(part & self.sources.keys()) or [""]
-            for other in others:
-                path = nx.shortest_path(graph, first, other)
-                joined |= {graph.edges[pair].get("device", "") for pair in pairwise(path)}
-        for row in self.rows["switches"]:
-            if row["id"] in joined:
-                self._link(row["id"], row["from_bus"], row["to_bus"])
-        self.rows["switches"] = [row for row in self.rows["switches"] if row["id"] not in joined]
 
-    def _buses(self, origin: Point) -> None:
-        at_of: dict[str, Any] = {self.bus(at): self.folded.get(at, at) for at in self.kv if self.kept(at)}
-        at_of |= self.extra
-        links = [(row["from_bus"], row["to_bus"]) for row in (*self.rows["lines"], *self.rows["switches"])]
-        known = {name: self.places[at] for name, at in at_of.items() if at in self.places}
-        places = spread(list(at_of), links, known, origin)
-        self.rows["buses"] = [
-            {
-                "id": name,
-                "lon": places[name][0],
-                "lat": places[name][1],
-                "kind": "source" if name in self.sources else "bus",
-                "substation": self.sources.get(name, ""),
-                "voltage_kv": self.kv[at],
-            }
-            for name, at in at_of.items()
-        ]
+def _key(bus: Any) -> str:
+    return str(bus)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124
+
+
+def _true(value: Any, *, default: bool = True) -> bool:
+    """Whether a cell says yes; the default where it says nothing."""
+    if value is None or value != value:  # noqa: PLR0124
+        return default
+    return value.strip().lower() in ("true", "1", "yes") if isinstance(value, str) else bool(value)
+
+
+def _mva(row: Row) -> float:
+    """Apparent power of a load: rated, else drawn, of all phases."""
+    rated = _number(row.get("sn_mva"), _number(row.get("pn_mech_mw")))
+    phases = sum(_number(row.get(f"p_{phase}_mw"), 0.0) for phase in "abc")
+    return rated if not math.isnan(rated) else _number(row.get("p_mw"), phases)
 
 
 def _frame(net: Net, table: str) -> pd.DataFrame:
@@ -360,26 +322,8 @@ def _frame(net: Net, table: str) -> pd.DataFrame:
     return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
 
 
-def _in_service(frame: pd.DataFrame) -> pd.DataFrame:
-    if "in_service" not in frame.columns:
-        return frame
-    return frame[frame["in_service"].fillna(True).astype(bool)]
-
-
-def _named(frame: pd.DataFrame, kind: str, taken: set[str] | None = None) -> dict[Any, str]:
-    """Give each row its name where that is unique, else the kind and its index in the net."""
-    if "name" not in frame.columns:
-        return {at: f"{kind} {at}" for at in frame.index}
-    names = frame["name"].where(frame["name"].notna(), "").astype(str).str.strip()
-    unique = ~names.duplicated(keep=False) & (names != "") & ~names.isin(list(taken or ()))
-    return {
-        at: name if good else f"{kind} {at}"
-        for at, name, good in zip(frame.index, names.tolist(), unique.tolist(), strict=True)
-    }
-
-
 def _places(frames: Net) -> dict[Any, Point]:
-    """Longitude and latitude of buses: GeoJSON points in `bus.geo`, or the older `bus_geodata`."""
+    """Coordinates of buses: GeoJSON points in `bus.geo`, or the older `bus_geodata`."""
     found: dict[Any, Point] = {}
     bus, older = frames["bus"], frames["bus_geodata"]
     if "geo" in bus.columns:
@@ -393,8 +337,7 @@ def _places(frames: Net) -> dict[Any, Point]:
         found = {
             at: (_number(x), _number(y)) for at, x, y in zip(older.index, older["x"], older["y"], strict=True)
         }
-    good = all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in found.values())
-    return found if good else {}
+    return {at: place for at, place in found.items() if math.isfinite(place[0]) and math.isfinite(place[1])}
 
 
 def _number(value: Any, default: float = math.nan) -> float:
@@ -405,8 +348,3 @@ def _number(value: Any, default: float = math.nan) -> float:
     except OverflowError:
         return math.inf
     return default if math.isnan(number) else number
-
-
-def _columns(table: str, rows: list[Row]) -> list[str]:
-    used = {key for row in rows for key in row}
-    return [column.name for column in TABLES[table] if column.required or column.name in used]

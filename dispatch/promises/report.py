@@ -166,18 +166,24 @@ def period(first: date | None, last: date | None, zone: ZoneInfo, now: datetime)
     return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
 
 
+def this_week(zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Return the week that runs, Monday to Sunday."""
+    today = now.astimezone(zone).date()
+    return period(today - timedelta(days=today.weekday()), None, zone, now)
+
+
 def newest_week(store: Store, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Return last week; where nothing fell due in it, the newest week in which anything did."""
-    begins, ends = period(None, None, zone, now)
-    dues = [
-        datetime.fromisoformat(due)
+    """Return the newest week in which anything has fallen due; this week where nothing has."""
+    begins, _ = running = this_week(zone, now)
+    past = [
+        due
         for event in events_between(store, begins - LONGEST, now + LONGEST, GIVING)
-        for due in event.data.get("given", {}).get("due", {}).values()
+        for due in map(datetime.fromisoformat, event.data.get("given", {}).get("due", {}).values())
+        if due <= now
     ]
-    if not dues or any(begins <= due < ends for due in dues):
-        return begins, ends
-    past = [due for due in dues if due < now]
-    day = (max(past) if past else min(dues)).astimezone(zone).date()
+    if not past or max(past) >= begins:
+        return running
+    day = max(past).astimezone(zone).date()
     return period(day - timedelta(days=day.weekday()), None, zone, now)
 
 

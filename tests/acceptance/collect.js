@@ -33,7 +33,7 @@
   const words = (e) =>
     general((e.getAttribute("aria-label") || e.innerText || e.title || "").trim())
       .replace(/\s+/g, " ")
-      .slice(0, 40);
+      .slice(0, 90);
   const facts = (e, tag, alike) => {
     const data = [...e.attributes]
       .filter((each) => each.name.startsWith("data-") && each.name !== "data-walk")
@@ -43,7 +43,7 @@
     const styles = [...e.classList].filter((each) => !PASSING.test(each));
     const style = styles.length ? `.${general(styles.join("."))}` : "";
     // By its words only what has nothing else, and a list of alike rows by what one row is.
-    const plain = known.length ? [] : [style, alike ? "" : words(e)];
+    const plain = known.length ? [] : [style, alike ? "" : `‹${words(e)}›`];
     const armed = e.classList.contains("armed") ? "armed" : "";
     return [...known, ...plain, armed].filter(Boolean).join(" ");
   };

@@ -6,10 +6,12 @@ language, and of a list of alike rows one is tried.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +21,7 @@ LEFT_OUT = {
     r"/sign-out": "ends the session of whoever walks; test_sessions signs out",
     r"form (/|)(password|accounts/#/(disable|reset|sign-out))": "locks out people who still have to walk; "
     "test_people does it",
-    r"^a (tel:|mailto:|https?:)": "leaves the product",
+    r"^a (tel:|geo:|mailto:|https?:)": "leaves the product",
     r"print": "opens the system's own window",
 }
 # The same of keys.
@@ -28,8 +30,9 @@ KEYS_LEFT_OUT: dict[str, str] = {}
 A_WORD = {400, 403, 404, 409, 413, 415, 422, 429}
 ACT_MS = 3000
 OPEN_MS = 120_000
-MOST_TRIES = 2
+MOST_TRIES = 3
 SCRIPTS = Path(__file__).parent
+WORDS = Path(__file__).parents[2] / "web" / "i18n"
 COLLECT = (SCRIPTS / "collect.js").read_text("utf-8")
 COUNT_ASKS = (SCRIPTS / "count_asks.js").read_text("utf-8")
 # Two pictures drawn and no answer outstanding: the page has done what the last act asked of it.
@@ -66,7 +69,8 @@ class Walker:
 
     def __init__(self, page: Any, who: str, language: str, walk: Walk) -> None:
         self.page, self.who, self.language, self.walk = page, who, language, walk
-        self.reach: dict[str, tuple[str, ...]] = {}
+        self.cause: dict[str, str | None] = {}
+        """What was used when a control came up; None where it stands on the page as it opens."""
         self.missed: Counter[str] = Counter()
         page.set_default_timeout(OPEN_MS)
         page.add_init_script(COUNT_ASKS)
@@ -116,28 +120,26 @@ class Walker:
         """Use every control of a page that was not used yet; the pages that it leads to."""
         self.open(path)
         links: dict[str, str] = {}
-        chain: list[str] = []
+        last: str | None = None
         place = place_of(path)
-        open_: Counter[str] = Counter()
         while True:
-            new = self._next_new(place, chain, links)
+            new = self._next_new(place, last, links)
             if new is not None:
-                self._use(place, new, chain)
+                last = self._use(place, new)
             elif self._closed_what_is_open():
-                chain[:] = [step for step in chain if "| dialog " not in step]
-            elif (mark := self._left(place, open_)) is not None:
+                last = None
+            elif (mark := self._left(place)) is not None:
                 self.open(path)
-                chain[:] = self._go_back_to(place, mark)
-                # Everything that this way led to is there again, or is gone.
-                open_.update(each for each, way in self.reach.items() if way == self.reach[mark])
-                continue
+                found = self._go_back_to(place, mark)
+                last = self._use(place, found) if found is not None else None
+                self.missed[mark] += found is None
             else:
                 return list(links.values())
             if place_of(urlsplit(self.page.url).path) != place:
                 here = urlsplit(self.page.url).path
                 links.setdefault(place_of(here), here)
                 self.open(path)
-                chain.clear()
+                last = None
 
     def _closed_what_is_open(self) -> bool:
         """Close a dialog in which nothing is left to use; False where none is open, or it stays."""
@@ -147,35 +149,41 @@ class Walker:
             self.calm()
         return bool(opened) and self.page.locator("dialog[open]").count() < opened
 
-    def _left(self, place: str, open_: Counter[str]) -> str | None:
+    def _left(self, place: str) -> str | None:
         """Something that was met on this page by this walker, and that is still to be tried."""
         return next(
             (
                 mark
-                for mark in self.reach
+                for mark in self.cause
                 if mark.startswith((f"{place} ", "* "))
-                and mark not in self.walk.tried
-                and max(open_[mark], self.missed[mark]) < MOST_TRIES
+                and mark not in self.walk.tried | self.walk.only_off
+                and self.missed[mark] < MOST_TRIES
             ),
             None,
         )
 
-    def _go_back_to(self, place: str, mark: str) -> list[str]:
-        """Press again what led to a control."""
-        done = []
-        for step in self.reach[mark]:
-            found = next((each for each in self._collect() if mark_of(place, each) == step), None)
-            if found is None or found["off"]:
+    def _go_back_to(self, place: str, mark: str) -> dict[str, Any] | None:
+        """Use again what led to a control; the control, None where it does not come up again."""
+        way = [mark]
+        while (before := self.cause.get(way[0])) is not None:
+            way.insert(0, before)
+        for step in way[:-1]:
+            shown = {mark_of(place, each): each for each in self._collect()}
+            if mark in shown:
                 break
-            self._act(found)
-            done.append(step)
-        return done
+            if step in shown and not shown[step]["off"]:
+                self._act(shown[step])
+        found = next((each for each in self._collect() if mark_of(place, each) == mark), None)
+        return None if found is None or found["off"] else found
 
     def _collect(self) -> list[dict[str, Any]]:
         self.calm()
-        return list(self.page.evaluate(COLLECT))
+        found = list(self.page.evaluate(COLLECT))
+        for each in found:
+            each["sign"] = in_any_language(each["sign"], self.language)
+        return found
 
-    def _next_new(self, place: str, chain: list[str], links: dict[str, str]) -> dict[str, Any] | None:
+    def _next_new(self, place: str, last: str | None, links: dict[str, str]) -> dict[str, Any] | None:
         """Note what is there; the first thing that nobody has used."""
         new = []
         for each in self._collect():
@@ -185,30 +193,30 @@ class Walker:
                 path = each["href"].split("?")[0].split("#")[0]
                 if "." not in path.rsplit("/", 1)[-1] and not left_out(each["sign"]):
                     links.setdefault(place_of(path), path)
-            if mark in self.walk.tried or self.missed[mark] >= MOST_TRIES:
+            if mark in self.walk.tried:
                 continue
+            self.cause.setdefault(mark, last)
             reason = left_out(each["sign"])
             if reason is not None:
                 self.walk.tried.add(mark)
                 self.walk.left_out[reason] += 1
             elif each["off"]:
                 self.walk.only_off.add(mark)
-            else:
+            elif self.missed[mark] < MOST_TRIES:
                 self.walk.only_off.discard(mark)
-                self.reach.setdefault(mark, tuple(chain))
                 new.append(each)
         return min(new, key=lambda each: (each["rank"], each["at"]), default=None)
 
     # -- controls ------------------------------------------------------------------
 
-    def _use(self, place: str, each: dict[str, Any], chain: list[str]) -> None:
+    def _use(self, place: str, each: dict[str, Any]) -> str:
+        """Use a control once; what it is known by."""
         mark = mark_of(place, each)
         if self._act(each):
             self.walk.tried.add(mark)
         else:
             self.missed[mark] += 1
-        if each["kind"] != "a":
-            chain.append(mark)
+        return mark
 
     def _act(self, each: dict[str, Any]) -> bool:
         """Do with a control what people do with it; False where it could not be reached."""
@@ -289,6 +297,36 @@ def fill(element: Any, each: dict[str, Any]) -> None:
 def mark_of(place: str, each: dict[str, Any]) -> str:
     """What a control is known by; what stands on every page is one everywhere."""
     return f"{'*' if each['shell'] else place} {each['sign']}"
+
+
+def in_any_language(sign: str, language: str) -> str:
+    """A sign with the key of the message that its words are, where a catalogue knows them."""
+    return re.sub("‹(.*?)›", lambda found: _key_of(found[1], language), sign)
+
+
+@cache
+def _key_of(words: str, language: str) -> str:
+    # "Undo (u)", "Cost: 12 300": the message, then a key or a number.
+    for text in (words, re.sub(r"( #)+$| \(\w\)$", "", words)):
+        found = next((key for key, shape in _shapes(language) if shape.fullmatch(text)), None)
+        if found is not None:
+            return found
+    return words
+
+
+@cache
+def _shapes(language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """What every message looks like on the screen, those without a place to fill first, longest first."""
+    known = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    texts = [(key, general(text)) for key, many in known.items() for text in many.split("|")]
+    texts.sort(key=lambda each: ("{" in each[1], -len(re.sub(r"{\w+}", "", each[1])), each[0]))
+    filled = [(key, re.sub(r"\\{\w+\\}", ".+", re.escape(text))) for key, text in texts if text]
+    return [(key, re.compile(shape)) for key, shape in filled if re.search(r"\w", shape.replace(".+", ""))]
+
+
+def general(text: str) -> str:
+    """A text without its numbers, as `collect.js` has it."""
+    return re.sub(r"\s+", " ", re.sub(r"[^\s/?&={}]*[0-9][^\s/?&={}]*", "#", text)).strip()
 
 
 def left_out(sign: str) -> str | None:

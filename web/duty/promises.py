@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, abort, render_template, request
 
 from dispatch.ground.errors import DispatchError
-from dispatch.promises.report import PromiseReport, newest_week, period, promise_report
+from dispatch.promises.report import PromiseReport, newest_week, period, promise_report, this_week
 from dispatch.promises.texts import as_csv
 
 from ..entrance.access import allow
@@ -33,7 +33,7 @@ def page() -> str:
         "promises.html",
         page="promises",
         report=report,
-        newest=_asked() is None and report.begins != period(None, None, zone, desk().clock())[0],
+        newest=_asked() is None and report.begins != this_week(zone, desk().clock())[0],
         first=first,
         last=last,
         before=(first - length, first - timedelta(days=1)),

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
-from dispatch.promises.report import newest_given, outcome_of, promise_report
+from dispatch.promises.report import newest_given, newest_week, outcome_of, promise_report
 from dispatch.store import Event, Store, open_store
 from tests.small_case import write_small_case
 
@@ -119,6 +120,17 @@ def test_only_what_falls_due_in_the_period_is_reported(store: Store) -> None:
     assert promise_report(store, DUE, DUE + MIN, WEEK[1]).records
     assert not promise_report(store, DUE + MIN, DUE + 2 * MIN, WEEK[1]).records
     assert not promise_report(store, DUE - MIN, DUE, WEEK[1]).records
+
+
+def test_the_page_opens_on_the_newest_week_in_which_anything_fell_due(store: Store) -> None:
+    zone = ZoneInfo("UTC")
+    last = (WEEK[0] - timedelta(days=7), WEEK[0])
+    assert newest_week(store, zone, DUE) == WEEK, "nothing was ever promised: this week, not an older one"
+    opened(store, "x")
+    assert newest_week(store, zone, DUE - MIN) == WEEK
+    assert newest_week(store, zone, DUE) == WEEK
+    assert newest_week(store, zone, DUE + timedelta(days=30)) == WEEK
+    assert newest_week(store, zone, DUE - timedelta(days=7)) == last
 
 
 def test_the_desk_writes_down_what_it_promises_and_what_it_changes(store: Store, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ from .phone.page import phone
 from .requests.open311 import open311
 from .requests.page import requests_page
 from .requests.uploads import intake_upload
+from .rulebook.corrections import rule_corrections
 from .rulebook.page import rulebook
 from .rulebook.versions import rule_versions
 from .scenarios.studies import scenario
@@ -70,6 +71,7 @@ PAGES = (
     sheets,
     tickets,
     rulebook,
+    rule_corrections,
     rule_versions,
     fairness,
     scenario,

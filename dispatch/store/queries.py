@@ -34,6 +34,17 @@ def request_rows(store: Store, only: Collection[str] | None = None) -> list[dict
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
+def kinds_said(store: Store, since: datetime) -> list[tuple[str, str, datetime]]:
+    """Words, kind and time of the requests since a time whose kind a person gave, oldest first."""
+    wanted = (
+        select(requests.c.words, requests.c.kind, requests.c.received_at)
+        .where(requests.c.received_at >= since, requests.c.kind.is_not(None), requests.c.words != "")
+        .order_by(requests.c.received_at, requests.c.id)
+    )
+    with store.reading() as connection:
+        return [(row.words, row.kind, row.received_at) for row in connection.execute(wanted)]
+
+
 def open_requests_of(store: Store, customer: str) -> list[str]:
     """Ids of a customer's requests that are still open."""
     wanted = select(requests.c.id).where(requests.c.customer == customer, requests.c.open == 1)

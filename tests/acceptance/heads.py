@@ -17,7 +17,16 @@ READ_BY_SUPERVISOR = (
     *("/promises", "/promises.csv", "/fairness", "/fairness.csv", "/audit", "/phones", "/rulebook"),
     *("/standing/crews", "/standing/roster", "/standing/depots", "/standing/customers", "/standing/switches"),
 )
-READ_BY_PLANNER = ("/", "/shift", "/promises", "/rulebook", "/rulebook/versions", "/scenarios", "/planned")
+READ_BY_PLANNER = (
+    "/",
+    "/shift",
+    "/promises",
+    "/rulebook",
+    "/rulebook/corrections",
+    "/rulebook/versions",
+    "/scenarios",
+    "/planned",
+)
 VERSIONS = "/rulebook/versions"
 HOUR = timedelta(hours=1)
 

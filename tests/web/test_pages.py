@@ -17,6 +17,7 @@ PAGES = (
     "/crews",
     "/crews/crew-1",
     "/rulebook",
+    "/rulebook/corrections",
     "/api/v1/board",
     "/sign-in",
     "/no-such-page",

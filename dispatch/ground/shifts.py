@@ -17,7 +17,7 @@ from rules import Calendar
 from .case import CrewBreak, CrewShift, ShiftRule
 from .clock import fixed
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # No shift is longer; what began earlier than this is over.
 LONGEST = timedelta(hours=48)
 # How far back the last shift of a crew is looked for among those that come by rule.
@@ -61,6 +61,7 @@ class Shifts:
         for rule in rules:
             self._rules.setdefault(rule.crew, []).append(rule)
         self.crews: tuple[str, ...] = tuple(sorted(self._dated))
+        self._around: tuple[object, tuple[CrewShift, ...]] | None = None
 
     def of(self, crew: str, since: datetime, until: datetime) -> list[CrewShift]:
         """Shifts of a crew that run at some time between two moments, in order."""
@@ -78,6 +79,15 @@ class Shifts:
         """Shifts of all crews that run at some time between two moments, in order."""
         found = [shift for crew in self.crews for shift in self.of(crew, since, until)]
         return tuple(sorted(found, key=lambda shift: (shift.shift_start, shift.id)))
+
+    def around(self, now: datetime, back: timedelta, ahead: timedelta) -> tuple[CrewShift, ...]:
+        """As `between` for a stretch around a moment, worked out once an hour."""
+        hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        key, kept = (hour, back, ahead), self._around
+        if kept is None or kept[0] != key:
+            kept = self._around = (key, self.between(hour - back, hour + HOUR + ahead))
+        since, until = now - back, now + ahead
+        return tuple(each for each in kept[1] if each.shift_end > since and each.shift_start < until)
 
     def at(
         self, now: datetime, ahead: timedelta, staying: Collection[str] = ()

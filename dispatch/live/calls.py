@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..ground.case import Case
 from ..ground.day import DayPlan, OpenDay
 from ..store import ENDED, queries, record
 from ..triage.locating import Locator
@@ -22,6 +23,7 @@ from .urgent import Able, Offer, diverted, nearest_able
 DANGER = 0
 UNTOUCHED = ("received", "accepted")
 MOST_CLASSIFIED = 20_000
+Row = Mapping[str, Any]
 Weighed = tuple[ClassifiedRequest, bool]
 
 
@@ -30,7 +32,8 @@ class Calls:
 
     def __init__(self, book: Book, grading: Grading, archive: Archive, hands: HandMade) -> None:
         self._book, self._grading, self._archive, self._hands = book, grading, archive, hands
-        self._classified: dict[str, tuple[tuple[object, ...], Weighed]] = {}
+        # What was made of requests, by id and with the request's version; all of it rests on one basis.
+        self._made: tuple[object, dict[str, tuple[int, Weighed]]] = ((), {})
 
     def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
         """Write a request down; the same key twice is the same request.
@@ -76,9 +79,8 @@ class Calls:
             and (row["order_id"] is None or (row["order_id"] in untouched and row["order_id"] not in known))
         ]
         # Where nobody knows yet where it is, nobody can be sent: the page of requests asks for the place.
-        return tuple(
-            row["id"] for row in waiting if self.is_danger(row) and self.classified(row).place is not None
-        )
+        weighed = self.weighed(waiting)
+        return tuple(row["id"] for row, (call, danger) in weighed if danger and call.place is not None)
 
     def kinds(self) -> tuple[str, ...]:
         """What a request can be about, by the policy in force."""
@@ -86,11 +88,20 @@ class Calls:
 
     def classified(self, row: Mapping[str, Any]) -> ClassifiedRequest:
         """What the policy in force makes of a request's row."""
-        return self._weighed(row)[0]
+        return next(self.weighed([row]))[1][0]
 
     def is_danger(self, row: Mapping[str, Any]) -> bool:
         """Whether a request speaks of danger, wherever it is."""
-        return self._weighed(row)[1]
+        return next(self.weighed([row]))[1][1]
+
+    def weighed(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Weighed]]:
+        """Each request's row with its kind and whether it is a danger, worked out once per version."""
+        case, made = self._basis()
+        for row in rows:
+            found = made.get(row["id"])
+            if found is None or found[0] != row["version"]:
+                found = made[row["id"]] = (row["version"], self._weigh(case, row))
+            yield row, found[1]
 
     def urgent(self, request: str, *, priced: bool = True) -> Offer | None:
         """The crews that could be first at what a request reports, before any planning.
@@ -162,18 +173,22 @@ class Calls:
         now_s = round((self._book.clock() - day.origin).total_seconds())
         return nearest_able(day, changed, job, now_s, begun, absent, priced=priced)
 
-    def _weighed(self, row: Mapping[str, Any]) -> Weighed:
-        """A request's kind and whether it is a danger, worked out once per version of all it rests on."""
+    def _basis(self) -> tuple[Case, dict[str, tuple[int, Weighed]]]:
+        """The case in force, and what was made of requests under the same policy and customers."""
         case = self._grading.case_under()
-        version = (row["version"], case.policy.version, self._book.standing.turn())
-        found = self._classified.get(row["id"])
-        if found is None or found[0] != version:
-            call = classify(case, self._grading.grades, [request_of(row)], self.locator)[0]
-            danger = call.kind != LOSS_OF_SUPPLY and order_services([call], case)[0].tier == DANGER
-            if len(self._classified) >= MOST_CLASSIFIED:
-                self._classified.clear()
-            found = self._classified[row["id"]] = (version, (call, danger))
-        return found[1]
+        basis = (case.policy.version, self._book.standing.mark("customers"))
+        if self._made[0] != basis:
+            self._made = (basis, {})
+        made = self._made[1]
+        if len(made) > MOST_CLASSIFIED + len(rows := self._book.rows("requests")):
+            in_sight = {row["id"] for row in rows}
+            for id_ in [each for each in list(made) if each not in in_sight]:
+                made.pop(id_, None)
+        return case, made
+
+    def _weigh(self, case: Case, row: Row) -> Weighed:
+        call = classify(case, self._grading.grades_of(case), [request_of(row)], Locator(case))[0]
+        return call, call.kind != LOSS_OF_SUPPLY and order_services([call], case)[0].tier == DANGER
 
     def _known(self, seq: int) -> Logged:
         subject = next(iter(self._book.store.events_after(seq - 1, 1))).subject

@@ -141,9 +141,9 @@ def pressing(desk: Desk) -> Pressing:
     doubtful: list[str] = []
     speaking = [row for row in desk.rows("requests") if row["open"] and not row["same_as"]]
     speaking.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
-    for row in speaking[:MOST_LOOKED_AT]:
-        call, is_new = desk.calls.classified(row), row["order_id"] is None
-        if is_new and is_lost(call) and desk.calls.is_danger(row):
+    for row, (call, danger) in desk.calls.weighed(speaking[:MOST_LOOKED_AT]):
+        is_new = row["order_id"] is None
+        if is_new and danger and is_lost(call):
             dangers.append(row["id"])
         elif is_undecided(call) and not row["linked"]:
             (undecided if is_new else doubtful).append(row["id"])

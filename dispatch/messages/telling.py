@@ -97,7 +97,7 @@ class Teller:
         earlier = calls_before(connection, customer, event)
         values = {
             "request": event.subject,
-            "customer": self.case.customers.facts(customer).get("name") or customer,
+            "customer": self.case.customers.fact(customer, "name") or customer,
             "calls": earlier + 1,
             "time": self._clock(event.at),
             "said": event.data["words"],
@@ -287,7 +287,8 @@ class Teller:
     def _contact(self, phone: str | None, customer: str | None) -> str | None:
         if phone or customer is None or customer not in self.case.customers:
             return phone or None
-        return self.case.customers.facts(customer).get("phone")
+        known: str | None = self.case.customers.fact(customer, "phone")
+        return known
 
     def _letter(self, key: str, contact: str, kind: str, values: Mapping[str, object]) -> Letter:
         subject, text = self.templates.write(kind, **values)

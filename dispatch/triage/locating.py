@@ -27,8 +27,11 @@ class Place:
 
 def customers_place(case: Case, row: pd.Series[Any]) -> Place:
     """Where a row of the customers' table is; without an address by the nearest street."""
-    lon, lat = float(row["lon"]), float(row["lat"])
-    address = "" if pd.isna(row["address"]) else str(row["address"])
+    address = None if pd.isna(row["address"]) else str(row["address"])
+    return _place(case, float(row["lon"]), float(row["lat"]), address)
+
+
+def _place(case: Case, lon: float, lat: float, address: str | None) -> Place:
     return Place(lon=lon, lat=lat, address=address or case.roads.nearest_name(lon, lat))
 
 
@@ -53,7 +56,8 @@ class Locator:
             street = request.address or self.case.roads.nearest_name(request.lon, request.lat)
             return Place(lon=request.lon, lat=request.lat, address=street)
         if customer:
-            return customers_place(self.case, self.case.customers.table.loc[customer])
+            fact = self.case.customers.fact
+            return _place(self.case, *(fact(customer, name) for name in ("lon", "lat", "address")))
         if request.address:
             return self._on_street(request.address)
         return None
@@ -68,7 +72,7 @@ class Locator:
     def transformer_of(self, request: Request, customer: str | None) -> str | None:
         """The transformer that feeds a request's place, by its customer or else by the nearest customer."""
         if customer:
-            found = self.case.customers.facts(customer).get("transformer")
+            found = self.case.customers.fact(customer, "transformer")
             return None if found is None else str(found)
         if request.lon is None or request.lat is None:
             return None

@@ -64,7 +64,7 @@ def _for_service(day: DayPlan) -> list[tuple[object, ...]]:
         if order.outage is None and order.id in jobs:
             since_s = (order.received_at - day.origin).total_seconds()
             wait_min = (done_s.get(order.id, horizon_s) - since_s) / 60
-            area = day.case.customers.facts(order.customer)["area"] if order.customer else None
+            area = day.case.customers.fact(order.customer, "area") if order.customer else None
             promised = _promised_min(order.decision.outcome)
             lines.append((order.grade, area, order.class_, 1, max(0.0, wait_min), promised))
     return lines

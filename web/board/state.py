@@ -29,6 +29,7 @@ KEYS = {
     "promised": "id",
     "vehicles": "id",
 }
+DANGERS_REST_ON = ("requests", "orders", "plans", "policies", "standing")
 MOST_WAITING = 100
 # What a proposal knows better of an outage than the plan in force.
 NEWER = (
@@ -81,9 +82,9 @@ def state_data(desk: Desk) -> Data:
         "duty": duty_data(desk),
         "weather": weather_data(desk),
         "troubles": troubles(desk),
-        "dangers": list(desk.calls.dangers()),
+        "dangers": desk.kept("dangers", DANGERS_REST_ON, lambda: list(desk.calls.dangers())),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
-        "waits": desk.kept("waits", ("requests", "policies"), lambda: waits(desk)),
+        "waits": desk.kept("waits", ("requests", "policies", "standing"), lambda: waits(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
         "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
@@ -219,8 +220,8 @@ def waiting(requests: Iterable[Row]) -> list[Data]:
 def waits(desk: Desk) -> Data:
     """How many requests no work order holds yet, and how many dangers among them that nobody can find."""
     rows = [row for row in desk.rows("requests") if row["open"] and row["order_id"] is None]
-    lost = [row for row in rows if is_lost(desk.calls.classified(row)) and desk.calls.is_danger(row)]
-    return {"n": len(rows), "dangers": len(lost)}
+    lost = sum(danger and is_lost(call) for _, (call, danger) in desk.calls.weighed(rows))
+    return {"n": len(rows), "dangers": lost}
 
 
 def with_news(board: Data, day: DayPlan, proposed: DayPlan | None) -> Data:

@@ -40,7 +40,7 @@ Row = Mapping[str, Any]
 
 def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | None, personal: bool) -> Data:
     """A part of the list, with how many requests there are in each group."""
-    presses = desk.kept("pressing requests", ("requests", "policies"), lambda: pressing(desk))
+    presses = desk.kept("pressing requests", ("requests", "policies", "standing"), lambda: pressing(desk))
     found: Listed = request_list(
         desk.store,
         group=group,

@@ -62,7 +62,7 @@ class Duty:
 def duty(desk: Desk) -> Duty:
     """Who is on now."""
     now = desk.clock()
-    shifts = desk.standing.shifts().between(now - BACK, now + AHEAD)
+    shifts = desk.standing.shifts().around(now, BACK, AHEAD)
     running = [each for each in shifts if each.shift_start <= now < each.shift_end]
     away = _away(desk, running)
     coming = [each for each in shifts if each.shift_start > now]
@@ -87,7 +87,10 @@ def _away(desk: Desk, running: Iterable[CrewShift]) -> frozenset[str]:
 
 
 def _last_said(desk: Desk, crew: str) -> datetime:
-    return queries.newest_events(desk.store, "crew_changed", 1, crew)[0].at
+    said: dict[str, datetime] = desk.kept("last said of crews", ("crew_changed",), dict)
+    if crew not in said:
+        said[crew] = queries.newest_events(desk.store, "crew_changed", 1, crew)[0].at
+    return said[crew]
 
 
 def gap(roster: Shifts, now: datetime) -> tuple[datetime | None, datetime | None]:

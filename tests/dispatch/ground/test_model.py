@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from dispatch.ground.case import Coded, Customers
 
@@ -37,3 +38,21 @@ def test_counting_agrees_with_pandas_on_random_columns() -> None:
         column = pd.Series(words).iloc[rows]
         assert given.areas.most_common(rows) == (None if column.isna().all() else column.mode().iloc[0])
         assert given.areas.in_order(rows) == tuple(column.dropna().unique())
+
+
+def test_a_customers_facts_are_plain_values_and_empty_cells_are_none() -> None:
+    table = pd.DataFrame(
+        {"name": ["Ana", None], "sources": [1, 2], "welfare": [True, False], "kwh": [2.5, np.nan]},
+        index=["C0", "C1"],
+    )
+    known = Customers(table=table.astype({"name": "str"}))
+    assert known.facts("C0") == {"name": "Ana", "sources": 1, "welfare": True, "kwh": 2.5}
+    assert [type(each) for each in known.facts("C0").values()] == [str, int, bool, float]
+    assert known.facts("C1") == {"name": None, "sources": 2, "welfare": False, "kwh": None}
+    assert (known.fact("C0", "name"), known.fact("C1", "name"), known.fact("C0", "phone")) == (
+        "Ana",
+        None,
+        None,
+    )
+    with pytest.raises(KeyError):
+        known.facts("C2")

@@ -298,6 +298,27 @@ def test_two_versions_of_the_same_rows_do_not_undo_each_other(desk: Desk) -> Non
         desk.standing.activate(sent[1], "sven", "", desk.clock())
 
 
+def test_calls_are_weighed_anew_when_customers_change_and_not_when_the_roster_does(desk: Desk) -> None:
+    call = desk.calls.log(Entry(received_at=desk.clock(), words="no power", customer="C01"), ANA).id
+    row = next(each for each in desk.rows("requests") if each["id"] == call)
+    weighed = desk.calls.classified(row)
+    bring(desk, roster(desk.clock().replace(hour=16, minute=0), "green", hours=12))
+    assert desk.calls.classified(row) is weighed
+    edit_customer(desk, "C01", {"address": "New Street 1"}, ANA, "moved")
+    again = desk.calls.classified(row)
+    assert again.place is not None
+    assert again.place.address == "New Street 1"
+
+
+def test_the_shifts_around_a_moment_are_those_of_that_moment_all_hour_long(desk: Desk) -> None:
+    bring(desk, roster(desk.clock().replace(hour=16, minute=10), "green", hours=12))
+    shifts, back, ahead = desk.standing.shifts(), timedelta(hours=2), timedelta(hours=3)
+    now = desk.clock().replace(minute=0)
+    for _ in range(200):
+        now += timedelta(minutes=7)
+        assert shifts.around(now, back, ahead) == shifts.between(now - back, now + ahead)
+
+
 def test_there_is_a_way_back(desk: Desk) -> None:
     before = desk.case.crews
     number = bring(desk, roster(desk.clock().replace(hour=16, minute=0), "green", hours=12))

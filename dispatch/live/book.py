@@ -16,6 +16,8 @@ from ..store.present import Present
 from .standing.versions import Standing
 
 MOST_EVENTS = 500
+# Names under which nobody answers for a work order yet: a program is no owner.
+NOBODY = frozenset({"", "planner", "case", "solver"})
 Made = TypeVar("Made")
 
 
@@ -26,11 +28,18 @@ class Who:
     Parameters
     ----------
     crew : the crew that speaks for itself; nobody in the office, and no system, is one.
+    system : a program that brings what people told somebody else; it answers for nothing.
     """
 
     name: str
     source: str = "board"
     crew: str | None = None
+    system: bool = False
+
+    @property
+    def answers(self) -> bool:
+        """Whether this is a person of the office, who can answer for a promise."""
+        return self.source in ("board", "api") and self.crew is None and not self.system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,11 @@ class Budget:
     seed: int = 1
     freeze_min: float = 15.0
     move_price: float = MOVE_PRICE
+
+
+def answers_for(row: Mapping[str, Any]) -> str:
+    """The person who answers for a work order; "" while nobody does, whatever program opened it."""
+    return "" if row["responsible"] in NOBODY else str(row["responsible"])
 
 
 class Book:

@@ -35,8 +35,12 @@ class Calls:
         # What was made of requests, by id and with the request's version; all of it rests on one basis.
         self._made: tuple[object, dict[str, tuple[int, Weighed]]] = ((), {})
 
-    def log(self, entry: Entry, who: Who, key: str | None = None) -> Logged:
+    def log(self, entry: Entry, who: Who, key: str | None = None, taken_by: str | None = None) -> Logged:
         """Write a request down; the same key twice is the same request.
+
+        Parameters
+        ----------
+        taken_by : who took the call, where a system brings it: first contact stays responsible.
 
         Raises
         ------
@@ -52,7 +56,7 @@ class Calls:
         with self._book.lock, self._book.store.writing() as connection:
             before = self._book.store.newest(connection)
             id_ = f"R{queries.count_requests(connection) + 1:06d}"
-            happened = self._book.event(who, "request_logged", id_, entry.to_data(), key)
+            happened = self._book.event(who, "request_logged", id_, _logged_data(entry, who, taken_by), key)
             seq = record(connection, happened)
             known = seq <= before
         if known:
@@ -229,3 +233,9 @@ class Calls:
         if customer is None:
             return ()
         return tuple(each for each in queries.open_requests_of(self._book.store, customer) if each != but)
+
+
+def _logged_data(entry: Entry, who: Who, taken_by: str | None) -> dict[str, Any]:
+    """What the journal keeps of a request: whoever took the call answers for it from now on."""
+    owner = taken_by or (who.name if who.answers else None)
+    return entry.to_data() | ({"owner": owner} if owner else {})

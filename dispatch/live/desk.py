@@ -18,6 +18,7 @@ from .grading import Grading
 from .handmade import HandMade
 from .openings import Openings
 from .orders import Orders
+from .service.part import Service
 from .shelf import Shelf
 from .standing.versions import Standing
 from .work import Work
@@ -45,6 +46,7 @@ class Desk:
     hands : plans and work changed by hand.
     calls : requests as they come in.
     work : what becomes of orders, jobs and crews.
+    service : the customer's half: who answers for what.
     planner_gone : since when there is nobody to plan, None while there is.
     look_after : says which duties of the room are not being done.
     """
@@ -64,6 +66,7 @@ class Desk:
         self.hands = HandMade(book, self.openings, self.archive, orders)
         self.calls = Calls(book, self.grading, self.archive, self.hands)
         self.work = Work(book, self.archive, self.shelf)
+        self.service = Service(book)
         self.planner_gone = None
         self.look_after = tuple
         if store.last_seq() == 0:

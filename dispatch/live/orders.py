@@ -12,7 +12,7 @@ from ..planning.drafting import OFFICE_KINDS
 from ..promises.report import given_data, newest_given
 from ..store import ENDED, Event, queries
 from ..triage.locating import Locator
-from .book import Book, Who
+from .book import NOBODY, Book, Who
 
 
 class Orders:
@@ -37,6 +37,7 @@ class Orders:
                 data: dict[str, Any] = {"place": outage.fault.place if outage else None, "given": given}
                 if outage is not None:
                     data |= {"customers": int(outage.customers_out), "since": outage.since.isoformat()}
+                data["responsible"] = _owner_of(order, rows, who)
                 at = order.received_at
                 happened.append(self._book.event(who, "order_opened", order.id, data, at=at))
             elif promised.get(order.id) != given:
@@ -120,7 +121,30 @@ class Orders:
             for order, row in sorted(rows.items())
             if row["state"] == "dispatched" and order not in crew_of
         ]
-        self._book.record(*happened)
+        self._book.record(*happened, *self._answered_for(day, who))
+
+    def _answered_for(self, day: DayPlan, who: Who) -> Iterator[Event]:
+        """Whoever makes a plan the one in force answers for the work in it that nobody answered for."""
+        if not who.answers:
+            return
+        rows = [row for row in self._book.rows("orders") if row["state"] not in ENDED]
+        orders = [row["id"] for row in rows if row["responsible"] in NOBODY and row["id"] in day.order_by_id]
+        held = {row["id"] for row in rows if row["id"] in day.order_by_id}
+        requests = [
+            row["id"]
+            for row in self._book.rows("requests")
+            if row["open"] and not row["desk"] and not row["owner"] and row["order_id"] in held
+        ]
+        if orders or requests:
+            data = {"owner": who.name, "orders": orders, "requests": requests}
+            yield self._book.event(who, "owned", "plan", data)
+
+
+def _owner_of(order: WorkOrder, rows: Sequence[Mapping[str, Any]], who: Who) -> str:
+    """Who answers for a new order: whoever took its first call, else who opens it, else nobody yet."""
+    owner_of = {row["id"]: row["owner"] for row in rows}
+    owners = (owner_of.get(request) for request in order.requests)
+    return next(filter(None, owners), who.name if who.answers else "")
 
 
 def _to_join(rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], order: WorkOrder) -> Iterator[str]:

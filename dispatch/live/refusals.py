@@ -68,6 +68,10 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "crew_at_work": "a crew is at work on {order}",
         "no_place": "nobody can tell where that is",
         "time_past": "that time has passed",
+        "unknown_person": "nobody in the office is called '{person}'",
+        "owned_by": "{owner} answers for {subject} by now",
+        "has_manager": "{person} looks after customer {customer}",
+        "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }
 )
 

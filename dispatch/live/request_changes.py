@@ -97,6 +97,9 @@ class Change:
         differs = {name: value for name, value in to.items() if value != self._row[name]}
         if not differs:
             return []
+        if self._row["owner"] is None and self._who.answers:
+            # The first person who puts a hand on it answers for it.
+            differs["owner"] = self._who.name
         happened = [self._event(what, self._row, differs)]
         fate = {name: to[name] for name in ("order_id", "desk", "open", "withdrawn") if name in to}
         if fate:

@@ -18,7 +18,7 @@ from ..promises.report import Outcome, promise_report
 from ..store import ENDED, Event
 from ..store.history import events_between
 from ..store.request_list import WAITING, request_counts, request_list
-from .book import Who
+from .book import Who, answers_for
 from .desk import Desk
 from .forecast import Forecast, forecast_of
 from .next_steps import NextStep, NextSteps, pressing
@@ -257,7 +257,7 @@ def handover(desk: Desk) -> Handover:
                 state=row["state"],
                 since=row["since"],
                 crew=row["crew"],
-                responsible=row["responsible"],
+                responsible=answers_for(row),
                 note=row["note"],
                 expected=_expected_end(expected, day, order.id, [card.id for card in cards]),
                 late=_late(expected, order, now),
@@ -280,7 +280,8 @@ def _unplanned(row: Mapping[str, Any], proposed: DayPlan | None) -> Open:
         class_=known.class_ if known is not None else "",
         kind=known.kind if known is not None else "",
         address=next((card.address for card in cards if card.order == row["id"]), ""),
-        **{name: row[name] for name in ("state", "since", "crew", "responsible", "note")},
+        **{name: row[name] for name in ("state", "since", "crew", "note")},
+        responsible=answers_for(row),
         expected=None,
     )
 

@@ -18,7 +18,7 @@ from .store import Store
 from .tables import accounts, keepsakes, sessions, tokens
 from .tries import begin_try, end_try, forget_tries
 
-ROLES = ("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+ROLES = ("dispatcher", "supervisor", "planner", "service", "manager", "crew", "viewer", "administrator")
 # A system's token may have the role "intake", which no person has: it brings requests and no more.
 TOKEN_ROLES = ("intake", *ROLES)
 LEAST_LENGTH = 10

@@ -16,7 +16,19 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, o
 
 from .lifecycle import ENDED
 from .store import Store
-from .tables import callbacks, events, jobs, metadata, orders, plans, requests, steps, ticks
+from .tables import (
+    callbacks,
+    events,
+    jobs,
+    matters,
+    metadata,
+    orders,
+    plans,
+    requests,
+    steps,
+    ticks,
+    urgings,
+)
 
 # How long a closed order stays in sight: long enough to see what a colleague has just done.
 IN_SIGHT = timedelta(hours=4)
@@ -44,6 +56,13 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "etrs_stated": {},
     "restocked": {},
     "signs_heard": {"signs": None},
+    "owned": {"orders": None, "requests": None},
+    "owner_changed": {"requests": "id", "orders": None},
+    "manager_changed": {"managers": "customer"},
+    "matter_opened": {"matters": "id"},
+    "matter_changed": {"matters": "id"},
+    "urged": {"urgings": "subject"},
+    "urging_answered": {"urgings": "subject"},
     "plan_acknowledged": {"crews": "id"},
     "plan_made": {"plans": None},
     "plan_published": {"plans": None},
@@ -182,6 +201,10 @@ class Present:
         wanted, seen = select(table), _in_sight(self._clock())
         if table is orders:
             return wanted.where(seen)
+        if table is matters:
+            return wanted.where(matters.c.ended_at.is_(None))
+        if table is urgings:
+            return wanted.where(urgings.c.answered_at.is_(None))
         if table not in (requests, steps, jobs, ticks, callbacks):
             return wanted
         ordered: ColumnElement[bool]

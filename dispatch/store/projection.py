@@ -15,9 +15,32 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from ..ground.numbers import digits_of
 from .journal import Event
 from .lifecycle import ENDED
+from .service_rows import (
+    manager_changed,
+    matter_changed,
+    matter_opened,
+    matters_forgotten,
+    owned,
+    owner_changed,
+    urged,
+    urging_answered,
+)
 from .signs import signs_heard
 from .standing_rows import standing_decided, standing_sent
-from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
+from .tables import (
+    callbacks,
+    changes,
+    crews,
+    jobs,
+    matters,
+    orders,
+    plans,
+    policies,
+    requests,
+    steps,
+    ticks,
+    wishes,
+)
 
 Handler = Callable[[Connection, Event], None]
 # Of a request, who called and from where.
@@ -66,7 +89,7 @@ def _order_opened(connection: Connection, event: Event) -> None:
             id=event.subject,
             state="received",
             since=event.at,
-            responsible=event.actor,
+            responsible=event.data.get("responsible", event.actor),
             place=event.data.get("place"),
             version=1,
         )
@@ -89,7 +112,7 @@ def _put_away(connection: Connection, order: str) -> None:
             changed = {column.name: kept + name.removeprefix(order)}
             connection.execute(update(table).where(column == name).values(changed))
     connection.execute(update(orders).where(orders.c.id == order).values(id=kept))
-    for table in (steps, jobs, ticks, callbacks, requests):
+    for table in (steps, jobs, ticks, callbacks, requests, matters):
         connection.execute(update(table).where(table.c.order_id == order).values(order_id=kept))
 
 
@@ -284,6 +307,7 @@ def _purged(connection: Connection, event: Event) -> None:
     connection.execute(update(requests).where(requests.c.id.in_(asked)).values(gone))
     connection.execute(update(orders).where(orders.c.id.in_(old)).values(note=None))
     connection.execute(update(callbacks).where(callbacks.c.order_id.in_(old)).values(note=None))
+    matters_forgotten(connection, event.data.get("matters", []))
 
 
 def _noted(connection: Connection, event: Event) -> None:
@@ -313,6 +337,13 @@ HANDLERS: Mapping[str, Handler] = {
     "standing_sent": standing_sent,
     "standing_activated": standing_decided,
     "standing_declined": standing_decided,
+    "owned": owned,
+    "owner_changed": owner_changed,
+    "manager_changed": manager_changed,
+    "matter_opened": matter_opened,
+    "matter_changed": matter_changed,
+    "urged": urged,
+    "urging_answered": urging_answered,
     "purged": _purged,
     "signs_heard": signs_heard,
     "etrs_stated": _noted,

@@ -90,6 +90,7 @@ def request_list(
     most: int = 50,
     after: str | None = None,
     personal: bool = True,
+    owner: str | None = None,
 ) -> Listed:
     """Requests by group, in each the newest first.
 
@@ -101,6 +102,7 @@ def request_list(
     most : 1 to 200 rows.
     after : `next` of the part before.
     personal : whether customers and telephone numbers may be searched too.
+    owner : who answers for it; "" for nobody, None for everybody's.
     """
     most = max(1, min(most, MOST_ROWS))
     found: list[Row] = []
@@ -108,7 +110,7 @@ def request_list(
         name, last = _last(connection, after, pressing)
         groups = GROUPS if group is None else (group,)
         for each in groups[groups.index(name) :] if name in groups else groups:
-            where = [_in_group(each, pressing), *(_holds(word, personal) for word in words)]
+            where = [_in_group(each, pressing), *(_holds(word, personal) for word in words), *_owned(owner)]
             wanted = _wanted(where, pressing if each == WAITING else NOTHING_PRESSES, last).limit(
                 most + 1 - len(found)
             )
@@ -120,11 +122,13 @@ def request_list(
     return Listed(rows=kept, next=f"{kept[-1]['group']}:{kept[-1]['id']}" if len(found) > most else None)
 
 
-def request_counts(store: Store, pressing: Pressing = NOTHING_PRESSES) -> dict[str, int]:
-    """How many requests there are in each group."""
+def request_counts(
+    store: Store, pressing: Pressing = NOTHING_PRESSES, owner: str | None = None
+) -> dict[str, int]:
+    """How many requests there are in each group, of everybody or of one owner."""
     with store.reading() as connection:
         counted = {
-            name: select(func.count()).select_from(requests).where(_in_group(name, pressing))
+            name: select(func.count()).select_from(requests).where(_in_group(name, pressing), *_owned(owner))
             for name in GROUPS
         }
         return {name: int(connection.scalar(wanted) or 0) for name, wanted in counted.items()}
@@ -249,6 +253,12 @@ def _wanted(
         behind = or_(at < last[1], and_(at == last[1], id_ < last[2]))
         chosen = chosen.where(or_(rank > last[0], and_(rank == last[0], behind)))
     return chosen.order_by(rank, at.desc(), id_.desc())
+
+
+def _owned(owner: str | None) -> list[ColumnElement[bool]]:
+    if owner is None:
+        return []
+    return [requests.c.owner == owner if owner else requests.c.owner.is_(None)]
 
 
 def _holds(word: Word, personal: bool) -> ColumnElement[bool]:

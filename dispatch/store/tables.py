@@ -5,58 +5,22 @@ What `PROJECTIONS` names can be thrown away and rebuilt from the journal (`Store
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
 )
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMING)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC: SQLite has no time zones of its own."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Refuse naive times, store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no offset")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Give back an aware time in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite counts an INTEGER PRIMARY KEY by itself, a BIGINT it does not.
-Sequence = BigInteger().with_variant(Integer, "sqlite")
+from .columns import Moment, Sequence, metadata
+from .service_tables import managers, matters, urgings
 
 events = Table(
     "events",
@@ -104,6 +68,8 @@ requests = Table(
     Column("desk", Integer, nullable=False, default=0),
     # Of the telephone number, so that every spelling of it is found.
     Column("digits", String(60)),
+    # Who took the call and answers for it until it is handed over; None until a person has.
+    Column("owner", String(120), index=True),
 )
 Index("ix_requests_open_received", requests.c.open, requests.c.received_at, requests.c.id)
 
@@ -268,6 +234,9 @@ PROJECTIONS = (
     callbacks,
     policies,
     standing,
+    managers,
+    matters,
+    urgings,
 )
 
 accounts = Table(

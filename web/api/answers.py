@@ -199,6 +199,12 @@ class Failed(Given):
     error: Problem
 
 
+class OwnerTold(Given):
+    """Who answers for a request from now on."""
+
+    owner: str
+
+
 class LoggedRequest(Given):
     """A request that was written down; `known` when its key had been sent before.
 
@@ -235,7 +241,7 @@ class RequestRow(Given):
     """A request as it is kept.
 
     `linked`: a person said which order it belongs to. `same_as`: the request that says the same. `withdrawn`:
-    taken back. `desk`: somebody in the office answers it, no crew drives.
+    taken back. `desk`: somebody in the office answers it, no crew drives. `owner`: who answers for it.
     """
 
     id: str
@@ -257,6 +263,7 @@ class RequestRow(Given):
     same_as: str | None
     withdrawn: Literal[0, 1]
     desk: Literal[0, 1]
+    owner: str | None
 
 
 class Requests(Given):

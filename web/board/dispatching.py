@@ -8,7 +8,7 @@ from dispatch.live import Desk
 
 from ..day.current import current_day, derived
 from ..day.lookup import customer_data, found_customers
-from ..entrance.access import OFFICE, allow
+from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.accounts import log_security
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Diversion, body_as
@@ -38,7 +38,7 @@ def state() -> Response:
 
 
 @dispatching.get("/customers")
-@allow("dispatcher", "supervisor")
+@allow(*CUSTOMER_DESK)
 def customers() -> Response:
     """Customers whose number, name, address or telephone holds the words of `q`.
 
@@ -52,7 +52,7 @@ def customers() -> Response:
 
 
 @dispatching.get("/customers/<path:customer>")
-@allow("dispatcher", "supervisor")
+@allow(*CUSTOMER_DESK)
 def customer(customer: str) -> Response:
     """One customer, the outage known there, calls that are still open."""
     try:

@@ -20,7 +20,7 @@ from dispatch.store import DATABASE_ERRORS
 from ..day.current import derived
 from ..day.expected import expected_data
 from ..day.handwork import edits_of, found_edit
-from ..entrance.access import OFFICE, allow
+from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import (
     Answer,
@@ -61,13 +61,13 @@ live = Blueprint("live", __name__, url_prefix="/api/v1")
 
 
 @live.post("/requests")
-@allow("dispatcher", "supervisor", "intake")
+@allow(*CUSTOMER_DESK, "intake")
 @once
 def log_request() -> tuple[Response, int]:
     """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
     given = body_as(NewRequest)
-    entry = Entry(**{"received_at": desk().clock(), **told(given)})
-    logged = asdict(desk().calls.log(entry, who(), sent_key()))
+    entry = Entry(**{"received_at": desk().clock(), **told(given, "taken_by")})
+    logged = asdict(desk().calls.log(entry, who(), sent_key(), given.taken_by))
     if g.identity.roles == {"intake"}:
         # A system that brings requests learns nothing of customers.
         logged |= {"customer": {}, "earlier": []}

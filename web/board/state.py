@@ -8,6 +8,7 @@ from typing import Any
 
 from dispatch.ground.day import DayPlan
 from dispatch.live import Desk, open_calls
+from dispatch.live.book import answers_for
 from dispatch.live.next_steps import is_lost
 from dispatch.live.standing.duty import duty
 from dispatch.live.vehicles import Vehicles
@@ -137,7 +138,7 @@ def _orders(desk: Desk) -> list[Data]:
             "id": row["id"],
             "state": row["state"],
             "crew": row["crew"],
-            "by": row["responsible"],
+            "by": answers_for(row),
             "cause": row["cause"],
             "note": row["note"],
             "version": row["version"],

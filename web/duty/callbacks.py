@@ -11,7 +11,7 @@ from pydantic import Field
 from dispatch.live import Refused, answer_by_text, answer_callback
 from dispatch.live.callbacks import CUSTOMER, TO_ASK, request_of_mark
 
-from ..entrance.access import allow, allow_everyone
+from ..entrance.access import CUSTOMER_DESK, allow, allow_everyone
 from ..entrance.asker import desk
 from ..entrance.bodies import Body, body_as
 
@@ -28,7 +28,7 @@ class TextMessage(Body):
 
 
 @callbacks.get("/callbacks")
-@allow("dispatcher", "supervisor")
+@allow(*CUSTOMER_DESK)
 def page() -> str:
     """The list of who is to be asked; a key per answer."""
     return render_template("callbacks.html", page="callbacks")

@@ -13,7 +13,7 @@ from dispatch.live import Refused, answer_callback, due_callbacks
 from dispatch.messages.announcing import announce
 from dispatch.store.outbox import counts
 
-from ..entrance.access import OFFICE, allow
+from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, When, body_as
 from ..entrance.discretion import row_shown
@@ -49,7 +49,7 @@ def callbacks() -> Response:
 
 
 @telling.post("/callbacks/<request_id>")
-@allow("dispatcher", "supervisor")
+@allow(*CUSTOMER_DESK)
 def answer(request_id: str) -> Response:
     """What the customer answered; "no" opens the order again."""
     given = body_as(CallbackAnswer)

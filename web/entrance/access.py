@@ -14,12 +14,23 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 # "intake" is a system's, never a person's: it brings requests and sees what became of its own.
-Role = Literal["dispatcher", "supervisor", "planner", "crew", "viewer", "administrator", "intake"]
+Role = Literal[
+    "dispatcher", "supervisor", "planner", "service", "manager", "crew", "viewer", "administrator", "intake"
+]
 ROLES: frozenset[str] = frozenset(get_args(Role))
-OFFICE: tuple[Role, ...] = ("dispatcher", "supervisor", "planner", "viewer", "administrator")
+OFFICE: tuple[Role, ...] = (
+    *("dispatcher", "supervisor", "planner", "service", "manager"),
+    *("viewer", "administrator"),
+)
+# Who speaks with customers: the customer desk, their managers, and the duty room.
+CUSTOMER_DESK: tuple[Role, ...] = ("dispatcher", "supervisor", "service", "manager")
+# Whoever signs in with a name: everybody but systems.
+PEOPLE: tuple[Role, ...] = (*OFFICE, "crew")
 EVERYONE: frozenset[str] = frozenset({"everyone"})
 PROGRAMS = ("/api/", "/open311/")
 FRONT_PAGE = "board.page"
+# Where people begin who do not dispatch.
+HOMES = {"service": "service.mine", "manager": "service.customers"}
 PASSWORD_PAGES = frozenset({"accounts.password", "accounts.password_send"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -116,7 +127,10 @@ def _verdict(roles: frozenset[str], identity: Identity | None) -> Response | Non
 
 
 def home_of(identity: Identity) -> str:
-    """The page that a person begins at: a crew's own route, for all others the board."""
+    """The page that a person begins at: a crew's own route, the customer desk's, for all others the board."""
     if identity.crew is not None and "crew" in identity.roles:
         return url_for("sheets.crew", crew=identity.crew)
+    for role, endpoint in HOMES.items():
+        if identity.roles == {role} and endpoint in current_app.view_functions:
+            return url_for(endpoint)
     return url_for(FRONT_PAGE)

@@ -26,7 +26,7 @@ from dispatch.store.security import What
 from dispatch.store.tries import PAIR
 
 from . import sessions
-from .access import ROLES, Identity, allow, allow_everyone, home_of
+from .access import PEOPLE, ROLES, Identity, allow, allow_everyone, home_of
 from .oidc import signed_in
 
 Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -279,7 +279,7 @@ def sign_out() -> Response:
 
 
 @accounts.post("/sign-out/everywhere")
-@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+@allow(*PEOPLE)
 def sign_out_everywhere() -> Response:
     """End every session of whoever asks, this one too."""
     book: AccountBook | None = current_app.config["ACCOUNTS"]
@@ -291,14 +291,14 @@ def sign_out_everywhere() -> Response:
 
 
 @accounts.get("/password")
-@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+@allow(*PEOPLE)
 def password() -> str:
     """Show the form for a new password."""
     return _password_form(None)
 
 
 @accounts.post("/password")
-@allow("dispatcher", "supervisor", "planner", "crew", "viewer", "administrator")
+@allow(*PEOPLE)
 def password_send() -> Response | str:
     """Change the own password; the old one is asked for again."""
     book: AccountBook | None = current_app.config["ACCOUNTS"]

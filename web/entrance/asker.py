@@ -19,4 +19,9 @@ def desk() -> Desk:
 
 def who() -> Who:
     """Who is asking, for the journal."""
-    return Who(name=g.identity.name, source=getattr(g, "source", "board"), crew=g.identity.crew)
+    return Who(
+        name=g.identity.name,
+        source=getattr(g, "source", "board"),
+        crew=g.identity.crew,
+        system=g.identity.roles == {"intake"},
+    )

@@ -48,7 +48,7 @@ class Body(BaseModel):
 
 
 class NewRequest(Body):
-    """What somebody reports or asks for."""
+    """What somebody reports or asks for; `taken_by` names who took the call, where a system brings it."""
 
     words: Text
     received_at: When | None = None
@@ -61,6 +61,7 @@ class NewRequest(Body):
     kind: Short | None = None
     appointment_from: When | None = None
     appointment_to: When | None = None
+    taken_by: Annotated[str, Field(min_length=1, max_length=120)] | None = None
 
 
 class OrderMove(Body):

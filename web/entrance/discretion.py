@@ -1,8 +1,9 @@
 """Who sees callers and customers, and what the others see in their place.
 
-Dispatchers and supervisors call back and crews knock at doors: they see names, telephone numbers and
-addresses. Whoever else reads the day sees the work, not who asked for it. Every page and answer takes the
-day from `shown` or from `current.derived`, which does; what is read out of the store passes `discreet_row`.
+Dispatchers, supervisors and the customer desk call back, crews knock at doors: they see names, telephone
+numbers and addresses. Whoever else reads the day sees the work, not who asked for it. Every page and answer
+takes the day from `shown` or from `current.derived`, which does; what is read out of the store passes
+`discreet_row`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dispatch.ground.day import DayPlan, JobCard
 from dispatch.live.standing.view import RowChange
 
 # A crew reads its own route alone (`web.entrance.ownership`), and has to find the door.
-SEE_CUSTOMERS = frozenset({"dispatcher", "supervisor", "crew"})
+SEE_CUSTOMERS = frozenset({"dispatcher", "supervisor", "service", "manager", "crew"})
 # Six digits or more are a telephone number or a meter's; hours, house numbers and voltages are shorter.
 NUMBER = re.compile(r"\+?\d(?:[\d\s().\-/]{4,}\d)")
 LEAST_DIGITS = 6

@@ -38,9 +38,22 @@ class RequestChange(Body):
 
 
 class ListWanted(Query):
-    """Which part of the list; every word of `q` must be found, `after` is the `next` of the part before."""
+    """Which part of the list; every word of `q` must be found, `after` is the `next` of the part before.
+
+    `owner` asks for what one person answers for, `nobody` for what no person does.
+    """
 
     q: Annotated[str, Field(max_length=200)] = ""
     group: Literal["waiting", "kind", "answer", "open", "ended"] | None = None
     most: Annotated[int, Field(ge=1, le=200)] = 50
     after: Annotated[str, Field(max_length=160)] | None = None
+    owner: Annotated[str, Field(max_length=120)] | None = None
+    nobody: bool = False
+
+
+class HandOver(Body):
+    """Who answers for a request from now on, and why; `seen` is who did when it was read, null for nobody."""
+
+    to: Short
+    seen: Short | None = None
+    reason: Ground = ""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template
+from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from dispatch.ground.errors import Fault, InputFaults
 from dispatch.live.request_changes import EDITABLE, change_request
 from dispatch.store import pages
 
-from ..entrance.access import OFFICE, allow
+from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import body_as, query_as
 from ..entrance.discretion import sees_customers
 from ..entrance.once import once, sent_key
 from ..words.language import translate
-from .bodies import ListWanted, RequestChange
+from .bodies import HandOver, ListWanted, RequestChange
 from .rows import CHANNELS, city_box, kinds_to_choose, list_data
 from .whole import whole_data
 
@@ -38,6 +38,8 @@ def page() -> str:
         "channels": CHANNELS,
         "first": first,
         "city": city_box(desk()),
+        "me": g.identity.name,
+        "people": desk().service.owners.persons() if _may() else (),
     }
     return render_template("requests.html", page="requests", told=told)
 
@@ -53,7 +55,13 @@ def listed() -> Response:
     wanted = query_as(ListWanted)
     return jsonify(
         list_data(
-            desk(), q=wanted.q, group=wanted.group, most=wanted.most, after=wanted.after, personal=_may()
+            desk(),
+            q=wanted.q,
+            group=wanted.group,
+            most=wanted.most,
+            after=wanted.after,
+            personal=_may(),
+            owner="" if wanted.nobody else wanted.owner or None,
         )
     )
 
@@ -69,7 +77,7 @@ def whole(id_: str) -> Response:
 
 
 @requests_page.route("/api/v1/requests/<id_>", methods=["PATCH", "POST"])
-@allow("dispatcher", "supervisor")
+@allow(*CUSTOMER_DESK)
 @once
 def change(id_: str) -> Response:
     """Correct a request: its words, place, customer, kind; link it, join it to another, withdraw it.
@@ -84,6 +92,21 @@ def change(id_: str) -> Response:
         desk(), id_, _told(given), who(), seen=given.seen, reason=given.reason, key=sent_key()
     )
     return jsonify(version=version)
+
+
+@requests_page.post("/api/v1/requests/<id_>/owner")
+@allow(*CUSTOMER_DESK)
+@once
+def hand_over(id_: str) -> Response:
+    """Hand a request over: who answers for it from now on, and why.
+
+    Whoever takes a call answers for it until then. What nobody answers for is taken without a reason. 409
+    says who answers for it by now.
+    """
+    given = body_as(HandOver)
+    owners = desk().service.owners
+    owners.hand_over(id_, given.to, who(), seen=given.seen, reason=given.reason, key=sent_key())
+    return jsonify(owner=given.to)
 
 
 def _told(given: RequestChange) -> dict[str, Any]:

@@ -38,7 +38,16 @@ PERSONAL = ("customer", "name", "phone")
 Row = Mapping[str, Any]
 
 
-def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | None, personal: bool) -> Data:
+def list_data(
+    desk: Desk,
+    *,
+    q: str,
+    group: str | None,
+    most: int,
+    after: str | None,
+    personal: bool,
+    owner: str | None = None,
+) -> Data:
     """A part of the list, with how many requests there are in each group."""
     presses = desk.kept("pressing requests", ("requests", "policies", "standing"), lambda: pressing(desk))
     found: Listed = request_list(
@@ -49,12 +58,13 @@ def list_data(desk: Desk, *, q: str, group: str | None, most: int, after: str | 
         most=most,
         after=after,
         personal=personal,
+        owner=owner,
     )
     steps = NextSteps(desk, found.rows)
     return {
         "requests": [row_data(desk, row, steps, personal) for row in found.rows],
         "next": found.next,
-        "counts": request_counts(desk.store, presses),
+        "counts": request_counts(desk.store, presses, owner),
         "seq": desk.store.recent_seq(),
         "now": stamp(desk.clock()),
     }
@@ -95,6 +105,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         "order": row["order_id"],
         "state": order["state"] if order is not None else None,
         "crew": crew.name if crew is not None else None,
+        "owner": row["owner"],
         "group": row.get("group"),
         "next": {"code": next_.code, "text": next_text(desk, next_)},
     }

@@ -1,11 +1,12 @@
 // One request: what is next, what can be corrected, where it is, whom it belongs to, what happened to it.
-import { Refusal, ask, change, inPath } from "./api.js";
+import { Refusal, ask, change, inPath, send as sendTo } from "./api.js";
 import { announce, h } from "./dom.js";
 import { both, clock } from "./format.js";
 import { placingMap, showPlace } from "./placing.js";
 import { traceView } from "./trace.js";
 import { number, t, word } from "./words.js";
 import { reasonIn } from "./refusing.js";
+import { ownerPart } from "./owner.js";
 import { localTime, momentOf } from "./zoned.js";
 
 const box = document.getElementById("request");
@@ -75,6 +76,7 @@ function draw() {
   box.replaceChildren(
     head(shown.id, both(shown.at)),
     nextLine(),
+    ownerPart(shown, told, handOver),
     told.may ? form() : facts(),
     mapPart(),
     told.may ? belongs() : null,
@@ -299,6 +301,17 @@ async function save(body) {
   } catch (error) {
     if (error instanceof Refusal && error.by !== null) conflict(error);
     else say(reasonIn(error), true);
+  }
+}
+
+async function handOver(to, reason) {
+  try {
+    await sendTo(`/requests/${inPath(shown.id)}/owner`, { to, seen: shown.owner, reason });
+    announce(t("requests.handed", { who: to }));
+    changed();
+    await read(shown.id, t("requests.handed", { who: to }));
+  } catch (error) {
+    say(reasonIn(error), true);
   }
 }
 

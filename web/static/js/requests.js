@@ -17,6 +17,8 @@ const body = document.querySelector("#rows tbody");
 const more = document.getElementById("more-rows");
 const find = document.getElementById("find");
 const fault = document.getElementById("fault");
+const owners = document.getElementById("owners");
+const NOBODY = " nobody";
 let rows = [];
 let next = null;
 let counts = {};
@@ -34,7 +36,8 @@ function take(data, append = false) {
 }
 
 const query = (extra) => {
-  const wanted = { q: find.value.trim(), group, ...extra };
+  const owner = owners.value === NOBODY ? { nobody: true } : { owner: owners.value };
+  const wanted = { q: find.value.trim(), group, ...owner, ...extra };
   return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value)).toString();
 };
 
@@ -114,7 +117,7 @@ function line(row) {
     h("td", { class: "words" }, row.words || h("span", { class: "dim" }, t("requests.forgotten"))),
     h("td", {}, who(row)),
     h("td", {}, kind(row), h("br"), h("small", { class: "dim" }, word("channel", row.channel))),
-    h("td", {}, became(row)),
+    h("td", {}, became(row), owner(row)),
     h("td", { class: `next-step n-${row.next.code}` }, row.next.text, likely(row)),
   );
 }
@@ -145,6 +148,13 @@ function became(row) {
   ].filter(Boolean);
   return parts.flatMap((each, i) => (i ? [h("br"), each] : [each]));
 }
+
+const owner = (row) =>
+  row.owner
+    ? h("small", { class: "owner", title: t("requests.owner") }, row.owner)
+    : row.open
+      ? h("small", { class: "owner none" }, t("requests.owner_none"))
+      : null;
 
 /** The two likeliest kinds of a request that the rules leave open, a key for each. */
 function likely(row) {
@@ -233,12 +243,26 @@ function openNamed() {
   if (id && id !== shownRequest()) pick(id);
 }
 
+function offerOwners() {
+  const option = (value, text) => h("option", { value }, text);
+  const others = told.people.filter((name) => name !== told.me);
+  owners.replaceChildren(
+    option("", t("requests.owner_all")),
+    ...(told.people.includes(told.me) ? [option(told.me, t("requests.owner_mine"))] : []),
+    option(NOBODY, t("requests.owner_none")),
+    ...others.map((name) => option(name, name)),
+  );
+  owners.hidden = !told.may;
+  const asked = new URLSearchParams(location.search).get("owner");
+  if (asked !== null) owners.value = asked || NOBODY;
+}
+
+owners.addEventListener("change", () => load());
+offerOwners();
 take(told.first);
 const words = new URLSearchParams(location.search).get("q");
-if (words) {
-  find.value = words;
-  load();
-}
+if (words) find.value = words;
+if (words || owners.value) load();
 addEventListener("hashchange", openNamed);
 openNamed();
 setInterval(refresh, REFRESH_MS);

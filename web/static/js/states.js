@@ -58,7 +58,7 @@ export function stateSection(job) {
     h(
       "p",
       { class: "dim" },
-      t("state.responsible", { who: word("actor", order.by) }),
+      t("state.responsible", { who: order.by || t("requests.owner_none") }),
       order.cause ? ` · ${word("cause", order.cause)}` : "",
       order.note ? ` · ${order.note}` : "",
     ),

@@ -18,9 +18,10 @@ from typing import Any, TextIO
 from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, text
 
 from . import migrate
+from .columns import Moment, metadata
 from .connection import StoreError, connect
 from .store import Store
-from .tables import PASSING, Moment, events, metadata, outbox, security
+from .tables import PASSING, events, outbox, security
 
 FORMAT = 1
 BATCH = 1000

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from .service_tables import managers, matters
 from .store import Store
-from .tables import accounts, managers, matters, requests, tokens
+from .tables import accounts, requests, tokens
 
 # A crew answers for its route, a viewer for nothing, and a system that brings requests is nobody.
 NOT_OWNERS = ("crew", "viewer", "intake")

@@ -14,21 +14,11 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select
 
+from .columns import metadata
 from .lifecycle import ENDED
+from .service_tables import matters, urgings
 from .store import Store
-from .tables import (
-    callbacks,
-    events,
-    jobs,
-    matters,
-    metadata,
-    orders,
-    plans,
-    requests,
-    steps,
-    ticks,
-    urgings,
-)
+from .tables import callbacks, events, jobs, orders, plans, requests, steps, ticks
 
 # How long a closed order stays in sight: long enough to see what a colleague has just done.
 IN_SIGHT = timedelta(hours=4)

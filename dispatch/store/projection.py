@@ -25,22 +25,10 @@ from .service_rows import (
     urged,
     urging_answered,
 )
+from .service_tables import matters
 from .signs import signs_heard
 from .standing_rows import standing_decided, standing_sent
-from .tables import (
-    callbacks,
-    changes,
-    crews,
-    jobs,
-    matters,
-    orders,
-    plans,
-    policies,
-    requests,
-    steps,
-    ticks,
-    wishes,
-)
+from .tables import callbacks, changes, crews, jobs, orders, plans, policies, requests, steps, ticks, wishes
 
 Handler = Callable[[Connection, Event], None]
 # Of a request, who called and from where.

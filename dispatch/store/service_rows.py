@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from .journal import Event
-from .tables import managers, matters, orders, requests, urgings
+from .service_tables import managers, matters, urgings
+from .tables import orders, requests
 
 TIMES = frozenset({"opened_at", "due_at", "ended_at"})
 AT_ONCE = 400
@@ -58,10 +59,10 @@ def matter_changed(connection: Connection, event: Event) -> None:
 
 def matters_forgotten(connection: Connection, ids: Sequence[str]) -> None:
     """Nobody can tell any more whose matters these were and what was said of them."""
-    gone = {"customer": None, "words": "", "data": {}}
+    gone: dict[str, Any] = {"customer": None, "words": "", "data": {}}
     for part in _parts(ids):
         connection.execute(update(matters).where(matters.c.id.in_(part)).values(gone))
-        emptied = {"words": "", "answer": None}
+        emptied: dict[str, Any] = {"words": "", "answer": None}
         connection.execute(update(urgings).where(urgings.c.subject.in_(part)).values(emptied))
 
 

@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import chain, journal, migrate
+from .columns import metadata
 from .connection import DATABASE_ERRORS, StoreError, connect, settle, shown_url
 from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
-from .tables import PROJECTIONS, events, metadata, orders
+from .tables import PROJECTIONS, events, orders
 
 
 class Conflict(StoreError):

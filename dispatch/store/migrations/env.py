@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from dispatch.store.tables import metadata
+from dispatch.store import tables  # noqa: F401 (it knows every table)
+from dispatch.store.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from dispatch.store import Conflict, Event, Store, StoreError, open_store
+from dispatch.store.columns import metadata
 from dispatch.store.migrate import downgrade, upgrade
-from dispatch.store.tables import jobs, metadata, orders, requests
+from dispatch.store.tables import jobs, orders, requests
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 

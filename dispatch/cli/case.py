@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from ..ground.brought import report_lines
 from ..ground.case import Case
 from ..ground.errors import InputFaults
 from ..intake.case import load_case
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="case_command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="read a case folder and list everything that is wrong with it")
     check.add_argument("folder", type=Path)
+    check.add_argument(
+        "--strict", action="store_true", help="repair nothing, set nothing aside: a fault for each"
+    )
     template = commands.add_parser("template", help="write example files to start from")
     template.add_argument("folder", type=Path)
     template.add_argument(
@@ -50,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Carry out one sub-command; the exit status is 2 for bad input."""
     match args.case_command:
         case "check":
-            return _check(args.folder)
+            return _check(args.folder, args.strict)
         case "template":
             return _template(args.folder, args.excel or args.chinese, args.chinese)
         case "from-grid":
@@ -59,13 +63,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(folder: Path) -> int:
+def _check(folder: Path, strict: bool) -> int:
     try:
-        case = load_case(folder)
+        case = load_case(folder, strict=strict)
     except InputFaults as faults:
         print(faults, file=sys.stderr)
         return BAD_INPUT
     _say(case)
+    for line in report_lines(case.brought):
+        print(line)
     for warning in vocabulary_warnings(case):
         print(f"warning: {warning}", file=sys.stderr)
     return 0

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ..files.output import check_folder, day_files, summary_text, write_files
+from ..ground.brought import report_lines
 from ..intake import load_case
 from ..planning.main_road import plan_day
 from .options import add_solver_arguments, fall_said, solver_options, stop_on_signal
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     """Plan, write, and print the summary."""
     check_folder(args.out)
     case = load_case(args.case)
+    for line in report_lines(case.brought):
+        print(line, file=sys.stderr)
     with stop_on_signal() as asked:
         day = plan_day(case, **solver_options(args, fall_said), stop=asked)
         interrupted = asked()

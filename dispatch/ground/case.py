@@ -21,6 +21,7 @@ from geo import Grid, Roads
 from rules import Policy
 
 from .addresses import Addresses
+from .brought import Brought
 
 HOURS_PER_YEAR = 8760
 SignKind = Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
@@ -78,7 +79,12 @@ class CrewBreak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewShift:
-    """A crew on a shift: people, vehicle, skills, stock."""
+    """A crew on a shift: people, vehicle, skills, stock.
+
+    Parameters
+    ----------
+    stock : what is on its vehicle; None where nobody said, which limits nothing.
+    """
 
     id: str
     name: str
@@ -90,7 +96,7 @@ class CrewShift:
     overtime_min: float = 0
     vehicle: str | None = None
     speed_factor: float = 1
-    stock: Mapping[str, float] = field(default_factory=dict)
+    stock: Mapping[str, float] | None = field(default_factory=dict)
     breaks: tuple[CrewBreak, ...] = ()
     phone: str | None = None
     lon: float | None = None
@@ -138,6 +144,7 @@ class Settings:
     rest_h, shift_h, week_h, days_in_row : what a shift must keep: hours of rest before and after it, its
         own hours, hours of any seven days, days of work on end.
     duty_phone : the number that a crew rings when nobody hears it otherwise.
+    bad_rows_percent : share of bad rows of a file up to which they are set aside.
     silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
     synthetic : what of the case is not real, shown wherever the case is shown.
     """
@@ -158,6 +165,7 @@ class Settings:
     days_in_row: float = 6
     policy: str = "policy.yaml"
     duty_phone: str | None = None
+    bad_rows_percent: float = 5.0
     silent_after_min: float = 120
     synthetic: str | None = None
     attribution: tuple[str, ...] = ()
@@ -276,6 +284,7 @@ class Case:
     crews : each with one shift: the one that runs at `now`, else the next.
     shifts : every shift that has a date; one without a length names a crew whose shifts come by rule alone.
     rules : shifts that come again.
+    brought : what became of each file: rows read, repaired, set aside.
     """
 
     settings: Settings
@@ -289,6 +298,7 @@ class Case:
     signs: tuple[Sign, ...] = ()
     shifts: tuple[CrewShift, ...] = ()
     rules: tuple[ShiftRule, ...] = ()
+    brought: tuple[Brought, ...] = ()
 
     @cached_property
     def load_kw(self) -> Mapping[str, float]:

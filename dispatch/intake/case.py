@@ -18,6 +18,7 @@ from rules import Policy, PolicyError, load_policy
 from ..ground.case import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
 from ..ground.errors import InputFaults, nearest
 from ..ground.shifts import Dated, Shifts
+from .aside import BAD_ROWS_PERCENT, good_rows
 from .cells import Parsed, parse
 from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
@@ -39,7 +40,9 @@ PACKS = Path(str(files("rules") / "packs"))
 POLICY_ENDINGS = (".yaml", ".yml", ".xlsx")
 
 
-def load_case(folder: Path | str, *, now: datetime | None = None, max_bytes: int = MAX_BYTES) -> Case:
+def load_case(
+    folder: Path | str, *, now: datetime | None = None, max_bytes: int = MAX_BYTES, strict: bool = False
+) -> Case:
     """Read and check a case folder, as `docs/case-folder.md` describes it.
 
     Parameters
@@ -47,11 +50,12 @@ def load_case(folder: Path | str, *, now: datetime | None = None, max_bytes: int
     folder : path of the case folder.
     now : aware; in place of the settings' own `now`.
     max_bytes : files above this size, packed or unpacked, are refused unread.
+    strict : bad rows, columns that nobody knows and whatever else would be repaired are faults.
 
     Returns
     -------
     Case
-        Checked, its names resolved against one another.
+        Checked, its names resolved against one another; `brought` says what was repaired and set aside.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def load_case(folder: Path | str, *, now: datetime | None = None, max_bytes: int
         With every fault of every file.
     """
     folder = Path(folder)
-    faults = Gathering()
+    faults = Gathering(strict=strict)
     if now is not None and now.tzinfo is None:
         faults.add(folder.name, "now", f"'{now.isoformat()}' has no offset")
     if not folder.is_dir():
@@ -72,6 +76,14 @@ def load_case(folder: Path | str, *, now: datetime | None = None, max_bytes: int
         # A folder that may not be listed, or a disk that fails between looking and reading.
         faults.add(str(error.filename or folder), "", f"cannot be read: {error.strerror or error}")
     raise InputFaults(faults.faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What counts where the settings cannot be read."""
+
+    max_snap_m: float = MAX_SNAP_M
+    bad_rows_percent: float = BAD_ROWS_PERCENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,24 +102,25 @@ class _Reading:
             self.table(table, zone) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS)
         )
         signs, roster = self.table(SIGNS, zone), self.table(ROSTER, zone)
+        if crews is not None and _has_ids(depots):
+            check_references(crews, "depot", depots.ids, "depot", self.faults)
+        if roster is not None and _has_ids(crews):
+            check_references(roster, "crew", set(crews.ids), "crew", self.faults)
         rules = shift_rules(roster, self.faults) if roster is not None else ()
         ruled = {rule.crew for rule in rules}
         shifts = crew_shifts(crews, self.faults, zone, ruled) if crews is not None else ()
-        if requests is not None:
-            check_requests(requests, self.faults)
         roads = self.network(ROAD_FILES, load_roads, "roads")
         grid = self.network(GRID_FILES, load_grid, "grid")
         policy = self.policy(settings) if settings is not None else None
-        self.check_names(depots, crews, customers, requests, grid)
-        if roster is not None and _has_ids(crews):
-            check_references(roster, "crew", set(crews.ids), "crew", self.faults)
+        terms = settings or Terms()
+        for parsed in (depots, crews):
+            if parsed is not None and roads is not None:
+                check_places(parsed, roads, terms.max_snap_m, self.faults)
+        customers = self.customers(customers, roads, grid, terms)
+        requests = self.requests(requests, customers, roads, terms)
         if signs is not None and grid is not None and _has_ids(customers):
             check_signs(signs, customers, grid, self.faults)
-        if roads is not None:
-            max_snap_m = settings.max_snap_m if settings is not None else MAX_SNAP_M
-            for parsed in (depots, crews, customers, requests):
-                if parsed is not None:
-                    check_places(parsed, roads, max_snap_m, self.faults)
+            signs = good_rows(signs, self.faults, terms.bad_rows_percent)
         self.faults.raise_any()
         if not (
             settings and depots and crews and customers and requests is not None and roads and grid and policy
@@ -125,7 +138,34 @@ class _Reading:
             signs=tuple(Sign(**record) for record in signs.records()) if signs is not None else (),
             shifts=shifts,
             rules=rules,
+            brought=self.faults.brought(),
         )
+
+    def customers(
+        self, customers: Parsed | None, roads: Roads | None, grid: Grid | None, terms: Settings | Terms
+    ) -> Parsed | None:
+        """The customers that hang on a transformer and have a place; the others are set aside."""
+        if customers is None:
+            return None
+        if grid is not None:
+            known = [str(name) for name in grid.transformers.ids]
+            check_references(customers, "transformer", known, "transformer", self.faults)
+        if roads is not None:
+            check_places(customers, roads, terms.max_snap_m, self.faults)
+        return good_rows(customers, self.faults, terms.bad_rows_percent)
+
+    def requests(
+        self, requests: Parsed | None, customers: Parsed | None, roads: Roads | None, terms: Settings | Terms
+    ) -> Parsed | None:
+        """The requests that can be read; one from a customer whom nobody knows stays, without a customer."""
+        if requests is None:
+            return None
+        check_requests(requests, self.faults)
+        if _has_ids(customers):
+            check_references(requests, "customer", customers.ids, "customer", self.faults)
+        if roads is not None:
+            check_places(requests, roads, terms.max_snap_m, self.faults)
+        return good_rows(requests, self.faults, terms.bad_rows_percent)
 
     def table(self, table: Table, zone: Zone | None) -> Parsed | None:
         """Find and read the one file of a table."""
@@ -222,23 +262,6 @@ class _Reading:
             hint = nearest(name, packs) or f"; built in are {', '.join(sorted(packs))}"
             self.faults.add("settings.yaml", place, f"there is no built-in policy '{name}'{hint}")
         return packs.get(name)
-
-    def check_names(
-        self,
-        depots: Parsed | None,
-        crews: Parsed | None,
-        customers: Parsed | None,
-        requests: Parsed | None,
-        grid: Grid | None,
-    ) -> None:
-        """Check every reference whose both sides could be read."""
-        if crews is not None and _has_ids(depots):
-            check_references(crews, "depot", depots.ids, "depot", self.faults)
-        if customers is not None and grid is not None:
-            known = [str(name) for name in grid.transformers.ids]
-            check_references(customers, "transformer", known, "transformer", self.faults)
-        if requests is not None and _has_ids(customers):
-            check_references(requests, "customer", customers.ids, "customer", self.faults)
 
 
 def _crews_at(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -14,18 +14,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..ground.errors import MOST_SHOWN, nearest
+from ..ground.errors import nearest
 from ..ground.texts import control_character
+from .cellular import Cellular, Values, filled
 from .gathering import Gathering
+from .number_cells import integers, numbers
 from .reading import Cells, Raw
 from .schema import Column, Table
-from .times import WALL, Zone, parse_time
-
-Values = NDArray[Any]
+from .spelling.moments import day_order, read_clock, read_moment
+from .spelling.values import word_of_ours
+from .tidying import shortened, tidied
+from .times import Zone, read_time
 
 YES_NO: Mapping[str, bool] = {
-    "yes": True, "true": True, "y": True, "1": True, "是": True,
-    "no": False, "false": False, "n": False, "0": False, "否": False,
+    "yes": True, "true": True, "y": True, "1": True, "是": True, "有": True, "√": True, "✓": True,
+    "sí": True, "si": True, "sim": True, "s": True, "t": True,
+    "no": False, "false": False, "n": False, "0": False, "否": False, "无": False, "没有": False, "×": False,
+    "não": False, "nao": False, "f": False,
 }  # fmt: skip
 
 
@@ -49,6 +54,23 @@ class Parsed:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def without(self, rows: Collection[int]) -> Parsed:
+        """The rows that are left when some, by their numbers, are set aside."""
+        kept = ~np.isin(self.rows, list(rows))
+        return replace(
+            self,
+            values={name: values[kept] for name, values in self.values.items()},
+            texts={name: cells[kept] for name, cells in self.texts.items()},
+            rows=self.rows[kept],
+        )
+
+    def emptied(self, at: int, names: Iterable[str]) -> None:
+        """Take the cells of a row that cannot be read as empty."""
+        for name in names:
+            # What pandas answers may not be written into.
+            self.values[name] = self.values[name].copy()
+            self.values[name][at] = filled(self.table.column_by_name[name], 1)[0]
+
     @property
     def ids(self) -> list[str]:
         """What stands in the column `id`."""
@@ -66,38 +88,20 @@ def _plain(values: Values) -> list[Any]:
     return list(values.tolist())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Cellular:
-    """What a parser of cells needs to know besides the cells."""
-
-    column: Column
-    file: str
-    rows: NDArray[np.int64]
-    zone: Zone | None
-    faults: Gathering
-
-    def bad(self, where: NDArray[np.bool_], text: Callable[[int], str]) -> None:
-        """Note a fault for each cell that is marked."""
-        found = np.flatnonzero(where)
-        if len(found) == len(self.rows) > MOST_SHOWN:
-            place = f"all {len(found)} rows, column '{self.column.name}'"
-            self.faults.add(self.file, place, f"{text(0)} (first row)")
-        elif len(found):
-            texts = (text(int(position)) for position in found)
-            self.faults.add_cells(self.file, self.column.name, self.rows[found].tolist(), texts)
-
-
 def parse(raw: Raw, table: Table, faults: Gathering, *, zone: Zone | None = None) -> Parsed:
     """Turn a file's text into values by its schema; what is wrong goes to `faults`."""
     values: dict[str, Values] = {}
     for column in table.columns:
-        about = _Cellular(column=column, file=raw.file, rows=raw.rows, zone=zone, faults=faults)
+        about = Cellular(column=column, file=raw.file, rows=raw.rows, zone=zone, faults=faults)
         cells = raw.columns.get(column.name)
         if cells is None:
-            values[column.name] = _filled(column, len(raw.rows))
+            values[column.name] = filled(column, len(raw.rows))
             continue
+        cells = cells if faults.strict else tidied(cells, column, raw.file, raw.rows, faults)
         if column.required:
             about.bad(cells == "", lambda _: "is empty; a value is required")
+        if column.kind == "id":
+            about.bad(shortened(cells), lambda at, cells=cells: _shortened(cells[at]))  # type: ignore[misc]
         if control_character("".join(cells)) is not None:
             found = [control_character(cell) for cell in cells]
             about.bad(np.array([each is not None for each in found]), partial(_no_text, found))
@@ -108,70 +112,19 @@ def parse(raw: Raw, table: Table, faults: Gathering, *, zone: Zone | None = None
     return parsed
 
 
+def _shortened(cell: str) -> str:
+    return f"'{cell}' was shortened by a spreadsheet, and its last digits are lost; export it as text"
+
+
 def _no_text(found: Sequence[str | None], at: int) -> str:
     return f"holds {found[at]}, which no text does"
 
 
-def _filled(column: Column, count: int) -> Values:
-    """Return a column that is not in the file: its default in every row."""
-    match column.kind:
-        case "number":
-            return np.full(count, np.nan if column.default is None else column.default, dtype=np.float64)
-        case "integer":
-            return np.full(count, 0 if column.default is None else column.default, dtype=np.int64)
-        case "yes/no":
-            return np.full(count, bool(column.default), dtype=np.bool_)
-    filled = np.empty(count, dtype=object)
-    filled[:] = [column.default] * count
-    return filled
-
-
-def _texts(cells: Cells, about: _Cellular) -> Values:
+def _texts(cells: Cells, about: Cellular) -> Values:
     return np.where(cells == "", about.column.default, cells)
 
 
-def _numbers(cells: Cells, about: _Cellular) -> Values:
-    column = about.column
-    values = np.asarray(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64)
-    given = cells != ""
-    wrong = given & ~np.isfinite(values)
-    about.bad(wrong, lambda at: _not_a_number(cells[at]))
-    given &= ~wrong
-    for limit, outside, words in (
-        (column.above, np.less_equal, "above"),
-        (column.least, np.less, "at least"),
-        (column.most, np.greater, "at most"),
-    ):
-        if limit is not None:
-            said = f"must be {words} {limit:g}{' ' + column.unit if column.unit else ''}"
-            if column.name == "lat":
-                said += "; are lon and lat swapped?"
-            about.bad(given & outside(values, limit), partial(_out_of_bounds, cells, said))
-    if column.default is not None:
-        values = np.where(given, values, column.default)
-    return values
-
-
-def _out_of_bounds(cells: Cells, said: str, at: int) -> str:
-    return f"is {cells[at]}; {said}"
-
-
-def _not_a_number(text: str) -> str:
-    if text.lower() in ("nan", "na", "n/a", "null", "none"):
-        return f"'{text}' is not a number; leave the cell empty where the value is unknown"
-    if text.count(",") == 1 and text.replace(",", "").lstrip("+-").isdigit():
-        return f"'{text}' is not a number; write the decimals after a point"
-    return f"'{text}' is not a number"
-
-
-def _integers(cells: Cells, about: _Cellular) -> Values:
-    values = _numbers(cells, about)
-    broken = np.isfinite(values) & (values != np.floor(values))
-    about.bad(broken, lambda at: f"is {cells[at]}; must be a whole number")
-    return np.nan_to_num(values, nan=0, posinf=0, neginf=0).astype(np.int64)
-
-
-def _by_word(cells: Cells, about: _Cellular, meaning: Callable[[str], Any]) -> Values:
+def _by_word(cells: Cells, about: Cellular, meaning: Callable[[str], Any]) -> Values:
     """Read each different word once; `meaning` returns a `_Wrong` for what is wrong."""
     codes, words = pd.factorize(cells)
     found = np.empty(len(words), dtype=object)
@@ -189,7 +142,7 @@ class _Wrong(str):
     __slots__ = ()
 
 
-def _yes_no(cells: Cells, about: _Cellular) -> Values:
+def _yes_no(cells: Cells, about: Cellular) -> Values:
     def meaning(word: str) -> bool | _Wrong:
         if word == "":
             return bool(about.column.default)
@@ -199,15 +152,21 @@ def _yes_no(cells: Cells, about: _Cellular) -> Values:
     return np.array([value is True for value in values], dtype=np.bool_)
 
 
-def _choices(cells: Cells, about: _Cellular) -> Values:
+def _choices(cells: Cells, about: Cellular) -> Values:
     column = about.column
 
-    def meaning(word: str) -> Any:
+    def of(word: str) -> Any:
         if word == "":
             return column.default
-        return word if word in column.allowed else _Wrong(_not_allowed(word, column))
+        if word in column.allowed:
+            return word
+        meant = word_of_ours(column.name, word, column.allowed)
+        if meant is None:
+            return _Wrong(_not_allowed(word, column))
+        about.read_as(cells, word, meant)
+        return meant
 
-    return _by_word(cells, about, meaning)
+    return _by_word(cells, about, of)
 
 
 def _not_allowed(word: str, column: Column) -> str:
@@ -215,29 +174,48 @@ def _not_allowed(word: str, column: Column) -> str:
     return f"'{word}' is unknown{hint}"
 
 
-def _lists(cells: Cells, about: _Cellular) -> Values:
+def _lists(cells: Cells, about: Cellular) -> Values:
     column = about.column
 
-    def meaning(cell: str) -> Any:
-        items = tuple(item.strip() for item in cell.replace("；", ";").split(";") if item.strip())
-        unknown = [item for item in items if column.allowed and item not in column.allowed]
+    def of(cell: str) -> Any:
+        marks = ITEMS_APART if column.allowed else ITEMS_END
+        items = [item.strip() for item in marks.split(cell) if item.strip()]
+        found, unknown = [], []
+        for item in items:
+            known = not column.allowed or item in column.allowed
+            meant = item if known else word_of_ours(column.name, item, column.allowed)
+            if meant is None:
+                unknown.append(item)
+            elif meant != item:
+                about.read_as(cells, cell, meant, item)
+            found.append(meant or item)
         if unknown:
             return _Wrong("; ".join(_not_allowed(item, column) for item in unknown))
-        return items or column.default or ()
+        return tuple(dict.fromkeys(found)) or column.default or ()
 
-    return _by_word(cells, about, meaning)
+    return _by_word(cells, about, of)
 
 
-def _amounts(cells: Cells, about: _Cellular) -> Values:
-    return _by_word(cells, about, _amount)
+ITEMS_END = re.compile("[;；]")
+ITEMS = re.compile("[;；,，、]")
+ITEMS_APART = re.compile("[;；,，、/|+]")
+
+
+def _amounts(cells: Cells, about: Cellular) -> Values:
+    """Amounts of goods; None where nobody said."""
+    default = about.column.default
+    return _by_word(cells, about, lambda cell: default if cell == "" else _amount(cell))
+
+
+EMPTY_VEHICLE = frozenset({"nothing", "nada", "vacío", "vazio", "空车"})
 
 
 def _amount(cell: str) -> dict[str, float] | _Wrong:
     """Read ``fuse:4;pole``."""
     amounts: dict[str, float] = {}
-    for item in filter(
-        None, (part.strip() for part in cell.replace("；", ";").replace("：", ":").split(";"))
-    ):
+    if cell.lower() in EMPTY_VEHICLE:
+        return amounts
+    for item in filter(None, (part.strip() for part in ITEMS.split(cell.replace("：", ":")))):
         what, colon, quantity = (part.strip() for part in item.partition(":"))
         number = pd.to_numeric(quantity, errors="coerce") if colon else 1.0
         if not what or not np.isfinite(number):
@@ -250,47 +228,61 @@ def _amount(cell: str) -> dict[str, float] | _Wrong:
     return amounts
 
 
-def _times(cells: Cells, about: _Cellular) -> Values:
+def _times(cells: Cells, about: Cellular) -> Values:
+    codes, words = pd.factorize(cells)
+    order = day_order(words)
+    by_how: dict[str, list[int]] = {}
+    values = np.empty(len(words), dtype=object)
+    for position, word in enumerate(words):
+        if word == "":
+            values[position] = about.column.default
+            continue
+        moment, how = read_time(word, about.zone, order)
+        values[position] = _Wrong(moment) if isinstance(moment, str) else moment
+        if how:
+            by_how.setdefault(how, []).append(position)
+    wrong = np.fromiter((isinstance(value, _Wrong) for value in values), dtype=bool, count=len(words))
+    if wrong.any():
+        about.bad(wrong[codes], lambda at: str(values[codes[at]]))
+    for how, positions in by_how.items():
+        places = np.flatnonzero(np.isin(codes, positions)).tolist()
+        about.repaired(how, places, lambda at: f"'{cells[at]}' is {values[codes[at]].isoformat()}")
+    found: Values = values[codes]
+    return found
+
+
+def _clocks(cells: Cells, about: Cellular) -> Values:
     def meaning(cell: str) -> Any:
         if cell == "":
             return about.column.default
-        moment = parse_time(cell, about.zone)
-        return _Wrong(moment) if isinstance(moment, str) else moment
+        return read_clock(cell) or _Wrong(f"'{cell}' is no time; expected HH:MM")
 
     return _by_word(cells, about, meaning)
 
 
-def _clocks(cells: Cells, about: _Cellular) -> Values:
+def _days(cells: Cells, about: Cellular) -> Values:
+    order = day_order(map(str, pd.unique(cells)))
+
     def meaning(cell: str) -> Any:
         if cell == "":
             return about.column.default
-        # Excel writes a time of day with its seconds.
-        found = WALL.match(cell.removesuffix(":00") if cell.count(":") == 2 else cell)
-        return time(int(found[1]), int(found[2])) if found else _Wrong(f"'{cell}' is no time; expected HH:MM")
-
-    return _by_word(cells, about, meaning)
-
-
-def _days(cells: Cells, about: _Cellular) -> Values:
-    def meaning(cell: str) -> Any:
-        if cell == "":
-            return about.column.default
-        try:
-            day = date.fromisoformat(cell[:10] if MIDNIGHT.search(cell) else cell)
-        except ValueError:
+        moment = read_moment(cell, order)
+        if isinstance(moment, str):
+            return _Wrong(moment)
+        # A day out of Excel comes with the midnight that it begins at.
+        if moment is None or moment.at.time() != time(0):
             return _Wrong(f"'{cell}' is no day; expected YYYY-MM-DD, such as 2026-07-14")
+        day = moment.at.date()
         return day if 1900 <= day.year <= 2200 else _Wrong(f"'{cell}' is not a likely year")
 
     return _by_word(cells, about, meaning)
 
 
-# A day out of Excel comes with the midnight that it begins at.
-MIDNIGHT = re.compile(r"T00:00:00([+-]\d\d:\d\d|Z)?$")
-_PARSERS: Mapping[str, Callable[[Cells, _Cellular], Values]] = {
+_PARSERS: Mapping[str, Callable[[Cells, Cellular], Values]] = {
     "text": _texts,
     "id": _texts,
-    "integer": _integers,
-    "number": _numbers,
+    "integer": integers,
+    "number": numbers,
     "yes/no": _yes_no,
     "time": _times,
     "clock": _clocks,

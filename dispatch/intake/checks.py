@@ -12,14 +12,21 @@ from geo import Grid, Roads
 
 from .cells import Parsed
 from .gathering import Gathering, suggestions
+from .spelling.ids import joined_as
 
 
 def check_references(
     parsed: Parsed, column: str, known: Collection[str], what: str, faults: Gathering
 ) -> None:
-    """Note every cell that names something that `known` does not hold."""
+    """Note every cell that names something that `known` does not hold.
+
+    An id that lost its leading zeros, or that differs in spaces and big letters only, is joined to the one
+    it can mean, and that is said.
+    """
     values = pd.Series(parsed.values[column], dtype=object)
     lost = np.flatnonzero((values.notna() & ~values.isin(set(known))).to_numpy())
+    if len(lost) and not faults.strict:
+        lost = _joined(parsed, column, lost, known, faults)
     if len(lost) == 0:
         return
     names = [str(values.iloc[at]) for at in lost]
@@ -28,6 +35,29 @@ def check_references(
         for name, hint in zip(names, suggestions(names, known), strict=True)
     ]
     faults.add_cells(parsed.file, column, parsed.rows[lost].tolist(), texts)
+
+
+def _joined(
+    parsed: Parsed, column: str, lost: NDArray[np.intp], known: Collection[str], faults: Gathering
+) -> NDArray[np.intp]:
+    """Join what can mean one name only; return what stays lost."""
+    cells = parsed.values[column]
+    wanted = {joined_as(str(cells[at])) for at in lost}
+    means: dict[str, set[str]] = {}
+    for name in known:
+        if (key := joined_as(name)) in wanted:
+            means.setdefault(key, set()).add(name)
+    stays, shown = [], []
+    for at in lost.tolist():
+        found = means.get(joined_as(str(cells[at])), set())
+        if len(found) != 1:
+            stays.append(at)
+            continue
+        shown.append(f"row {parsed.rows[at]}, column '{column}': '{cells[at]}' is {next(iter(found))}")
+        cells[at] = next(iter(found))
+    if shown:
+        faults.repaired(parsed.file, "ids joined without regard to zeros, spaces and capitals", shown)
+    return np.asarray(stays, dtype=np.intp)
 
 
 def check_signs(signs: Parsed, customers: Parsed, grid: Grid, faults: Gathering) -> None:

@@ -88,7 +88,7 @@ def _with_lists(record: dict[str, Any], say: Say, zone: Zone | None) -> CrewShif
     written = record.pop("breaks") or ""
     breaks = _breaks(written, record, say, zone) if isinstance(written, str) else ()
     skills, stock = record.pop("skills"), record.pop("stock")
-    if not isinstance(skills, tuple) or not isinstance(stock, dict):
+    if not isinstance(skills, tuple) or not isinstance(stock, dict | None):
         return None
     return CrewShift(skills=frozenset(skills), stock=stock, breaks=breaks, **record)
 

@@ -21,20 +21,28 @@ example to start from; `gridcrew case check FOLDER` reads it and says what is wr
 `gridcrew case from-grid FILE --out FOLDER` makes a case around a grid, all else made up (`grid.md`).
 
 Every fault of every file is listed at once (the first 50, and how many there are), with file, row
-and column; nothing is planned with half a case.
+and column. What has one reading only is repaired, and every repair is said with examples: headings
+of other systems, times without an offset, full-width digits, ids that lost their leading zeros,
+titles, totals. A few bad rows of customers, requests or signs are set aside and named, up to
+`bad_rows_percent`; whoever depends on supply (`welfare`) and whoever reports a danger never is. Crews,
+planned outages and the grid are read whole or not at all. `--strict` repairs nothing.
 
 - **Rows** are numbered as a spreadsheet shows them: the header is row 1. Features of a GeoJSON file
   or a GeoPackage count from 1.
-- **Columns** may stand in any order; a column that is not listed here is a fault, with the nearest
-  known name. The Chinese headers are understood as well as the English ones.
+- **Columns** may stand in any order. The Chinese headers are understood as well as the English ones,
+  and so are the usual headings of other systems in Chinese, English, Spanish and Portuguese
+  (户号, 所属台区, Account No, Transformador, Instalação); which was taken for what is said. A
+  heading that is nearly one of these names is a fault; any other is left out, and that is said.
+- **The header** may stand below a title. Totals, footers and a header that comes again are no rows.
 - **CSV**: UTF-8 (with or without a byte order mark), UTF-16 or GB18030; `,` `;` or tab between
   cells; Windows or Unix line ends; `.csv.gz` where a table lists it.
 - **Excel**: the sheet named like the file, else the first; formulas count as the values they had
   when the workbook was saved.
 - **GeoJSON and GeoPackage**: the layer named like the file, else the only one; `lon` and `lat` come
   from the geometry, in whatever projection the file states.
-- **Times** carry an offset from UTC. A time without one is a fault that says which offset it would
-  have in the case's zone. Shifts may pass midnight and daylight-saving changes; lengths are
+- **Times** carry an offset from UTC, or are read in the case's zone, which is said. 03/04/2026 is
+  refused unless another row of the column (13/04/2026) shows which number is the day; so is a time
+  that clocks show twice or skip. Shifts may pass midnight and daylight-saving changes; lengths are
   counted in UTC.
 - **Sizes**: a file of more than 512 MB, packed or unpacked, is refused unread.
 - **Places**: a depot, crew, customer or request farther than `max_snap_m` from every road is a fault;

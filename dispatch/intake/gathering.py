@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..ground.brought import Brought, Repair, SetAside
 from ..ground.errors import MOST_SHOWN, Fault, InputFaults, nearest
 
 FEW_NAMES = 8
 """Up to so many known names are all listed where none is near."""
 MANY_NAMES = 2000
 """Above so many known names only those that look alike at one end are compared."""
+EXAMPLES = 3
+"""So many cells are shown of each kind of repair."""
 
 
 class Gathering:
-    """Faults in the order in which they were found."""
+    """Faults in the order in which they were found, and what was repaired and set aside on the way.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    strict : nothing is left out: a column that nobody knows, or one bad row, is a fault of the file.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
         self.faults: list[Fault] = []
+        self.strict = strict
+        self._read: dict[str, int] = {}
+        self._repairs: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
+        self._aside: dict[str, tuple[SetAside, ...]] = {}
+
+    def was_read(self, file: str, rows: int) -> None:
+        """Note how many rows a file has."""
+        self._read[file] = rows
+
+    def repaired(self, file: str, what: str, examples: Sequence[str], count: int | None = None) -> None:
+        """Note cells, rows or columns that are read otherwise than they are written.
+
+        Parameters
+        ----------
+        count : how many they are where `examples` are only the first.
+        """
+        before, shown = self._repairs.get((file, what), (0, ()))
+        more = len(examples) if count is None else count
+        self._repairs[(file, what)] = (before + more, (*shown, *examples)[:EXAMPLES])
+
+    def set_aside(self, file: str, rows: Iterable[SetAside]) -> None:
+        """Note rows that are not used."""
+        both = (*self._aside.get(file, ()), *rows)
+        self._aside[file] = tuple(sorted(both, key=lambda each: each.row))
+
+    def brought(self) -> tuple[Brought, ...]:
+        """What became of each file so far."""
+        files = dict.fromkeys([*self._read, *(file for file, _ in self._repairs), *self._aside])
+        return tuple(
+            Brought(
+                file=file,
+                read=self._read.get(file, 0),
+                repairs=tuple(
+                    Repair(what=what, count=count, examples=examples)
+                    for (of, what), (count, examples) in self._repairs.items()
+                    if of == file
+                ),
+                aside=self._aside.get(file, ()),
+            )
+            for file in files
+        )
 
     def add(self, file: str, place: str, text: str) -> None:
         """Note one fault."""

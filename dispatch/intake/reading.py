@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import openpyxl
 from numpy.typing import NDArray
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geo import GeoError
 from geo.readers.points import read_layer
 
-from ..ground.errors import nearest
 from .decoding import Sizes, Unreadable, check_file, read_text
+from .excel import cell_text, excel_lines
 from .gathering import Gathering
+from .headers import LINES_ABOVE, header_line, is_below, names_of, not_rows, say_title, understood
 from .schema import Table
 from .times import Zone
-from .workbooks import check_workbook
 
 Cells = NDArray[np.object_]
 GEOGRAPHIC = (".geojson", ".gpkg")
 CASE_SIZES = Sizes()
 LINES_IN_A_ROW = 20
 BLANK_LINES = 1000
+TOP = 64 * 1024
+"""The header is looked for in so much text."""
+MOST_SURE = 2
+"""A first line that names so many columns is the header."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,35 +51,77 @@ def read_raw(
 ) -> Raw | None:
     """Read one file of a case; None, and at least one fault, when it cannot be read."""
     try:
-        header, columns = _header_and_columns(path, table, faults, zone, sizes)
+        header, columns, first = _header_and_columns(path, table, faults, zone, sizes)
     except Unreadable as error:
         faults.add(path.name, "", str(error))
         return None
-    names = _names(path.name, table, header, faults)
+    names = names_of(path.name, table, header, faults)
     arrays = {name: _cells(column) for name, column in zip(names, columns, strict=True) if name}
     count = len(columns[0]) if columns else 0
-    first = 1 if path.suffix in GEOGRAPHIC else 2
     rows = np.arange(first, first + count, dtype=np.int64)
     kept = _not_blank(arrays, count)
+    kept &= ~_no_rows(path.name, table, arrays, header, names, columns, rows, faults)
     if not kept.all():
         arrays, rows = {name: cells[kept] for name, cells in arrays.items()}, rows[kept]
+    faults.was_read(path.name, len(rows))
     return Raw(file=path.name, columns=arrays, rows=rows)
+
+
+def _no_rows(
+    file: str,
+    table: Table,
+    arrays: dict[str, Cells],
+    header: list[str],
+    names: list[str],
+    columns: list[list[str]],
+    rows: NDArray[np.int64],
+    faults: Gathering,
+) -> NDArray[np.bool_]:
+    """Mark totals, footers and repeated headers of a file that somebody laid out as a report."""
+    if file.endswith(GEOGRAPHIC) or faults.strict or not columns:
+        return np.zeros(len(rows), dtype=bool)
+    first = _cells(columns[0])
+    for column in columns[1:4]:
+        if not (first == "").any():
+            break
+        first = np.where(first == "", _cells(column), first)
+    return not_rows(file, table, arrays, header, names, rows, first, faults)
 
 
 def _header_and_columns(
     path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
-) -> tuple[list[str], list[list[str]]]:
+) -> tuple[list[str], list[list[str]], int]:
+    """The headings, the columns below them, and the number of the first row."""
     if path.suffix in GEOGRAPHIC:
-        return _layer_columns(path, table, sizes.bytes_)
+        return (*_layer_columns(path, table, sizes.bytes_), 1)
     if path.suffix == ".xlsx":
-        header, lines = _excel_lines(path, table, faults, zone, sizes)
-        return _turned(path.name, header, lines, faults)
+        return _below_header(path.name, excel_lines(path, table, faults, zone, sizes), table, faults)
     text = read_text(path, sizes.bytes_)
-    first_line = text[: text.find("\n") + 1] or text
-    delimiter = max(",;\t", key=first_line.count)
-    _check_text(text, first_line.count(delimiter) + 1, sizes)
+    top = text[:TOP].split("\n")[:LINES_ABOVE]
+    counts = {mark: max(line.count(mark) for line in top) for mark in ",;\t|"}
+    # Words hold commas too: the header, not a long sentence, tells the mark.
+    delimiter = max(
+        ",;\t|", key=lambda mark: (understood(_best_split(top, mark, table), table), counts[mark])
+    )
+    _check_text(text, counts[delimiter] + 1, sizes)
     even = _even_csv(text, delimiter)
-    return even if even is not None else _turned(path.name, *_any_csv(text, delimiter), faults)
+    if even is not None and understood(even[0], table) >= MOST_SURE:
+        return (*even, 2)
+    return _below_header(path.name, _any_csv(text, delimiter), table, faults)
+
+
+def _best_split(top: list[str], mark: str, table: Table) -> list[str]:
+    lines = [[cell.strip(' "\r') for cell in line.split(mark)] for line in top]
+    return lines[header_line(lines, table)]
+
+
+def _below_header(
+    file: str, lines: list[list[str]], table: Table, faults: Gathering
+) -> tuple[list[str], list[list[str]], int]:
+    """Cut a table where its header is."""
+    at = header_line(lines, table)
+    say_title(file, lines[:at], faults)
+    return (*_turned(file, lines[at], lines[at + 1 :], at + 2, faults), at + 2)
 
 
 def _check_text(text: str, columns: int, sizes: Sizes) -> None:
@@ -112,89 +152,27 @@ def _even_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]] | 
     return header, [cells[step + position :: step] for position in range(step)]
 
 
-def _any_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
+def _any_csv(text: str, delimiter: str) -> list[list[str]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
         raise Unreadable(f"is not a sound CSV file: {error}") from error
     if not lines:
         raise Unreadable("is empty")
-    return lines[0], lines[1:]
+    return lines
 
 
 def _turned(
-    file: str, header: list[str], lines: list[list[str]], faults: Gathering
+    file: str, header: list[str], lines: list[list[str]], first: int, faults: Gathering
 ) -> tuple[list[str], list[list[str]]]:
     """Turn lines into columns, one per name of the header."""
     while len(header) > 1 and not header[-1].strip():
         header.pop()
     if any(len(line) != len(header) for line in lines):
-        lines = _even(file, lines, len(header), faults)
+        lines = _even(file, lines, len(header), first, faults)
     if not lines:
         return header, [[] for _ in header]
     return header, [list(map(str.strip, column)) for column in zip(*lines, strict=True)]
-
-
-def _excel_lines(
-    path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
-) -> tuple[list[str], list[list[str]]]:
-    check_file(path, sizes.bytes_)
-    try:
-        check_workbook(path, sizes)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book[table.name] if table.name in book.sheetnames else book.worksheets[0]
-        sheet.reset_dimensions()
-        values = [list(row) for row in sheet.iter_rows(values_only=True)]
-        book.close()
-    except Unreadable:
-        raise
-    # A damaged workbook surfaces as almost any error of the zip, XML and cell layers below.
-    except (zipfile.BadZipFile, InvalidFileException, OSError, EOFError, KeyError, ValueError) as error:
-        raise Unreadable("is cut short or not an Excel workbook") from error
-    except Exception as error:
-        raise Unreadable(f"is not a sound Excel workbook ({type(error).__name__})") from error
-    if not values:
-        raise Unreadable("is empty")
-    header = [_cell_text(value) for value in values[0]]
-    lines = [
-        _excel_row(path.name, header, number, row, faults, zone) for number, row in enumerate(values[1:], 2)
-    ]
-    return header, lines
-
-
-def _excel_row(
-    file: str, header: list[str], number: int, row: list[Any], faults: Gathering, zone: Zone | None
-) -> list[str]:
-    texts = []
-    for position, value in enumerate(row):
-        if isinstance(value, datetime) and zone is not None:
-            text, problem = zone.attach(value)
-        elif isinstance(value, str) and value in EXCEL_ERRORS:
-            text, problem = "", f"holds the Excel error {value}"
-        else:
-            text, problem = _cell_text(value), ""
-        if problem:
-            name = header[position] if position < len(header) else ""
-            faults.add(file, f"row {number}, column '{name}'", problem)
-        texts.append(text)
-    return texts
-
-
-EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
-
-
-def _cell_text(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case _:
-            return str(value)
 
 
 def _layer_columns(path: Path, table: Table, max_bytes: int) -> tuple[list[str], list[list[str]]]:
@@ -206,7 +184,7 @@ def _layer_columns(path: Path, table: Table, max_bytes: int) -> tuple[list[str],
     missing = frame.isna()
     texts = [
         [
-            "" if gone else _cell_text(value)
+            "" if gone else cell_text(value)
             for value, gone in zip(frame[name].tolist(), missing[name], strict=True)
         ]
         for name in frame.columns
@@ -214,36 +192,13 @@ def _layer_columns(path: Path, table: Table, max_bytes: int) -> tuple[list[str],
     return [str(name) for name in frame.columns], texts
 
 
-def _names(file: str, table: Table, header: Sequence[str], faults: Gathering) -> list[str]:
-    """Name each column of the file by the schema; "" for the unknown, which are faults."""
-    names: list[str] = []
-    for position, title in enumerate(header, 1):
-        text = title.strip()
-        column = table.column_by_header.get(text.lower())
-        if column is None and text:
-            hint = nearest(text.lower(), table.column_by_header)
-            faults.add(file, f"column '{text}'", f"unknown column{hint}")
-        elif column is None and not text:
-            faults.add(file, f"column {position}", "has no name")
-        elif column is not None and column.name in names:
-            faults.add(file, f"column '{column.name}'", "stands here twice")
-            column = None
-        names.append(column.name if column is not None else "")
-    found = [title.strip() for title in header]
-    for column in table.columns:
-        if column.required and column.name not in names:
-            only = f"; the only column found is '{found[0]}'" if len(found) == 1 else ""
-            faults.add(file, f"column '{column.name}'", f"missing column{only}")
-    return names
-
-
-def _even(file: str, lines: list[list[str]], width: int, faults: Gathering) -> list[list[str]]:
+def _even(file: str, lines: list[list[str]], width: int, first: int, faults: Gathering) -> list[list[str]]:
     """Pad short lines (spreadsheets leave out empty cells at the end); over-long ones are faults."""
     even = []
-    for number, line in enumerate(lines, 2):
+    for number, line in enumerate(lines, first):
         if any(cell.strip() for cell in line[width:]):
             faults.add(file, f"row {number}", f"has {len(line)} cells; the header has {width}")
-        elif 1 < len(line) < width and not file.endswith(".xlsx"):
+        elif 1 < len(line) < width and not file.endswith(".xlsx") and not is_below(line):
             faults.add(file, f"row {number}", f"has only {len(line)} of {width} cells")
         even.append(line[:width] + [""] * (width - len(line)))
     return even

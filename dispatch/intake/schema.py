@@ -170,6 +170,11 @@ SETTINGS = Table(
             meaning="Number of the duty room, shown on crews' phones and sheets.",
         ),
         Column(
+            name="bad_rows_percent", kind="number", unit="%", default=5.0, least=0, most=100, example="5",
+            meaning="Bad rows of customers, requests or signs are set aside up to this share; above it the file "
+            "is refused. One bad row never refuses it.",
+        ),
+        Column(
             name="silent_after_min", kind="number", unit="min", default=120.0, least=0, example="90",
             meaning="The board warns of a crew at work that has said nothing for so long; 0 never warns.",
         ),
@@ -331,8 +336,9 @@ CREWS = Table(
             meaning="Drives take so many times as long.", header_zh="行车系数",
         ),
         Column(
-            name="stock", kind="amounts", default={}, example="fuse:4;pole:1",
-            meaning="What is on the vehicle.", header_zh="车载物资",
+            name="stock", kind="amounts", example="fuse:4;pole:1",
+            meaning="What is on the vehicle. Empty: not said, and no job is left undone for want of it; "
+            "`nothing`: an empty vehicle.", header_zh="车载物资",
         ),
         Column(
             name="breaks", kind="breaks", example="21:00-22:30/30",
@@ -499,9 +505,13 @@ KINDS: Mapping[str, str] = {
     "integer": "whole number",
     "number": "number with a decimal point",
     "yes/no": "`yes` / `no`, `true` / `false`, `1` / `0`, `是` / `否`",
-    "time": "ISO 8601 with an offset: `2026-07-14T18:30:00-04:00` or `...Z`; an Excel date is read in the case's zone",
+    "time": (
+        "ISO 8601 with an offset: `2026-07-14T18:30:00-04:00` or `...Z`; also `2026-07-14 18:30`, `2026/7/14 18:30`, "
+        "`2026年7月14日 18:30`, `14/07/2026 18:30`, dates and day numbers of Excel: without an offset they are read in "
+        "the case's zone, and the report says so"
+    ),
     "clock": "`HH:MM`, a wall time of the case's zone",
-    "day": "`2026-07-14`",
+    "day": "`2026-07-14`, or another spelling of a day as under `time`",
     "choice": "one of the words listed",
     "list": "items with `;` between them",
     "amounts": "`what:quantity` with `;` between them; a bare `what` is one of it",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..files.spreadsheets import unguarded
 from ..ground.errors import Fault
 from .bounded import Bounds, bounded
-from .cells import Parsed, Values, parse
+from .cells import Parsed, parse
+from .cellular import Values
 from .decoding import Sizes
 from .gathering import Gathering
 from .reading import Raw, read_raw

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..ground.clock import fixed
+from .spelling.moments import Moment, Order, read_moment
 
 WALL = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 
@@ -66,15 +67,49 @@ class Zone:
         return None
 
 
-def parse_time(text: str, zone: Zone | None) -> datetime | str:
-    """Read an ISO time with an offset; a fault's text when it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return f"'{text}' is not a time; expected ISO 8601 with an offset, such as 2026-07-14T18:30:00-04:00"
-    if moment.tzinfo is None:
-        advice = f"; {zone.advice(moment)}" if zone is not None else ""
-        return f"'{text}' has no offset{advice}"
-    if not 1900 <= moment.year <= 2200:
-        return f"'{text}' is not a likely year"
-    return fixed(moment, zone.info) if zone is not None else moment
+def parse_time(text: str, zone: Zone | None, order: Order = "unknown") -> datetime | str:
+    """Read a time with an offset, or of the zone; a fault's text when it is none."""
+    return read_time(text, zone, order)[0]
+
+
+def read_time(text: str, zone: Zone | None, order: Order = "unknown") -> tuple[datetime | str, str]:
+    """Read a time in any spelling.
+
+    Parameters
+    ----------
+    zone : of times that state no offset; without it they are faults.
+    order : whether 03/04/2026 puts the day first, as the column's other cells show.
+
+    Returns
+    -------
+    tuple
+        The moment, or a fault's text; and how it was read, in words, where it is not written in ISO with an
+        offset.
+    """
+    moment = read_moment(text, order)
+    if moment is None:
+        return (
+            f"'{text}' is not a time; expected such as 2026-07-14T18:30:00-04:00 or 2026-07-14 18:30",
+            "",
+        )
+    if isinstance(moment, str):
+        return moment, ""
+    if not 1900 <= moment.at.year <= 2200:
+        return f"'{text}' is not a likely year", ""
+    if not moment.has_clock:
+        return f"'{text}' is a day without a time; expected such as {moment.at:%Y-%m-%d} 18:30", ""
+    if moment.at.tzinfo is not None:
+        at = fixed(moment.at, zone.info) if zone is not None else moment.at
+        return at, f"times {moment.spelling}" if moment.spelling else ""
+    return _in_zone(text, moment, zone)
+
+
+def _in_zone(text: str, moment: Moment, zone: Zone | None) -> tuple[datetime | str, str]:
+    """Read a time without an offset by the clocks of the zone."""
+    if zone is None:
+        return f"'{text}' has no offset, and no time zone is stated", ""
+    wall = moment.at
+    if len(zone.offsets(wall.replace(microsecond=0))) != 1:
+        return f"'{text}' has no offset; {zone.advice(wall)}", ""
+    how = moment.spelling or "written without an offset"
+    return fixed(wall.replace(tzinfo=zone.info), zone.info), f"times {how}, read in {zone.info.key}"

@@ -68,7 +68,7 @@ def _stock(desk: Desk, crew: str) -> dict[str, float]:
     vehicle = vehicle_now(desk, crew)
     owner = next((each for each in desk.case.crews if vehicle_of(each) == vehicle), None)
     gone = parts_used(desk.book, desk.clock()).get(vehicle, {})
-    held = owner.stock if owner else {}
+    held = (owner.stock if owner else None) or {}
     return {name: max(0.0, count - gone.get(name, 0)) for name, count in sorted(held.items())}
 
 

@@ -141,7 +141,7 @@ class Workbench:
         """A crew with a limit for every stock that is asked for, and only work that is there."""
         shift = self.day.case.crew_by_id.get(crew.id)
         capacity = dict(crew.capacity)
-        if shift is not None:
+        if shift is not None and shift.stock is not None:
             capacity |= {
                 name: float(shift.stock.get(name, 0)) for name in sorted(stocks) if name not in capacity
             }

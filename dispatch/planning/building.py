@@ -108,8 +108,8 @@ def _crews(
     seconds: Seconds,
     jobs: Sequence[Job],
 ) -> tuple[Crew, ...]:
-    # A stock that a crew's row does not name is not on its truck; in the problem file an
-    # absent capacity would mean "no limit".
+    # A stock that a crew's row does not name is not on its truck, unless the row says nothing of
+    # stock: in the problem file an absent capacity means "no limit".
     stocks = {name for job in jobs for name in job.load}
     known = {job.id: job for job in jobs}
     crews = [_crew(case, each, sites, running, seconds, stocks, known) for each in on_shift]
@@ -146,11 +146,18 @@ def _crew(
         overtime_s=overtime_s,
         overtime_cost_per_s=case.settings.overtime_cost_per_min / 60,
         skills=crew.skills | people_skills(crew.people) | wished_skills(crew.id, running),
-        capacity={name: float(max(crew.stock.get(name, 0), bound[name])) for name in sorted(stocks)},
+        capacity=_capacity(crew, bound),
         speed_factor=crew.speed_factor,
         breaks=_breaks(crew, begins, seconds),
         committed=committed,
     )
+
+
+def _capacity(crew: CrewShift, bound: Mapping[str, float]) -> dict[str, float]:
+    """What a crew can take along: no limit where nobody said what is on its vehicle."""
+    if crew.stock is None:
+        return {}
+    return {name: float(max(crew.stock.get(name, 0), least)) for name, least in sorted(bound.items())}
 
 
 def _stays_at(crew: CrewShift, running: Running) -> tuple[str, ...]:

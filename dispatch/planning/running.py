@@ -84,7 +84,7 @@ def with_stock_left(
 
     def left(crew: CrewShift) -> CrewShift:
         gone = used.get(vehicle_of(crew), {})
-        if not any(gone.get(name) for name in crew.stock):
+        if crew.stock is None or not any(gone.get(name) for name in crew.stock):
             return crew
         stock = {name: max(0.0, count - gone.get(name, 0)) for name, count in crew.stock.items()}
         return replace(crew, stock=stock)

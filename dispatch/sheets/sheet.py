@@ -168,7 +168,9 @@ def _load(stops: Sequence[Stop], shift: CrewShift | None) -> tuple[Item, ...]:
         for what, quantity in stop.card.stock.items():
             needed[what] = needed.get(what, 0) + quantity
     held = shift.stock if shift else {}
-    return tuple(Item(what=what, needed=needed[what], held=held.get(what, 0)) for what in sorted(needed))
+    # Nobody said what is on the vehicle: what is needed is to be loaded, and nothing is known to be short.
+    said = dict(needed) if held is None else held
+    return tuple(Item(what=what, needed=needed[what], held=said.get(what, 0)) for what in sorted(needed))
 
 
 def _rest(day: DayPlan, rest: Rest) -> RestStop:

@@ -81,7 +81,7 @@ def _skills(world: World, scenario: Scenario) -> Found:
 
 def _stock(world: World, scenario: Scenario) -> Found:
     """What is misspelt would never run out."""
-    known = dict.fromkeys([*STOCK, *(good for crew in world.case.crews for good in crew.stock)])
+    known = dict.fromkeys([*STOCK, *(good for crew in world.case.crews for good in crew.stock or ())])
     for at, group in enumerate(scenario.crews):
         for good in group.stock:
             if good not in known:

@@ -14,6 +14,7 @@ from threading import Semaphore
 from dispatch.cli.options import positive, whole
 from dispatch.cli.store import age
 from dispatch.demo import demo_case, is_demo
+from dispatch.ground.brought import report_lines
 from dispatch.ground.case import Case
 from dispatch.ground.clock import room_clock
 from dispatch.intake import load_case
@@ -162,6 +163,8 @@ def run(args: argparse.Namespace) -> int:
     set_up_logs(args.log_level, args.log_format)
     folder = args.case or demo_case()
     case = load_case(folder)
+    for line in report_lines(case.brought):
+        print(line, file=sys.stderr)
     alone = Alone(args.database)
     store = open_store(args.database)
     room = open_room(case, store, _clock(args, case, folder, store), _options(args))

@@ -292,7 +292,7 @@ def _shift_row(table: Timetable, crew: CrewShift) -> Data:
         "people": crew.people,
         "vehicle": crew.vehicle,
         "skills": sorted(crew.skills),
-        "stock": dict(crew.stock),
+        "stock": dict(crew.stock or {}),
         "phone": crew.phone,
         "desk": False,
     }

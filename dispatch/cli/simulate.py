@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..ground.errors import Fault, InputFaults
 from ..simulate.crews import fewest_crews
 from ..simulate.film import write_films
 from ..simulate.kept import kept_records
+from ..simulate.made_of import made_of, recorded
 from ..simulate.recording import recorded_lives, write_replay
 from ..simulate.report import summary_text
 from ..simulate.report_folder import write_report
@@ -186,8 +187,20 @@ class Status:
             os.replace(beside, self.path)
 
 
+def _say_what_changed(study: Study, out: Path) -> None:
+    """Results of another case, policy or version are left alone, and nobody takes them for new ones."""
+    before = recorded(out)
+    changed = before.differs(made_of(study)) if before is not None else []
+    if changed:
+        said = (
+            f"{', '.join(changed)} changed since the results in {out} were computed: they are computed anew"
+        )
+        print(said, file=sys.stderr)
+
+
 def _simulate(study: Study, args: argparse.Namespace, status: Status) -> int:
     stopped = False
+    _say_what_changed(study, args.out)
     try:
         status.stage("replications")
         records = _records(study, args, status)
@@ -204,15 +217,24 @@ def _simulate(study: Study, args: argparse.Namespace, status: Status) -> int:
         status.stage("films")
         films = write_films(args.out, study, records, args.film, args.seed)
     status.stage("report")
-    write_report(args.out, study, records, args.seed, args.language)
+    lost = _write(study, args, records)
+    status.end("cancelled" if stopped else "done", replications=count, films=films, text="; ".join(lost))
+    _tell(study, args.out, records, [*lost, *(f"film: {args.out / film}" for film in films)])
+    return INTERRUPTED if stopped else 0
+
+
+def _write(study: Study, args: argparse.Namespace, records: Mapping[str, list[Record]]) -> list[str]:
+    """The report and the scenario as one file; a sentence for what could not be written."""
+    lost = write_report(args.out, study, records, args.seed, args.language, recorded(args.out))
     if args.scenario.resolve() != (args.out / "scenario.yaml").resolve():
         write_study(args.out / "scenario.yaml", study)
-    status.end("cancelled" if stopped else "done", replications=count, films=films)
+    return lost
+
+
+def _tell(study: Study, out: Path, records: Mapping[str, list[Record]], more: Sequence[str]) -> None:
     print(summary_text(study, records))
-    print(f"report: {args.out / 'report.html'}, {args.out / 'report.pdf'}")
-    for film in films:
-        print(f"film: {args.out / film}")
-    return INTERRUPTED if stopped else 0
+    written = [out / name for name in ("report.html", "report.pdf") if (out / name).is_file()]
+    print("\n".join([f"report: {', '.join(map(str, written)) or 'none'}", *more]))
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

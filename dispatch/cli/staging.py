@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..ground.errors import Fault, InputFaults
+from ..simulate.made_of import recorded
 from ..simulate.report import summary_text
 from ..simulate.report_folder import write_report
 from ..simulate.scenario import Staging
@@ -62,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
         on_progress=_told,
     )
     print(file=sys.stderr)
-    write_report(args.out, both, records, args.seed)
+    for sentence in write_report(args.out, both, records, args.seed, made=recorded(args.out)):
+        print(sentence, file=sys.stderr)
     print(summary_text(both, records))
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,10 @@ from scipy import stats
 Record = Mapping[str, Any]
 Floats = NDArray[np.float64]
 BANDS = (10, 50, 90)
+# More replications than this decide nothing that a study could answer.
+MOST_MORE = 10**7
+# What floating point leaves of two equal figures is no difference.
+NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +44,41 @@ class Difference:
     ----------
     share : the difference of the means as a share of the base's; NaN where that is 0.
     more : further replications until the interval no longer holds 0; 0 where it does not now,
-        None where none would do (the mean difference is 0).
+        None where none would do (the mean difference is 0, or as good as 0).
+    chance : of a difference as large where there is none (Student's t, two-sided); NaN without one.
     """
 
     estimate: Estimate
     share: float
     more: int | None
+    chance: float = math.nan
 
 
 def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
     """Mean and Student's t interval of independent replications."""
     data = np.asarray(values, dtype=np.float64)
-    mean = float(data.mean()) if len(data) else math.nan
+    with np.errstate(all="ignore"):
+        mean = float(data.mean()) if len(data) else math.nan
+        deviation = float(data.std(ddof=1)) if len(data) > 1 else math.nan
     if len(data) < 2:
         return Estimate(mean=mean, low=math.nan, high=math.nan, deviation=math.nan, count=len(data))
-    deviation = float(data.std(ddof=1))
     half = float(stats.t.ppf(0.5 + confidence / 2, len(data) - 1)) * deviation / math.sqrt(len(data))
     return Estimate(mean=mean, low=mean - half, high=mean + half, deviation=deviation, count=len(data))
+
+
+def level(values: Sequence[float], confidence: float = 0.95) -> Estimate:
+    """The same for a figure that cannot be negative, such as minutes or a count.
+
+    Notes
+    -----
+    Where Student's interval would reach below 0, its lower end is taken on a log scale instead:
+    mean x exp(-half / mean), by the delta method. The upper end stays.
+    """
+    found = estimate(values, confidence)
+    if not found.low < 0 or min(values) < 0:
+        return found
+    low = found.mean * math.exp(-found.half / found.mean) if found.mean > 0 else 0.0
+    return replace(found, low=low)
 
 
 def values_of(records: Sequence[Record], name: str) -> list[float]:
@@ -69,22 +91,67 @@ def difference(base: Sequence[Record], other: Sequence[Record], name: str) -> Di
     first, second = values_of(base, name), values_of(other, name)
     found = estimate([b - a for a, b in zip(first, second, strict=True)])
     mean = float(np.mean(first)) if first else math.nan
-    return Difference(estimate=found, share=found.mean / mean if mean else math.nan, more=more_needed(found))
+    size = max((abs(value) for value in (*first, *second)), default=0.0)
+    return Difference(
+        estimate=found,
+        share=found.mean / mean if mean else math.nan,
+        more=None if abs(found.mean) <= NOISE * size else more_needed(found),
+        chance=chance_of(found),
+    )
+
+
+def chance_of(found: Estimate) -> float:
+    """How likely a mean as far from 0 is where the truth is 0; NaN where one replication says nothing."""
+    if found.count < 2 or math.isnan(found.mean):
+        return math.nan
+    if found.deviation == 0:
+        return 1.0 if found.mean == 0 else 0.0
+    distance = abs(found.mean) / found.deviation * math.sqrt(found.count)
+    return float(2 * stats.t.sf(distance, found.count - 1))
+
+
+def hold_together(chances: Sequence[float], error: float = 0.05) -> list[bool]:
+    """Which of several differences hold all at once: Holm's step-down test (Holm 1979).
+
+    Parameters
+    ----------
+    chances : as `chance_of` gives them; NaN never holds.
+    error : chance that any of those that hold is none.
+    """
+    known = sorted((chance, at) for at, chance in enumerate(chances) if not math.isnan(chance))
+    holds = [False] * len(chances)
+    for rank, (chance, at) in enumerate(known):
+        if chance > error / (len(known) - rank):
+            break
+        holds[at] = True
+    return holds
 
 
 def more_needed(found: Estimate, confidence: float = 0.95) -> int | None:
-    """Further replications until the interval of a difference leaves 0, if mean and spread stay."""
-    if found.count < 2 or not found.mean:
+    """Further replications until the interval of a difference leaves 0, if mean and spread stay.
+
+    Parameters
+    ----------
+    found : a difference.
+    confidence : of the interval.
+
+    Returns
+    -------
+    int or None
+        0 where it leaves 0 now; None where more than `MOST_MORE` would be needed.
+    """
+    if found.count < 2 or not found.mean or not math.isfinite(found.mean):
         return None
     if not found.low <= 0 <= found.high:
         return 0
     total = found.count + 1
-    while True:
+    while total <= MOST_MORE:
         # Student's t at that many: few replications say little about the spread.
         wide = float(stats.t.ppf(0.5 + confidence / 2, total - 1)) * found.deviation / abs(found.mean)
         if wide < math.sqrt(total):
             return total - found.count
-        total = max(total + 1, min(2 * total, math.ceil(wide**2)))
+        total = max(total + 1, math.ceil(min(2.0 * total, wide**2)))
+    return None
 
 
 def bands(records: Sequence[Record], name: str = "curve") -> Floats:
@@ -140,13 +207,13 @@ def by_area(records: Sequence[Record], name: str) -> dict[str, Estimate]:
     """A figure of `by_area` (customer_minutes, customer_interruptions, energy_not_supplied_kwh) by area."""
     tables = [record["by_area"] for record in records]
     areas = sorted({area for table in tables for area in table})
-    return {area: estimate([table.get(area, {}).get(name, 0.0) for table in tables]) for area in areas}
+    return {area: level([table.get(area, {}).get(name, 0.0) for table in tables]) for area in areas}
 
 
 def etr_figures(records: Sequence[Record]) -> dict[str, Estimate]:
     """How near the first restoration times told came; empty where no times were told."""
     told = [record["etr"] for record in records if record.get("etr")]
-    return {name: estimate([each[name] for each in told]) for name in (told[0] if told else ())}
+    return {name: level([each[name] for each in told if name in each]) for name in (told[0] if told else ())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +252,15 @@ def how_near(recorded_h: Sequence[float], simulated_h: Sequence[float]) -> Nearn
         median_ratio=float(middle),
         low_ratio=float(low),
         high_ratio=float(high),
-        rank_correlation=float(stats.spearmanr(pairs[:, 0], pairs[:, 1]).statistic),
+        rank_correlation=_rank_correlation(pairs),
     )
+
+
+def _rank_correlation(pairs: Floats) -> float:
+    """Spearman's; NaN where all durations on one side are the same."""
+    if (np.ptp(pairs, axis=0) == 0).any():
+        return math.nan
+    return float(stats.spearmanr(pairs[:, 0], pairs[:, 1]).statistic)
 
 
 def replay_nearness(records: Sequence[Record], recorded_h: Sequence[tuple[float, float | None]]) -> Nearness:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .made_of import recorded
 from .scenario import Study
-from .study import Task
+from .study import tasks_of
 
 Record = Mapping[str, Any]
 
@@ -19,14 +20,10 @@ def kept_records(study: Study, replications: int, seed: int, out: Path) -> dict[
     Alternatives are compared replication by replication, so that one that only some have is left out.
     """
     found: dict[str, dict[int, Record]] = {name: {} for name in study.alternatives}
-    for name, scenario in study.alternatives.items():
-        for number in range(replications):
-            task = Task(
-                name=name, scenario=scenario, case_folder=study.case_folder, seed=seed, replication=number
-            )
-            path = out / "runs" / f"{task.key}.json"
-            if path.exists():
-                found[name][number] = json.loads(path.read_text())
+    for task in tasks_of(study, replications, seed, recorded(out)):
+        path = out / "runs" / f"{task.key}.json"
+        if path.exists():
+            found[task.name][task.replication] = json.loads(path.read_text())
     return {name: [each[number] for number in _shared(found)] for name, each in found.items()}
 
 

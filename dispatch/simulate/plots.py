@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (8, 4), (2, 4), (12, 4, 2, 4), (4, 
 GREY = "#dddddd"
 ROW_HEIGHT = 26.0
 LEGEND_HEIGHT = 18.0
+LEAST = 1e-9  # end of an axis
 
 Points = Sequence[tuple[float, float]]
 
@@ -89,7 +91,7 @@ def _pairs(points: Points) -> str:
 
 def draw_bands(ink: Ink, curves: Sequence[Band], step_h: float, label: str) -> None:
     """Curves over hours from the start, each with its band; their names above, two in a line."""
-    most = max((float(each.values.max()) for each in curves), default=0) or 1.0
+    most = _most(float(each.values.max()) for each in curves)
     points = max(each.values.shape[1] for each in curves)
     last_h = (points - 1) * step_h or 1.0
     top = TOP + LEGEND_HEIGHT * ((len(curves) + 1) // 2)
@@ -125,6 +127,12 @@ def _named_line(ink: Ink, name: str, number: int, points: Points) -> None:
     ink.text(x + 42, y, name if len(name) <= 40 else f"{name[:39]}…")
 
 
+def _most(values: Iterable[float]) -> float:
+    """The end of an axis: the largest value, 1 where there is none above 0."""
+    most = max((value for value in values if math.isfinite(value)), default=0.0)
+    return most if most > LEAST else 1.0
+
+
 def ticks(most: float) -> list[float]:
     """Round values from 0 up to `most`, four to eight of them."""
     step = 10.0 ** np.floor(np.log10(most))
@@ -139,7 +147,7 @@ def spans_height(count: int) -> float:
 
 def draw_spans(ink: Ink, spans: Sequence[Span], label: str) -> None:
     """Values with their intervals, one below the other, from 0 on."""
-    most = max((each.high for each in spans), default=0) or 1.0
+    most = _most(each.high for each in spans)
     left = 300.0
     bottom = TOP + ROW_HEIGHT * len(spans)
 

@@ -6,16 +6,14 @@ import hashlib
 import html
 import json
 import math
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from . import sections
-from .answers import Estimate, bands, difference, estimate, values_of
+from .answers import Difference, Estimate, bands, difference, hold_together, level, values_of
+from .made_of import MadeOf, versions
 from .measures import GRID_MIN
 from .plots import Band, Ink, Span, Svg, draw_bands, draw_spans, spans_height
 from .report_words import ROWS, Row, say
@@ -23,8 +21,9 @@ from .scenario import Study
 
 Record = Mapping[str, Any]
 Records = Mapping[str, Sequence[Record]]
-# A difference that needs more replications than this is as good as none.
-MANY = 10_000
+# How many times as many replications as there are an estimate of what is still needed may name.
+FORESEEN = 10
+SURE = " *"
 NOT_SHOWN = frozenset({"replication", "curve"})
 STYLE = """
 body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; max-width: 60rem;
@@ -44,14 +43,19 @@ class Report:
     Parameters
     ----------
     records : by alternative, in the order of the study; each replication is one record.
-    content : hash of the case folder.
+    made : what the records were made of; None where an older version made them.
     """
 
     study: Study
     records: Records
     seed: int
     language: str = "en"
-    content: str = ""
+    made: MadeOf | None = None
+
+    @property
+    def content(self) -> str:
+        """Hash of the case that the records were made of."""
+        return self.made.case if self.made else ""
 
     @property
     def title(self) -> str:
@@ -90,7 +94,7 @@ class Report:
         body = [
             [
                 row.label(self.language),
-                *(self.interval(estimate(values_of(r, row.name)), row.digits) for r in self.records.values()),
+                *(self.interval(level(values_of(r, row.name)), row.digits) for r in self.records.values()),
             ]
             for row in self.rows
         ]
@@ -108,13 +112,46 @@ class Report:
 
     def difference(self, name: str, row: Row) -> str:
         """An alternative less the base, in one figure."""
-        found = difference(self.records[self.study.base], self.records[name], row.name)
+        found = self._compared[name, row.name]
         text = self.interval(found.estimate, row.digits)
-        if not math.isnan(found.share):
+        if math.isfinite(found.share):
             text += f" ({found.share:+.1%})"
-        if not found.more:
-            return text
-        return text + self.words("undecided", more=f"{found.more:,}" if found.more <= MANY else f"> {MANY:,}")
+        if (name, row.name) in self._sure:
+            text += SURE
+        return text + self._undecided(found)
+
+    def _undecided(self, found: Difference) -> str:
+        """How many more replications would decide; few replications cannot tell of very many."""
+        if found.more == 0 or not found.estimate.mean:
+            return ""
+        most = FORESEEN * found.estimate.count
+        if found.more is None or found.more > most:
+            return self.words("undecided_long", most=f"{most:,}") if found.estimate.count > 1 else ""
+        return self.words("undecided", more=f"{found.more:,}")
+
+    @cached_property
+    def _compared(self) -> dict[tuple[str, str], Difference]:
+        """Every alternative less the base, in every figure."""
+        base = self.records[self.study.base]
+        return {
+            (name, row.name): difference(base, found, row.name)
+            for name, found in self.records.items()
+            if name != self.study.base
+            for row in self.rows
+        }
+
+    @cached_property
+    def _sure(self) -> frozenset[tuple[str, str]]:
+        """The differences that hold all at once."""
+        holds = hold_together([found.chance for found in self._compared.values()])
+        return frozenset(key for key, sure in zip(self._compared, holds, strict=True) if sure)
+
+    @property
+    def together(self) -> str:
+        """What many comparisons at once are worth."""
+        count = len(self._compared)
+        by_chance = f"{0.05 * count:.1f}" if count < 100 else f"{0.05 * count:.0f}"
+        return self.words("together", count=count, chance=by_chance, sure=SURE.strip()) if count else ""
 
     def interval(self, found: Estimate, digits: int) -> str:
         """A mean with its interval, where there are enough replications for one."""
@@ -152,7 +189,7 @@ class Report:
         """Hours until 90 % are back, by alternative."""
         spans = []
         for name, found in self.records.items():
-            each = estimate(values_of(found, "h_to_90"))
+            each = level(values_of(found, "h_to_90"))
             low, high = (each.mean if math.isnan(v) else v for v in (each.low, each.high))
             spans.append(Span(name=name, low=max(0.0, low), middle=each.mean, high=high))
         draw_spans(ink, spans, self.words("restored"))
@@ -183,12 +220,11 @@ class Report:
     def settings(self) -> str:
         """Every setting, seed and version as JSON."""
         said = {
-            "gridcrew": version("gridcrew"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("numpy", "scipy", "numba")},
+            **(self.made.versions if self.made else versions()),
             "seed": self.seed,
             "replications": self.count,
             "case_sha256": self.content,
+            **({"code_sha256": self.made.code, "policies_sha256": self.made.policies} if self.made else {}),
             "alternatives": {n: each.model_dump(mode="json") for n, each in self.study.alternatives.items()},
         }
         return json.dumps(said, indent=2, ensure_ascii=False)
@@ -210,25 +246,13 @@ def _shortened(value: Any) -> Any:
     return value if not isinstance(value, str) or len(value) < 300 else f"{value[:280]} ..."
 
 
-def case_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of the files of a case folder, its scenarios left out."""
-    digest = hashlib.sha256()
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        name = path.relative_to(folder)
-        if "scenarios" in name.parts or any(part.startswith(".") for part in name.parts):
-            continue
-        digest.update(f"{name.as_posix()}\n".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def summary_text(study: Study, records: Records) -> str:
     """The main figures as lines for the terminal."""
     report = Report(study=study, records=records, seed=0)
     lines = []
     for name, found in records.items():
-        minutes = report.interval(estimate(values_of(found, "customer_minutes")), 0)
-        hours = report.interval(estimate(values_of(found, "h_to_90")), 1)
+        minutes = report.interval(level(values_of(found, "customer_minutes")), 0)
+        hours = report.interval(level(values_of(found, "h_to_90")), 1)
         lines.append(f"{name}: customer-minutes {minutes}, 90 % restored after {hours} h")
     for name in list(records)[1:]:
         lines.append(f"{name} less {study.base}: {report.difference(name, ROWS[0])}")
@@ -240,7 +264,8 @@ def page(report: Report) -> str:
     title = html.escape(report.title)
     language = "zh-CN" if report.language == "zh" else "en"
     differences = report.differences()
-    told = _table(differences) if differences else f"<p>{html.escape(report.words('one'))}</p>"
+    together = f"<p><small>{html.escape(report.together)}</small></p>"
+    told = together + _table(differences) if differences else f"<p>{html.escape(report.words('one'))}</p>"
     return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <style>{STYLE}</style></head><body><h1>{title}</h1>
 <p>{html.escape(report.intro)}</p>
@@ -283,6 +308,6 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 def plain(found: Estimate) -> dict[str, float | None]:
     """An estimate for JSON, which has no NaN."""
     return {
-        name: None if math.isnan(value) else value
+        name: value if math.isfinite(value) else None
         for name, value in (("mean", found.mean), ("low", found.low), ("high", found.high))
     }

@@ -42,12 +42,7 @@ def report_pdf(report: Report) -> bytes:
         paper.heading(report.words("busy"), room_mm=HEIGHT * UNIT_MM)
         paper.paragraph(report.words("busy_note"), SMALL_PT)
         paper.plot(HEIGHT, report.draw_busy)
-    paper.heading(report.words("differences", base=report.study.base))
-    differences = report.differences()
-    if differences:
-        paper.table(differences)
-    else:
-        paper.paragraph(report.words("one"))
+    _differences(paper, report)
     paper.heading(report.words("figures"))
     paper.table(report.figures())
     for section in report.sections:
@@ -58,6 +53,17 @@ def report_pdf(report: Report) -> bytes:
     paper.paragraph(report.repeat)
     paper.lines(report.settings_in_short())
     return paper.output()
+
+
+def _differences(paper: _Paper, report: Report) -> None:
+    """The alternatives against the base."""
+    paper.heading(report.words("differences", base=report.study.base))
+    differences = report.differences()
+    if differences:
+        paper.paragraph(report.together, SMALL_PT)
+        paper.table(differences)
+    else:
+        paper.paragraph(report.words("one"))
 
 
 class _Document(FPDF):
@@ -211,7 +217,7 @@ def _letters(report: Report) -> str:
         report.words("repeat"),
         report.words("page"),
     ]
-    said += [report.words("hours_from"), report.words("undecided"), report.words("to")]
+    said += [report.words("hours_from"), report.together, report.words("to")]
     for section in report.sections:
         said += [section.title, section.note, *(cell for row in section.rows for cell in row)]
     for row in [*report.figures(), *report.differences()]:

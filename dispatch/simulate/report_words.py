@@ -55,9 +55,10 @@ MAIN = ("customer_minutes", "saidi_min", "h_to_50", "h_to_90", "repair_promises_
 WORDS: Mapping[str, tuple[str, str]] = {
     "intro": (
         "{n} replications of {alternatives} alternatives, the same made-up days for all (seed {seed}). "
-        "Intervals are 95 % confidence intervals of the mean. Faults, calls and repair times are made up.",
+        "Intervals are 95 % confidence intervals of the mean; where a figure cannot be negative, neither can "
+        "its interval. Faults, calls and repair times are made up.",
         "{alternatives} 个方案各模拟 {n} 次，所有方案面对相同的虚拟日（随机种子 {seed}）。"
-        "区间为均值的 95 % 置信区间。故障、报修电话和抢修时长均为虚拟。",
+        "区间为均值的 95 % 置信区间；不可能为负的指标，其区间亦不为负。故障、报修电话和抢修时长均为虚拟。",
     ),
     "out": ("Customers without supply", "停电用户数"),
     "out_note": (
@@ -74,6 +75,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "undecided": (
         "; undecided, about {more} more replications needed",
         "；尚无定论，约需再模拟 {more} 次",
+    ),
+    "undecided_long": (
+        "; undecided, more than {most} more replications needed",
+        "；尚无定论，需再模拟 {most} 次以上",
+    ),
+    "together": (
+        "The table makes {count} comparisons, each with a 95 % interval: about {chance} of them would leave "
+        "0 by chance alone. Those marked {sure} hold all at once (Holm, 95 %).",
+        "本表共作 {count} 项比较，每项为 95 % 置信区间：仅凭偶然，约有 {chance} 项会不含 0。"
+        "标 {sure} 者同时成立（Holm 法，95 %）。",
     ),
     "busy": ("Crews on the road, waiting or at work", "行车、等待或作业中的班组数"),
     "busy_note": (

@@ -54,7 +54,7 @@ def interval(found: Estimate, digits: int, language: str) -> str:
 
 def shown(value: float, digits: int) -> str:
     """A number with its thousands apart; nothing has no sign."""
-    return f"{round(value, digits) + 0.0:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}" if math.isfinite(value) else EMPTY
 
 
 def _areas(records: Records, language: str) -> Iterator[list[str]]:
@@ -112,7 +112,7 @@ def _near(alternatives: Mapping[str, Scenario], records: Records, language: str)
         digits = 0 if figure == "outages" else 2
         yield [
             say(language, f"near_{figure}"),
-            *(f"{getattr(each, figure):,.{digits}f}" if each else EMPTY for each in near.values()),
+            *(shown(getattr(each, figure), digits) if each else EMPTY for each in near.values()),
         ]
 
 

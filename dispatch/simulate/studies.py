@@ -20,7 +20,8 @@ from typing import Any, Literal
 
 from ..ground.errors import DispatchError, Fault, InputFaults, nearest
 from .kept import kept_records
-from .report import Report, case_hash
+from .made_of import recorded
+from .report import Report
 from .scenario import Study
 from .scenario_file import read_study, study_of, write_yaml
 from .variations import Order, varied
@@ -221,7 +222,7 @@ class Studies:
         """Names of a study's films, in the order of its alternatives."""
         return sorted(each.name for each in self._home(id_).glob("film-*.json") if FILM.fullmatch(each.name))
 
-    def report(self, id_: str, language: str, *, with_content: bool = False) -> Report | None:
+    def report(self, id_: str, language: str) -> Report | None:
         """What a study has found so far; None before every alternative has lived through one day."""
         kept = self.get(id_)
         home = self._home(id_)
@@ -231,9 +232,8 @@ class Studies:
         records = kept_records(study, int(kept.order["replications"]), int(kept.order["seed"]), home)
         if not len(next(iter(records.values()), ())):
             return None
-        content = case_hash(study.case_folder) if with_content else ""
         seed = int(kept.order["seed"])
-        return Report(study=study, records=records, seed=seed, language=language, content=content)
+        return Report(study=study, records=records, seed=seed, language=language, made=recorded(home))
 
     def staging(self, id_: str) -> Mapping[str, Any]:
         """Where the crews of staged alternatives were put."""

@@ -24,6 +24,7 @@ from joblib import Parallel, delayed
 from ..ground.errors import DispatchError
 from .dispatchers import dispatcher_of
 from .engine import Outcome, play
+from .made_of import MadeOf, case_read, code_hash, made_of, record
 from .measures import measure
 from .scenario import Scenario, Study
 from .stage import Stage, make_stage
@@ -33,12 +34,18 @@ from .world import World, load_world
 Record = Mapping[str, Any]
 OnProgress = Callable[[int, int, float], None]
 # A change here makes earlier records invalid.
-ENGINE = 2
+ENGINE = 3
+# Whose records were kept under a key without the case's content and the code.
+ENGINE_BEFORE = 2
 CONNECT_S = 20
 
 
 class NoCluster(DispatchError):
     """The cluster that was asked for cannot be used."""
+
+
+class OtherCode(DispatchError):
+    """A worker elsewhere has another version of the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +57,43 @@ class Task:
     case_folder: Path
     seed: int
     replication: int
+    made: MadeOf | None
 
     @property
     def key(self) -> str:
-        """Hash of everything the result depends on, but for the case's own files."""
+        """Hash of everything the result depends on: wherever it is computed, it is the same."""
         # In the scenario's own order: that of its causes is part of what is drawn.
         scenario = self.scenario.model_dump(mode="json")
-        said = json.dumps([ENGINE, scenario, str(self.case_folder), self.seed, self.replication])
-        return hashlib.sha256(said.encode()).hexdigest()[:24]
+        if self.made is None:
+            return _digest([ENGINE_BEFORE, scenario, str(self.case_folder), self.seed, self.replication])
+        scenario["case"] = None
+        scenario["plan"]["policy"] = None
+        return _digest([ENGINE, scenario, self.made.part(self.scenario), self.seed, self.replication])
+
+
+def _digest(said: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24]
+
+
+def tasks_of(study: Study, replications: int, seed: int, made: MadeOf | None) -> list[Task]:
+    """Every replication of every alternative.
+
+    Parameters
+    ----------
+    made : what the results are made of; None for those that an older version kept.
+    """
+    return [
+        Task(
+            name=name,
+            scenario=scenario,
+            case_folder=study.case_folder,
+            seed=seed,
+            replication=number,
+            made=made,
+        )
+        for number in range(replications)
+        for name, scenario in study.alternatives.items()
+    ]
 
 
 def run_study(
@@ -77,17 +113,15 @@ def run_study(
     out : folder of the study; `runs/` in it keeps the records.
     scheduler : address of a Dask scheduler to compute on instead of own processes.
     """
-    tasks = [
-        Task(name=name, scenario=scenario, case_folder=study.case_folder, seed=seed, replication=number)
-        for number in range(replications)
-        for name, scenario in study.alternatives.items()
-    ]
+    made = made_of(study)
+    tasks = tasks_of(study, replications, seed, made)
     kept = out / "runs"
     kept.mkdir(parents=True, exist_ok=True)
+    record(out, made)
     missing = [task for task in tasks if not (kept / f"{task.key}.json").exists()]
     began = time.monotonic()
-    for number, (key, record) in enumerate(_computed(missing, processes, scheduler), start=1):
-        _write(kept / f"{key}.json", record)
+    for number, (key, found_out) in enumerate(_computed(missing, processes, scheduler), start=1):
+        _write(kept / f"{key}.json", found_out)
         if on_progress is not None:
             on_progress(number, len(missing), time.monotonic() - began)
     found: dict[str, list[Record]] = {name: [] for name in study.alternatives}
@@ -97,7 +131,17 @@ def run_study(
 
 
 def run_task(task: Task) -> tuple[str, Record]:
-    """One replication: what happens, how it is lived through, what it says."""
+    """One replication: what happens, how it is lived through, what it says.
+
+    Raises
+    ------
+    OtherCode
+        The program here is not the one that asked: its results would not be those of the key.
+    """
+    if task.made is not None and task.made.code != code_hash():
+        raise OtherCode("a worker of the cluster runs other code than this program; install the same version")
+    if task.made is not None and task.made.case != case_read(task.case_folder):
+        raise OtherCode(f"a worker reads another case at {task.case_folder} than this program")
     stage, outcome = live(shared_world(task.case_folder), task.scenario, task.seed, task.replication)
     return task.key, {"replication": task.replication, **measure(stage, outcome)}
 

@@ -159,7 +159,7 @@ def report_file(id_: str, kind: str) -> Response:
     """The report in the language of the reader, as a file."""
     from dispatch.simulate.report_pdf import report_pdf  # noqa: PLC0415 - fonts are slow to load
 
-    report = _report(_found(id_), with_content=True)
+    report = _report(_found(id_))
     if report is None or kind not in ("html", "pdf"):
         abort(404)
     content = report_page(report).encode() if kind == "html" else report_pdf(report)
@@ -198,11 +198,11 @@ def _found(id_: str) -> Kept:
         abort(404)
 
 
-def _report(kept: Kept, *, with_content: bool = False) -> Report | None:
+def _report(kept: Kept) -> Report | None:
     if kept.order.get("crews_for_h"):
         return None
     language = "zh" if current_language() == "zh-CN" else "en"
-    return _known().report(kept.id, language, with_content=with_content)
+    return _known().report(kept.id, language)
 
 
 def _after(act: Callable[[str], None], id_: str) -> Answer:

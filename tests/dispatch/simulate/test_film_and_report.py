@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dispatch.simulate.film import make_film, median_replication
+from dispatch.simulate.made_of import MadeOf
 from dispatch.simulate.measures import GRID_MIN
 from dispatch.simulate.plots import Band, Svg, draw_bands, ticks
 from dispatch.simulate.report import Report, page
@@ -106,7 +107,8 @@ def report_of(scenario: Scenario, language: str) -> Report:
 
     records = {name: [record(n, factor) for n in range(4)] for name, factor in (("a", 1.0), ("b", 1.2))}
     study = Study(folder=Path(), alternatives={"a": scenario, "b": scenario})
-    return Report(study=study, records=records, seed=7, language=language, content="c0ffee")
+    made = MadeOf(case="c0ffee", policies={}, code="c0de", versions={"gridcrew": "0"})
+    return Report(study=study, records=records, seed=7, language=language, made=made)
 
 
 @pytest.mark.parametrize(("language", "expected"), [("en", "customer-minutes"), ("zh", "停电户")])

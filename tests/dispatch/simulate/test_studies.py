@@ -63,7 +63,7 @@ def test_a_study_runs_in_its_own_process_and_another_desk_finds_what_it_found(st
     assert later.running() is not None
     until(lambda: studies.get(id_).state != "running")
     assert later.get(id_).state == "done", (studies.folder / id_ / "log.txt").read_text()
-    report = later.report(id_, "en", with_content=True)
+    report = later.report(id_, "en")
     assert report is not None
     assert list(report.records) == ["as it is", "one crew"]
     assert report.count == 2

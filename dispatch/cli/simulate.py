@@ -18,6 +18,7 @@ from ..simulate.film import write_films
 from ..simulate.kept import kept_records
 from ..simulate.made_of import made_of, recorded
 from ..simulate.recording import recorded_lives, write_replay
+from ..simulate.replays import account_of, write_account
 from ..simulate.report import summary_text
 from ..simulate.report_folder import write_report
 from ..simulate.scenario import Scenario, Study
@@ -84,6 +85,8 @@ def run(args: argparse.Namespace) -> int:
     study = _study(args)
     if args.check:
         print(f"{args.scenario}: sound, {len(study.alternatives)} alternatives")
+        for said in _replays(study):
+            print(said)
         return 0
     if args.record:
         return _record(study, args)
@@ -117,8 +120,21 @@ def _study(args: argparse.Namespace) -> Study:
     if wrong:
         raise InputFaults(wrong)
     study = read_study(args.scenario)
-    check_study(study, shared_world(study.case_folder), args.scenario.name)
+    for asked in check_study(study, shared_world(study.case_folder), args.scenario.name):
+        print(f"to be looked at: {asked}", file=sys.stderr)
     return study
+
+
+def _replays(study: Study, out: Path | None = None) -> list[str]:
+    """What becomes of recorded outages, as sentences; record by record in files of `out`."""
+    elements, said = shared_world(study.case_folder).elements, []
+    for at, (name, scenario) in enumerate(study.alternatives.items()):
+        if (replay := scenario.damage.replay) is not None:
+            account = account_of(elements, replay, scenario.hours)
+            said.append(f"{name}: {account.text}")
+            if out is not None:
+                write_account(out / f"records-{at}.csv", account, elements)
+    return said
 
 
 def _record(study: Study, args: argparse.Namespace) -> int:
@@ -228,7 +244,7 @@ def _write(study: Study, args: argparse.Namespace, records: Mapping[str, list[Re
     lost = write_report(args.out, study, records, args.seed, args.language, recorded(args.out))
     if args.scenario.resolve() != (args.out / "scenario.yaml").resolve():
         write_study(args.out / "scenario.yaml", study)
-    return lost
+    return [*lost, *_replays(study, args.out)]
 
 
 def _tell(study: Study, out: Path, records: Mapping[str, list[Record]], more: Sequence[str]) -> None:

@@ -148,6 +148,8 @@ class Replay(Part):
 
     file: str | None = says("CSV with a row per outage and the columns of `damage.replay.records`", None)
     records: tuple[Recorded, ...] = says("the outages themselves; `file` fills them", ())
+    within_km: Positive = says("a place farther from every element of its component is not used", 5.0)
+    may_lose: Share = says("share of the records that may be left out; more is refused", 0.2)
 
 
 class Damage(Part):

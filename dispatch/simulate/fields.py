@@ -19,7 +19,7 @@ Turns = tuple[tuple[NotNegative, NotNegative], ...]
 class Part(BaseModel):
     """A group of settings: no others, never changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def says(meaning: str, default: Any = ...) -> Any:

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geo.areas import read_area
 
 from ..outages.damage import Storm, ageing, failure_hours, top_loading
-from .damage_settings import Attack, Heat, Recorded, Region, Replay, Wind
+from .damage_settings import Attack, Heat, Region, Replay, Wind
+from .replays import account_of
 from .scenario import Scenario
 from .world import COMPONENTS, Elements, World
 
@@ -160,26 +160,15 @@ def feeder_heads(world: World, substation: str) -> list[int]:
     return found
 
 
-def replayed(elements: Elements, replay: Replay) -> list[Strike]:
-    """Recorded outages at their elements."""
-    known = {name: number for number, name in enumerate(elements.ids)}
-    shrink = float(np.cos(np.deg2rad(elements.lat.mean())))
-    places = np.stack([elements.lon * shrink, elements.lat], axis=1)
-    found = []
-    for record in replay.records:
-        element = known.get(record.element or "")
-        if element is None and record.element is None:
-            element = _nearest(elements, places, record, shrink)
-        if element is not None:
-            found.append(
-                Strike(element=element, at_h=record.at_h, cause=record.cause, on_site_h=record.on_site_h)
-            )
-    return found
-
-
-def _nearest(elements: Elements, places: Floats, record: Recorded, shrink: float) -> int | None:
-    own = np.flatnonzero(elements.component == COMPONENTS.index(record.component))
-    if not len(own) or record.lon is None or record.lat is None:
-        return None
-    _, at = cKDTree(places[own]).query([record.lon * shrink, record.lat])
-    return int(own[int(at)])
+def replayed(elements: Elements, replay: Replay, hours: float) -> list[Strike]:
+    """Recorded outages at their elements; what becomes of the others `replays.account_of` says."""
+    return [
+        Strike(
+            element=each.element,
+            at_h=each.record.at_h,
+            cause=each.record.cause,
+            on_site_h=each.record.on_site_h,
+        )
+        for each in account_of(elements, replay, hours).fated
+        if each.fate == "used" and each.element is not None
+    ]

@@ -13,14 +13,28 @@ from rules.language.choices import STOCK
 from ..ground.errors import Fault, InputFaults, nearest
 from .closures import edges_of
 from .damage_settings import Region
+from .far_away import doubts_of_places
 from .happenings import feeder_heads
+from .plausible import Doubt, Doubts, doubts_of_values
 from .policies import under_policy
+from .replays import account_of
 from .scenario import Scenario, Study
 from .world import World
 
 
-def check_study(study: Study, world: World, file: str) -> None:
-    """Refuse a study whose scenarios do not fit their case.
+def check_study(study: Study, world: World, file: str) -> list[str]:
+    """Refuse a study whose scenarios do not fit their case, or that nothing on Earth fits.
+
+    Parameters
+    ----------
+    study : what is asked for.
+    world : its case.
+    file : what messages call it.
+
+    Returns
+    -------
+    list of str
+        What is possible but rare, as sentences: to be looked at before a study is believed.
 
     Raises
     ------
@@ -28,14 +42,36 @@ def check_study(study: Study, world: World, file: str) -> None:
         With every fault of every alternative, each once.
     """
     faults: list[Fault] = []
+    asked: list[Fault] = []
     for name, scenario in study.alternatives.items():
         where = "" if name == study.base else f"alternatives.{name}."
         for place, text in _faults(world, scenario):
+            _add(faults, Fault(file=file, place=f"{where}{place}", text=text), place)
+        for place, text, refused in _doubts(world, scenario):
             fault = Fault(file=file, place=f"{where}{place}", text=text)
-            if not any(each.place.endswith(place) and each.text == text for each in faults):
-                faults.append(fault)
+            _add(faults if refused else asked, fault, place)
     if faults:
         raise InputFaults(faults)
+    return [str(each) for each in asked]
+
+
+def _add(faults: list[Fault], fault: Fault, place: str) -> None:
+    """Note a fault, unless another alternative has the same."""
+    if not any(each.place.endswith(place) and each.text == fault.text for each in faults):
+        faults.append(fault)
+
+
+def _doubts(world: World, scenario: Scenario) -> Doubts:
+    yield from doubts_of_values(scenario)
+    yield from doubts_of_places(world, scenario)
+    replay = scenario.damage.replay
+    if replay is not None:
+        account = account_of(world.elements, replay, scenario.hours)
+        if account.lost:
+            refused = account.loses_too_much(replay.may_lose)
+            more = f"; more than {replay.may_lose:.0%} (may_lose) are left out" if refused else ""
+            place = f"damage.replay.{replay.file}" if replay.file else "damage.replay"
+            yield Doubt(place, account.text + more, refused)
 
 
 Found = Iterator[tuple[str, str]]

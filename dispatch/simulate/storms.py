@@ -65,7 +65,7 @@ def draw_hits(world: World, scenario: Scenario, seed: int, replication: int) -> 
     for number, attack in enumerate(damage.attack):
         strikes += attacks(world, attack, np.random.default_rng([seed, replication, ATTACK, number]))
     if damage.replay is not None:
-        strikes += replayed(elements, damage.replay)
+        strikes += replayed(elements, damage.replay, scenario.hours)
     hits += _completed(elements, damage, strikes, random(MENDING))
     return _first_of_each(hits, horizon_s)
 

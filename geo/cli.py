@@ -11,7 +11,7 @@ from pathlib import Path
 from .errors import GeoError
 from .grid.connected import count_customers, find_customers
 from .grid.report import describe, in_words
-from .readers.loading import load_grid, write_grid
+from .readers.loading import load_grid, write_customers, write_grid
 
 BAD_INPUT = 2
 
@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         help="folder of CSV tables, .gpkg, .geojson, pandapower .json, CIM100 .xml or CGMES .zip",
+    )
+    parser.add_argument(
+        "--write-customers", type=Path, metavar="CSV", help="write the customers that a CIM file holds"
     )
     parser.add_argument("--write", type=Path, metavar="OUT", help="write it as a folder, .gpkg or .geojson")
     parser.add_argument(
@@ -45,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         grid = load_grid(args.file, check=False, origin=args.origin)
         if args.write is not None:
             write_grid(grid, args.write)
+        if args.write_customers is not None:
+            write_customers(grid, args.write_customers)
         table = args.customers or find_customers(args.file)
         customers, lost = count_customers(grid, table) if table is not None else (None, ())
     except GeoError as error:

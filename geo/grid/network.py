@@ -58,6 +58,7 @@ class Grid:
     transformers: Transformers
     name: str = "grid"
     notes: tuple[GeoFault, ...] = ()
+    customers: pd.DataFrame | None = None
 
     @staticmethod
     def from_tables(
@@ -70,6 +71,7 @@ class Grid:
         name: str = "grid",
         check: bool = True,
         notes: tuple[GeoFault, ...] = (),
+        customers: pd.DataFrame | None = None,
     ) -> Grid:
         """Build a grid from its four tables (`docs/grid.md` has the columns).
 
@@ -79,6 +81,7 @@ class Grid:
         check : refuse a grid with topology faults too (loops, islands ...); with False
             only faults in the tables are refused and `Grid.validate` lists the others.
         notes : what a reader took otherwise than its file has it; `Grid.validate` lists them too.
+        customers : id, name, lon, lat, transformer, where the grid's own file holds customers.
 
         Raises
         ------
@@ -87,7 +90,7 @@ class Grid:
         """
         tables = {"buses": buses, "lines": lines, "switches": switches, "transformers": transformers}
         parsed = parse_tables(tables, files=files or {})
-        grid = Grid(**parsed, name=name, notes=notes)
+        grid = Grid(**parsed, name=name, notes=notes, customers=customers)
         return grid.checked() if check else grid
 
     def checked(self) -> Grid:

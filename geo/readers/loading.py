@@ -11,8 +11,9 @@ import pandas as pd
 
 from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
+from ..schema import TABLES
 from .cgmes import read_cgmes
-from .cim100 import read_cim100
+from .cim.reading import read_cim100
 from .circuit.conversion import Tables
 from .geographic import read_geographic, write_geographic
 from .pandapower import read_pandapower
@@ -20,6 +21,27 @@ from .tables import read_folder
 
 GEOGRAPHIC = (".gpkg", ".geojson", ".json")
 SINGLE_FILES = (*GEOGRAPHIC, ".xml", ".zip")
+_GIS = "save the layers buses, lines, switches, transformers as one GeoPackage (columns: docs/grid.md)"
+# What else people have, and what to do with it.
+OTHER_FORMATS = {
+    ".shp": f"is one layer of a shapefile; a grid has four: {_GIS}",
+    ".dbf": f"is the table of a shapefile; {_GIS}",
+    ".gdb": f"is an Esri File Geodatabase; {_GIS}",
+    ".mdb": f"is a database of Access or an Esri Personal Geodatabase; {_GIS}",
+    ".sqlite": f"is a SpatiaLite database; {_GIS}",
+    ".kml": f"is a drawing of Google Earth; {_GIS}",
+    ".dxf": f"is a CAD drawing without a network in it; {_GIS}",
+    ".dwg": f"is a CAD drawing without a network in it; {_GIS}",
+    ".glm": "is a GridLAB-D model; convert it to CIM100 or OpenDSS, which are read",
+    ".dgs": "is an export of PowerFactory; export it as CGMES from there, which is read",
+    ".pfd": "is a project of PowerFactory; export it as CGMES from there, which is read",
+    ".raw": "is a transmission case of PSS/E; distribution grids are read as CIM, OpenDSS or pandapower",
+    ".m": "is a MATPOWER case; pandapower reads it (from_mpc) and saves it as JSON, which is read",
+    ".mat": "is a MATPOWER case; pandapower reads it (from_mpc) and saves it as JSON, which is read",
+    ".nc": "is a PyPSA network; save it as a folder of CSV files or through pandapower as JSON",
+    ".xlsx": "is a workbook; save the sheets as buses.csv, lines.csv, switches.csv, transformers.csv",
+    ".sxst": "is a CYME study; export it as CIM or OpenDSS from there, which are read",
+}
 
 
 def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, float] | None = None) -> Grid:
@@ -31,7 +53,7 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     `.gpkg`, `.geojson`          the same tables as layers
     `.json`                      a pandapower net, else as `.geojson`
     `.xml`                       CIM100, the IEC 61968 distribution profile
-    `.zip`                       CGMES 2.4.15 or 3.0 (needs pandapower)
+    `.zip`, folder of `.xml`     CGMES 2.4.15 or 3.0 (needs pandapower)
     ============================ =====================================================
 
     Parameters
@@ -52,18 +74,32 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     path = Path(path)
     if not path.exists():
         raise GeoError(GeoFault(file=str(path), place="", text="not found", code="file"))
+    if path.is_dir() and path.suffix.lower() in OTHER_FORMATS:
+        text = OTHER_FORMATS[path.suffix.lower()]
+        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
     if path.is_dir():
         single = [path / f"grid{end}" for end in SINGLE_FILES if (path / f"grid{end}").is_file()]
         if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
             return load_grid(single[0], check=check, origin=origin)
-        tables, files = read_folder(path)
-        return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
-    found = _read_foreign(path, origin)
+        profiles = sorted(path.glob("*.xml"))
+        if not profiles or any((path / f"{name}.csv").exists() for name in TABLES):
+            tables, files = read_folder(path)
+            return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
+        found: Tables | None = read_cgmes(profiles, origin=origin)
+    else:
+        found = _read_foreign(path, origin)
     if found is None:
         tables, files = read_geographic(path)
         return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
     files = {name: f"{path.name} ({name})" for name in found.tables}
-    return Grid.from_tables(**found.tables, files=files, name=path.stem, check=check, notes=found.notes)
+    return Grid.from_tables(
+        **found.tables,
+        files=files,
+        name=path.stem,
+        check=check,
+        notes=found.notes,
+        customers=found.customers,
+    )
 
 
 def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | None:
@@ -73,13 +109,29 @@ def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | No
             return read_pandapower(path, origin=origin)
         case ".gpkg" | ".geojson" | ".json":
             return None
+        case ".xml" if _is_one_profile(path):
+            text = "is one profile of a CGMES model; give the folder or the zip file with all its profiles"
+            raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
         case ".xml":
             return read_cim100(path, origin=origin)
         case ".zip":
             return read_cgmes(path, origin=origin)
-        case _:
-            text = "is not a folder of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
-            raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+        case suffix:
+            raise GeoError(GeoFault(file=path.name, place="", text=not_read(path, suffix), code="file"))
+
+
+def not_read(path: Path, suffix: str) -> str:
+    """What a file of a kind that is not read is, and what can be done with it."""
+    if suffix in OTHER_FORMATS:
+        return OTHER_FORMATS[suffix]
+    what = "folder" if path.is_dir() else "file"
+    return f"is no {what} of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
+
+
+def _is_one_profile(path: Path) -> bool:
+    """Whether a CIM file is a part of a CGMES 2.4.15 model, by its namespace."""
+    with path.open("rb") as file:
+        return b"CIM-schema-cim16" in file.read(4096)
 
 
 def _starts_like_pandapower(path: Path) -> bool:
@@ -141,6 +193,27 @@ def _plain_lines(grid: Grid) -> dict[str, Any]:
         "rating_kw": lines.rating_kw,
         "phases": lines.phases,
     }
+
+
+def write_customers(grid: Grid, path: Path | str) -> None:
+    """Write the customers that a grid's own file holds as `customers.csv` of a case.
+
+    Raises
+    ------
+    GeoError
+        If the file holds none, or the place cannot be written.
+    """
+    path = Path(path)
+    text = "the grid's file holds no customers (in CIM: UsagePoint)"
+    if grid.customers is None:
+        raise GeoError(GeoFault(file=grid.name, place="", text=text, code="file"))
+    part = path.with_name(f".{path.name}.part")
+    try:
+        grid.customers.to_csv(part, index=False, lineterminator="\n", encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        text = f"cannot be written: {error}"
+        raise GeoError(GeoFault(file=str(path), place="", text=text, code="file")) from error
 
 
 def write_grid(grid: Grid, path: Path | str) -> None:

@@ -234,7 +234,7 @@ class _Net:
                 there=there,
                 kind=kind,
                 length_m=_number(row.get("length_km"), 0.0) * 1000,
-                rating_kw=rating_kw(amps, self.circuit.nodes[here].kv, parallel),
+                rating_kw=round(rating_kw(amps, self.circuit.nodes[here].kv, parallel), 1),
                 in_service=_true(row.get("in_service"))
                 or any(not _true(each["closed"]) for _, each in at_ends),
                 spare_name=f"{table} {at}",

@@ -237,3 +237,46 @@ def test_net_in_memory_is_the_same_grid_as_its_json(tmp_path):
     ours, theirs = load_grid(tmp_path / "net.json"), grid_of_net(net)
     for name, table in grid_tables(ours).items():
         assert table["id"].tolist() == grid_tables(theirs)[name]["id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("net.shp", "one layer of a shapefile"),
+        ("net.gdb", "Esri File Geodatabase"),
+        ("net.glm", "GridLAB-D"),
+        ("net.dgs", "export it as CGMES"),
+        ("net.m", "MATPOWER"),
+        ("net.xlsx", "workbook"),
+        ("net.txt", "is no file of tables"),
+    ],
+)
+def test_of_a_format_that_is_not_read_it_is_said_what_it_is_and_what_to_do(tmp_path, name, said):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(GeoError, match=said):
+        load_grid(tmp_path / name)
+
+
+def test_a_geodatabase_is_a_folder_and_named_all_the_same(tmp_path):
+    (tmp_path / "net.gdb").mkdir()
+    with pytest.raises(GeoError, match="Esri File Geodatabase"):
+        load_grid(tmp_path / "net.gdb")
+
+
+def test_one_profile_of_a_cgmes_model_is_told_from_a_whole_model(tmp_path):
+    text = RDF.format("").replace("CIM100#", "2013/CIM-schema-cim16#")
+    (tmp_path / "net_EQ.xml").write_text(text)
+    with pytest.raises(GeoError, match="one profile of a CGMES model"):
+        load_grid(tmp_path / "net_EQ.xml")
+
+
+@needs_pandapower
+@pytest.mark.filterwarnings("ignore")
+def test_a_folder_of_cgmes_profiles_is_read_like_their_zip(shared, tmp_path):
+    import zipfile
+
+    packed = shared / "data" / "grid_cim" / "cgmes_example_multivoltage.zip"
+    with zipfile.ZipFile(packed) as file:
+        file.extractall(tmp_path)
+    grid, whole = load_grid(tmp_path), load_grid(packed)
+    assert sorted(grid.transformers.ids) == sorted(whole.transformers.ids)

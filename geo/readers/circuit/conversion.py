@@ -27,7 +27,7 @@ from ...errors import GeoFault
 from ...placing import NOWHERE, Point, spread
 from ...schema import TABLES
 from .drawing import places_of
-from .elements import Branch, Circuit, Device, Load, Node, Transformer, listed, rating_kva
+from .elements import Branch, Circuit, Device, Load, Node, Transformer, counted, listed, rating_kva
 from .low_voltage import LOW_VOLTAGE_KV, LowSide, Main, Station, low_side, out_of_service, standing_node
 from .naming import Names
 from .supply import (
@@ -45,10 +45,16 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """The grid's own tables as a foreign file gives them, and what is to be known about that."""
+    """The grid's own tables as a foreign file gives them, and what is to be known about that.
+
+    Parameters
+    ----------
+    customers : id, name, lon, lat, transformer of the customers, where the file has any.
+    """
 
     tables: dict[str, pd.DataFrame]
     notes: tuple[GeoFault, ...] = ()
+    customers: pd.DataFrame | None = None
 
 
 def to_tables(
@@ -198,8 +204,10 @@ class _Conversion:
 
     def _load(self, load: Load) -> None:
         if self.medium(load.node):
+            name = self.name_of[id(load)]
+            bus = load.node if load.in_service else self._behind_open(name, load.node)
             kva = rating_kva(max(load.kva, 0.0))
-            self.transformers.append({"id": self.name_of[id(load)], "bus": load.node, "rating_kva": kva})
+            self.transformers.append({"id": name, "bus": bus, "rating_kva": kva})
 
     def _branch(self, each: Branch) -> None:
         here, there = each.here, each.there
@@ -284,7 +292,32 @@ class _Conversion:
             "transformers": self.transformers,
         }
         tables = {name: pd.DataFrame(found, columns=_columns(name, found)) for name, found in rows.items()}
-        return Tables(tables=tables, notes=tuple(self.circuit.notes))
+        customers = self._customers(dict(zip(keys, buses, strict=True)))
+        return Tables(tables=tables, notes=tuple(self.circuit.notes), customers=customers)
+
+    def _customers(self, buses: dict[str, Row]) -> pd.DataFrame | None:
+        """Customers with the transformer that feeds them; those on nothing are counted."""
+        if not self.circuit.customers:
+            return None
+        loads = {load.key: load for load in self.circuit.loads}
+        bus_of = {row["id"]: row["bus"] for row in self.transformers}
+        by_name = {row["id"]: row for row in buses.values()}
+        rows, lost = [], []
+        for each in self.circuit.customers:
+            load = loads.get(each.load)
+            station = self.side.owner.get(load.node) if load else None
+            owner = station.transformer if station else load
+            if owner is None or self.name_of[id(owner)] not in bus_of:
+                lost.append(each.name or each.id)
+                continue
+            name = self.name_of[id(owner)]
+            bus = by_name[bus_of[name]]
+            lon, lat = each.place or (bus["lon"], bus["lat"])
+            rows.append({"id": each.id, "name": each.name, "lon": lon, "lat": lat, "transformer": name})
+        if lost:
+            text = f"{counted(len(lost), 'customer')} on no transformer; left out, the first is '{lost[0]}'"
+            self.circuit.note("customers", "UsagePoint", text)
+        return pd.DataFrame(rows, columns=["id", "name", "lon", "lat", "transformer"])
 
     def _kept_nodes(self) -> list[str]:
         """Nodes of the tables: all of medium voltage, and of low voltage those that a main touches."""

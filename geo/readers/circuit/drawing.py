@@ -12,7 +12,9 @@ from .elements import Circuit
 
 # A line is never shorter than the straight way between its ends; schemes are off by far more than this.
 MOST_TIMES_DRAWN = 3.0
-PLAN_IN_METRES = (0.3, 1.1)
+# Metres and feet, and how long straight ways are for the lines along them.
+UNITS_M = (1.0, 0.3048)
+STRAIGHT = (0.6, 1.1)
 TYPICAL_LINE_M = 100.0
 
 
@@ -26,6 +28,8 @@ def places_of(circuit: Circuit, origin: Point | None) -> dict[str, Point]:
         for each in circuit.branches
         if each.here in points and each.there in points and points[each.here] != points[each.there]
     ]
+    if circuit.drawn:
+        return on_globe(points, origin or NOWHERE, _metres_per_unit(ends))
     if all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in points.values()):
         straight = _on_globe_m(ends)
         times = [drawn / length for drawn, (_, _, length) in zip(straight, ends, strict=True) if length > 0]
@@ -56,8 +60,9 @@ def _on_globe_m(ends: list[tuple[Point, Point, float]]) -> list[float]:
 def _metres_per_unit(ends: list[tuple[Point, Point, float]]) -> float:
     drawn = [(float(np.hypot(a[0] - b[0], a[1] - b[1])), length) for a, b, length in ends]
     times = [apart / length for apart, length in drawn if length > 0]
-    if times and PLAN_IN_METRES[0] <= median(times) <= PLAN_IN_METRES[1]:
-        return 1.0
+    for unit_m in UNITS_M:
+        if times and STRAIGHT[0] <= median(times) * unit_m <= STRAIGHT[1]:
+            return unit_m
     if times:
         return 1 / median(times)
     return TYPICAL_LINE_M / median(apart for apart, _ in drawn) if drawn else 1.0

@@ -80,7 +80,19 @@ class Load:
     name: str
     node: str
     kva: float = 0.0
+    in_service: bool = True
     spare_name: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A metered customer: the load (by its key) that it is part of, and where it lives."""
+
+    id: str
+    load: str
+    name: str = ""
+    place: Point | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +105,12 @@ class Infeed:
 
 @dataclass(slots=True, kw_only=True)
 class Circuit:
-    """All of a file. `spare_name` of an element is what it is called where its name is taken."""
+    """All of a file. `spare_name` of an element is what it is called where its name is taken.
+
+    Parameters
+    ----------
+    drawn : the file itself says that its coordinates are a plan of its own.
+    """
 
     file: str
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -102,6 +119,8 @@ class Circuit:
     transformers: list[Transformer] = field(default_factory=list)
     loads: list[Load] = field(default_factory=list)
     infeeds: list[Infeed] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
+    drawn: bool = False
     notes: list[GeoFault] = field(default_factory=list)
 
     def note(self, code: str, place: str, text: str) -> None:
@@ -118,7 +137,7 @@ def rating_kw(amps: float, kv: float, parallel: float = 1.0) -> float:
     """What a three-phase line may carry; NaN where there is no limit, or none is known."""
     if not 0 < amps < NO_LIMIT_A or not kv > 0:
         return math.nan
-    return round(math.sqrt(3) * amps * parallel * kv, 1)
+    return math.sqrt(3) * amps * parallel * kv
 
 
 def rating_kva(kva: float) -> float:

@@ -45,12 +45,14 @@ class LowSide:
     ----------
     bus_of : node that stands for a low-voltage node: the feeding one, or the busbar behind a switch.
     cut : ends of mains that hang loose, for they lead to another transformer's mains.
+    owner : the station that supplies each low-voltage node.
     """
 
     stations: list[Station] = field(default_factory=list)
     mains: list[Main] = field(default_factory=list)
     bus_of: dict[str, str] = field(default_factory=dict)
     cut: dict[str, str] = field(default_factory=dict)
+    owner: dict[str, Station] = field(default_factory=dict)
 
 
 def low_side(circuit: Circuit, low: set[str], alive: set[str]) -> LowSide:
@@ -183,7 +185,7 @@ class _Low:
 
     def _fold(self) -> None:
         """Hang every main behind the transformer that is nearest to it along the mains."""
-        owner: dict[str, Station] = {}
+        owner = self.found.owner
         queue: deque[str] = deque()
         for station in self.found.stations:
             for end in station.low:

@@ -31,6 +31,8 @@ A_WORD = {400, 403, 404, 409, 413, 415, 422, 429}
 ACT_MS = 3000
 OPEN_MS = 120_000
 MOST_TRIES = 3
+# What `collect.js` calls a button that sends a form.
+SENDS = 4
 SCRIPTS = Path(__file__).parent
 WORDS = Path(__file__).parents[2] / "web" / "i18n"
 COLLECT = (SCRIPTS / "collect.js").read_text("utf-8")
@@ -52,6 +54,8 @@ class Walk:
     met: dict[str, str] = field(default_factory=dict)
     """By place and control: who met it first."""
     tried: set[str] = field(default_factory=set)
+    openers: set[str] = field(default_factory=set)
+    """What brought up others: each person uses it anew, for to another it may show something else."""
     only_off: set[str] = field(default_factory=set)
     """Off wherever it was met: what cannot be used as things are."""
     left_out: Counter[str] = field(default_factory=Counter)
@@ -71,6 +75,8 @@ class Walker:
         self.page, self.who, self.language, self.walk = page, who, language, walk
         self.cause: dict[str, str | None] = {}
         """What was used when a control came up; None where it stands on the page as it opens."""
+        self.used: set[str] = set()
+        self.sending: set[str] = set()
         self.missed: Counter[str] = Counter()
         page.set_default_timeout(OPEN_MS)
         page.add_init_script(COUNT_ASKS)
@@ -156,11 +162,15 @@ class Walker:
                 mark
                 for mark in self.cause
                 if mark.startswith((f"{place} ", "* "))
-                and mark not in self.walk.tried | self.walk.only_off
+                and mark not in self.walk.only_off
+                and not self._is_done(mark)
                 and self.missed[mark] < MOST_TRIES
             ),
             None,
         )
+
+    def _is_done(self, mark: str) -> bool:
+        return mark in (self.used if mark in self.walk.openers else self.walk.tried)
 
     def _go_back_to(self, place: str, mark: str) -> dict[str, Any] | None:
         """Use again what led to a control; the control, None where it does not come up again."""
@@ -193,12 +203,16 @@ class Walker:
                 path = each["href"].split("?")[0].split("#")[0]
                 if "." not in path.rsplit("/", 1)[-1] and not left_out(each["sign"]):
                     links.setdefault(place_of(path), path)
-            if mark in self.walk.tried:
+            if mark not in self.cause:
+                self.cause[mark] = last
+                if last is not None and last not in self.sending:
+                    self.walk.openers.add(last)
+            if self._is_done(mark):
                 continue
-            self.cause.setdefault(mark, last)
             reason = left_out(each["sign"])
             if reason is not None:
                 self.walk.tried.add(mark)
+                self.used.add(mark)
                 self.walk.left_out[reason] += 1
             elif each["off"]:
                 self.walk.only_off.add(mark)
@@ -212,8 +226,11 @@ class Walker:
     def _use(self, place: str, each: dict[str, Any]) -> str:
         """Use a control once; what it is known by."""
         mark = mark_of(place, each)
+        if each["rank"] == SENDS:
+            self.sending.add(mark)
         if self._act(each):
             self.walk.tried.add(mark)
+            self.used.add(mark)
         else:
             self.missed[mark] += 1
         return mark

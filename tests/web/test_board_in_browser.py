@@ -128,6 +128,24 @@ def test_list_and_time_board_are_walked_without_single_keys(board):
     assert before
 
 
+def test_planner_says_what_comes_first_and_what_the_other_order_would_cost(board, small_day):
+    order_of = {job: card.order for job, card in small_day.cards.items()}
+    routes = [[visit.job for visit in route.visits] for route in small_day.plan.routes]
+    first, later = next(
+        (jobs[n - 1], jobs[n])
+        for jobs in routes
+        for n in range(1, len(jobs))
+        if order_of[jobs[n]] != order_of[jobs[n - 1]]
+    )
+    board.click(f'#jobs tr[data-id="{later}"]')
+    board.locator("#detail details.why > summary").click()
+    said = board.locator("#detail .findings.order li")
+    said.filter(has_text="does this first").wait_for()
+    assert re.search(r"(cost|save) [\d\u202f]+( more)? in all|not possible", said.inner_text())
+    said.locator("button.link").click()
+    assert selected(board)["list"] == first
+
+
 def test_planner_says_why_this_crew(board, small_day):
     board.click(f'#jobs tr[data-id="{planned_job(small_day)}"]')
     board.locator("#detail summary", has_text="Why this crew").click()

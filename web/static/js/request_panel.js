@@ -100,7 +100,7 @@ function nextLine() {
       )
     : null;
   const likeliest = shown.likeliest.map((kind) =>
-    h("button", { type: "button", onclick: () => save({ kind }) }, word("request_kind", kind)),
+    h("button", { type: "button", "data-kind": kind, onclick: () => save({ kind }) }, word("request_kind", kind)),
   );
   const answered =
     told.may && ["answer"].includes(shown.next.code)

@@ -10,13 +10,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Budget
+from dispatch.live import Budget, Who
+from dispatch.live.handmade import Edit
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.sessions import Sessions
 from tests.small_case import write_small_case
 from web.app import create_app
+
+ANA = Who(name="ana")
 
 
 @pytest.fixture
@@ -83,6 +86,28 @@ def test_a_crew_speaks_for_itself_only_and_sees_no_list(client: FlaskClient, sto
     assert client.get("/api/v1/requests", headers=crew).status_code == 403
     said = {"to": "on_site", "crew": "crew-2"}
     assert client.post("/api/v1/jobs/X/repair/report", json=said, headers=crew).status_code == 403
+
+
+def test_a_job_that_was_just_taken_back_is_still_told_with_a_mark(
+    client: FlaskClient, dispatcher: dict[str, str]
+) -> None:
+    desk = client.application.extensions["gridcrew_desk"]
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed"), ANA)
+    work = {"words": "check the pole", "kind": "inspection", "customer": "C05", "minutes": 25, "skills": []}
+    data = work | {"at": desk.clock().isoformat(), "crew": "crew-1"}
+    desk.hands.set_routes(None, ANA, "seen", [Edit(subject="W-H1/service", what="add", data=data)])
+    there = client.get("/api/v1/jobs/W-H1/service", headers=dispatcher)
+    assert there.status_code == 200
+    assert there.json is not None
+    assert there.json["gone"] is False
+    client.get("/api/v1/board", headers=dispatcher)
+    desk.hands.set_routes(None, ANA, "no", [Edit(subject="W-H1/service", what="add", data=None)])
+    gone = client.get("/api/v1/jobs/W-H1/service", headers=dispatcher)
+    assert gone.json is not None
+    assert gone.json["gone"] is True
+    assert gone.json["job"] == there.json["job"]
+    assert client.get("/api/v1/jobs/W-H2/service", headers=dispatcher).status_code == 404
 
 
 def test_a_proposal_is_compared_published_and_worked(client: FlaskClient, dispatcher: dict[str, str]) -> None:

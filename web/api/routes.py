@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app
 
 from dispatch.ground.day import DayPlan
@@ -90,8 +92,17 @@ def drives() -> Response:
 @api.get("/jobs/<path:job>")
 @allow(*OFFICE)
 def job(job: str) -> Response:
-    """What stands behind one job: requests, rules, ways to restore."""
-    return send(derived().get(("job", job), lambda day: pack_json(job_detail(day, job))))
+    """What stands behind one job: requests, rules, ways to restore.
+
+    A job that the plan before had, and the plan in force has no more, is told as it was then, with `gone`.
+    """
+    return send(derived().get(("job", job), lambda day: pack_json(_job(day, job))))
+
+
+def _job(day: DayPlan, job: str) -> dict[str, Any]:
+    before = derived().before() if job not in day.cards else None
+    is_gone = before is not None and job in before.cards
+    return job_detail(before if before is not None and is_gone else day, job) | {"gone": is_gone}
 
 
 @api.get("/why/<path:job>")

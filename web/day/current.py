@@ -87,6 +87,7 @@ class Derived:
     source: DaySource
     _version: str = ""
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _days: list[DayPlan] = field(default_factory=list)
     _lasting: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
     _making: dict[Hashable, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -125,7 +126,13 @@ class Derived:
         with making:
             if "day" not in kept:
                 kept["day"] = self.source.day()
+                self._days = [*(each for each in self._days if each is not kept["day"]), kept["day"]][-2:]
             return cast(DayPlan, kept["day"])
+
+    def before(self) -> DayPlan | None:
+        """Return the plan that was shown before the one in force; None where there was none."""
+        today = self.day()
+        return next((each for each in self._days if each is not today), None)
 
     def _of_this_version(self, key: Hashable) -> tuple[dict[Hashable, Any], Lock]:
         version = self.source.version

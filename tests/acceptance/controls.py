@@ -85,7 +85,9 @@ class Walker:
         page.on("dialog", lambda dialog: dialog.accept())
 
     def _wrong(self, text: str) -> None:
-        self.walk.wrong.append(f"{self.who}, {self.language}, {urlsplit(self.page.url).path}: {text}"[:400])
+        told = f"{self.who}, {self.language}, {urlsplit(self.page.url).path}: {text}"[:400]
+        print(told, flush=True)
+        self.walk.wrong.append(told)
 
     def _note(self, answer: Any) -> None:
         asked = answer.request.method
@@ -228,21 +230,22 @@ class Walker:
         mark = mark_of(place, each)
         if each["rank"] == SENDS:
             self.sending.add(mark)
-        if self._act(each):
+        # On a busy machine a page takes longer than anybody waits on a quiet one.
+        if self._act(each, ACT_MS * (1 + 2 * self.missed[mark])):
             self.walk.tried.add(mark)
             self.used.add(mark)
         else:
             self.missed[mark] += 1
         return mark
 
-    def _act(self, each: dict[str, Any]) -> bool:
+    def _act(self, each: dict[str, Any], ms: int = ACT_MS) -> bool:
         """Do with a control what people do with it; False where it could not be reached."""
         if "more-pages" not in each["sign"]:
             # The menu's list lies over the page until somebody closes it.
             self.page.evaluate(CLOSE_MENU)
         element = self.page.locator(f"[data-walk='{each['at']}']").first
         try:
-            self._do(element, each)
+            self._do(element, each, ms)
         except Exception as error:
             text = str(error).splitlines()[0]
             # A list that is drawn anew takes its old rows away; the next look finds the new ones.
@@ -253,21 +256,21 @@ class Walker:
             self.calm()
         return True
 
-    def _do(self, element: Any, each: dict[str, Any]) -> None:
+    def _do(self, element: Any, each: dict[str, Any], ms: int) -> None:
         kind = each["kind"]
         if kind == "a":
-            self._follow(element, each)
+            self._follow(element, each, ms)
         elif kind in ("select", "textarea") or kind.startswith("input"):
-            fill(element, each)
+            fill(element, each, ms)
         else:
-            element.click(timeout=ACT_MS, no_wait_after=True)
+            element.click(timeout=ms, no_wait_after=True)
 
-    def _follow(self, element: Any, each: dict[str, Any]) -> None:
+    def _follow(self, element: Any, each: dict[str, Any], ms: int) -> None:
         """Look whether a link leads somewhere; the walk opens each kind of page once by itself."""
         href = each["href"]
         if href.startswith("#"):
-            element.focus(timeout=ACT_MS)
-            element.press("Enter", timeout=ACT_MS)
+            element.focus(timeout=ms)
+            element.press("Enter", timeout=ms)
             return
         way = href if href.startswith("/") else f"{urlsplit(self.page.url).path}{href}"
         answer = self.page.request.get(way, timeout=OPEN_MS)
@@ -289,26 +292,24 @@ class Walker:
                 self.page.keyboard.press("Escape")
 
 
-def fill(element: Any, each: dict[str, Any]) -> None:
+def fill(element: Any, each: dict[str, Any], ms: int) -> None:
     """Fill a field with something that fits it."""
     kind = each["type"]
     if each["kind"] == "select":
         options = element.locator("option:not([disabled])").count()
-        element.select_option(index=min(1, options - 1), timeout=ACT_MS)
+        element.select_option(index=min(1, options - 1), timeout=ms)
     elif kind in ("checkbox", "radio", "submit", "button", "reset"):
-        element.click(timeout=ACT_MS, no_wait_after=True)
+        element.click(timeout=ms, no_wait_after=True)
     elif kind == "file":
         name = "sent.yaml" if "yaml" in each["file"] else "sent.csv"
-        element.set_input_files(
-            {"name": name, "mimeType": "text/plain", "buffer": b"a,b\n1,2\n"}, timeout=ACT_MS
-        )
+        element.set_input_files({"name": name, "mimeType": "text/plain", "buffer": b"a,b\n1,2\n"}, timeout=ms)
     elif kind == "number":
-        element.fill(each["min"] or each["value"] or "1", timeout=ACT_MS)
+        element.fill(each["min"] or each["value"] or "1", timeout=ms)
     elif kind in ("date", "time", "datetime-local", "range", "color"):
         some = {"date": "2026-06-18", "time": "09:00", "datetime-local": "2026-06-18T09:00"}
-        element.fill(each["value"] or some.get(kind, "1"), timeout=ACT_MS)
+        element.fill(each["value"] or some.get(kind, "1"), timeout=ms)
     else:
-        element.fill("7", timeout=ACT_MS)
+        element.fill("7", timeout=ms)
 
 
 def mark_of(place: str, each: dict[str, Any]) -> str:

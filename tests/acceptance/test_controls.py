@@ -91,7 +91,7 @@ def test_every_control_that_a_role_meets_can_be_used(
     role: str, room: Served, people: dict[str, Talker], browser: Any, walk: Walk
 ) -> None:
     # Each role begins in the other language, so that about half of all is used in either.
-    first = PEOPLE.index(role) % 2
+    first, before = PEOPLE.index(role) % 2, len(walk.wrong)
     for language in (LANGUAGES[first], LANGUAGES[1 - first]):
         began = time.monotonic()
         page = seat(browser, people[role], room, language)
@@ -103,14 +103,14 @@ def test_every_control_that_a_role_meets_can_be_used(
         walker.walk_from(home)
         page.context.close()
         print(f"{role}, {language}: {time.monotonic() - began:.0f} s, {len(walk.tried)} of {len(walk.met)}")
-    assert not walk.wrong, "\n".join(walk.wrong)
+    assert not walk.wrong[before:], "\n".join(walk.wrong[before:])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_control_of_a_crews_phone_can_be_used(
     language: str, room: Served, people: dict[str, Talker], browser: Any, walk: Walk
 ) -> None:
-    desk = people["dispatcher"]
+    desk, before = people["dispatcher"], len(walk.wrong)
     crew = desk.get("/api/v1/crews").data["crews"][LANGUAGES.index(language) + 1]["id"]
     made = desk.form("/phones", f"/phones/{crew}", pin=PIN)
     link = re.search(r"/phone/enter#[A-Za-z0-9_-]+", made.text)
@@ -123,7 +123,7 @@ def test_every_control_of_a_crews_phone_can_be_used(
     page.wait_for_selector("section.shift")
     walker.walk_page("/phone")
     page.context.close()
-    assert not walk.wrong, "\n".join(walk.wrong)
+    assert not walk.wrong[before:], "\n".join(walk.wrong[before:])
 
 
 def test_nothing_was_left_unused_and_nothing_broke(room: Served, walk: Walk) -> None:

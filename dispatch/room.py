@@ -22,6 +22,7 @@ from .live.escalating import Escalation
 from .live.forgetting import Forgetting
 from .live.planner.process import PlannerProcess
 from .live.planner.worker import Planner
+from .live.service.clock import ServiceClock
 from .live.silence import Silence
 from .live.standing.duty import ShiftClock
 from .live.workers import Worker, Workers
@@ -145,7 +146,13 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
 
 
 def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
-    duties: list[Worker] = [Planner(desk), Escalation(desk), Silence(desk), ShiftClock(desk)]
+    duties: list[Worker] = [
+        Planner(desk),
+        Escalation(desk),
+        Silence(desk),
+        ShiftClock(desk),
+        ServiceClock(desk),
+    ]
     if options.keep is not None:
         duties.append(Forgetting(desk.store, desk.clock, options.keep))
     if options.meters is not None:

@@ -60,6 +60,9 @@ from .scenarios.studies import scenario
 from .server.health import health
 from .server.logs import name_requests
 from .server.transfer import harden
+from .service.complaints import complaints
+from .service.page import service
+from .service.urging import urging
 from .standing.api import standing_api
 from .standing.page import standing
 from .static_files import static_files, tagged_files
@@ -96,6 +99,9 @@ PAGES = (
     callbacks,
     promises,
     planned,
+    complaints,
+    service,
+    urging,
     standing,
     standing_api,
     health,

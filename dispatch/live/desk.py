@@ -66,7 +66,7 @@ class Desk:
         self.hands = HandMade(book, self.openings, self.archive, orders)
         self.calls = Calls(book, self.grading, self.archive, self.hands)
         self.work = Work(book, self.archive, self.shelf)
-        self.service = Service(book)
+        self.service = Service(book, self.grading, self.calls)
         self.planner_gone = None
         self.look_after = tuple
         if store.last_seq() == 0:

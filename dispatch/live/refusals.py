@@ -71,6 +71,15 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unknown_person": "nobody in the office is called '{person}'",
         "owned_by": "{owner} answers for {subject} by now",
         "has_manager": "{person} looks after customer {customer}",
+        "unknown_complaint": "no complaint '{complaint}'",
+        "complaint_closed": "{complaint} is closed by the customer's word; a new call opens a new one",
+        "complaint_unanswered": "{complaint} has no answer yet that the customer could be asked about",
+        "complaint_missing": "{complaint} lacks its {name}",
+        "complaint_changed": "somebody else has changed {complaint} in the meantime",
+        "urging_unknown": "no request, order or complaint '{subject}'",
+        "urging_ended": "{subject} has ended",
+        "urging_none": "nobody waits for an answer about {subject}",
+        "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }
 )

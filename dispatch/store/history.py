@@ -72,6 +72,12 @@ def words_of_order(connection: Connection, order: str) -> list[str]:
     return list(connection.scalars(wanted.order_by(requests.c.received_at, requests.c.id)))
 
 
+def words_in(store: Store, order: str) -> list[str]:
+    """The same, in a look of its own; empty words have been forgotten."""
+    with store.reading() as connection:
+        return words_of_order(connection, order)
+
+
 def _event(row: Row[tuple[object, ...]]) -> Event:
     return Event(
         seq=row.seq,

@@ -21,6 +21,7 @@ from .connection import StoreError
 from .journal import Event
 from .lifecycle import ENDED
 from .projection import FORGOTTEN
+from .service_tables import matters
 from .store import Store, record
 from .tables import callbacks, claims, events, orders, outbox, photos, requests, security, signs
 
@@ -29,6 +30,8 @@ AT_ONCE = 500
 LOG_KEPT = timedelta(days=183)
 # What staff write by hand may speak of customers too.
 WRITTEN = frozenset({"note", "words", "reason", "said", "text"})
+# Of a matter, what is its kind's own, and what whoever was urged says.
+OWN = frozenset({"answer", "data", "put"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
         connection.execute(delete(security).where(security.c.at < min(before, now - LOG_KEPT)))
     while _forget_signs(store, before, now, by):
         pass
+    while matters_gone := _matters(store, before):
+        _forget(store, now, by, matters=matters_gone)
     return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
 
 
@@ -106,6 +111,14 @@ def _orders(store: Store, before: datetime) -> list[str]:
         return list(connection.scalars(wanted.limit(AT_ONCE)))
 
 
+def _matters(store: Store, before: datetime) -> list[str]:
+    """Matters that ended long ago and still say whose they were."""
+    known = or_(matters.c.words != "", matters.c.customer.is_not(None))
+    wanted = select(matters.c.id).where(matters.c.ended_at < before, known)
+    with store.reading() as connection:
+        return list(connection.scalars(wanted.order_by(matters.c.ended_at).limit(AT_ONCE)))
+
+
 def _forget_signs(store: Store, before: datetime, now: datetime, by: str) -> bool:
     """Empty a few hundred events of meters and neighbours; False when none is left."""
     spoken = (events.c.kind == "signs_heard") & (events.c.at < before) & events.c.salt.is_not(None)
@@ -127,6 +140,8 @@ def _forget(store: Store, now: datetime, by: str, **ids: list[str]) -> None:
         left: dict[str, str] = {}
         for request in _in_parts(ids.get("requests", [])):
             left |= _redact(connection, events.c.subject.in_(request), FORGOTTEN | WRITTEN)
+        for part in _in_parts(ids.get("matters", [])):
+            left |= _redact(connection, events.c.subject.in_(part), FORGOTTEN | WRITTEN | OWN)
         for order in ids.get("orders", []):
             left |= _redact_order(connection, order)
         record(connection, _purged(now, by, "customers", ids | {"left": left}))
@@ -181,7 +196,8 @@ def _without(data: Mapping[str, Any], names: frozenset[str], kind: str) -> dict[
     if kind == "request_changed":
         for side in ("to", "was"):
             kept[side] = _emptied(data.get(side) or {}, names)
-    return {name: value for name, value in kept.items() if value is not None or name not in WRITTEN}
+    gone = WRITTEN | (OWN if OWN & names else frozenset())
+    return {name: value for name, value in kept.items() if value is not None or name not in gone}
 
 
 def _emptied(columns: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:

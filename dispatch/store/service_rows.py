@@ -70,7 +70,9 @@ def urged(connection: Connection, event: Event) -> None:
     """Somebody is told that a customer waits."""
     data = event.data
     names = ("whom", "level", "way", "words")
-    row = {name: data[name] for name in names} | {"due_at": datetime.fromisoformat(data["due_at"])}
+    row = {"words": "", **{name: data[name] for name in names if name in data}} | {
+        "due_at": datetime.fromisoformat(data["due_at"])
+    }
     connection.execute(
         insert(urgings).values(id=data["id"], subject=event.subject, at=event.at, actor=event.actor, **row)
     )
@@ -79,7 +81,7 @@ def urged(connection: Connection, event: Event) -> None:
 def urging_answered(connection: Connection, event: Event) -> None:
     """Whoever was urged says what was done; that answers everything open on the same subject."""
     waiting = (urgings.c.subject == event.subject) & urgings.c.answered_at.is_(None)
-    row = {"answered_at": event.at, "answered_by": event.actor, "answer": event.data["answer"]}
+    row = {"answered_at": event.at, "answered_by": event.actor, "answer": event.data.get("answer")}
     connection.execute(update(urgings).where(waiting).values(row))
 
 

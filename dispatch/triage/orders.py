@@ -328,12 +328,12 @@ def _promises(case: Case, decision: Decision, received: datetime) -> tuple[Promi
             given.append(Promise(what=what, due=due, source=decision.trace.source_of(name)))  # type: ignore[arg-type]
     days = decision.outcome.get(ANSWERED)
     if days is not None:
-        due = _answer_due(case, received, float(days))
+        due = answer_due(case, received, float(days))
         given.append(Promise(what="answer", due=due, source=decision.trace.source_of(ANSWERED)))
     return tuple(given)
 
 
-def _answer_due(case: Case, received: datetime, days: float) -> datetime:
+def answer_due(case: Case, received: datetime, days: float) -> datetime:
     """The end of so many working days; part of a day counts as a whole one."""
     return case.policy.calendar.add_working_days(received.astimezone(case.settings.zone), math.ceil(days))
 

@@ -199,6 +199,12 @@ class Failed(Given):
     error: Problem
 
 
+class ManagersChanged(Given):
+    """How many customers have another manager now."""
+
+    changed: int
+
+
 class OwnerTold(Given):
     """Who answers for a request from now on."""
 

@@ -67,7 +67,9 @@ def log_request() -> tuple[Response, int]:
     """Write a request down; `Idempotency-Key` makes sending it twice harmless."""
     given = body_as(NewRequest)
     entry = Entry(**{"received_at": desk().clock(), **told(given, "taken_by")})
-    logged = asdict(desk().calls.log(entry, who(), sent_key(), given.taken_by))
+    told_back = desk().calls.log(entry, who(), sent_key(), given.taken_by)
+    desk().service.heard(told_back, given.words)
+    logged = asdict(told_back)
     if g.identity.roles == {"intake"}:
         # A system that brings requests learns nothing of customers.
         logged |= {"customer": {}, "earlier": []}

@@ -19,6 +19,7 @@ from dispatch.ground.case import Case
 from dispatch.ground.clock import room_clock
 from dispatch.intake import load_case
 from dispatch.live import Budget
+from dispatch.live.service.demo import begin_demo
 from dispatch.outages.meters import MeterSettings
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
@@ -167,7 +168,10 @@ def run(args: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
     alone = Alone(args.database)
     store = open_store(args.database)
+    is_new = store.last_seq() == 0
     room = open_room(case, store, _clock(args, case, folder, store), _options(args))
+    if is_new and is_demo(folder):
+        begin_demo(room.desk)
     _first_start(store)
     app = create_app(room.desk, secret_key=room.secret_key, https=args.https, proxies=args.trusted_proxy)
     app.extensions["gridcrew_leader"] = room.leader

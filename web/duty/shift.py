@@ -29,7 +29,7 @@ from ..day.current import current_day, derived
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Query, query_as
-from ..entrance.discretion import at_door, discreet_row, masked, sees_customers, shown, street
+from ..entrance.discretion import at_door, discreet_row, masked, row_shown, sees_customers, shown, street
 from ..requests.rows import next_text
 
 shift = Blueprint("shift", __name__)
@@ -88,6 +88,7 @@ def handover_page() -> str:
         page="shift",
         told=told,
         late=late,
+        urged=[row_shown(row) for row in found.rows("urgings")],
         waiting=waiting,
         day=current_day(),
         duty=duty(found),

@@ -252,7 +252,8 @@ def sign_in_send() -> Answer:
     session.clear()
     session["account"], session["stamp"] = who.name, who.stamp
     enter(book, who.name, clock())
-    return redirect(target)
+    # Nobody asked for a page: everybody begins at its own.
+    return redirect(home_of(who) if target == "/" else target)
 
 
 def _sign_in_again(target: str, wait_s: int = 0) -> Answer:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ..book import Book
+from ..calls import Calls
+from ..entries import Logged
+from ..grading import Grading
+from ..refusals import Refused
+from .complaints import COMPLAINT, Complaints
 from .owners import Owners
+from .urging import Urging
 
 
 class Service:
@@ -12,7 +20,25 @@ class Service:
     Attributes
     ----------
     owners : who answers for requests, who looks after customers.
+    complaints : the complaint desk.
+    urging : who is urged to act, and what they did.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, grading: Grading, calls: Calls) -> None:
         self.owners = Owners(book)
+        self.complaints = Complaints(book, grading, calls, self.owners)
+        self.urging = Urging(book, grading, calls)
+
+    def heard(self, logged: Logged, words: str) -> None:
+        """A call has come in: a complaint begins, a second call urges whoever has the first."""
+        if logged.kind == COMPLAINT:
+            self.complaints.take_in()
+            return
+        # What has ended since needs no urging: the call itself is written down already.
+        with suppress(Refused):
+            self.urging.called_again(logged, words)
+
+    def look(self) -> None:
+        """What is done without anybody asking: complaints are opened, unanswered urging rises."""
+        self.complaints.take_in()
+        self.urging.rise()

@@ -1,0 +1,116 @@
+"""Urging and supervision: who was urged, by when, and what they did."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from pydantic import BaseModel, ValidationError
+from werkzeug.wrappers import Response as Answer
+
+from dispatch.ground.errors import InputFaults
+from dispatch.live import Refused
+from dispatch.store.matters import urging_list
+
+from ..api.resources import plain
+from ..day.handwork import refusal_text
+from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
+from ..entrance.asker import desk, who
+from ..entrance.bodies import body_as, query_as
+from ..entrance.discretion import row_shown
+from ..entrance.once import once, sent_key
+from ..words.wording import faults_of
+from .bodies import Urged, UrgingAnswer, UrgingsWanted
+
+Form = TypeVar("Form", bound=BaseModel)
+OWN_PAGES = ("/mine", "/urging")
+
+urging = Blueprint("urging", __name__)
+
+
+@urging.get("/urging")
+@allow(*CUSTOMER_DESK)
+def page() -> str:
+    """Everything that somebody was urged about, what waits for an answer on top."""
+    return _page()
+
+
+@urging.post("/urging")
+@allow(*CUSTOMER_DESK)
+def send() -> Answer | tuple[str, int]:
+    """Urge somebody, out of a form."""
+    try:
+        _urge(_of_form(Urged), None)
+    except (Refused, InputFaults) as error:
+        return _page(wrong=refusal_text(error) if isinstance(error, Refused) else str(error)), 409
+    return redirect(url_for("urging.page"))
+
+
+@urging.post("/urging/answer")
+@allow(*CUSTOMER_DESK)
+def send_answer() -> Answer | tuple[str, int]:
+    """Say what was done, out of a form."""
+    back = request.form.get("back", "")
+    try:
+        given = _of_form(UrgingAnswer)
+        desk().service.urging.answer(given.subject, who(), given.answer)
+    except (Refused, InputFaults) as error:
+        return _page(wrong=refusal_text(error) if isinstance(error, Refused) else str(error)), 409
+    return redirect(back if back in OWN_PAGES else url_for("urging.page"))
+
+
+@urging.get("/api/v1/urgings")
+@allow(*OFFICE)
+def listed() -> Response:
+    """Who was urged: what waits for an answer first, the one due soonest on top."""
+    wanted = query_as(UrgingsWanted)
+    rows = urging_list(desk().store, whom=wanted.whom)
+    return jsonify(urgings=[plain(row_shown(row)) for row in rows])
+
+
+@urging.post("/api/v1/urgings")
+@allow(*CUSTOMER_DESK)
+@once
+def urge() -> tuple[Response, int]:
+    """Urge whoever answers for a request, an order or a complaint; a supervisor may set the limit."""
+    new = _urge(body_as(Urged), sent_key())
+    return jsonify(ok=True), 201 if new else 200
+
+
+@urging.post("/api/v1/urgings/answer")
+@allow(*CUSTOMER_DESK)
+def answer() -> Response:
+    """Say what was done; that answers everything open about the same subject."""
+    given = body_as(UrgingAnswer)
+    desk().service.urging.answer(given.subject, who(), given.answer)
+    return jsonify(ok=True)
+
+
+def _urge(given: Urged, key: str | None) -> bool:
+    head = g.identity.may(frozenset({"supervisor"}))
+    within = timedelta(minutes=given.within_min) if given.within_min and head else None
+    way = "supervision" if given.supervision and head else "hand"
+    return desk().service.urging.urge(given.subject, who(), given.words, way=way, within=within, key=key)  # type: ignore[arg-type]
+
+
+def _of_form(model: type[Form]) -> Form:
+    known = model.model_fields
+    given = {name: value for name, value in request.form.items() if name in known and value != ""}
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise InputFaults(faults_of(error, model)) from error
+
+
+def _page(wrong: str | None = None) -> str:
+    return render_template(
+        "urging.html",
+        page="urging",
+        urged=[row_shown(row) for row in urging_list(desk().store)],
+        now=desk().clock(),
+        back=url_for("urging.page"),
+        head=g.identity.may(frozenset({"supervisor"})),
+        sent=request.form,
+        wrong=wrong,
+    )

@@ -47,6 +47,10 @@ CODED = (
     "wish",
     "noted",
     "violation",
+    "complaint_category",
+    "complaint_cause",
+    "complaint_upheld",
+    "complaint_word",
     "field",
 )
 SCRIPTS = sorted(path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts)

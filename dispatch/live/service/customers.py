@@ -47,35 +47,37 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
     person : only this person's; "" for those without a manager, None for all.
     """
     managers = {customer: row["person"] for customer, row in managers_of(desk.store).items()}
-    case, grades = desk.case_under(), desk.grading.grades
-    table = case.customers.table
-    graded = {
-        str(table.index[at]): str(grades.grade[at]) for at in np.flatnonzero(np.isin(grades.grade, IMPORTANT))
-    }
+    graded = _graded(desk)
     wanted = [
         customer
         for customer in dict.fromkeys([*graded, *managers])
-        if customer in case.customers and (person is None or managers.get(customer, "") == person)
+        if customer in desk.case.customers and (person is None or managers.get(customer, "") == person)
     ]
-    out, asked = dict(_out(desk.day(), desk, wanted)), _open_requests(desk)
-    complaints = Counter(
-        row["customer"] for row in matter_list(desk.store, "complaint", state="current", most=200)
-    )
-    found = [
+    out, asked, complaints = dict(_out(desk.day(), desk, wanted)), _open_requests(desk), _complaints(desk)
+    wanted.sort(key=lambda each: (each not in out, _rank(graded.get(each)), each))
+    return tuple(
         Kept(
             id=customer,
-            facts=case.customers.facts(customer),
+            facts=desk.case.customers.facts(customer),
             grade=graded.get(customer, "ordinary"),
             manager=managers.get(customer),
             out_since=out.get(customer),
             requests=asked[customer],
             complaints=complaints[customer],
         )
-        for customer in sorted(wanted, key=lambda each: (each not in out, _rank(graded.get(each)), each))[
-            :MOST
-        ]
-    ]
-    return tuple(found)
+        for customer in wanted[:MOST]
+    )
+
+
+def _graded(desk: Desk) -> dict[str, str]:
+    """The grades of the important customers."""
+    index, grade = desk.case.customers.table.index, desk.grading.grades.grade
+    return {str(index[at]): str(grade[at]) for at in np.flatnonzero(np.isin(grade, IMPORTANT))}
+
+
+def _complaints(desk: Desk) -> Counter[str]:
+    found = matter_list(desk.store, "complaint", state="current", most=200)
+    return Counter(row["customer"] for row in found)
 
 
 def _rank(grade: str | None) -> int:

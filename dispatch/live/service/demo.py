@@ -94,8 +94,11 @@ def _complaint(desk: Desk, at: int, told: Told, customer: str, now: datetime) ->
         put = {"contacted_at": rang.isoformat()}
         note = {"act": "contact", "note": "rang and listened 已电话联系", "put": put}
         yield _event(id_, "matter_changed", owner, rang, note)
-    if told.state == "open":
-        return
+    if told.state != "open":
+        yield from _answered(id_, told, owner, began)
+
+
+def _answered(id_: str, told: Told, owner: str, began: datetime) -> Iterator[Event]:
     answered = began + timedelta(days=min(2.0, told.days / 2))
     put = {"category": told.category, "cause": told.cause, "upheld": told.upheld, "answer": ANSWER}
     to = {"act": "answer", "to": {"state": "answered"}, "put": put, "text": ANSWER}

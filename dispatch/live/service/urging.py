@@ -76,15 +76,10 @@ class Urging:
             if found.ended:
                 raise Refused("urging_ended", subject=subject)
             step = level or first_level(found.owner)
+            due = self._book.clock() + (within or self._within(found))
             number = count_urgings(connection, subject) + 1
-            data = {
-                "id": f"{subject}!{number}",
-                "whom": whom_of(step, found.owner),
-                "level": step,
-                "way": way,
-                "words": words.strip(),
-                "due_at": (self._book.clock() + (within or self._within(found))).isoformat(),
-            }
+            data = {"id": f"{subject}!{number}", "whom": whom_of(step, found.owner), "level": step}
+            data |= {"way": way, "words": words.strip(), "due_at": due.isoformat()}
             before = self._book.store.newest(connection)
             return record(connection, self._book.event(who, "urged", subject, data, key)) > before
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -17,6 +19,8 @@ from ..simulate.crews import fewest_crews
 from ..simulate.film import write_films
 from ..simulate.kept import kept_records
 from ..simulate.made_of import made_of, recorded
+from ..simulate.package import NAME as PACKAGE
+from ..simulate.package import Packed, pack, unpack
 from ..simulate.recording import recorded_lives, write_replay
 from ..simulate.replays import account_of, write_account
 from ..simulate.report import summary_text
@@ -44,11 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Simulate days with the same planning as the board and report the results. "
         "Ctrl-C ends after what is done and still writes the report; the same command goes on from there."
     )
-    parser.add_argument("scenario", type=Path, nargs="?", help="a scenario file (docs/scenarios.md)")
+    parser.add_argument(
+        "scenario",
+        type=Path,
+        nargs="?",
+        help="a scenario file (docs/scenarios.md), or a study.zip that is to be repeated",
+    )
     parser.add_argument("--settings", action="store_true", help="print every setting of a scenario file")
     parser.add_argument("--check", action="store_true", help="only check the scenario against its case")
-    parser.add_argument("--replications", type=whole, default=20, metavar="N", help="default 20")
-    parser.add_argument("--seed", type=whole, default=1, help="default 1")
+    parser.add_argument(
+        "--replications", type=whole, metavar="N", help="default 20; of a packed study, its own"
+    )
+    parser.add_argument("--seed", type=whole, help="default 1; of a packed study, its own")
     parser.add_argument("--out", type=Path, help="folder for the records and the report")
     parser.add_argument("--processes", type=whole, default=1, help="default 1")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to compute on")
@@ -82,6 +93,24 @@ def run(args: argparse.Namespace) -> int:
     if args.settings:
         print(settings_tables(), end="")
         return 0
+    with contextlib.ExitStack() as stack:
+        args.packed = _unpacked(args, stack)
+        args.replications = args.replications or (args.packed.replications if args.packed else 20)
+        args.seed = args.seed if args.seed is not None else args.packed.seed if args.packed else 1
+        return _run(args)
+
+
+def _unpacked(args: argparse.Namespace, stack: contextlib.ExitStack) -> Packed | None:
+    """A packed study, checked and unpacked beside its results."""
+    if args.scenario is None or args.scenario.suffix != ".zip":
+        return None
+    folder = args.out / "package" if args.out else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    packed = unpack(args.scenario, folder)
+    args.scenario = packed.scenario
+    return packed
+
+
+def _run(args: argparse.Namespace) -> int:
     study = _study(args)
     if args.check:
         print(f"{args.scenario}: sound, {len(study.alternatives)} alternatives")
@@ -234,7 +263,9 @@ def _simulate(study: Study, args: argparse.Namespace, status: Status) -> int:
         films = write_films(args.out, study, records, args.film, args.seed)
     status.stage("report")
     lost = _write(study, args, records)
-    status.end("cancelled" if stopped else "done", replications=count, films=films, text="; ".join(lost))
+    status.end(
+        "cancelled" if stopped else "done", replications=count, films=films, **_told_of(lost, args.out)
+    )
     _tell(study, args.out, records, [*lost, *(f"film: {args.out / film}" for film in films)])
     return INTERRUPTED if stopped else 0
 
@@ -244,7 +275,27 @@ def _write(study: Study, args: argparse.Namespace, records: Mapping[str, list[Re
     lost = write_report(args.out, study, records, args.seed, args.language, recorded(args.out))
     if args.scenario.resolve() != (args.out / "scenario.yaml").resolve():
         write_study(args.out / "scenario.yaml", study)
-    return [*lost, *_replays(study, args.out)]
+    return [*lost, *_replays(study, args.out), *_packed(study, args, records)]
+
+
+def _packed(study: Study, args: argparse.Namespace, records: Mapping[str, list[Record]]) -> list[str]:
+    """The study as one file; and whether a packed one found the same again."""
+    said: list[str] = []
+    made, count = recorded(args.out), len(next(iter(records.values())))
+    if args.packed is not None and made is not None:
+        asked = (args.packed.replications, args.packed.seed)
+        answers = json.loads((args.out / "answers.json").read_text(encoding="utf-8"))
+        said += args.packed.told(answers, made) if asked == (count, args.seed) else []
+    try:
+        said += [f"as one file: {pack(args.out, study, count, args.seed, made)}"] if made else []
+    except (InputFaults, OSError) as error:
+        said.append(f"not packed as one file: {error}")
+    return said
+
+
+def _told_of(said: Sequence[str], out: Path) -> dict[str, Any]:
+    """What a page may show of the end."""
+    return {"text": "; ".join(said), "package": (out / PACKAGE).is_file()}
 
 
 def _tell(study: Study, out: Path, records: Mapping[str, list[Record]], more: Sequence[str]) -> None:
@@ -265,6 +316,7 @@ def _records(study: Study, args: argparse.Namespace, status: Status) -> dict[str
             processes=max(1, args.processes),
             scheduler=args.scheduler,
             on_progress=status.progress,
+            on_lost=lambda said: print(f"\n{said}", file=sys.stderr, flush=True),
         )
     except (KeyboardInterrupt, RuntimeError) as error:
         # Ctrl-C reaches the worker processes too, and joblib then says that it lost them.

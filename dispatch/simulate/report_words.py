@@ -130,11 +130,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "near_rank_correlation": ("rank correlation", "秩相关系数"),
     "repeat": ("To repeat this", "如何重复本次模拟"),
     "repeat_note": (
-        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT, with the scenario.yaml "
-        "that lies beside this report, in the versions below. "
+        "gridcrew simulate study.zip --out OUT, with the study.zip that lies beside this report, in the "
+        "versions below: it holds the scenario, the case and the policies, checks the hash of each file and "
+        "compares the answers. Or, with the case at hand: gridcrew simulate scenario.yaml "
+        "--replications {n} --seed {seed} --out OUT. "
         "The case folder has this content (SHA-256): {content}.",
-        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT，"
-        "使用与本报告同一文件夹中的 scenario.yaml 及下列软件版本。"
+        "gridcrew simulate study.zip --out OUT，使用与本报告同一文件夹中的 study.zip 及下列软件版本："
+        "其中含情景、案例和规则包，运行时逐个校验文件哈希并比对结果。案例在手时亦可："
+        "gridcrew simulate scenario.yaml --replications {n} --seed {seed} --out OUT。"
         "情景所用案例文件夹的内容（SHA-256）：{content}。",
     ),
     "page": ("page {page} of {pages}", "第 {page} 页，共 {pages} 页"),

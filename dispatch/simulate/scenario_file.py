@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -72,14 +73,38 @@ def study_of(data: Mapping[str, Any], folder: Path, file: str) -> Study:
 
 
 def write_study(path: Path, study: Study) -> None:
-    """Write a study as one scenario file that needs nothing beside it but the case."""
-    base, *others = (_content(study, scenario) for scenario in study.alternatives.values())
+    """Write a study as one scenario file that names its case by the way from there."""
+    write_yaml(path, told_study(study, os.path.relpath(study.case_folder, path.parent)))
+
+
+def told_study(
+    study: Study, case: str, policy: Callable[[Scenario], str | None] | None = None
+) -> dict[str, Any]:
+    """The content of a scenario file that holds a whole study.
+
+    Parameters
+    ----------
+    study : its files have been read into it.
+    case : what the file calls the case folder.
+    policy : what it calls the policy of a scenario; as the scenario does by default.
+
+    Returns
+    -------
+    dict
+        For `write_yaml`.
+    """
+    contents = []
+    for scenario in study.alternatives.values():
+        content = _content(scenario, case)
+        if policy is not None:
+            content["plan"]["policy"] = policy(scenario)
+        contents.append(content)
+    base, *others = contents
     for other in others:
         for name in ("name", "case", "start"):
             other.pop(name)
     names = list(study.alternatives)[1:]
-    told = {"base": study.base, **base, "alternatives": dict(zip(names, others, strict=True))}
-    write_yaml(path, told)
+    return {"base": study.base, **base, "alternatives": dict(zip(names, others, strict=True))}
 
 
 def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
@@ -90,10 +115,10 @@ def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
         yaml.dump(content, file)
 
 
-def _content(study: Study, scenario: Scenario) -> dict[str, Any]:
+def _content(scenario: Scenario, case: str) -> dict[str, Any]:
     """All settings of a scenario; the files that it named have been read into it."""
     data = scenario.model_dump(mode="json")
-    data["case"] = str(study.case_folder)
+    data["case"] = case
     if data["damage"]["replay"]:
         data["damage"]["replay"]["file"] = None
     return data

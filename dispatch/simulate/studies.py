@@ -21,6 +21,7 @@ from typing import Any, Literal
 from ..ground.errors import DispatchError, Fault, InputFaults, nearest
 from .kept import kept_records
 from .made_of import recorded
+from .package import NAME as PACKAGE
 from .report import Report
 from .scenario import Study
 from .scenario_file import read_study, study_of, write_yaml
@@ -32,7 +33,7 @@ FILM = re.compile(r"film-\d+-[a-z0-9-]+-\d+\.json")
 MOST_KEPT = 50
 SCENARIO, STATUS, ORDER, LOG = "scenario.yaml", "status.json", "order.json", "log.txt"
 # Of a study's folder, what a page may hand out.
-FILES = ("report.html", "report.pdf", "answers.json", SCENARIO)
+FILES = ("report.html", "report.pdf", "answers.json", SCENARIO, PACKAGE)
 
 
 class Busy(DispatchError):

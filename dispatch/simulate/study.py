@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -42,6 +43,10 @@ CONNECT_S = 20
 
 class NoCluster(DispatchError):
     """The cluster that was asked for cannot be used."""
+
+
+class ClusterLost(DispatchError):
+    """The cluster went away while it computed."""
 
 
 class OtherCode(DispatchError):
@@ -105,13 +110,16 @@ def run_study(
     processes: int = 1,
     scheduler: str | None = None,
     on_progress: OnProgress | None = None,
+    on_lost: Callable[[str], None] | None = None,
 ) -> dict[str, list[Record]]:
     """Records of every alternative, by replication.
 
     Parameters
     ----------
     out : folder of the study; `runs/` in it keeps the records.
-    scheduler : address of a Dask scheduler to compute on instead of own processes.
+    scheduler : address of a Dask scheduler to compute on instead of own processes; where it goes away
+        on the way, what is missing is computed here.
+    on_lost : told in a sentence that the scheduler has gone.
     """
     made = made_of(study)
     tasks = tasks_of(study, replications, seed, made)
@@ -120,7 +128,7 @@ def run_study(
     record(out, made)
     missing = [task for task in tasks if not (kept / f"{task.key}.json").exists()]
     began = time.monotonic()
-    for number, (key, found_out) in enumerate(_computed(missing, processes, scheduler), start=1):
+    for number, (key, found_out) in enumerate(_computed(missing, processes, scheduler, on_lost), start=1):
         _write(kept / f"{key}.json", found_out)
         if on_progress is not None:
             on_progress(number, len(missing), time.monotonic() - began)
@@ -163,9 +171,27 @@ def shared_world(case_folder: Path) -> World:
     return world
 
 
-def _computed(tasks: Sequence[Task], processes: int, scheduler: str | None) -> Iterable[tuple[str, Record]]:
-    if scheduler is not None:
-        return _on_cluster(tasks, scheduler)
+def _computed(
+    tasks: Sequence[Task], processes: int, scheduler: str | None, on_lost: Callable[[str], None] | None
+) -> Iterator[tuple[str, Record]]:
+    if scheduler is None:
+        yield from _here(tasks, processes)
+        return
+    done: set[str] = set()
+    try:
+        for key, found in _on_cluster(tasks, scheduler):
+            done.add(key)
+            yield key, found
+    except ClusterLost as error:
+        left = [task for task in tasks if task.key not in done]
+        if on_lost is not None:
+            on_lost(
+                f"{error}; {len(done)} of {len(tasks)} replications are kept, {len(left)} are computed here"
+            )
+        yield from _here(left, processes)
+
+
+def _here(tasks: Sequence[Task], processes: int) -> Iterable[tuple[str, Record]]:
     if processes == 1 or len(tasks) < 2:
         return map(run_task, tasks)
     # Records come in the order in which they are ready; each is kept under its own key.
@@ -200,10 +226,21 @@ def _on_cluster(tasks: Sequence[Task], scheduler: str) -> Iterator[tuple[str, Re
         first = [client.submit(run_task, task, pure=False) for task in islice(waiting, room)]
         running = distributed.as_completed(first)
         for future in running:
-            yield future.result()
+            yield _result(future, scheduler)
             following = next(waiting, None)
             if following is not None:
                 running.add(client.submit(run_task, following, pure=False))
+
+
+def _result(future: Any, scheduler: str) -> tuple[str, Record]:
+    """What a worker found; what its own work went wrong with is raised as it is."""
+    if future.status in ("cancelled", "lost"):
+        raise ClusterLost(f"the Dask scheduler at {scheduler} has gone")
+    try:
+        found: tuple[str, Record] = future.result()
+    except (CancelledError, OSError) as error:
+        raise ClusterLost(f"the Dask scheduler at {scheduler} has gone") from error
+    return found
 
 
 def _write(path: Path, record: Record) -> None:

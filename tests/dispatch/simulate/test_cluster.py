@@ -38,6 +38,36 @@ def test_an_address_where_nobody_answers_is_said_plainly(
         )
 
 
+def test_a_scheduler_that_goes_away_is_told_and_the_rest_is_computed_here(
+    small_study: Path, tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra gridcrew[cluster] is not installed")
+    study = read_study(small_study)
+    here = run_study(study, replications=6, seed=2, out=tmp_path / "here")
+    told: list[str] = []
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+
+    def gone(done: int, _: int, __: float) -> None:
+        if done == 2:
+            cluster.close()
+
+    there = run_study(
+        study,
+        replications=6,
+        seed=2,
+        out=tmp_path / "there",
+        scheduler=cluster.scheduler_address,
+        on_progress=gone,
+        on_lost=told.append,
+    )
+    assert there == here
+    assert len(told) == 1
+    assert "has gone" in told[0]
+    assert "are kept" in told[0]
+
+
 def test_a_study_that_is_killed_goes_on_and_computes_nothing_twice(small_study: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "dispatch.cli", "simulate", str(small_study), "--replications", "400"]

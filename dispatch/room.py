@@ -25,6 +25,7 @@ from .live.planner.worker import Planner
 from .live.service.clock import ServiceClock
 from .live.silence import Silence
 from .live.standing.duty import ShiftClock
+from .live.unread import Unread
 from .live.workers import Worker, Workers
 from .messages.setting_up import teller_for
 from .outages.meters import HttpMeters, MeterSettings
@@ -150,6 +151,7 @@ def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
         Planner(desk),
         Escalation(desk),
         Silence(desk),
+        Unread(desk),
         ShiftClock(desk),
         ServiceClock(desk),
     ]

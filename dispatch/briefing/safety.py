@@ -9,8 +9,8 @@ from typing import Literal
 from ..ground.day import JobCard
 
 # Dead working after EN 50110-1:2013, 6.2: disconnect, secure, prove dead, earth and short-circuit, guard
-# what stays live. GB 26860-2011, 7: 停电、验电、接地、悬挂标示牌和装设遮栏 names the same order.
-# A permit comes first in both (EN 50110-1, 6.2.7; GB 26860-2011, 6).
+# what stays live. GB 26859-2011 names the same order: 停电、验电、装设接地线、悬挂标示牌和装设遮栏.
+# A permit comes first in both (EN 50110-1, 6.2.7).
 DEAD_WORK = ("permit", "isolate", "secure", "prove_dead", "earth", "guard")
 # At low voltage earthing may be left out where nothing can feed back (EN 50110-1, 6.2.5).
 LOW_VOLTAGE = ("isolate", "secure", "prove_dead", "guard")

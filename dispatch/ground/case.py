@@ -146,6 +146,8 @@ class Settings:
     duty_phone : the number that a crew rings when nobody hears it otherwise.
     bad_rows_percent : share of bad rows of a file up to which they are set aside.
     silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
+    unread_text_after_min : minutes after which a crew that has not read its changed route gets a text
+        message; 0 sends none.
     synthetic : what of the case is not real, shown wherever the case is shown.
     """
 
@@ -167,6 +169,7 @@ class Settings:
     duty_phone: str | None = None
     bad_rows_percent: float = 5.0
     silent_after_min: float = 120
+    unread_text_after_min: float = 10
     synthetic: str | None = None
     attribution: tuple[str, ...] = ()
 

@@ -179,6 +179,10 @@ SETTINGS = Table(
             meaning="The board warns of a crew at work that has said nothing for so long; 0 never warns.",
         ),
         Column(
+            name="unread_text_after_min", kind="number", unit="min", default=10.0, least=0, example="5",
+            meaning="A crew that has not read its changed route for so long gets a text message; 0 sends none.",
+        ),
+        Column(
             name="synthetic", kind="text", example="grid grown on real streets",
             meaning="What of the case is not real; shown wherever the case is shown.",
         ),

@@ -3,6 +3,7 @@
 from .book import Budget, Who
 from .callbacks import answer_by_text, answer_callback, due_callbacks
 from .crew_route import crew_route
+from .damage import assessed_damage, confirm_damage, decline_damage
 from .desk import Desk
 from .entries import Entry, Logged
 from .field_calls import answer_call, field_notes, open_calls, own_calls
@@ -49,8 +50,11 @@ __all__ = [
     "answer_call",
     "answer_callback",
     "answered",
+    "assessed_damage",
     "bound_together",
+    "confirm_damage",
     "crew_route",
+    "decline_damage",
     "draft_tickets",
     "due_callbacks",
     "field_notes",

@@ -136,6 +136,23 @@ def _set_minutes(bench: Workbench, job: str, minutes: float) -> None:
     bench.jobs[job] = replace(bench.jobs[job], service_s=round(60 * minutes))
 
 
+def _assessed(bench: Workbench, change: Change) -> None:
+    """What mending takes by a crew that saw the damage: time, crews, parts as far as a vehicle has them."""
+    if change.subject not in bench.jobs:
+        return
+    _minutes(bench, change)
+    job, card = bench.jobs[change.subject], bench.cards[change.subject]
+    parts = {name: float(count) for name, count in (change.data.get("parts") or {}).items()}
+    carried = {
+        name: count
+        for name, count in parts.items()
+        if any(crew.stock.get(name, 0) >= count for crew in bench.day.case.crews)
+    }
+    crews = int(change.data.get("crews") or job.crews_needed)
+    bench.jobs[job.id] = replace(job, crews_needed=crews, load={**job.load, **carried})
+    bench.cards[job.id] = replace(card, stock={**card.stock, **parts})
+
+
 def _time(bench: Workbench, change: Change) -> None:
     """Start not before a time, or within a span of time."""
     if change.subject not in bench.jobs:
@@ -295,6 +312,7 @@ KINDS: Mapping[str, Callable[..., None]] = {
     "request": lambda *_: None,
     "add": add,
     "minutes": _minutes,
+    "assessed": _assessed,
     "time": _time,
     "split": _split,
     "merge": _merge,

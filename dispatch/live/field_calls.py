@@ -103,5 +103,5 @@ def field_notes(desk: Desk) -> list[dict[str, Any]]:
     return [
         {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
         for event in queries.newest_events(desk.store, "noted", MOST_NOTED)
-        if event.data.get("what") in ("help", "refused", "conflict", "photo")
+        if event.data.get("what") in ("help", "refused", "conflict", "photo", "damage")
     ]

@@ -14,9 +14,9 @@ from .desk import Desk
 Told = dict[str, Any]
 MOST_SHOWN = 12
 KINDS = ("order_opened", "job_moved", "order_told", "step_ticked", "noted")
-TOLD = ("to", "reason", "cause", "note", "minutes", "step", "photo", "what")
+TOLD = ("to", "reason", "cause", "note", "minutes", "step", "photo", "what", "what_broke", "moment", "signer")
 # Of what is noted, that which helps the next crew.
-NOTED = frozenset({"photo", "help"})
+NOTED = frozenset({"photo", "help", "damage"})
 
 
 def job_history(desk: Desk, day: DayPlan, jobs: Collection[str], crew: str) -> dict[str, list[Told]]:

@@ -257,6 +257,11 @@ def _found(tap: _Tap) -> bool:
     return not tap.desk.calls.log(entry, tap.who, tap.key).known
 
 
+def _damage(tap: _Tap) -> bool:
+    """What it takes to mend what the crew has seen; the office makes work of it."""
+    return _noted(tap, "damage", "what_broke", "parts", "people", "plant", "minutes")
+
+
 def _sign_on(tap: _Tap) -> bool:
     """On shift, with a vehicle that no other crew has out."""
     vehicle = tap.said.data.get("vehicle")
@@ -315,6 +320,7 @@ KINDS: Mapping[str, Callable[[_Tap], bool]] = {
     "found": _found,
     "road_closed": _road_closed,
     "switch_stuck": _switch_stuck,
+    "damage": _damage,
     "sign_on": _sign_on,
     "sign_off": _sign_off,
     "restocked": _restocked,
@@ -338,6 +344,7 @@ def hear_photo(desk: Desk, crew: str, said: Said, body: bytes, who: Who) -> Hear
         return Heard(id=said.id, status="conflict", code=clash.code, by=clash.by)
     row = {"id": f"{crew}.{said.id}"[:80], "order_id": order, "job": said.job, "crew": crew, "at": said.at}
     data = {"what": "photo", "crew": crew, "job": said.job, "photo": row["id"], "bytes": len(body)}
+    data |= {name: said.data[name] for name in ("moment", "signer") if said.data.get(name)}
     new = desk.note(
         "noted",
         order,

@@ -197,6 +197,24 @@ class Teller:
             yield from self._announced(event)
         elif what == "escalated":
             yield from self._escalated(connection, event)
+        elif what == "route_unread":
+            yield from self._unread(event)
+
+    def _unread(self, event: Event) -> Iterator[Letter]:
+        """A crew whose page stays closed hears of its changed route by a text message."""
+        shift = self.case.crew_by_id.get(event.data["crew"])
+        if shift is None or not shift.phone:
+            return
+        day = self.plan(int(event.data["plan"]))
+        jobs = next((route.visits for route in day.plan.routes if route.crew == shift.id), ())
+        card = day.cards.get(jobs[0].job) if jobs else None
+        values = {
+            "crew": shift.name,
+            "time": self._clock(datetime.fromisoformat(event.data["since"])),
+            "stops": len(jobs),
+            "next": (card.address or card.order) if card else "–",
+        }
+        yield self._letter(f"unread/{event.seq}/{_digest(shift.phone)}", shift.phone, "route_unread", values)
 
     def _escalated(self, connection: Any, event: Event) -> Iterator[Letter]:
         """An order has waited for as long as the policy allows: its next level hears of it, once."""

@@ -34,6 +34,7 @@ PLACES: Mapping[str, frozenset[str]] = {
     "alert": frozenset({"order", "class", "grade", "address", "customers", "since", "said"}),
     "escalated": frozenset({"order", "kind", "class", "grade", "since", "after", "role", "said"}),
     "repeated": frozenset({"request", "customer", "calls", "time", "said"}),
+    "route_unread": frozenset({"crew", "time", "stops", "next"}),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from geo import SwitchAction
 
@@ -223,6 +224,13 @@ def lasting(duration_s: float, words: Words) -> str:
 def place_uri(lon: float, lat: float) -> str:
     """Return a link that opens a phone's own map (RFC 5870)."""
     return f"geo:{lat:.6f},{lon:.6f}"
+
+
+def stop_uri(link: str | None, stop: Stop) -> str | None:
+    """Return the address that opens a stop on the crew's phone; None without the page's address."""
+    if not link or "/phone" not in link:
+        return None
+    return f"{link.partition('/phone')[0]}/phone#stop={quote(stop.card.order)}"
 
 
 def letters(sheet: Sheet, words: Words) -> str:

@@ -14,6 +14,7 @@ from .content import (
     stop_heading,
     stop_lines,
     stop_times,
+    stop_uri,
     subtitle,
     ticks,
     title,
@@ -76,7 +77,8 @@ def html_page(sheet: Sheet, words: Words, link: str | None) -> str:
     link : where the crew finds this route on the phone; shown as a QR code.
     """
     rows = [
-        _stop(sheet, row, words) if isinstance(row, Stop) else _rest(sheet, row, words) for row in sheet.rows
+        _stop(sheet, row, words, link) if isinstance(row, Stop) else _rest(sheet, row, words)
+        for row in sheet.rows
     ]
     rows = rows or [f"<p>{escape(words('no_visits'))}</p>"]
     body = "\n".join([_header(sheet, words, link), *rows, _footer(sheet)])
@@ -109,7 +111,7 @@ def _footer(sheet: Sheet) -> str:
     return f"<footer>{thanks}</footer>" if thanks else ""
 
 
-def _stop(sheet: Sheet, stop: Stop, words: Words) -> str:
+def _stop(sheet: Sheet, stop: Stop, words: Words, link: str | None) -> str:
     sketch = _svg(stop.leg.sketch, drive_text(stop.leg, words), words) if stop.leg.sketch else ""
     facts = _lines(stop_lines(sheet, stop, words), words)
     return (
@@ -117,13 +119,15 @@ def _stop(sheet: Sheet, stop: Stop, words: Words) -> str:
         f"<h2>{escape(stop_heading(stop, words))}</h2>"
         f'<span class="times">{escape(stop_times(sheet, stop, words))}</span></div>'
         f'<div class="body"><div>{facts}{_switching(stop, words)}</div>'
-        f'<div class="maps">{sketch}</div></div>{_write(stop, words)}</section>'
+        f'<div class="maps">{sketch}</div></div>{_write(stop, words, link)}</section>'
     )
 
 
-def _write(stop: Stop, words: Words) -> str:
+def _write(stop: Stop, words: Words, link: str | None) -> str:
     card = stop.card
     code = "" if card.remote else _code(place_uri(card.lon, card.lat), words("navigate"))
+    if own := stop_uri(link, stop):
+        code += _code(own, f"{words('order')} {card.order}")
     lines = "\n".join(escape(words(key)) for key in ("times_taken", "signed", "notes"))
     return f'<div class="write"><div>{lines}<hr><hr></div>{code}</div>'
 

@@ -19,6 +19,7 @@ from .content import (
     stop_heading,
     stop_lines,
     stop_times,
+    stop_uri,
     subtitle,
     ticks,
     title,
@@ -38,6 +39,7 @@ LABEL_WIDTH = 29.0
 TEXT_PT, LINE_MM = 9.0, 4.3
 TICK_MM = 3.4
 WRITE_MM = 23.0
+CODE_MM = 16.5
 HEAD_MM = 9.0
 SCALE_MM = 4.6
 FOOT_RIGHT_MM = 32.0
@@ -58,6 +60,7 @@ def pdf_bytes(sheet: Sheet, words: Words, typeface: Typeface, letters: str, link
         When the font cannot show what the sheet says.
     """
     paper = _Paper(sheet, words, typeface, letters)
+    paper.link = link
     paper.header(link)
     for row in sheet.rows:
         if isinstance(row, Stop):
@@ -85,7 +88,9 @@ class _Document(FPDF):
 
 
 class _Paper(Paper):
-    """Draws a sheet."""
+    """Draws a sheet; `link` is where the crew's phone finds it."""
+
+    link: str | None = None
 
     def __init__(self, sheet: Sheet, words: Words, typeface: Typeface, letters: str) -> None:
         self.sheet, self.words = sheet, words
@@ -295,14 +300,18 @@ class _Paper(Paper):
         return map_bottom
 
     def _write(self, stop: Stop) -> None:
-        """Draw lines to write on, and the code that opens the phone's map."""
+        """Draw lines to write on, and the codes that open the phone's map and the stop on the crew's page."""
         self.pdf.set_line_width(0.15)
         self.pdf.line(MARGIN, self.y, MARGIN + WIDTH, self.y)
+        codes = (
+            [] if stop.card.remote else [(place_uri(stop.card.lon, stop.card.lat), self.words("navigate"))]
+        )
+        if own := stop_uri(self.link, stop):
+            codes.append((own, f"{self.words('order')} {stop.card.order}"))
         code_mm = 0.0
-        if not stop.card.remote:
-            code_mm = 16.5
-            link = place_uri(stop.card.lon, stop.card.lat)
-            self.code(link, MARGIN + WIDTH - code_mm - 3.2, self.y + 1.2, code_mm, self.words("navigate"))
+        for text, caption in codes:
+            code_mm += CODE_MM + (4.0 if code_mm else 0.0)
+            self.code(text, MARGIN + WIDTH - code_mm - 3.2, self.y + 1.2, CODE_MM, caption)
         self.text(MARGIN + 2, self.y + 5, self.words("times_taken"))
         self.text(MARGIN + 2, self.y + 10, self.words("signed"), size_pt=8)
         self.text(MARGIN + 2, self.y + 15, self.words("notes"), size_pt=8)

@@ -21,6 +21,7 @@ from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.directory import Directory
+from web.phone.page import SHELL
 from web.phone.pictures import NoPicture, clean_picture
 
 PIN = "4711"
@@ -367,16 +368,10 @@ def test_the_page_is_small_installable_and_strict(client: FlaskClient) -> None:
     csp = page.headers["Content-Security-Policy"]
     assert "script-src 'self'" in csp
     assert "unsafe" not in csp
-    files = [
-        f"/static/phone/{name}"
-        for name in ("phone.js", "queue.js", "view.js", "parts.js", "photo.js", "shift.js", "places.js")
-    ]
     paths = [
-        *files,
-        "/static/phone/phone.css",
+        *(f"/static/{name}" for name in SHELL),
         "/phone/sw.js",
         "/phone/manifest.webmanifest",
-        "/static/icon.svg",
     ]
     size_b = len(page.data) + sum(len(client.get(path, headers=zipped).data) for path in paths)
     assert size_b < 40_000

@@ -26,6 +26,24 @@ PHONE = {"width": 390, "height": 844}
 PIN = "4711"
 OFFICE = Who(name="ana")
 TAPS = 200
+MAP_IS_KEPT = """async () => {
+  const { kept } = await import("/static/phone/queue.js");
+  for (let tries = 0; tries < 300; tries++) {
+    if (await kept("area")) return true;
+    await new Promise((soon) => setTimeout(soon, 100));
+  }
+  return false;
+}"""
+# Whether a colour of the page is among the pixels of the map.
+HAS_COLOUR = """(name) => {
+  const canvas = document.querySelector("canvas.area");
+  const told = name.startsWith("#") ? name : getComputedStyle(document.body).getPropertyValue(name).trim();
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(told.slice(at, at + 2), 16));
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4)
+    if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 6) return true;
+  return false;
+}"""
 
 pytestmark = pytest.mark.browser
 
@@ -304,3 +322,46 @@ def test_done_can_be_taken_back_on_the_phone(phone: Any, room: DutyRoom) -> None
         page.wait_for_timeout(250)
     assert states == ["cannot", ""]
     assert page.wrong == []
+
+
+def test_the_map_is_drawn_without_signal_with_the_phone_s_own_place_on_it(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    address = f"http://127.0.0.1:{room.port}"
+    page.context.grant_permissions(["geolocation"], origin=address)
+    page.context.set_geolocation({"longitude": -71.255, "latitude": -29.905})
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    page.reload()
+    page.wait_for_selector("article.stop")
+    assert page.evaluate(MAP_IS_KEPT)
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("article.stop")
+    page.tap("#open-map")
+    page.wait_for_selector("canvas.area[data-drawn='1']")
+    for colour in ("--road", "--grid", "--way"):
+        page.wait_for_function(HAS_COLOUR, arg=colour)
+    page.tap("#map-me")
+    page.wait_for_function(HAS_COLOUR, arg="#2f7de1")
+    assert not [event for event in sent(room) if "lon" in event.data]
+    assert page.wrong == []
+
+
+def test_the_first_page_stays_under_60_kb_and_the_map_comes_after_it(browser: Any, room: DutyRoom) -> None:
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True, is_mobile=True)
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    loaded: dict[str, float] = {}
+    asked: dict[str, str] = {}
+    wire.on(
+        "Network.requestWillBeSent", lambda each: asked.update({each["requestId"]: each["request"]["url"]})
+    )
+    wire.on(
+        "Network.loadingFinished",
+        lambda each: loaded.update({asked[each["requestId"]]: each["encodedDataLength"]}),
+    )
+    page.goto(room.link(), wait_until="networkidle")
+    context.close()
+    assert len(loaded) > 10
+    assert not [address for address in loaded if address.endswith(("area.js", "lines.js"))]
+    assert sum(loaded.values()) < 60_000, loaded

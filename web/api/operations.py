@@ -46,11 +46,13 @@ class Heard(Query):
 
 
 class PhotoOf(Query):
-    """The job that a picture belongs to, when it was taken, when it was sent by the phone's clock."""
+    """The job that a picture belongs to, when it was taken and sent by the phone's clock, what it shows."""
 
     job: str
     at: AwareDatetime
     sent_at: AwareDatetime | None = None
+    moment: Literal["before", "after", "signature"] | None = None
+    signer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
 
 
 class Facts(Body):
@@ -186,6 +188,8 @@ ANSWERS: Mapping[str, Answer] = {
     "standing_api.taken_back": Answer(model=answers.StandingWhole),
     "callbacks.text_message": WIDE,
     "phone.route": WIDE,
+    "phone.hours": WIDE,
+    "phone.area": Answer(kind=BINARY, told="Streets, grid lines and drives around the crew's route, packed."),
     "phone.route_file": Answer(kind=BINARY, told="The route as a file of the kind that was asked for."),
     "phone_office.seen": WIDE,
     "phone.taps": Answer(model=answers.HeardAll),

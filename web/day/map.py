@@ -112,10 +112,10 @@ def _walk(here: int, kind: int, beside: Beside, used: bytearray) -> list[int]:
 
 def road_bytes(day: DayPlan) -> bytes:
     """Return every street once, whichever ways it may be driven."""
-    return packed_lines(*_streets(day.case.roads))
+    return packed_lines(*streets(day.case.roads))
 
 
-def _streets(roads: Any) -> tuple[Floats, Floats, Ints, Ints, Ranks]:
+def streets(roads: Any) -> tuple[Floats, Floats, Ints, Ints, Ranks]:
     """Points and lines of the network: each pair of nodes once, with its bends."""
     low, high = np.minimum(roads.tail, roads.head), np.maximum(roads.tail, roads.head)
     _, edges = np.unique(low * len(roads.lon) + high, return_index=True)
@@ -150,7 +150,9 @@ def grid_bytes(day: DayPlan) -> bytes:
     return packed_lines(grid.buses.lon, grid.buses.lat, grid.lines.from_idx, grid.lines.to_idx, rank)
 
 
-def drive_paths(day: DayPlan, known: dict[Leg, list[int]] | None = None) -> dict[str, list[list[int]]]:
+def drive_paths(
+    day: DayPlan, known: dict[Leg, list[int]] | None = None, crew: str | None = None
+) -> dict[str, list[list[int]]]:
     """Return, per crew, the drive to each stop along the roads.
 
     A drive is a flat list in units of 0.00001 degrees (about a metre): lon and
@@ -159,11 +161,14 @@ def drive_paths(day: DayPlan, known: dict[Leg, list[int]] | None = None) -> dict
     Parameters
     ----------
     known : drives worked out before; those of this plan take their place.
+    crew : the only crew asked for; None for all.
     """
     known = {} if known is None else known
     wanted: list[tuple[int, int]] = []
     owners: list[str] = []
     for route in day.plan.routes:
+        if crew not in (None, route.crew):
+            continue
         here = route.start
         for visit in route.visits:
             there = day.problem.job_by_id[visit.job].location
@@ -181,8 +186,8 @@ def drive_paths(day: DayPlan, known: dict[Leg, list[int]] | None = None) -> dict
     known.clear()
     known.update(used)
     paths: dict[str, list[list[int]]] = {}
-    for crew, (a, b) in zip(owners, wanted, strict=True):
-        paths.setdefault(crew, []).append(used[edges, a, b])
+    for owner, (a, b) in zip(owners, wanted, strict=True):
+        paths.setdefault(owner, []).append(used[edges, a, b])
     return paths
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
@@ -143,6 +144,18 @@ class SwitchStuck(Tap):
     note: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
+class Damage(Tap):
+    """What it takes to mend what the crew has seen: in words, in parts, people, plant and minutes."""
+
+    kind: Literal["damage"]
+    job: Short
+    what_broke: Annotated[str, Field(min_length=1, max_length=500)]
+    parts: Parts | None = None
+    people: Annotated[int, Field(ge=1, le=100)] | None = None
+    plant: Annotated[list[PartName], Field(max_length=10)] | None = None
+    minutes: Annotated[float, Field(gt=0, le=10_000)]
+
+
 class SignOn(Tap):
     """Signing on to the shift, with a vehicle."""
 
@@ -182,11 +195,28 @@ TAPS: dict[str, type[Tap]] = {
     "found": Found,
     "road_closed": RoadClosed,
     "switch_stuck": SwitchStuck,
+    "damage": Damage,
     "sign_on": SignOn,
     "sign_off": SignOff,
     "restocked": Restocked,
     "position": Position,
 }
+
+
+class Shot(Body):
+    """What a picture shows: the place before or after the work, or a customer's signature."""
+
+    moment: Literal["before", "after", "signature"] | None = None
+    signer: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+
+
+def shot_of(args: Mapping[str, str]) -> dict[str, str] | None:
+    """What a picture's address says of it; None when it cannot be read."""
+    told = {name: args[name] for name in Shot.model_fields if args.get(name)}
+    try:
+        return Shot.model_validate(told).model_dump(exclude_none=True)
+    except ValidationError:
+        return None
 
 
 def said_of(tap: dict[str, object]) -> Said | None:

@@ -25,7 +25,16 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dispatch.ground.case import CrewShift
-from dispatch.live import Refused, answer_call, field_notes, open_calls
+from dispatch.live import (
+    Refused,
+    answer_call,
+    assessed_damage,
+    confirm_damage,
+    decline_damage,
+    field_notes,
+    open_calls,
+)
+from dispatch.live.damage import MOST_CREWS
 from dispatch.live.escalating import close_answered
 from dispatch.planning.drafting import OFFICE_KINDS
 from dispatch.sheets import sheet_pdf
@@ -42,6 +51,7 @@ from ..words.language import current_language
 
 MOST_SHOWN = 40
 MOST_NOTE = 500
+MOST_MINUTES = 10_000
 
 
 class CallSeen(Body):
@@ -155,6 +165,29 @@ def close_here(seq: int) -> AnyResponse:
     return redirect(url_for("phone_office.page"))
 
 
+@phone_office.post("/phones/damage/<int:seq>")
+@allow("dispatcher", "supervisor")
+def damage_here(seq: int) -> AnyResponse | tuple[str, int]:
+    """Work is made of an assessment out of the field, or nothing comes of it."""
+    note = request.form.get("note", "")[:MOST_NOTE]
+    try:
+        if request.form.get("decide") == "decline":
+            decline_damage(desk(), seq, who(), note)
+        else:
+            minutes, crews = _asked("minutes", MOST_MINUTES), _asked("crews", MOST_CREWS)
+            confirm_damage(desk(), seq, who(), minutes=minutes, crews=crews)
+    except Refused:
+        return _page(fault="phone.damage.gone"), 409
+    return redirect(url_for("phone_office.page"))
+
+
+def _asked(name: str, most: int) -> int:
+    text = request.form.get(name, "")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        abort(400)
+    return int(text)
+
+
 @phone_office.get("/api/v1/photos/<id_>")
 @allow(*OFFICE)
 def picture(id_: str) -> Response:
@@ -179,6 +212,7 @@ def _page(**values: Any) -> str:
         plan=desk().plan_number("published") or 0,
         notes=field_notes(desk())[:MOST_SHOWN],
         calls=open_calls(desk()),
+        damage=assessed_damage(desk()),
         office_kinds=OFFICE_KINDS,
         names={crew.id: crew.name for crew in desk().case.crews},
         **values,

@@ -15,9 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from dispatch.intake.bounded import bounded
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.live.crew_route import ENDED_JOBS
+from dispatch.live.time_sheet import time_sheet
 from dispatch.store.claims import claim_all, mark
 from dispatch.store.phones import Phones
 
+from ..day.current import derived
 from ..day.route_files import exported
 from ..entrance.access import allow, allow_everyone
 from ..entrance.accounts import brought_token, log_security
@@ -26,7 +28,8 @@ from ..entrance.bodies import When, body_as
 from ..server.transfer import pack, pack_json, send
 from ..static_files import packed_file
 from ..words.language import LANGUAGES, catalogue, current_language
-from .bodies import Batch, Entering, said_of
+from .area import area_bytes
+from .bodies import Batch, Entering, said_of, shot_of
 from .pictures import NoPicture, clean_picture
 
 SCRIPTS = (
@@ -42,10 +45,16 @@ SCRIPTS = (
     "phone/photo.js",
     "phone/shift.js",
     "phone/places.js",
+    "phone/assess.js",
+    "phone/sign.js",
+    "phone/hours.js",
 )
 STYLE = "phone/phone.css"
 SHELL = (*SCRIPTS, STYLE, "icon.svg")
+# Fetched after the first page stands, and kept from then on.
+LATER = ("phone/area.js", "js/lines.js")
 MOST_PHOTO_B = 600_000
+BINARY = "application/octet-stream"
 # What the page says by a code that the day holds.
 CODED = (
     "phone.",
@@ -57,6 +66,7 @@ CODED = (
     "grade.",
     "cause.",
     "element.",
+    "plant.",
     "ticket_",
     "tickets.by.",
     "tickets.second.",
@@ -77,10 +87,10 @@ def page() -> Response:
     words = {key: text for key, text in catalogue(current_language()).items() if key.startswith(CODED)}
     html = render_template("phone.html", words=words, scripts=SCRIPTS, shares=shares_positions())
     response = send(pack(html.encode(), "text/html"))
-    # The phone's own keyboard, camera button and maps need none of these but the place, if that is on.
-    place = "(self)" if shares_positions() else "()"
+    # The phone's own keyboard and camera button need none of these. Its map shows where it is;
+    # that place leaves it only where the utility has turned that on.
     response.headers["Permissions-Policy"] = (
-        f"camera=(), microphone=(), geolocation={place}, payment=(), usb=()"
+        "camera=(), microphone=(), geolocation=(self), payment=(), usb=()"
     )
     return response
 
@@ -94,11 +104,12 @@ def shares_positions() -> bool:
 @allow_everyone
 def worker() -> Response:
     """The service worker, with the version of what it keeps."""
-    tags = "".join(packed_file(name).tag for name in (*SHELL, "phone/sw.js"))
+    tags = "".join(packed_file(name).tag for name in (*SHELL, *LATER, "phone/sw.js"))
     texts = "".join(text for code in LANGUAGES for text in catalogue(code).values())
     version = hashlib.blake2b((tags + texts).encode(), digest_size=8).hexdigest()
     kept = [f"/static/{name}" for name in SHELL]
-    head = f"const VERSION = '{version}';\nconst KEPT = {kept};\n".encode()
+    later = [f"/static/{name}" for name in LATER]
+    head = f"const VERSION = '{version}';\nconst KEPT = {kept};\nconst LATER = {later};\n".encode()
     response = send(pack(head + packed_file("phone/sw.js").body, "text/javascript"))
     response.headers["Service-Worker-Allowed"] = "/phone"
     return response
@@ -110,6 +121,7 @@ def manifest() -> Response:
     """What makes the page installable."""
     words = catalogue(current_language())
     icon = {"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}
+    picture = {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"}
     data = {
         "name": words["phone.name"],
         "short_name": words["phone.short_name"],
@@ -119,7 +131,7 @@ def manifest() -> Response:
         "display": "standalone",
         "background_color": "#1f2a33",
         "theme_color": "#1f2a33",
-        "icons": [icon],
+        "icons": [icon, picture],
     }
     response = send(pack_json(data))
     response.mimetype = "application/manifest+json"
@@ -173,6 +185,25 @@ def route_file(kind: str) -> Response:
     if g.identity.crew not in desk().case.crew_by_id:
         abort(404)
     return exported(desk().day(), g.identity.crew, kind)
+
+
+@phone.get("/api/v1/phone/area")
+@allow("crew")
+def area() -> Response:
+    """The roads and grid lines around the crew's route, packed, for when there is no signal."""
+    crew = g.identity.crew
+    if crew not in desk().case.crew_by_id:
+        abort(404)
+    return send(derived().get(("area", crew), lambda day: pack(area_bytes(day, crew), BINARY)))
+
+
+@phone.get("/api/v1/phone/hours")
+@allow("crew")
+def hours() -> Response:
+    """The hours of the crew's shift."""
+    if g.identity.crew not in desk().case.crew_by_id:
+        abort(404)
+    return jsonify(time_sheet(desk(), g.identity.crew))
 
 
 @phone.post("/api/v1/phone/taps")
@@ -242,14 +273,15 @@ def take_photo(id_: str) -> tuple[Response, int]:
         "at": request.args.get("at"),
     }
     said = said_of(tap)
-    if said is None:
+    shot = shot_of(request.args)
+    if said is None or shot is None:
         abort(400)
     try:
         body = bounded(clean_picture, body, _keeps_places(), refuses=NoPicture)
     except NoPicture:
         abort(400)
     (said,) = _in_order([said], _sent_at(said))
-    heard = hear_photo(desk(), g.identity.crew, said, body, _who())
+    heard = hear_photo(desk(), g.identity.crew, replace(said, data=shot), body, _who())
     return jsonify(asdict(heard)), 409 if heard.status == "conflict" else 200
 
 

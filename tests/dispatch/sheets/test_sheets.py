@@ -240,3 +240,15 @@ def test_one_cut_of_the_font_serves_all_sheets_of_a_day(day: DayPlan, font: Path
     for crew in ("crew-1", "crew-2", "control-room"):
         sheet_pdf(day, crew)
     assert small_font.cache_info().misses == 1
+
+
+def test_each_stop_has_a_code_that_opens_it_on_the_phone(day: DayPlan) -> None:
+    crew = next(route.crew for route in day.plan.routes if route.visits)
+    stops = route_sheet(day, crew).stops
+    page = sheet_html(day, crew, link="https://duty.example/phone/enter#secret")
+    for stop in stops:
+        assert f"https://duty.example/phone#stop={stop.card.order}" in page
+    # The code of a stop never carries what signs a phone in.
+    assert page.count("#secret") == 1
+    assert "#stop=" not in sheet_html(day, crew)
+    assert sheet_pdf(day, crew, link="https://duty.example/phone").startswith(b"%PDF")

@@ -7,6 +7,7 @@ import { drawDay, drawSignIn, drawTop } from "./view.js";
 
 const REFRESH_MS = 30_000;
 const POSITION_MS = 60_000;
+const MAP_AFTER_MS = 3000;
 const state = {
   session: null,
   route: null,
@@ -32,6 +33,7 @@ async function start() {
   if (code) history.replaceState(null, "", "/phone");
   state.session = (await kept("session")) ?? null;
   state.route = (await kept("route")) ?? null;
+  chooseByCode();
   state.code = code || ((await kept("code")) ?? "");
   if (code) {
     state.session = null;
@@ -50,6 +52,13 @@ async function start() {
   if (document.body.dataset.shares === "1") setInterval(sharePosition, POSITION_MS);
 }
 
+// A code on the paper sheet names the order of a stop: "/phone#stop=W-12".
+function chooseByCode() {
+  const order = new URLSearchParams(location.hash.slice(1)).get("stop");
+  if (order && location.pathname === "/phone") change({ order, chosen: null, open: null, armed: null });
+}
+addEventListener("hashchange", chooseByCode);
+
 async function refreshQueue() {
   state.entries = await queued();
   draw();
@@ -66,11 +75,26 @@ async function refreshRoute() {
     state.settled.splice(0, taken);
     queue.found(true);
     await keep("route", state.route);
+    soonMap();
   } catch (error) {
     if (error.signedOut) return signedOut();
     queue.found(false);
   }
   await refreshQueue();
+}
+
+// The map comes when everything else is there, once for every route.
+let mapTimer;
+function soonMap() {
+  clearTimeout(mapTimer);
+  mapTimer = setTimeout(async () => {
+    try {
+      state.map ??= await import("./area.js");
+      if (await state.map.keepArea(queue, state.route)) draw();
+    } catch {
+      // Without signal now: the next route tries again.
+    }
+  }, MAP_AFTER_MS);
 }
 
 // A route that changes is felt and heard while the page is open.
@@ -155,15 +179,29 @@ async function sayHere(tap) {
   return say(place ? { ...tap, lon: place.coords.longitude, lat: place.coords.latitude } : tap);
 }
 
-async function addPhoto(job, file) {
+async function addPhoto(job, file, moment = null) {
   try {
     const blob = await smaller(file);
     // A picture takes a while to make smaller: what was opened meanwhile stays open.
-    if (blob) return await note({ kind: "photo", job }, blob);
+    if (blob) return await note({ kind: "photo", job, ...(moment ? { moment } : {}) }, blob);
   } catch {
     // Falls through to the same message: the file is no picture, or too large for this phone.
   }
   state.fault = t("phone.bad_photo");
+  draw();
+}
+
+const addShot = (job, blob, told) => note({ kind: "photo", job, ...told }, blob);
+
+// Asked for when it is looked at; without signal the last one is shown.
+async function askHours() {
+  change({ open: "hours" });
+  try {
+    state.hours = await (await queue.ask("/api/v1/phone/hours")).json();
+    await keep("hours", state.hours);
+  } catch {
+    state.hours ??= (await kept("hours")) ?? null;
+  }
   draw();
 }
 
@@ -187,8 +225,20 @@ async function download(kind) {
   }
 }
 
+async function openMap() {
+  if (state.map) return;
+  try {
+    state.map = await import("./area.js");
+    draw();
+  } catch {
+    change({ open: null, fault: t("phone.map_missing") });
+  }
+}
+
 function change(changes) {
   Object.assign(state, changes);
+  if (state.open === "map") openMap();
+  else state.map?.closeArea();
   draw();
 }
 
@@ -226,6 +276,8 @@ function draw() {
     sayHere,
     shares: document.body.dataset.shares === "1",
     addPhoto,
+    addShot,
+    askHours,
     change,
     signIn,
     dismiss: (nr) => queue.dismiss(nr),

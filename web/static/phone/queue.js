@@ -138,6 +138,7 @@ export class Queue {
 
   async sendPhoto({ tap, blob }) {
     const query = new URLSearchParams({ job: tap.job, at: tap.at, sent_at: new Date().toISOString() });
+    for (const name of ["moment", "signer"]) if (tap[name]) query.set(name, tap[name]);
     try {
       const answer = await this.ask(`/api/v1/phone/photos/${tap.id}?${query}`, {
         method: "PUT",

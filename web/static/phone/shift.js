@@ -1,5 +1,6 @@
 // The shift: signing on with a vehicle, signing off when nothing is left half done.
 import { clock, h, t, word } from "./parts.js";
+import { hours } from "./hours.js";
 import { files } from "./places.js";
 
 const UNDER_WAY = ["on_the_way", "on_site", "safe", "restored"];
@@ -57,6 +58,7 @@ export function shiftEnd(state, stops, actions, sure) {
     loadLine(state.route),
     state.route.on_shift && filled,
     state.route.on_shift && off,
+    hours(state, actions),
     files(actions),
   );
 }
@@ -85,7 +87,9 @@ function said(each) {
   const parts = [];
   if (each.kind === "job_moved") parts.push(t(`phone.to.${each.to}`));
   if (each.kind === "step_ticked") parts.push(`✓ ${t("phone.kind.tick")}`);
-  if (each.what === "photo") parts.push(t("phone.photo"));
+  if (each.what === "photo") parts.push(each.moment ? t(`phone.moment.${each.moment}`) : t("phone.photo"));
+  if (each.signer) parts.push(each.signer);
+  if (each.what === "damage") parts.push(`${t("phone.kind.damage")}: ${each.what_broke}`);
   if (each.what === "help") parts.push(`${t("phone.kind.help")}: ${word("phone.help", each.reason)}`);
   else if (each.reason) parts.push(word("phone.reason", each.reason));
   if (each.minutes) parts.push(t("phone.estimate_is", { n: each.minutes }));

@@ -17,7 +17,8 @@ self.addEventListener("activate", (event) => {
     caches
       .keys()
       .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
-      .then(() => self.clients.claim()),
+      .then(() => self.clients.claim())
+      .then(() => keepLater()),
   );
 });
 
@@ -27,6 +28,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && (url.pathname === "/phone" || url.pathname === "/phone/enter"))
     event.respondWith(page(event.request));
   else if (KEPT.includes(url.pathname)) event.respondWith(part(event.request, url.pathname));
+  else if (LATER.includes(url.pathname)) event.respondWith(later(event.request, url.pathname));
 });
 
 // The newest page if the network is quick, else the one that is kept.
@@ -46,4 +48,20 @@ async function page(request) {
 
 async function part(request, path) {
   return (await (await caches.open(SHELL)).match(path)) ?? fetch(request);
+}
+
+// The map's scripts follow the page; if they do not come now, they are kept the first time they are asked for.
+const keepLater = () =>
+  caches
+    .open(SHELL)
+    .then((cache) => cache.addAll(LATER))
+    .catch(() => {});
+
+async function later(request, path) {
+  const cache = await caches.open(SHELL);
+  const have = await cache.match(path);
+  if (have) return have;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(path, answer.clone());
+  return answer;
 }

@@ -1,9 +1,11 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
+import { damageForm } from "./assess.js";
 import { sequence, subject, waiting, whereToLook } from "./brief.js";
 import { countedParts, failedElement, partsUsed, stuckSwitch } from "./found.js";
 import { helpButton, helpPanel, helpState } from "./help.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
 import { navigation } from "./places.js";
+import { signPanel } from "./sign.js";
 import { history, shiftEnd, signOn } from "./shift.js";
 import { ticketCards } from "./tickets.js";
 import { undoLine } from "./undo.js";
@@ -96,7 +98,8 @@ export function drawSignIn(main, state, actions) {
 export function drawDay(main, state, actions) {
   const stops = withTaps(state);
   const next = stops.find((stop) => !ENDED.includes(stop.state)) ?? null;
-  const shown = stops.find((stop) => stop.job === state.chosen) ?? next;
+  const named = stops.find((stop) => stop.job === state.chosen) ?? stops.find((stop) => stop.order === state.order);
+  const shown = named ?? next;
   main.replaceChildren(
     ...[
       state.fault &&
@@ -249,8 +252,10 @@ function stopCard(stop, isNext, state, actions) {
       "p",
       { class: "links" },
       navigation(stop),
+      mapButton(state, actions),
       stop.phone && h("a", { class: "plain", href: `tel:${stop.phone.replaceAll(" ", "")}` }, t("phone.call")),
     ),
+    state.open === "map" && (state.map?.areaPanel(state.route, stop) ?? h("p", { class: "dim" }, t("phone.loading"))),
     stateLine(stop),
     history(stop),
     ticketCards(stop, state, actions),
@@ -259,6 +264,19 @@ function stopCard(stop, isNext, state, actions) {
     !ENDED.includes(stop.state) && more(stop, state, actions),
   );
 }
+
+const mapButton = (state, actions) =>
+  h(
+    "button",
+    {
+      type: "button",
+      id: "open-map",
+      class: "plain",
+      "aria-expanded": state.open === "map" ? "true" : "false",
+      onclick: () => actions.change({ open: state.open === "map" ? null : "map" }),
+    },
+    t("phone.map"),
+  );
 
 function stateLine(stop) {
   if (!stop.state) return null;
@@ -446,6 +464,8 @@ function more(stop, state, actions) {
       ),
     device: () => failedElement(stop, state, actions),
     parts: () => partsUsed(stop, state, actions),
+    damage: () => damageForm(stop, state, actions),
+    sign: () => signPanel(stop, state, actions),
     stuck: () => stuckSwitch(stop, state, actions, devices),
   };
   const devices = stop.steps.filter(
@@ -462,7 +482,9 @@ function more(stop, state, actions) {
       opener("cause"),
       working && opener("parts"),
       opener("note"),
-      photoButton(stop, actions),
+      working ? ["before", "after"].map((moment) => photoButton(stop, actions, moment)) : photoButton(stop, actions),
+      working && opener("damage"),
+      working && opener("sign"),
       opener("found"),
       opener("road"),
       devices.length > 0 && opener("stuck"),
@@ -472,16 +494,16 @@ function more(stop, state, actions) {
   );
 }
 
-function photoButton(stop, actions) {
+function photoButton(stop, actions, moment = null) {
   const input = h("input", {
     type: "file",
     accept: "image/*",
     capture: "environment",
     class: "unseen",
-    id: "photo",
-    onchange: (event) => event.target.files[0] && actions.addPhoto(stop.job, event.target.files[0]),
+    id: moment ? `photo-${moment}` : "photo",
+    onchange: (event) => event.target.files[0] && actions.addPhoto(stop.job, event.target.files[0], moment),
   });
-  return h("label", { class: "plain" }, t("phone.photo"), input);
+  return h("label", { class: "plain" }, t("phone.photo"), moment ? ` ${t(`phone.moment.${moment}`)}` : "", input);
 }
 
 function noteForm(id, label, state, send) {
@@ -529,7 +551,7 @@ function list(stops, shown, actions) {
               class: stop === shown ? "shown" : "",
               "aria-current": stop === shown ? "true" : null,
               onclick: () => {
-                actions.change({ chosen: stop.job, open: null, armed: null });
+                actions.change({ chosen: stop.job, order: null, open: null, armed: null });
                 scrollTo(0, 0);
               },
             },

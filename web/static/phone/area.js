@@ -209,8 +209,9 @@ function paint() {
 
 function area(page, { roads, grid, drives, stops, depot, switches }) {
   lines(page, roads, PENS.roads);
-  lines(page, grid, PENS.grid);
+  // Below the grid: lines often run along the very street that is driven.
   for (const points of drives) way(page, points);
+  lines(page, grid, PENS.grid);
   for (const each of switches) device(page, each);
   if (depot) spot(page, page.at(depot[1], depot[2]), "■", page.colour("--dim"));
   stops.forEach(([job, lon5, lat5], nr) =>
@@ -247,7 +248,7 @@ function inView(all, width, height) {
 
 function way({ g, colour, on }, points) {
   g.strokeStyle = colour("--way");
-  g.lineWidth = 5;
+  g.lineWidth = 8;
   g.lineJoin = "round";
   g.beginPath();
   points.forEach(([x, y], nr) => (nr ? g.lineTo(...on(x, y)) : g.moveTo(...on(x, y))));

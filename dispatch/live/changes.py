@@ -146,7 +146,7 @@ def _assessed(bench: Workbench, change: Change) -> None:
     carried = {
         name: count
         for name, count in parts.items()
-        if any(crew.stock.get(name, 0) >= count for crew in bench.day.case.crews)
+        if any(each.stock is None or each.stock.get(name, 0) >= count for each in bench.day.case.crews)
     }
     crews = int(change.data.get("crews") or job.crews_needed)
     bench.jobs[job.id] = replace(job, crews_needed=crews, load={**job.load, **carried})

@@ -33,7 +33,10 @@ from .times import Zone
 
 Network = TypeVar("Network", Roads, Grid)
 
-ROAD_FILES = ("roads_nodes.csv", "roads_nodes.csv.gz", "roads.gpkg", "roads.geojson", "roads.parquet")
+ROAD_FILES = (
+    *("roads_nodes.csv", "roads_nodes.csv.gz", "roads.gpkg", "roads.geojson", "roads.parquet"),
+    *("roads.shp", "roads.graphml", "roads.osm.pbf", "roads.osm", "roads.osm.gz", "roads.osm.bz2"),
+)
 GRID_FILES = ("grid", "grid.gpkg", "grid.geojson")
 MAX_SNAP_M = float(SETTINGS.column_by_name["max_snap_m"].default)
 PACKS = Path(str(files("rules") / "packs"))

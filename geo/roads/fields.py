@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..projection import Floats
 from .checks import Gathering, check_columns, check_places, names, node_positions, numbers
-from .readers import EDGE_COLUMNS, EDGE_REQUIRED, NODE_COLUMNS
+from .readers import EDGE_COLUMNS, EDGE_REQUIRED, NODE_COLUMNS, NODE_KNOWN
 from .speeds import driving_speed_kmh
 
 Texts = NDArray[np.object_]
@@ -29,7 +29,7 @@ def checked_fields(
     speeds: Mapping[str, float] | None,
 ) -> dict[str, Any] | None:
     """Return the fields of `Roads` from its two tables, noting every fault; None if a column is missing."""
-    nodes_fit = check_columns(nodes, NODE_COLUMNS, NODE_COLUMNS, node_faults)
+    nodes_fit = check_columns(nodes, NODE_COLUMNS, NODE_KNOWN, node_faults)
     edges_fit = check_columns(edges, EDGE_REQUIRED, EDGE_COLUMNS, edge_faults)
     if not (nodes_fit and edges_fit):
         return None
@@ -56,6 +56,7 @@ def checked_fields(
         "highway": highway,
         "name": _texts(edges, "name"),
         "shape": _shapes(edges, edge_faults),
+        "through": _through(nodes),
     }
 
 
@@ -84,6 +85,12 @@ def _texts(edges: pd.DataFrame, column: str) -> Texts:
         return np.full(len(edges), "", dtype=object)
     cells = edges[column].astype(object)
     return np.asarray(cells.where(cells.notna(), "").astype(str), dtype=object)
+
+
+def _through(nodes: pd.DataFrame) -> NDArray[np.bool_]:
+    """Nodes that are only driven through; no column says that of none."""
+    said = [text.strip().lower() in ("yes", "true", "1") for text in _texts(nodes, "through")]
+    return np.array(said, dtype=bool)
 
 
 def _shapes(edges: pd.DataFrame, faults: Gathering) -> Texts:

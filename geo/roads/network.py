@@ -18,8 +18,9 @@ from ..errors import GeoError, GeoFault
 from ..projection import Floats, LocalPlane
 from .checks import Gathering, nearest_known
 from .fields import checked_fields
-from .readers import read_road_tables
+from .readers import BUCKET_TRUCK, read_road_tables
 from .snapping import Snap, Snapper
+from .tags import Vehicle
 from .travel import Progress, TravelTable, drives_of, quickest_paths, travel_table
 
 LEAST_MAIN_SHARE = 0.8
@@ -43,6 +44,7 @@ class Roads:
     length_m, speed_kmh : (m,) float64, > 0; the speed is the one driven, not the limit.
     highway, name : (m,) str, road class and street name; ``""`` where unknown.
     shape : (m,) str, bends between the end nodes as ``"lon lat,lon lat"``; ``""`` where straight.
+    through : (n,) nodes that are only driven through, for a turn there is forbidden: nobody stops at them.
     warnings : what is odd but can be lived with, e.g. parts that cannot be reached.
     """
 
@@ -56,6 +58,7 @@ class Roads:
     highway: Texts
     name: Texts
     shape: Texts
+    through: NDArray[np.bool_]
     warnings: tuple[GeoFault, ...] = ()
 
     @classmethod
@@ -72,7 +75,7 @@ class Roads:
 
         Parameters
         ----------
-        nodes : columns id, lon, lat.
+        nodes : columns id, lon, lat; optional through.
         edges : columns u, v (node ids), length_m; optional highway, maxspeed_kmh, name, shape.
             Every row is one direction.
         speeds : driving speed in km/h by road class, over the defaults of `geo.roads.speeds`.
@@ -140,6 +143,8 @@ class Roads:
     @cached_property
     def _snapper(self) -> Snapper:
         main = self.main_nodes
+        stops = main[~self.through[main]]
+        main = stops if len(stops) else main
         return Snapper(self.plane, self.lon[main], self.lat[main], main)
 
     @cached_property
@@ -294,14 +299,18 @@ class Roads:
         return np.isin(edge_keys, keys)
 
 
-def load_roads(path: Path | str, *, speeds: Mapping[str, float] | None = None) -> Roads:
+def load_roads(
+    path: Path | str, *, speeds: Mapping[str, float] | None = None, vehicle: Vehicle = BUCKET_TRUCK
+) -> Roads:
     """Read a road network.
 
     Parameters
     ----------
     path : folder with `roads_nodes.csv[.gz]` and `roads_edges.csv[.gz]`, or with `roads.gpkg`,
-        `roads.geojson` or `roads.parquet`; or such a file itself.
+        `roads.geojson`, `roads.parquet`, `roads.shp`, `roads.graphml` or `roads.osm.pbf`; or such a
+        file itself.
     speeds : driving speed in km/h by road class, over the defaults of `geo.roads.speeds`.
+    vehicle : what drives; streets of an extract of OpenStreetMap that it does not fit are left out.
 
     Returns
     -------
@@ -313,10 +322,11 @@ def load_roads(path: Path | str, *, speeds: Mapping[str, float] | None = None) -
     GeoError
         With every fault found.
     """
-    tables = read_road_tables(Path(path))
-    return Roads.from_tables(
+    tables = read_road_tables(Path(path), vehicle)
+    roads = Roads.from_tables(
         tables.nodes, tables.edges, nodes_file=tables.nodes_file, edges_file=tables.edges_file, speeds=speeds
     )
+    return replace(roads, warnings=(*tables.notes, *roads.warnings)) if tables.notes else roads
 
 
 def _pieces(roads: Roads, file: str) -> tuple[GeoFault | None, bool]:

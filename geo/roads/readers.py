@@ -1,8 +1,8 @@
 """Files in, two tables out: nodes (id, lon, lat) and directed edges (u, v, length_m, ...).
 
 What stands in the tables is not judged here (`road_checks` does); only whether a file can
-be read at all. Lines of GeoPackage, GeoJSON and GeoParquet become edges in both directions
-unless a column `oneway` says otherwise.
+be read at all. Lines of GeoPackage, GeoJSON, GeoParquet and shapefile become edges in both directions
+unless a column `oneway` says otherwise. `osm` reads extracts of OpenStreetMap, `osmnx` what osmnx saves.
 """
 
 from __future__ import annotations
@@ -19,11 +19,17 @@ import pandas as pd
 from ..errors import GeoError, GeoFault
 from ..projection import LocalPlane
 from ..readers.tables import read_csv
+from .osm import SUFFIXES, is_extract, read_extract
+from .osmnx import as_drawn, read_graphml
+from .splitting import split, steps_m
+from .tags import Vehicle
 
 NODE_COLUMNS = ("id", "lon", "lat")
+NODE_KNOWN = (*NODE_COLUMNS, "through")
+BUCKET_TRUCK = Vehicle()
 EDGE_COLUMNS = ("u", "v", "length_m", "highway", "maxspeed_kmh", "name", "shape")
 EDGE_REQUIRED = ("u", "v", "length_m")
-LINE_FILES = (".gpkg", ".geojson", ".json", ".parquet")
+LINE_FILES = (".gpkg", ".geojson", ".json", ".parquet", ".shp")
 BIGGEST_FILE_BYTES = 2_000_000_000
 
 # Degrees to which the ends of two lines must agree to be one node: 1e-7 is a centimetre.
@@ -38,15 +44,17 @@ class RoadTables:
     edges: pd.DataFrame
     nodes_file: str
     edges_file: str
+    notes: tuple[GeoFault, ...] = ()
 
 
-def read_road_tables(path: Path) -> RoadTables:
+def read_road_tables(path: Path, vehicle: Vehicle = BUCKET_TRUCK) -> RoadTables:
     """Read the roads of a case folder, or one file of road lines.
 
     Parameters
     ----------
     path : folder with `roads_nodes.csv[.gz]` and `roads_edges.csv[.gz]`, with `roads.gpkg`,
-        `roads.geojson` or `roads.parquet`; or such a file of lines itself.
+        `roads.geojson`, `roads.parquet`, `roads.shp`, `roads.graphml` or `roads.osm.pbf`; or such a file.
+    vehicle : what drives; streets of an extract of OpenStreetMap that it does not fit are left out.
 
     Returns
     -------
@@ -59,18 +67,32 @@ def read_road_tables(path: Path) -> RoadTables:
         When nothing is there or a file cannot be read.
     """
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, vehicle)
     if not path.exists():
         raise GeoError([GeoFault(file=str(path), place="", text="no such file or folder")])
+    if is_extract(path) or path.suffix in (".graphml", *LINE_FILES):
+        return _read_file(path, vehicle)
     if path.suffix not in LINE_FILES:
-        known = ", ".join(LINE_FILES)
+        known = ", ".join((*LINE_FILES, ".graphml", ".osm.pbf", ".osm"))
         raise GeoError(
             [GeoFault(file=str(path), place="", text=f"not a road file; expected a folder or one of {known}")]
         )
     return _read_lines(path)
 
 
-def _read_folder(folder: Path) -> RoadTables:
+def _read_file(path: Path, vehicle: Vehicle) -> RoadTables:
+    """Read one file, by its name: an extract of OpenStreetMap, a graph of osmnx, a layer of lines."""
+    refuse_unreadable(path)
+    if is_extract(path):
+        nodes, edges, notes = read_extract(path, vehicle)
+    elif path.suffix == ".graphml":
+        nodes, edges, notes = read_graphml(path)
+    else:
+        return _read_lines(path)
+    return RoadTables(nodes=nodes, edges=edges, nodes_file=path.name, edges_file=path.name, notes=notes)
+
+
+def _read_folder(folder: Path, vehicle: Vehicle) -> RoadTables:
     nodes, edges = (
         _one_of(folder, f"roads_{what}.csv", f"roads_{what}.csv.gz") for what in ("nodes", "edges")
     )
@@ -78,13 +100,16 @@ def _read_folder(folder: Path) -> RoadTables:
         return RoadTables(
             nodes=_read_table(nodes), edges=_read_table(edges), nodes_file=nodes.name, edges_file=edges.name
         )
-    lines = _one_of(folder, *(f"roads{suffix}" for suffix in LINE_FILES))
+    lines = _one_of(folder, *(f"roads{suffix}" for suffix in (*LINE_FILES, ".graphml", *SUFFIXES)))
     if lines:
-        return _read_lines(lines)
+        return _read_file(lines, vehicle)
     if nodes or edges:
         missing = "roads_edges.csv" if nodes else "roads_nodes.csv"
         raise GeoError([GeoFault(file=str(folder / missing), place="", text="missing; its partner is there")])
-    text = "no roads; expected roads_nodes.csv and roads_edges.csv (or .csv.gz), roads.gpkg or roads.geojson"
+    text = (
+        "no roads; expected roads_nodes.csv and roads_edges.csv (or .csv.gz), roads.gpkg, "
+        "roads.geojson, roads.graphml or roads.osm.pbf"
+    )
     raise GeoError([GeoFault(file=str(folder), place="", text=text)])
 
 
@@ -116,8 +141,22 @@ def refuse_unreadable(path: Path) -> None:
 
 def _read_lines(path: Path) -> RoadTables:
     lines = read_line_layer(path)
-    nodes, edges = tables_from_lines(lines)
+    nodes, edges = tables_from_lines(lines, _node_layer(path))
     return RoadTables(nodes=nodes, edges=edges, nodes_file=path.name, edges_file=path.name)
+
+
+def _node_layer(path: Path) -> Any:
+    """Points of the nodes where a GeoPackage has a layer of them, in WGS 84; else None."""
+    if path.suffix != ".gpkg":
+        return None
+    import geopandas  # noqa: PLC0415
+
+    names = [str(name) for name in geopandas.list_layers(path)["name"]]
+    layer = next((name for name in ("roads_nodes", "nodes") if name in names), None)
+    if layer is None:
+        return None
+    nodes = geopandas.read_file(path, layer=layer)
+    return nodes.to_crs(4326) if nodes.crs is not None else nodes
 
 
 def read_line_layer(path: Path) -> Any:
@@ -158,12 +197,43 @@ def _read_vector(path: Path) -> Any:
     return geopandas.read_file(path, layer=(wanted or names)[0])
 
 
-def tables_from_lines(lines: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Turn lines in WGS 84 into nodes at their ends and directed edges with their bends.
+def tables_from_lines(lines: Any, nodes: Any | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Turn lines in WGS 84 into nodes and directed edges with their bends.
 
     Columns `u`, `v` (node ids), `length_m`, `highway`, `maxspeed_kmh`, `name` and `oneway` are
-    used when they are there.
+    used when they are there, and what `osmnx.as_drawn` knows. Lines without node ids are cut where
+    they share a point.
+
+    Parameters
+    ----------
+    nodes : points of the nodes, where the file has them.
     """
+    lines = as_drawn(lines, nodes)
+    if "u" not in lines.columns or "v" not in lines.columns:
+        lines = _cut(lines)
+    return _tables_of(lines)
+
+
+def _cut(lines: Any) -> Any:
+    """Lines cut where one passes through a point of another."""
+    import shapely  # noqa: PLC0415
+
+    points, starts = _coordinates(lines)
+    _, node, times = np.unique(points.round(_NODE_DECIMALS), axis=0, return_inverse=True, return_counts=True)
+    node = node.ravel()
+    ends = np.zeros(len(points), dtype=bool)
+    ends[starts[:-1]] = ends[starts[1:] - 1] = True
+    pieces = split(starts, node, (times[node] > 1) | ends, steps_m(points[:, 0], points[:, 1]), np.inf)
+    if len(pieces.line) == len(lines):
+        return lines
+    spans = zip(pieces.first.tolist(), pieces.last.tolist(), strict=True)
+    shapes = [shapely.LineString(points[first : last + 1]) for first, last in spans]
+    cut = lines.iloc[pieces.line].reset_index(drop=True).drop(columns="length_m", errors="ignore")
+    return cut.set_geometry(shapes)
+
+
+def _tables_of(lines: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes at the ends of lines, and an edge for each way that a line is driven."""
     points, starts = _coordinates(lines)
     first, last = starts[:-1], starts[1:] - 1
     nodes, tail, head = _nodes_at_ends(lines, points, first, last)
@@ -223,6 +293,8 @@ def _both_ways(forward: pd.DataFrame, oneway: Any) -> pd.DataFrame:
     backward["shape"] = [",".join(reversed(text.split(","))) for text in forward["shape"]]
     only_forward = says.isin(["yes", "true", "1"])
     only_backward = says.isin(["-1", "reverse"])
-    return pd.concat([forward[~only_backward], backward[~only_forward]], ignore_index=True)[
-        list(EDGE_COLUMNS)
-    ]
+    both = pd.concat([forward[~only_backward], backward[~only_forward]], ignore_index=True)
+    if says.nunique() > 1:
+        # a directed export has each way of a two-way street as a line of its own
+        both = both.drop_duplicates(["u", "v", "length_m"], ignore_index=True)
+    return both[list(EDGE_COLUMNS)]

@@ -294,9 +294,9 @@ def test_nothing_there_is_said(tmp_path: Path) -> None:
         load_roads(tmp_path)
     with pytest.raises(GeoError, match="no such file or folder"):
         load_roads(tmp_path / "nowhere")
-    (tmp_path / "roads.shp").write_text("")
+    (tmp_path / "roads.txt").write_text("")
     with pytest.raises(GeoError, match="not a road file"):
-        load_roads(tmp_path / "roads.shp")
+        load_roads(tmp_path / "roads.txt")
 
 
 def test_half_a_pair_of_tables_is_said(tmp_path: Path) -> None:

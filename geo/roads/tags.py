@@ -1,0 +1,136 @@
+"""What the tags of OpenStreetMap say of a street: whether a truck may drive it, which way, how fast.
+
+Nothing here reads files: a way's tags come in as a mapping from key to value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Tags = Mapping[str, str]
+
+DRIVABLE = frozenset(
+    {
+        *("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential"),
+        *("motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link"),
+        *("living_street", "service", "track", "road"),
+    }
+)
+# The most particular key that a way has decides.
+ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
+SHUT = frozenset({"no", "private", "agricultural", "forestry", "military", "emergency", "psv", "bus"})
+HEAVY_T = 3.5
+ONE_WAY = frozenset({"yes", "true", "1"})
+ROUND = frozenset({"roundabout", "circular"})
+# What a vehicle averages on a surface, whatever the class of the road; general knowledge, unverified.
+SURFACE_KMH: Mapping[str, float] = {
+    **dict.fromkeys(("cobblestone", "sett", "unhewn_cobblestone", "unpaved", "gravel", "compacted"), 30.0),
+    **dict.fromkeys(("fine_gravel", "pebblestone", "dirt", "earth", "ground", "grass_paver"), 20.0),
+    **dict.fromkeys(("sand", "mud", "grass", "rock"), 12.0),
+}
+# What `DE:urban` and the like stand for where no figure is given.
+ZONE_KMH: Mapping[str, float] = {
+    "walk": 7,
+    "living_street": 10,
+    "urban": 50,
+    "rural": 90,
+    "trunk": 100,
+    "motorway": 120,
+}
+MPH = 1.609344
+BLOCKING = frozenset({"block", "bollard", "jersey_barrier", "debris", "log", "turnstile", "wedge"})
+GATES = frozenset({"gate", "lift_gate", "swing_gate", "chain", "bump_gate"})
+_FIGURE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z']*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """What drives: streets with a lower limit are left out. A bucket truck by default."""
+
+    height_m: float = 3.6
+    width_m: float = 2.5
+    weight_t: float = 12.0
+
+
+def refusal(tags: Tags, vehicle: Vehicle) -> str:
+    """Why a way is not driven: "" where it is, else a word for the count."""
+    if tags.get("route") == "ferry":
+        return "ferry"
+    if tags.get("highway") not in DRIVABLE or tags.get("area") == "yes":
+        return "no road for vehicles"
+    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
+    if access in SHUT or (vehicle.weight_t > HEAVY_T and tags.get("hgv") == "no"):
+        return "access"
+    for key, most, unit in (
+        ("maxheight", vehicle.height_m, "m"),
+        ("maxwidth", vehicle.width_m, "m"),
+        ("maxweight", vehicle.weight_t, "t"),
+    ):
+        limit = _measure(tags.get(key, ""), unit)
+        if limit < most:
+            return key.removeprefix("max")
+    return ""
+
+
+def blocks(tags: Tags) -> bool:
+    """Whether a point of a way cannot be passed: a bollard, a gate that is shut for us."""
+    barrier = tags.get("barrier", "")
+    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "")
+    return (barrier in BLOCKING and access not in ("yes", "permissive", "destination")) or (
+        barrier in GATES and access in SHUT
+    )
+
+
+def directions(tags: Tags) -> tuple[bool, bool]:
+    """Whether a way is driven along, and against, its points."""
+    said = tags.get("oneway:motor_vehicle") or tags.get("oneway", "")
+    if said in ("-1", "reverse"):
+        return False, True
+    if said in ONE_WAY:
+        return True, False
+    implied = tags.get("junction") in ROUND or tags.get("highway") in ("motorway", "motorway_link")
+    return True, not (implied and said == "")
+
+
+def limit_kmh(tags: Tags, *, forward: bool) -> float:
+    """Posted limit in a direction, NaN where none is known; a bad surface is one too."""
+    own = tags.get("maxspeed:forward" if forward else "maxspeed:backward", "")
+    posted = speed_kmh(own) if own else speed_kmh(tags.get("maxspeed", ""))
+    return posted
+
+
+def surface_kmh(tags: Tags) -> float:
+    """What the surface allows; infinite where it is paved or not known."""
+    return SURFACE_KMH.get(tags.get("surface", ""), math.inf)
+
+
+def speed_kmh(text: str) -> float:
+    """A speed as maps write it (`50`, `30 mph`, `DE:urban`, `50;30`): the lowest given; NaN for none."""
+    found = []
+    for part in re.split(r"[;|,]", text.strip().lower()):
+        zone = part.strip().rpartition(":")[2].removeprefix("zone")
+        figure = _FIGURE.search(part)
+        if figure:
+            factor = MPH if figure[2].startswith("mph") else 1.852 if figure[2].startswith("knot") else 1.0
+            found.append(float(figure[1]) * factor)
+        elif zone in ZONE_KMH:
+            found.append(float(ZONE_KMH[zone]))
+    lowest = min(found, default=math.nan)
+    return lowest if 1 <= lowest <= 400 else math.nan
+
+
+def _measure(text: str, unit: str) -> float:
+    """A measure in metres or tonnes; infinite where none is posted or it cannot be read."""
+    text = text.strip().lower()
+    if feet := re.fullmatch(r"(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:\"|in)?)?", text):
+        return int(feet[1]) * 0.3048 + int(feet[2] or 0) * 0.0254
+    figure = _FIGURE.match(text)
+    if not figure:
+        return math.inf
+    value, said = float(figure[1]), figure[2]
+    if unit == "t":
+        return value * {"kg": 0.001, "lbs": 0.000453592, "lb": 0.000453592, "st": 0.907185}.get(said, 1.0)
+    return value * {"cm": 0.01, "ft": 0.3048}.get(said, 1.0)

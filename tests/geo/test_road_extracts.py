@@ -1,0 +1,254 @@
+"""Extracts of OpenStreetMap: what is driven, which way, how fast, and which turns are forbidden.
+
+The streets lie on a grid of 0.01 degrees at the equator's side of things: a step to the east or the
+north is 1,113 m or 1,106 m at latitude 0, whatever the street.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from pyproj import Geod
+
+from geo import Roads, load_roads
+from geo.errors import GeoError
+from geo.roads.tags import Vehicle, directions, refusal, speed_kmh
+
+STEP = 0.01
+Way = tuple[str, dict[str, str]]
+
+
+def osm(nodes: dict[str, tuple[int, int]], ways: list[Way], more: str = "", barriers: str = "") -> str:
+    """Write an extract: nodes by one letter with their place on the grid, ways as letters with tags."""
+    parts = ['<osm version="0.6">']
+    for at, (name, (x, y)) in enumerate(nodes.items(), start=1):
+        tag = '<tag k="barrier" v="bollard"/>' if name in barriers else ""
+        parts.append(f'<node id="{at}" lat="{y * STEP}" lon="{x * STEP}" version="1">{tag}</node>')
+    number = {name: at for at, name in enumerate(nodes, start=1)}
+    for at, (letters, tags) in enumerate(ways, start=101):
+        refs = "".join(f'<nd ref="{number[letter]}"/>' for letter in letters)
+        said = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+        parts.append(f'<way id="{at}" version="1">{refs}{said}</way>')
+    return "".join([*parts, more, "</osm>"])
+
+
+def turn(kind: str, from_way: int, via: int, to_way: int) -> str:
+    members = (
+        f'<member type="way" ref="{from_way}" role="from"/><member type="node" ref="{via}" role="via"/>'
+        f'<member type="way" ref="{to_way}" role="to"/>'
+    )
+    tags = f'<tag k="type" v="restriction"/><tag k="restriction" v="{kind}"/>'
+    return f'<relation id="900" version="1">{members}{tags}</relation>'
+
+
+#   g --- h --- i
+#   |     |     |
+#   d --- e --- f      rows and columns are ways of their own
+#   |     |     |
+#   a --- b --- c
+PLACES = {name: (at % 3, at // 3) for at, name in enumerate("abcdefghi")}
+STREETS = ["abc", "def", "ghi", "adg", "beh", "cfi"]
+TOWN: list[Way] = [(street, {"highway": "residential"}) for street in STREETS]
+
+
+def read(folder: Path, text: str) -> Roads:
+    (folder / "roads.osm").write_text(text, encoding="utf-8")
+    return load_roads(folder)
+
+
+def drive(roads: Roads, start: str, end: str) -> tuple[float, float]:
+    """Seconds and metres between two corners, of the nodes that crews stop at."""
+    lon, lat = zip(*(PLACES[name] for name in (start, end)), strict=True)
+    at = roads.snap([x * STEP for x in lon], [y * STEP for y in lat])
+    assert at.distance_m.max() < 1
+    table = roads.travel(at.node_idx)
+    return float(table.durations_s[0, 1]), float(table.distances_m[0, 1])
+
+
+def metres(*corners: str) -> float:
+    points = [PLACES[name] for name in corners]
+    lon, lat = ([point[axis] * STEP for point in points] for axis in (0, 1))
+    return float(Geod(ellps="WGS84").line_length(lon, lat))
+
+
+def said(roads: Roads) -> str:
+    return "\n".join(map(str, roads.warnings))
+
+
+def with_tags(street: str, **tags: str) -> list[Way]:
+    return [(way, {**known, **tags}) if way == street else (way, known) for way, known in TOWN]
+
+
+def test_streets_are_joined_where_they_cross(tmp_path):
+    seconds, length = drive(read(tmp_path, osm(PLACES, TOWN)), "a", "f")
+    assert length == pytest.approx(metres("a", "b", "e", "f"), abs=1)
+    assert seconds == pytest.approx(length / (25 / 3.6), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("tags", "there", "back"),
+    [
+        ({"oneway": "yes"}, "adef", "fcba"),
+        ({"oneway": "-1"}, "def", "fed"),
+        ({"oneway": "no", "junction": "roundabout"}, "def", "fed"),
+    ],
+)
+def test_one_way_streets_are_driven_one_way(tmp_path, tags, there, back):
+    roads = read(tmp_path, osm(PLACES, with_tags("def", **tags)))
+    forward, backward = directions({"highway": "residential", **tags})
+    assert (drive(roads, "d", "f")[1] == pytest.approx(metres(*"def"), abs=1)) == forward
+    assert (drive(roads, "f", "d")[1] == pytest.approx(metres(*"fed"), abs=1)) == backward
+
+
+def test_roundabouts_and_motorways_are_one_way_unless_they_say_otherwise():
+    assert directions({"highway": "tertiary", "junction": "roundabout"}) == (True, False)
+    assert directions({"highway": "motorway"}) == (True, False)
+    assert directions({"highway": "motorway", "oneway": "no"}) == (True, True)
+    assert directions({"highway": "primary"}) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kmh"),
+    [
+        ("50", 50),
+        ("30 mph", 48.28),
+        ("50;30", 30),
+        ("DE:urban", 50),
+        ("RO:rural", 90),
+        ("GB:zone30", 30),
+        ("walk", 7),
+        ("none", None),
+        ("signals", None),
+        ("", None),
+        ("0", None),
+    ],
+)
+def test_posted_speeds_are_read_as_maps_write_them(text, kmh):
+    found = speed_kmh(text)
+    assert math.isnan(found) if kmh is None else found == pytest.approx(kmh, abs=0.01)
+
+
+def test_a_posted_limit_each_way_and_a_bad_surface_set_the_time(tmp_path):
+    tags = {"highway": "primary", "maxspeed:forward": "60", "maxspeed:backward": "40", "maxspeed": "90"}
+    roads = read(tmp_path, osm(PLACES, with_tags("abc", **tags)))
+    assert drive(roads, "a", "b")[0] == pytest.approx(metres(*"ab") / (60 * 0.85 / 3.6), abs=1)
+    assert drive(roads, "b", "a")[0] == pytest.approx(metres(*"ab") / (40 * 0.85 / 3.6), abs=1)
+    muddy = read(tmp_path, osm(PLACES, with_tags("abc", surface="mud", maxspeed="50")))
+    assert drive(muddy, "a", "b")[0] == pytest.approx(metres(*"ab") / (12 / 3.6), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({"access": "private"}, "private or closed to vehicles"),
+        ({"motor_vehicle": "no"}, "private or closed to vehicles"),
+        ({"hgv": "no"}, "private or closed to vehicles"),
+        ({"maxheight": "3.2"}, "too low"),
+        ({"maxheight": "10'6"}, "too low"),
+        ({"maxweight": "7.5"}, "too weak"),
+        ({"maxwidth": "2 m"}, "too narrow"),
+    ],
+)
+def test_streets_that_the_truck_must_not_drive_are_left_out_and_counted(tmp_path, tags, why):
+    roads = read(tmp_path, osm(PLACES, with_tags("def", **tags)))
+    assert drive(roads, "d", "f")[1] == pytest.approx(metres(*"dabcf"), abs=1)
+    assert "1 ways" in said(roads)
+    assert why in said(roads)
+
+
+def test_a_small_van_drives_where_a_truck_does_not():
+    van = Vehicle(height_m=2.0, width_m=1.9, weight_t=3.0)
+    for tags in ({"maxheight": "2.2"}, {"maxweight": "3.5"}, {"maxwidth": "2"}, {"hgv": "no"}):
+        assert refusal({"highway": "service", **tags}, van) == ""
+        assert refusal({"highway": "service", **tags}, Vehicle()) != ""
+    assert refusal({"highway": "service", "access": "no", "motor_vehicle": "destination"}, van) == ""
+    assert refusal({"highway": "footway"}, van) != ""
+
+
+def test_a_ferry_is_no_road_and_named(tmp_path):
+    far = {**PLACES, "z": (9, 1)}
+    ferry = ("fz", {"route": "ferry", "name": "Ferry"})
+    roads = read(tmp_path, osm(far, [*TOWN, ferry]))
+    assert "1 ferries" in said(roads)
+    assert len(roads) == 9
+
+
+def test_nobody_drives_through_a_bollard(tmp_path):
+    roads = read(tmp_path, osm(PLACES, [*TOWN[:1], ("def", TOWN[1][1]), *TOWN[2:4], TOWN[5]], barriers="e"))
+    assert drive(roads, "d", "f")[1] == pytest.approx(metres(*"dabcf"), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "from_street", "to_street", "route"),
+    [
+        ("no_left_turn", "def", "beh", "degh"),
+        ("only_straight_on", "def", "def", "dgh"),
+        ("no_u_turn", "def", "def", "deh"),
+    ],
+)
+def test_forbidden_turns_are_not_made(tmp_path, kind, from_street, to_street, route):
+    ways = {street: 101 + at for at, street in enumerate(STREETS)}
+    text = osm(PLACES, TOWN, turn(kind, ways[from_street], 5, ways[to_street]))
+    roads = read(tmp_path, text)
+    assert "1 turn restrictions are kept" in said(roads)
+    expected = {"deh": metres(*"deh"), "dgh": metres(*"dgh"), "degh": metres(*"dgh")}[route]
+    assert drive(roads, "d", "h")[1] == pytest.approx(expected, abs=1)
+
+
+def test_a_forbidden_turn_costs_the_way_around_it(tmp_path):
+    #  d -> e -> h is forbidden and d - g is not there: around by f, i
+    town = [way for way in TOWN if way[0] != "adg"]
+    ways = {street: 101 + at for at, (street, _) in enumerate(town)}
+    text = osm(PLACES, town, turn("no_left_turn", ways["def"], 5, ways["beh"]))
+    assert drive(read(tmp_path, text), "d", "h")[1] == pytest.approx(metres(*"defih"), abs=1)
+    assert drive(read(tmp_path, text), "f", "h")[1] == pytest.approx(metres(*"fih"), abs=1)
+    free = read(tmp_path, osm(PLACES, town))
+    assert drive(free, "d", "h")[1] == pytest.approx(metres(*"deh"), abs=1)
+
+
+def test_a_restriction_over_a_way_is_counted_as_not_kept(tmp_path):
+    relation = (
+        '<relation id="9" version="1"><member type="way" ref="101" role="from"/>'
+        '<member type="way" ref="105" role="via"/><member type="way" ref="102" role="to"/>'
+        '<tag k="type" v="restriction"/><tag k="restriction" v="no_u_turn"/></relation>'
+    )
+    assert "1 turn restrictions over a way" in said(read(tmp_path, osm(PLACES, TOWN, relation)))
+
+
+def test_pieces_that_no_street_joins_to_the_rest_are_left_out_and_counted(tmp_path):
+    far = {**PLACES, "y": (8, 8), "z": (9, 8)}
+    roads = read(tmp_path, osm(far, [*TOWN, ("yz", {"highway": "service"})]))
+    assert "such pieces" in said(roads)
+    assert roads.lon.max() < 5 * STEP
+
+
+def test_a_street_that_ends_where_it_begins_is_driven_round(tmp_path):
+    ring = [*TOWN, ("ixyi", {"highway": "residential"})]
+    places = {**PLACES, "x": (3, 2), "y": (3, 3)}
+    assert len(read(tmp_path, osm(places, ring)).ids) > len(read(tmp_path, osm(PLACES, TOWN)).ids)
+
+
+@pytest.mark.parametrize("name", ["roads.osm.pbf", "roads.osm", "roads.osm.gz"])
+def test_a_torn_extract_is_said(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18")
+    with pytest.raises(GeoError, match="is cut short or no extract"):
+        load_roads(tmp_path)
+
+
+def test_an_extract_without_streets_is_said(tmp_path):
+    (tmp_path / "roads.osm").write_text('<osm version="0.6"></osm>')
+    with pytest.raises(GeoError, match="holds no street that can be driven"):
+        load_roads(tmp_path)
+
+
+def test_an_extract_is_the_same_town_packed_as_pbf(tmp_path):
+    osmium = pytest.importorskip("osmium")
+    (tmp_path / "town.osm").write_text(osm(PLACES, TOWN), encoding="utf-8")
+    with osmium.SimpleWriter(str(tmp_path / "town.osm.pbf")) as out:
+        for item in osmium.FileProcessor(str(tmp_path / "town.osm")):
+            out.add(item)
+    plain, packed = load_roads(tmp_path / "town.osm"), load_roads(tmp_path / "town.osm.pbf")
+    assert packed.ids.tolist() == plain.ids.tolist()
+    assert packed.length_m.tolist() == plain.length_m.tolist()

@@ -27,7 +27,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dispatch.bench.mixed import mixed_problem
-from dispatch.bench.rule import rule_plan
 from dispatch.files.plan_files import plan_to_dict
 from dispatch.files.problem_files import problem_to_dict
 from dispatch.ground.plan import Plan
@@ -35,6 +34,7 @@ from dispatch.ground.problem import Previous, Problem
 from dispatch.judge.check import judge
 from dispatch.solver import ready, solve
 from dispatch.solver.exact.proof import solve_exact
+from dispatch.solver.starts.by_rule import rule_plan
 
 WORK = 200  # search steps
 ROUNDING = 1e-9  # relative, of sums in floating point

@@ -14,7 +14,7 @@ from ..ground.problem import Problem
 from ..judge.check import judge
 from ..judge.timing import plan_of
 from ..solver.peers import ortools_routing
-from .rule import rule_plan
+from ..solver.starts.by_rule import rule_plan
 
 Sequences = Mapping[str, list[str]]
 

@@ -15,7 +15,7 @@ from ..ground.problem import Problem
 from ..judge.check import judge
 from ..solver import solve_sound
 from ..solver.progress import Progress
-from .rule import rule_plan
+from ..solver.starts.by_rule import rule_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ..bench.rule import rule_plan
 from ..files.plan_files import write_plan
 from ..files.problem_files import read_problem
 from ..ground.problem import Problem
@@ -19,6 +18,7 @@ from ..judge.explain import reasons_for_dropped
 from ..planning.main_road import checked
 from ..solver import is_compiled, solve_sound
 from ..solver.compiling import Compiling
+from ..solver.starts.by_rule import rule_plan
 from .options import COMPILING, add_solver_arguments, cost_said, solver_options, stop_on_signal
 
 INTERRUPTED = 130

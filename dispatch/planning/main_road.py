@@ -29,6 +29,7 @@ from ..triage.orders import (
     unclassified_warnings,
     vocabulary_warnings,
 )
+from .at_once import plan_at_once
 from .building import build_problem
 from .replan import MOVE_PRICE, UncheckedPlan, checked, replan
 from .running import Running, in_hand, in_their_vehicles, with_stock_left
@@ -50,6 +51,7 @@ def plan_day(
     shape: Callable[[OpenDay], OpenDay] | None = None,
     reasons: bool = True,
     move_price: float = MOVE_PRICE,
+    at_once: bool = False,
 ) -> DayPlan:
     """Plan everything that is open in a case at its `now`.
 
@@ -63,6 +65,7 @@ def plan_day(
     shape : what people changed of the work by hand, done to the open day before it is solved.
     reasons : as in `with_plan`.
     move_price : as in `replan`.
+    at_once : where the solver is not compiled yet, plan by the dispatcher's rule meanwhile.
 
     Returns
     -------
@@ -76,9 +79,11 @@ def plan_day(
     """
     day = open_day(case, running)
     day = shape(day) if shape else day
-    plan = replan(
+    start = _start(day, running)
+    first = plan_at_once(day.problem, start) if at_once else None
+    plan = first or replan(
         day.problem,
-        _start(day, running),
+        start,
         time_limit_s=time_limit_s,
         work=work,
         seed=seed,

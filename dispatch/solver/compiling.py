@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
 from types import TracebackType
 from typing import Self
 
@@ -15,9 +17,38 @@ MOST_PROCESSES = 2
 COMPILE = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from dispatch.solver.ready import compile_part
-compile_part(int(sys.argv[2]), int(sys.argv[3]))
+from dispatch.solver.ready import compile_part, compile_part_of_replans
+part, parts = int(sys.argv[2]), int(sys.argv[3])
+compile_part(part, parts)
+compile_part_of_replans(part, parts)
 """
+LOOK_S = 2.0
+STEP = 0.1  # of the compiling, for which progress is told
+log = logging.getLogger("gridcrew.compiling")
+_beside: list[threading.Thread] = []
+_lock = threading.Lock()
+
+
+def compile_beside() -> None:
+    """Compile in the background, once for this process; the log says how far it is."""
+    with _lock:
+        if any(thread.is_alive() for thread in _beside):
+            return
+        thread = threading.Thread(target=_compile, name="compiling", daemon=True)
+        _beside.append(thread)
+        thread.start()
+
+
+def _compile() -> None:
+    told = -STEP
+    with Compiling() as compiling:
+        while not compiling.wait(LOOK_S):
+            if compiling.share >= told + STEP:
+                told = compiling.share
+                log.warning(
+                    "the solver is being compiled: %.0f %%; plans follow the rule meanwhile", 100 * told
+                )
+    log.warning("the solver is compiled; plans are searched for from now on")
 
 
 class Compiling:

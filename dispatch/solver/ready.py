@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from .starts.construct import rule_routes
 STEPS = 3
 BOUND_S = 0.01
 LAST_COMPILED = ("coupled_search.anneal_coupled", "plain.anneal", "latency_search.anneal_latency")
+LAST_OF_REPLANS = ("in_force.anneal_near", "in_force.search_near", "repair.search_on")
 ABOUT_COMPILED = 160  # kernels and their variants
 SCALE = 60.0  # seconds a unit
 
@@ -52,7 +54,12 @@ def compile_part(part: int, parts: int) -> None:
 def ready_to_replan() -> None:
     """The same for what goes on from a plan in force, and for what asks who could take one more job."""
     ready()
-    for problem in _tiny_problems():
+    compile_part_of_replans(0, 1)
+
+
+def compile_part_of_replans(part: int, parts: int) -> None:
+    """Run the kernels of re-plans on every so many-th of the problems that together need all of them."""
+    for problem in _tiny_problems()[part::parts]:
         better_start(problem, [[job.id for job in problem.jobs], []])
         tiny = Budget(began=0.0, seconds=None, work=STEPS)
         few_moves(problem, [[problem.jobs[0].id], []], tiny, seed=1, move_price=0.01)
@@ -60,8 +67,17 @@ def ready_to_replan() -> None:
 
 def is_compiled() -> bool:
     """Whether the kernels lie compiled on disk, so that `ready` takes a second."""
+    return _lie_there(LAST_COMPILED)
+
+
+def is_compiled_for_replans() -> bool:
+    """The same for `ready_to_replan`."""
+    return _lie_there((*LAST_COMPILED, *LAST_OF_REPLANS))
+
+
+def _lie_there(kernels: Sequence[str]) -> bool:
     folders = _caches()
-    return all(any(any(folder.glob(f"{kernel}*.nbi")) for folder in folders) for kernel in LAST_COMPILED)
+    return all(any(any(folder.glob(f"{kernel}*.nbi")) for folder in folders) for kernel in kernels)
 
 
 def compiled_share() -> float:

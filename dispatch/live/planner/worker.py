@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from ...solver.ready import is_compiled_for_replans
 from ...store import Event
 from ..book import Who
 from ..desk import Desk
@@ -54,13 +55,18 @@ class Planner(Worker):
         self.desk = desk
         self._seen = 0
         self._due = False
+        # Whether the last plan followed the rule, because the solver was not compiled yet.
+        self._by_rule = False
 
     def turn(self) -> float:
         """Hear what happened, and plan when it matters."""
         self._hear(1.0)
+        if self._by_rule and is_compiled_for_replans():
+            self._by_rule, self._due = False, True
         if self._due and not self.ended.wait(GATHER_S):
             self._hear(0.0)
             self.beat()
+            self._by_rule = self.desk.budget.work is None and not is_compiled_for_replans()
             self.desk.shelf.propose(PLANNER, stop=Outdated(self.desk, self._seen, self.ended.is_set))
             self._due = False
         return 0.0

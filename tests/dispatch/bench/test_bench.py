@@ -23,11 +23,11 @@ from dispatch.bench.report import (
     runs_table,
     scaling_svg,
 )
-from dispatch.bench.rule import rule_plan
 from dispatch.bench.runs import Run, all_tasks, best_known
 from dispatch.cli.bench import add_arguments, run
 from dispatch.files.problem_files import problem_from_dict, problem_to_dict, read_problem
 from dispatch.judge.check import judge
+from dispatch.solver.starts.by_rule import rule_plan
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
-from dispatch.bench.rule import rule_plan
 from dispatch.files.plan_files import read_plan
 from dispatch.files.problem_files import write_problem
 from dispatch.ground.problem import Problem, Travel
 from dispatch.judge.check import judge
 from dispatch.judge.explain import reasons_for_dropped
+from dispatch.solver.starts.by_rule import rule_plan
 
 SOLVE = "import sys; from dispatch.cli import main; sys.exit(main(sys.argv[1:]))"
 OBEYED_S = 20.0  # two seconds on a quiet machine; the tests run beside others on a busy one

@@ -42,3 +42,21 @@ def test_a_new_request_brings_a_proposal_that_nobody_published(desk: Desk) -> No
     assert desk.shelf.proposal() is not None
     assert desk.plan_number("published") is None
     assert not planner.is_alive()
+
+
+def test_a_plan_by_the_rule_is_planned_again_once_the_solver_is_compiled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = [False]
+    monkeypatch.setattr("dispatch.live.planner.worker.is_compiled_for_replans", lambda: compiled[0])
+    desk.book.budget = Budget(time_limit_s=0.2)
+    planner = Planner(desk)
+    desk.calls.log(Entry(words="sparks", received_at=desk.clock(), customer="C11"), Who(name="ana"))
+    planner.turn()
+    first = desk.plan_number("proposed")
+    assert first is not None
+    planner.turn()
+    assert desk.plan_number("proposed") == first
+    compiled[0] = True
+    planner.turn()
+    assert desk.plan_number("proposed") == first + 1

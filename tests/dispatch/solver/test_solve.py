@@ -12,10 +12,10 @@ import pytest
 
 from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
 from dispatch.bench.mixed import mixed_problem
-from dispatch.bench.rule import rule_plan
 from dispatch.judge.check import judge
 from dispatch.solver import METHODS, Progress, solve
 from dispatch.solver.exact.proof import solve_exact
+from dispatch.solver.starts.by_rule import rule_plan
 
 
 @pytest.mark.parametrize("part", METHODS)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ground.drive import all_driven_s
-from ..ground.plan import Plan
-from ..ground.problem import Crew, Problem
-from ..judge.timing import plan_of
-from ..solver.starts.construct import rates
+from ...ground.drive import all_driven_s
+from ...ground.plan import Plan
+from ...ground.problem import Crew, Problem
+from ...judge.timing import plan_of
+from .construct import rates
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

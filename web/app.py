@@ -61,7 +61,9 @@ from .server.health import health
 from .server.logs import name_requests
 from .server.transfer import harden
 from .service.complaints import complaints
+from .service.index import customer_index
 from .service.page import service
+from .service.texts import texts
 from .service.urging import urging
 from .standing.api import standing_api
 from .standing.page import standing
@@ -102,6 +104,8 @@ PAGES = (
     complaints,
     service,
     urging,
+    customer_index,
+    texts,
     standing,
     standing_api,
     health,

@@ -36,6 +36,7 @@ COMMANDS = {
     "check": Command("dispatch.cli.check", "name every violation of a plan"),
     "score": Command("dispatch.cli.score", "recompute a plan's cost, part by part"),
     "explain": Command("dispatch.cli.explain", "say why a job is where it is, or is left out"),
+    "customers": Command("dispatch.cli.customers", "work the customers' index out anew, list its changes"),
     "messages": Command("dispatch.cli.messages", "send what customers and supervisors are to be told"),
     "report": Command("dispatch.cli.report", "promises kept and missed by area and class"),
     "simulate": Command("dispatch.cli.simulate", "try a storm many times before it comes"),

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smtp-ca", type=Path, metavar="FILE", help="certificates to trust, PEM")
     parser.add_argument("--from", dest="sender", default="gridcrew@localhost", metavar="ADDRESS")
     parser.add_argument("--webhook", metavar="URL", help=f"takes all other messages; signed with ${SECRET}")
+    parser.add_argument("--voice", metavar="URL", help="takes what is to be spoken; signed the same way")
     parser.add_argument("--workers", type=int, default=2, help="messages sent at the same time, default 2")
     parser.add_argument("--once", action="store_true", help="send what is due, then end")
 
@@ -44,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "status":
         print("\n".join(f"{state} {count}" for state, count in sorted(counts(store).items())) or "empty")
         return 0
-    if not args.smtp and not args.webhook:
-        raise DispatchError("name --smtp, --webhook or both")
+    if not (args.smtp or args.webhook or args.voice):
+        raise DispatchError("name --smtp, --webhook or --voice")
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     total = Tally()
@@ -85,6 +86,8 @@ def _senders(args: argparse.Namespace) -> dict[str, Sender]:
         found["smtp"] = SmtpSender(_mail_server(args), args.sender)
     if args.webhook:
         found["webhook"] = WebhookSender(args.webhook, os.environ.get(SECRET, ""))
+    if args.voice:
+        found["voice"] = WebhookSender(args.voice, os.environ.get(SECRET, ""))
     return found
 
 

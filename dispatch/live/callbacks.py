@@ -91,6 +91,8 @@ def answer_by_text(desk: Desk, contact: str, text: str) -> Answer | None:
 
     Only the newest question to that number is answered.
     """
+    if desk.service.texts.hear(contact, text):
+        return None
     answer = answer_in(text)
     asked = [row for row in due_callbacks(desk) if digits(row["phone"]) == digits(contact) != ""]
     if answer is None or not asked:

@@ -76,6 +76,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "complaint_unanswered": "{complaint} has no answer yet that the customer could be asked about",
         "complaint_missing": "{complaint} lacks its {name}",
         "complaint_changed": "somebody else has changed {complaint} in the meantime",
+        "index_gone": "no index waits, or another one was worked out since it was read",
+        "no_phone": "customer '{customer}' has no telephone number: nothing can be sent there",
         "urging_unknown": "no request, order or complaint '{subject}'",
         "urging_ended": "{subject} has ended",
         "urging_none": "nobody waits for an answer about {subject}",

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..ground.errors import DispatchError, Fault, InputFaults
 from ..live import Desk
 from .contacts import Contacts, load_contacts
+from .house import House, load_house
 from .telling import Teller
 from .templates import load_templates
 
@@ -43,6 +44,12 @@ def teller_for(
         templates = load_templates(desk.case.settings.language, folder)
     except InputFaults as error:
         faults += error.faults
+    languages, house = {}, House()
+    try:
+        house = load_house(folder)
+        languages = {each: load_templates(each, folder) for each in ("en", "zh")}
+    except InputFaults as error:
+        faults += [each for each in error.faults if each not in faults]
     try:
         contacts = load_contacts(folder) if folder is not None else {}
     except InputFaults as error:
@@ -52,5 +59,13 @@ def teller_for(
     mine = (*contacts.get("supervisor", ()), *supervisors)
     contacts = {**contacts, "supervisor": tuple(dict.fromkeys(mine))}
     return Teller(
-        desk.case, templates, desk.plan, desk.day, contacts=contacts, reply=reply, case_now=desk.case_under
+        desk.case,
+        templates,
+        desk.plan,
+        desk.day,
+        contacts=contacts,
+        reply=reply,
+        case_now=desk.case_under,
+        languages=languages,
+        house=house,
     )

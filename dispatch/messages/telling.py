@@ -14,10 +14,14 @@ from ..ground.case import Case, Customers
 from ..ground.day import DayPlan, Etr, Outage, WorkOrder
 from ..store import Event
 from ..store.history import words_of_order
+from ..store.matters import one_matter
 from ..store.outbox import Letter, keys_under, put
+from ..store.request_list import one_request
 from ..triage.orders import Grades, grade_customers, kind_of_words
 from .alerts import alerted, at_risk, calls_before, repeated_roles
 from .contacts import CUSTOMER, IMPORTANT, Contacts
+from .fitting import STAFF, Fitting
+from .house import House
 from .notices import Notice, notices
 from .templates import Templates
 from .words import name_of, span_of
@@ -46,6 +50,8 @@ class Teller:
     reply : makes the link by which the caller of a request answers; without it there is none.
     case_now : the case under the policy in force; the case as it is without it.
     change : by how much an estimate must move before people are told again.
+    languages : words for those who want another language, by en and zh.
+    house : the utility's name and number, and its quiet hours.
     """
 
     def __init__(
@@ -59,23 +65,31 @@ class Teller:
         reply: Callable[[str], str] | None = None,
         case_now: Callable[[], Case] | None = None,
         change: timedelta = CHANGE,
+        languages: Mapping[str, Templates] = MappingProxyType({}),
+        house: House | None = None,
     ) -> None:
         self.templates, self.plan, self.day = templates, plan, day
+        self.languages, self._fitting = languages, Fitting(house or House(), case.settings.zone)
         self.contacts, self.reply, self.change = contacts, reply, change
         self.case_now = case_now or (lambda: case)
         self._graded: tuple[str, Customers, Grades] | None = None
         self._tellers: Mapping[str, Callable[[Any, Event], Iterator[Letter]]] = {
             "request_logged": self._received,
             "plan_published": self._planned,
-            "order_moved": self._restored,
+            "order_moved": self._moved,
             "noted": self._noted,
+            "request_changed": self._withdrawn,
+            "matter_changed": self._complaint_answered,
+            "urged": self._urged,
         }
 
     def hear(self, connection: Any, event: Event) -> None:
         """Write the messages of an event; those with a known key are not written again."""
         tell = self._tellers.get(event.kind)
         if tell is not None and event.source != "file":
-            put(connection, event.seq or 0, tell(connection, event), event.at)
+            self._fitting.begin(connection)
+            letters = self._fitting.fitted(tell(connection, event), event.at, self.templates.language)
+            put(connection, event.seq or 0, letters, event.at)
 
     def _received(self, connection: Any, event: Event) -> Iterator[Letter]:
         contact = self._contact(event.data.get("phone"), event.data.get("customer"))
@@ -148,8 +162,9 @@ class Teller:
             values = {"address": address, "until": self._clock(until), "since": self._clock(outage.since)}
             if before is not None:
                 values["before"] = self._clock(before)
-            key = f"etr/{outage.id}/{_digest(contact)}/{until.strftime(PRECISE)}"
-            yield self._letter(key, contact, "etr" if before is None else "changed", values)
+            own = f"etr/{outage.id}/{_digest(contact)}/"
+            key, kind = f"{own}{until.strftime(PRECISE)}", "etr" if before is None else "changed"
+            yield self._letter(key, contact, kind, values, replaces=own)
 
     def _told(self, connection: Any, outage: str) -> dict[str, datetime]:
         """The estimate that each contact has heard last."""
@@ -170,9 +185,53 @@ class Teller:
             }
             yield from self._to(role, f"promise/{order.id}/{promise.what}", "promise", told | values)
 
-    def _restored(self, _: Any, event: Event) -> Iterator[Letter]:
-        if event.data["to"] != "restored":
+    def _moved(self, connection: Any, event: Event) -> Iterator[Letter]:
+        if event.data["to"] == "restored":
+            yield from self._restored(connection, event)
+        elif event.data["to"] == "on_the_way":
+            yield from self._on_the_way(event)
+
+    def _on_the_way(self, event: Event) -> Iterator[Letter]:
+        """Whoever called hears once that a crew has set out."""
+        day = self.day()
+        order = day.order_by_id.get(event.subject)
+        for contact, request in (self._callers(day, order) if order is not None else {}).items():
+            values = {"request": request, "time": self._clock(event.at)}
+            yield self._letter(f"crew/{request}", contact, "crew", values)
+
+    def _withdrawn(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """Somebody's request was taken back: they can object."""
+        if not event.data.get("to", {}).get("withdrawn"):
             return
+        row = one_request(connection, event.subject)
+        contact = self._contact(row["phone"], row["customer"]) if row is not None else None
+        if contact:
+            values = {"request": event.subject, "time": self._clock(event.at)}
+            yield self._letter(f"cancelled/{event.subject}/{event.seq}", contact, "cancelled", values)
+
+    def _complaint_answered(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """The answer to a complaint goes to whoever complained, and never a word about an outage."""
+        row = one_matter(connection, event.subject) if event.data.get("act") == "answer" else None
+        if row is None or row["kind"] != "complaint":
+            return
+        asked = one_request(connection, row["request"]) if row["request"] else None
+        contact = self._contact(asked["phone"] if asked else None, row["customer"])
+        if contact:
+            values = {"request": row["request"] or row["id"], "answer": event.data["text"]}
+            yield self._letter(f"answered/{row['id']}/{event.seq}", contact, "complaint_answered", values)
+
+    def _urged(self, _: Any, event: Event) -> Iterator[Letter]:
+        """The utility's own people, where urging comes to a role that has an address."""
+        data = event.data
+        values = {
+            "subject": event.subject,
+            "way": self._name("way", data["way"]),
+            "said": data["words"],
+            "until": self._clock(datetime.fromisoformat(data["due_at"])),
+        }
+        yield from self._to(data["whom"], f"urged/{data['id']}", "urged", values)
+
+    def _restored(self, _: Any, event: Event) -> Iterator[Letter]:
         day = self.day()
         order = day.order_by_id.get(event.subject)
         if order is None:
@@ -189,7 +248,8 @@ class Teller:
         for contact, address in self._affected(day, outage).items() if outage else ():
             if contact not in asked:
                 key = f"restored/{order.id}/{event.seq}/{_digest(contact)}"
-                yield self._letter(key, contact, "restored", {"address": address, "time": time})
+                told, own = {"address": address, "time": time}, f"etr/{order.outage}/{_digest(contact)}/"
+                yield self._letter(key, contact, "restored", told, replaces=own)
 
     def _noted(self, connection: Any, event: Event) -> Iterator[Letter]:
         what = event.data.get("what")
@@ -308,10 +368,17 @@ class Teller:
         known: str | None = self.case.customers.fact(customer, "phone")
         return known
 
-    def _letter(self, key: str, contact: str, kind: str, values: Mapping[str, object]) -> Letter:
-        subject, text = self.templates.write(kind, **values)
+    def _letter(
+        self, key: str, contact: str, kind: str, values: Mapping[str, object], replaces: str | None = None
+    ) -> Letter:
+        templates = self.templates
+        if self.languages and kind not in STAFF:
+            wanted = self._fitting.language_of(contact, templates.language)
+            templates = self.languages.get(wanted, templates)
+        subject, text = templates.write(kind, **values)
         channel = "smtp" if "@" in contact else "webhook"
-        return Letter(key=key, channel=channel, recipient=contact, subject=subject, text=text)
+        told = {"recipient": contact, "subject": subject, "text": text, "kind": kind, "replaces": replaces}
+        return Letter(key=key, channel=channel, **told)  # type: ignore[arg-type]
 
     def _clock(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.case.settings.zone):%m-%d %H:%M}"

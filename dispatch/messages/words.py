@@ -27,6 +27,10 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "kind.planned_work": ("planned work", "计划检修"),
     "role.supervisor": ("supervisor", "值班长"),
     "role.duty_manager": ("manager on duty", "值班经理"),
+    "way.hand": ("Urged:", "催办"),
+    "way.supervision": ("Supervised:", "督办"),
+    "way.call": ("The customer called again:", "用户再次来电催办"),
+    "way.rise": ("Nobody answered:", "逾期未反馈"),
     "notice.policy": ("the utility's own rule", "本单位规定"),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from .store import Store
 from .tables import outbox
@@ -21,7 +21,10 @@ class Letter:
     Parameters
     ----------
     key : what it is known by everywhere; a second one with the same key is not written.
-    channel : smtp or webhook.
+    channel : smtp, webhook or voice.
+    kind : which words it has; empty once it has been written down.
+    due_at : not before; at once without it.
+    replaces : takes the place of what waits for its time under keys that begin so.
     """
 
     key: str
@@ -29,6 +32,9 @@ class Letter:
     recipient: str
     subject: str
     text: str
+    kind: str = ""
+    due_at: datetime | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ class Claimed:
 
 def put(connection: Connection, event: int, letters: Iterable[Letter], due_at: datetime) -> int:
     """Write messages of an event, inside its transaction; returns how many were new."""
+    letters = list(letters)
+    _drop_overtaken(connection, letters, due_at)
     new = 0
     for part in _parts(list({letter.key: letter for letter in letters}.values())):
         keys = [letter.key for letter in part]
@@ -55,7 +63,7 @@ def put(connection: Connection, event: int, letters: Iterable[Letter], due_at: d
                 "text": letter.text,
                 "state": "waiting",
                 "tries": 0,
-                "due_at": due_at,
+                "due_at": letter.due_at or due_at,
                 "key": letter.key,
             }
             for letter in part
@@ -65,6 +73,23 @@ def put(connection: Connection, event: int, letters: Iterable[Letter], due_at: d
             connection.execute(insert(outbox), rows)
         new += len(rows)
     return new
+
+
+def _drop_overtaken(connection: Connection, letters: Sequence[Letter], now: datetime) -> None:
+    """What waits for the morning and has been overtaken is never sent."""
+    for letter in letters:
+        if letter.replaces:
+            old = outbox.c.key.startswith(letter.replaces, autoescape=True) & (outbox.c.key != letter.key)
+            asleep = (outbox.c.state == "waiting") & (outbox.c.tries == 0) & (outbox.c.due_at > now)
+            connection.execute(delete(outbox).where(old, asleep))
+
+
+def told_to(store: Store, recipient: str, most: int = 50) -> list[dict[str, object]]:
+    """What somebody was told, the newest first."""
+    names = (outbox.c.id, outbox.c.channel, outbox.c.subject, outbox.c.text, outbox.c.state, outbox.c.due_at)
+    wanted = select(*names).where(outbox.c.recipient == recipient).order_by(outbox.c.id.desc()).limit(most)
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def keys_under(connection: Connection, prefix: str) -> list[str]:

@@ -53,6 +53,7 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "matter_changed": {"matters": "id"},
     "urged": {"urgings": "subject"},
     "urging_answered": {"urgings": "subject"},
+    "preference_changed": {},
     "plan_acknowledged": {"crews": "id"},
     "plan_made": {"plans": None},
     "plan_published": {"plans": None},

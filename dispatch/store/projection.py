@@ -22,6 +22,7 @@ from .service_rows import (
     matters_forgotten,
     owned,
     owner_changed,
+    preference_changed,
     urged,
     urging_answered,
 )
@@ -332,6 +333,7 @@ HANDLERS: Mapping[str, Handler] = {
     "matter_changed": matter_changed,
     "urged": urged,
     "urging_answered": urging_answered,
+    "preference_changed": preference_changed,
     "purged": _purged,
     "signs_heard": signs_heard,
     "etrs_stated": _noted,

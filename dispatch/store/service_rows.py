@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from .journal import Event
-from .service_tables import managers, matters, urgings
+from .service_tables import managers, matters, preferences, urgings
 from .tables import orders, requests
 
 TIMES = frozenset({"opened_at", "due_at", "ended_at"})
@@ -83,6 +83,16 @@ def urging_answered(connection: Connection, event: Event) -> None:
     waiting = (urgings.c.subject == event.subject) & urgings.c.answered_at.is_(None)
     row = {"answered_at": event.at, "answered_by": event.actor, "answer": event.data.get("answer")}
     connection.execute(update(urgings).where(waiting).values(row))
+
+
+def preference_changed(connection: Connection, event: Event) -> None:
+    """Somebody wants to be told otherwise, or not at all; the mark stands for the number."""
+    connection.execute(delete(preferences).where(preferences.c.mark == event.subject))
+    names = ("language", "way")
+    row = {name: event.data.get(name) for name in names} | {"stopped": int(event.data.get("stopped", 0))}
+    connection.execute(
+        insert(preferences).values(mark=event.subject, since=event.at, actor=event.actor, **row)
+    )
 
 
 def _columns(data: Mapping[str, Any]) -> dict[str, Any]:

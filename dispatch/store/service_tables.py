@@ -56,3 +56,15 @@ urgings = Table(
     Column("answered_by", String(120)),
     Column("answer", Text),
 )
+
+# How somebody wants to be told, by the mark of the number (`dispatch.store.wishes`).
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("mark", String(40), primary_key=True),
+    Column("language", String(10)),
+    Column("way", String(10)),
+    Column("stopped", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+)

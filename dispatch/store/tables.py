@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from .columns import Moment, Sequence, metadata
-from .service_tables import managers, matters, urgings
+from .service_tables import managers, matters, preferences, urgings
 
 events = Table(
     "events",
@@ -237,6 +237,7 @@ PROJECTIONS = (
     managers,
     matters,
     urgings,
+    preferences,
 )
 
 accounts = Table(

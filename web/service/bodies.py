@@ -39,6 +39,14 @@ class UrgingAnswer(Body):
     answer: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class TextsWanted(Body):
+    """How a customer wants to be told; `stopped`: nothing but danger and what must be announced."""
+
+    language: Literal["en", "zh"] | None = None
+    way: Literal["text", "voice"] | None = None
+    stopped: bool = False
+
+
 class ComplaintsWanted(Query):
     """Which complaints: by state, owner (`nobody` for those of no person), level, words; late ones alone."""
 

@@ -42,24 +42,24 @@ def page() -> str:
     )
 
 
-@complaints.get("/complaints/<id_>")
+@complaints.get("/complaints/<complaint>")
 @allow(*OFFICE)
-def one(id_: str) -> str:
+def one(complaint: str) -> str:
     """One complaint, what happened to it, and what can be done next."""
-    return _one(id_)
+    return _one(complaint)
 
 
-@complaints.post("/complaints/<id_>")
+@complaints.post("/complaints/<complaint>")
 @allow(*CUSTOMER_DESK)
-def send(id_: str) -> Answer | tuple[str, int]:
+def send(complaint: str) -> Answer | tuple[str, int]:
     """One act, out of the page's own form."""
     given = {name: value for name, value in request.form.items() if name != "csrf_token" and value != ""}
     try:
-        _act(id_, ComplaintAct.model_validate(given))
+        _act(complaint, ComplaintAct.model_validate(given))
     except (ValueError, InputFaults, Refused) as error:
         text = refusal_text(error) if isinstance(error, Refused) else str(error)
-        return _one(id_, wrong=text), 409
-    return redirect(url_for("complaints.one", id_=id_))
+        return _one(complaint, wrong=text), 409
+    return redirect(url_for("complaints.one", complaint=complaint))
 
 
 @complaints.get("/api/v1/complaints")
@@ -76,19 +76,19 @@ def listed() -> Response:
     )
 
 
-@complaints.get("/api/v1/complaints/<id_>")
+@complaints.get("/api/v1/complaints/<complaint>")
 @allow(*OFFICE)
-def whole(id_: str) -> Response:
+def whole(complaint: str) -> Response:
     """One complaint with its history, its orders and who was urged."""
-    return jsonify(plain(complaint_whole(desk(), _row(id_))))
+    return jsonify(plain(complaint_whole(desk(), _row(complaint))))
 
 
-@complaints.post("/api/v1/complaints/<id_>")
+@complaints.post("/api/v1/complaints/<complaint>")
 @allow(*CUSTOMER_DESK)
 @once
-def act(id_: str) -> Response:
+def act(complaint: str) -> Response:
     """Take a complaint one act further; only the customer's word closes it."""
-    return jsonify(version=_act(id_, body_as(ComplaintAct), sent_key()))
+    return jsonify(version=_act(complaint, body_as(ComplaintAct), sent_key()))
 
 
 def _act(id_: str, given: ComplaintAct, key: str | None = None) -> int:

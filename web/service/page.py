@@ -169,4 +169,5 @@ def _customers(wrong: str | None = None) -> str:
         people=desk().service.owners.persons(),
         may=g.identity.may(frozenset({"supervisor", "manager"})),
         wrong=wrong,
+        sees=g.identity.may(frozenset(CUSTOMER_DESK)),
     )

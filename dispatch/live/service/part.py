@@ -11,6 +11,7 @@ from ..grading import Grading
 from ..refusals import Refused
 from .complaints import COMPLAINT, Complaints
 from .owners import Owners
+from .texts import Texts
 from .urging import Urging
 
 
@@ -22,12 +23,14 @@ class Service:
     owners : who answers for requests, who looks after customers.
     complaints : the complaint desk.
     urging : who is urged to act, and what they did.
+    texts : how customers want to be told.
     """
 
     def __init__(self, book: Book, grading: Grading, calls: Calls) -> None:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
         self.urging = Urging(book, grading, calls)
+        self.texts = Texts(book)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ..ground.errors import DispatchError, Fault, InputFaults
 from ..live import Desk
-from .contacts import Contacts, load_contacts
-from .house import House, load_house
+from .contacts import load_contacts
+from .house import load_house
 from .telling import Teller
 from .templates import load_templates
+
+Read = TypeVar("Read")
 
 
 def teller_for(
@@ -39,22 +42,11 @@ def teller_for(
     if folder is not None and not folder.is_dir():
         raise DispatchError(f"{folder}: is no folder of messages")
     faults: list[Fault] = []
-    contacts: Contacts = {}
-    try:
-        templates = load_templates(desk.case.settings.language, folder)
-    except InputFaults as error:
-        faults += error.faults
-    languages, house = {}, House()
-    try:
-        house = load_house(folder)
-        languages = {each: load_templates(each, folder) for each in ("en", "zh")}
-    except InputFaults as error:
-        faults += [each for each in error.faults if each not in faults]
-    try:
-        contacts = load_contacts(folder) if folder is not None else {}
-    except InputFaults as error:
-        faults += error.faults
-    if faults:
+    templates = _read(lambda: load_templates(desk.case.settings.language, folder), faults)
+    languages = _read(lambda: {each: load_templates(each, folder) for each in ("en", "zh")}, faults)
+    house = _read(lambda: load_house(folder), faults)
+    contacts = _read(lambda: load_contacts(folder) if folder is not None else {}, faults)
+    if faults or templates is None or languages is None or contacts is None:
         raise InputFaults(faults)
     mine = (*contacts.get("supervisor", ()), *supervisors)
     contacts = {**contacts, "supervisor": tuple(dict.fromkeys(mine))}
@@ -69,3 +61,12 @@ def teller_for(
         languages=languages,
         house=house,
     )
+
+
+def _read(load: Callable[[], Read], faults: list[Fault]) -> Read | None:
+    """What a file of the folder holds, or its faults beside those of the others, each once."""
+    try:
+        return load()
+    except InputFaults as error:
+        faults += [each for each in error.faults if each not in faults]
+        return None

@@ -47,14 +47,14 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
     person : only this person's; "" for those without a manager, None for all.
     """
     managers = {customer: row["person"] for customer, row in managers_of(desk.store).items()}
-    graded = _graded(desk)
+    graded = graded_customers(desk)
     wanted = [
         customer
         for customer in dict.fromkeys([*graded, *managers])
         if customer in desk.case.customers and (person is None or managers.get(customer, "") == person)
     ]
     out, asked, complaints = dict(_out(desk.day(), desk, wanted)), _open_requests(desk), _complaints(desk)
-    wanted.sort(key=lambda each: (each not in out, _rank(graded.get(each)), each))
+    wanted.sort(key=lambda each: (each not in out, rank_of(graded.get(each)), each))
     return tuple(
         Kept(
             id=customer,
@@ -69,8 +69,8 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
     )
 
 
-def _graded(desk: Desk) -> dict[str, str]:
-    """The grades of the important customers."""
+def graded_customers(desk: Desk) -> dict[str, str]:
+    """The grades of the important customers, in the order of the list."""
     index, grade = desk.case.customers.table.index, desk.grading.grades.grade
     return {str(index[at]): str(grade[at]) for at in np.flatnonzero(np.isin(grade, IMPORTANT))}
 
@@ -80,7 +80,8 @@ def _complaints(desk: Desk) -> Counter[str]:
     return Counter(row["customer"] for row in found)
 
 
-def _rank(grade: str | None) -> int:
+def rank_of(grade: str | None) -> int:
+    """Where a grade stands among the important ones, the highest first."""
     return IMPORTANT.index(grade) if grade in IMPORTANT else len(IMPORTANT)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ...store import Event
 from ..book import Who
 from ..desk import Desk
-from .customers import kept_customers
+from .customers import graded_customers, rank_of
 
 DEMO = Who(name="case", source="file")
 DESK_STAFF = ("王敏", "陈洁")
@@ -58,7 +58,9 @@ ANSWER = (
 
 def begin_demo(desk: Desk) -> None:
     """Give the important customers their managers, and the complaint desk the complaints of some weeks."""
-    customers = [each.id for each in kept_customers(desk)[:MANAGED]]
+    # By grade alone: whose supply is off, nobody has worked out yet at a first start.
+    graded = graded_customers(desk)
+    customers = sorted(graded, key=lambda each: (rank_of(graded[each]), each))[:MANAGED]
     now = desk.clock()
     managed = [
         desk.book.event(DEMO, "manager_changed", customer, {"to": MANAGERS[at % len(MANAGERS)], "was": None})

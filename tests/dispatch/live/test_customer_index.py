@@ -77,7 +77,7 @@ def test_arrears_take_points_off_and_change_no_plan(desk: Desk, tmp_path: Path) 
         ("factors: {energy: {weight: 1, full: 0}}\n", "must be above 0"),
         ("factors: {arrears: {weight: -1}}\n", "hold no weight above 0"),
         ("vip_from: 101\nfactors: {grade: {weight: 1}}\n", "at most 100"),
-        (": :", "cannot be read"),
+        ("factors: [", "cannot be read"),
     ],
 )
 def test_every_fault_of_the_weights_is_named(tmp_path: Path, text: str, said: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
-from flask import Flask, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
+from flask import Flask, current_app, jsonify, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError, TooManyRequests
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from dispatch.ground.errors import InputFaults
@@ -39,12 +41,33 @@ def answer_faults(app: Flask) -> None:
 
 def _http(error: Exception) -> Answer:
     assert isinstance(error, HTTPException)
+    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _for_programs():
+        return redirect(_page_of_form()), 302
     code = error.code or 500
     key = f"error.{code}" if f"error.{code}" in catalogue(current_language()) else "error.other"
     answer = _answer(code, translate(key), ())
     if isinstance(error, TooManyRequests) and error.retry_after:
         return *answer, {"Retry-After": str(error.retry_after)}
     return answer
+
+
+def _page_of_form() -> str:
+    """The page that a form stands on: who reads its answer anew, or in another language, comes back there."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    path, query = request.path, request.query_string.decode("latin-1")
+    while path:
+        path = path.rsplit("/", 1)[0]
+        try:
+            adapter.match(path or "/", method="GET")
+        except (NotFound, MethodNotAllowed, RequestRedirect):
+            continue
+        break
+    return f"{quote(path or '/')}?{query}" if query else quote(path or "/")
+
+
+def _for_programs() -> bool:
+    return request.path.startswith(PROGRAMS)
 
 
 def _stranger(error: Exception) -> Answer:
@@ -97,6 +120,6 @@ def _ours(error: Exception) -> Answer:
 
 
 def _answer(code: int, text: str, faults: tuple[str, ...], **more: str | int) -> Answer:
-    if request.path.startswith(PROGRAMS):
+    if _for_programs():
         return jsonify(error={"code": code, "text": text, "faults": list(faults), **more}), code
     return render_template("error.html", code=code, text=text, faults=faults[:50], count=len(faults)), code

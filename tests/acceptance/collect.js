@@ -2,7 +2,7 @@
 () => {
   const CONTROLS =
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=checkbox], [tabindex='0'][role]";
-  const ALIKE = ".choices, [data-kind], [role=listbox], tbody, ol, ul";
+  const ALIKE = ".choices, [data-kind], #news, [role=listbox], tbody, ol, ul";
   const NEAR = "[id], section[class], nav[class], aside, header[class], footer, details[class]";
   // Classes that say how a control stands now.
   const PASSING = /^(on|off|shown|here|current|open|chosen|late|wrong|cut|some|unread|held|ended|[sn]-.*|P[1-9])$/;
@@ -84,5 +84,5 @@
       file: e.accept || "",
     });
   });
-  return found;
+  return { path: location.pathname, found };
 };

@@ -28,6 +28,8 @@ LEFT_OUT = {
 KEYS_LEFT_OUT: dict[str, str] = {}
 # Answers that are a clear word to a person, not a fault: refused as things are, missing or wrong input.
 A_WORD = {400, 403, 404, 409, 413, 415, 422, 429}
+# A busy server asks to come back: the walk does, as it tries everything more than once.
+NOT_NOW = 503
 ACT_MS = 3000
 OPEN_MS = 120_000
 MOST_TRIES = 3
@@ -40,7 +42,7 @@ COUNT_ASKS = (SCRIPTS / "count_asks.js").read_text("utf-8")
 # Two pictures drawn and no answer outstanding: the page has done what the last act asked of it.
 CALM = """async () => {
   const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
-  for (let n = 0; n < 60; n += 1) { await drawn(); if (!window.walkAsks) break; }
+  for (let n = 0; n < 150; n += 1) { await drawn(); if (!window.walkAsks) break; }
 }"""
 CLOSE_MENU = "() => document.querySelectorAll('details.more-pages[open]').forEach((e) => (e.open = false))"
 FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch { /* no page yet */ } }"
@@ -75,6 +77,7 @@ class Walker:
         self.page, self.who, self.language, self.walk = page, who, language, walk
         self.cause: dict[str, str | None] = {}
         """What was used when a control came up; None where it stands on the page as it opens."""
+        self.at = ""
         self.used: set[str] = set()
         self.sending: set[str] = set()
         self.missed: Counter[str] = Counter()
@@ -91,7 +94,9 @@ class Walker:
 
     def _note(self, answer: Any) -> None:
         asked = answer.request.method
-        if answer.status >= 400 and not (answer.status in A_WORD and asked != "GET"):
+        if answer.status >= 400 and not (
+            answer.status in A_WORD and (asked != "GET" or answer.status == 503)
+        ):
             self._wrong(f"{answer.status} {asked} {urlsplit(answer.url).path}")
 
     # -- pages ---------------------------------------------------------------------
@@ -132,7 +137,9 @@ class Walker:
         place = place_of(path)
         while True:
             new = self._next_new(place, last, links)
-            if new is not None:
+            if place_of(self.at) != place:
+                pass
+            elif new is not None:
                 last = self._use(place, new)
             elif self._closed_what_is_open():
                 last = None
@@ -143,8 +150,8 @@ class Walker:
                 self.missed[mark] += found is None
             else:
                 return list(links.values())
-            if place_of(urlsplit(self.page.url).path) != place:
-                here = urlsplit(self.page.url).path
+            here = urlsplit(self.page.url).path
+            if place_of(here) != place or place_of(self.at) != place:
                 links.setdefault(place_of(here), here)
                 self.open(path)
                 last = None
@@ -190,15 +197,18 @@ class Walker:
 
     def _collect(self) -> list[dict[str, Any]]:
         self.calm()
-        found = list(self.page.evaluate(COLLECT))
+        collected = self.page.evaluate(COLLECT)
+        # Of another page, where a form that was sent has opened one only now.
+        self.at, found = str(collected["path"]), list(collected["found"])
         for each in found:
             each["sign"] = in_any_language(each["sign"], self.language)
         return found
 
     def _next_new(self, place: str, last: str | None, links: dict[str, str]) -> dict[str, Any] | None:
         """Note what is there; the first thing that nobody has used."""
-        new = []
-        for each in self._collect():
+        new: dict[str, list[dict[str, Any]]] = {}
+        shown = self._collect()
+        for each in shown if place_of(self.at) == place else ():
             mark = mark_of(place, each)
             self.walk.met.setdefault(mark, f"{self.who}, {self.language}")
             if each["href"] and each["href"].startswith("/"):
@@ -220,8 +230,10 @@ class Walker:
                 self.walk.only_off.add(mark)
             elif self.missed[mark] < MOST_TRIES:
                 self.walk.only_off.discard(mark)
-                new.append(each)
-        return min(new, key=lambda each: (each["rank"], each["at"]), default=None)
+                new.setdefault(mark, []).append(each)
+        # Of alike ones another, where one could not be reached.
+        ones = [each[min(self.missed[mark], len(each) - 1)] for mark, each in new.items()]
+        return min(ones, key=lambda each: (each["rank"], each["at"]), default=None)
 
     # -- controls ------------------------------------------------------------------
 
@@ -276,6 +288,8 @@ class Walker:
         answer = self.page.request.get(way, timeout=OPEN_MS)
         if answer.status >= 400:
             self._wrong(f"the link {href}: {answer.status}")
+        if "lang=" in href:
+            self.page.request.get(f"/?lang={self.language}", timeout=OPEN_MS)
 
     def press(self, keys: Iterator[str] | list[str], place: str) -> None:
         """Press each key where the page stands; what it opens is closed again."""

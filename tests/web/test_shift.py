@@ -170,3 +170,22 @@ def test_the_pages_open_in_both_languages(client: FlaskClient, path: str, langua
 
 def test_a_shift_that_is_none_is_a_fault(client: FlaskClient) -> None:
     assert client.get("/shift?hour=31").status_code == 400
+
+
+def test_a_page_that_was_the_answer_to_a_form_can_be_read_anew_and_in_another_language(
+    client: FlaskClient,
+) -> None:
+    again = client.get("/tonight/weather?lang=zh-CN")
+    assert (again.status_code, again.location) == (302, "/tonight?lang=zh-CN")
+    deep = client.get("/standing/versions/4/back")
+    assert (deep.status_code, deep.location) == (302, "/standing/versions/4")
+    assert client.get("/api/v1/weather/x/over").status_code == 405
+
+
+def test_a_crew_without_a_route_has_a_page_and_no_sheet(client: FlaskClient, desk: Desk) -> None:
+    desk.hands.set_routes({}, ANA, "nobody today")
+    for file in ("sheet", "sheet.pdf", "route.gpx"):
+        answer = client.get(f"/crews/crew-1/{file}")
+        assert answer.status_code in (200, 302)
+    assert client.get("/crews/crew-1").status_code == 200
+    assert client.get("/crews/nobody/sheet").status_code == 404

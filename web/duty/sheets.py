@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections import Counter
 from hashlib import sha256
 
-from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, url_for
 
 from dispatch.sheets import sheet_html, sheet_pdf
 
@@ -71,8 +71,11 @@ def route_file(crew: str, kind: str) -> Response:
 
 
 def _known(crew: str) -> None:
-    if crew not in {route.crew for route in current_day().plan.routes}:
-        abort(404)
+    """End with the page of a crew that has no route any more; with 404 where there is no such crew."""
+    day = current_day()
+    if crew in {route.crew for route in day.plan.routes}:
+        return
+    abort(redirect(url_for("sheets.crew", crew=crew)) if crew in day.case.crew_by_id else 404)
 
 
 def _phone_link() -> str | None:

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { clock, span } from "./format.js";
 import { act } from "./live.js";
 import { crewName } from "./names.js";
+import { reasonIn, sayOnStrip } from "./refusing.js";
 import { live, state } from "./state.js";
 import { t, word } from "./words.js";
 
@@ -30,15 +31,28 @@ function answer(call) {
     autofocus: true,
     "aria-label": t("calls.answer", { crew: crewName(call.crew) }),
   });
+  const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
+  // What was typed stays until the server has it.
+  const tell = async (event) => {
+    event.preventDefault();
+    try {
+      await act(`/field/${inPath(call.seq)}/seen`, { note: input.value.trim() });
+      dialog.close();
+    } catch (error) {
+      wrong.hidden = false;
+      wrong.textContent = reasonIn(error);
+    }
+  };
   const dialog = h(
     "dialog",
     { class: "ask" },
     h(
       "form",
-      { method: "dialog", onsubmit: () => act(`/field/${inPath(call.seq)}/seen`, { note: input.value.trim() }) },
+      { method: "dialog", onsubmit: tell },
       h("h2", {}, t("calls.answer", { crew: crewName(call.crew) })),
       h("p", {}, `${clock(call.at)} ${textOf(call)} ${call.note ?? ""}`),
       input,
+      wrong,
       h("p", { class: "actions" }, h("button", {}, t("calls.answer_send"))),
     ),
   );
@@ -82,7 +96,8 @@ export function callLine() {
   const title = calls.map((each) => `${clock(each.at)} ${textOf(each)} ${each.note ?? ""}`).join("\n");
   const job = call.job ?? [...day.job.values()].find((each) => each.order === call.order)?.id;
   const open = () => (job ? select("job", job, "strip") : call.crew && select("crew", call.crew, "strip"));
-  const seen = () => (call.what === "help" ? answer(call) : act(`/field/${inPath(call.seq)}/seen`, {}));
+  const seen = () =>
+    call.what === "help" ? answer(call) : act(`/field/${inPath(call.seq)}/seen`, {}).catch(sayOnStrip);
   return h(
     "span",
     {

@@ -7,6 +7,7 @@ import { panelOf, reasonInput, tellDesk } from "./hand_panel.js";
 import { act } from "./live.js";
 import { pickPlace, showClosed } from "./map.js";
 import { crewName } from "./names.js";
+import { reasonIn } from "./refusing.js";
 import { deskS, live, state } from "./state.js";
 import { t } from "./words.js";
 
@@ -104,8 +105,9 @@ function standing(what) {
   return h(
     "ul",
     { class: "said" },
-    found.map((each) =>
-      h(
+    found.map((each) => {
+      const wrong = wrongLine();
+      return h(
         "li",
         {},
         `${nameOf(each)} · ${each.by} ${clock(each.at)}${each.reason ? ` · ${each.reason}` : ""} `,
@@ -116,15 +118,20 @@ function standing(what) {
                 type: "button",
                 class: "link",
                 onclick: () =>
-                  act("/found", { what, subject: each.subject, over: true }).then(() =>
-                    document.getElementById("hand").close(),
+                  act("/found", { what, subject: each.subject, over: true }).then(
+                    () => document.getElementById("hand").close(),
+                    (error) => {
+                      wrong.hidden = false;
+                      wrong.textContent = reasonIn(error);
+                    },
                   ),
               },
               t("found.over"),
             )
           : null,
-      ),
-    ),
+        wrong,
+      );
+    }),
   );
 }
 

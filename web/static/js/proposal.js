@@ -14,12 +14,14 @@ import { remember } from "./undo.js";
 import { t, word } from "./words.js";
 
 let asking; // the number that is being fetched
+let failed = false; // the last asking had no answer
 let asked = null; // the number that was fetched last: a proposal that changes nothing is not shown
 
 /** Keep the newest proposal at hand. */
 export function followProposal() {
   if (!live) return;
   on("board", fetchNew);
+  on("state", () => failed && fetchNew());
   fetchNew();
 }
 
@@ -27,6 +29,7 @@ async function fetchNew() {
   const wanted = state.proposal;
   if (wanted === asked || wanted === asking) return;
   asking = wanted;
+  failed = false;
   try {
     const found = wanted === null ? null : (await ask("/plans/proposal")).proposal;
     asked = wanted;
@@ -35,6 +38,11 @@ async function fetchNew() {
       if (found) select("proposal", String(found.number), "news");
       else select(null, null, "news");
     }
+  } catch (error) {
+    // The server is away for a moment: asked again when the next news come.
+    failed = true;
+    console.warn(error);
+    return;
   } finally {
     asking = undefined;
   }

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { clock } from "./format.js";
 import { act } from "./live.js";
 import { crewName, title } from "./names.js";
-import { reasonIn } from "./refusing.js";
+import { sayOnStrip } from "./refusing.js";
 import { live, state } from "./state.js";
 import { remember } from "./undo.js";
 import { t, word } from "./words.js";
@@ -105,7 +105,7 @@ async function divert(found, crew) {
     dangers = dangers.filter((each) => each.subject !== found.subject);
     select("job", found.job, "strip");
   } catch (error) {
-    document.getElementById("news").replaceChildren(h("span", { class: "wrong", role: "alert" }, reasonIn(error)));
+    sayOnStrip(error);
   }
   found.sending = false;
   asked = "";

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -72,7 +73,7 @@ def _run(name: str, rest: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"gridcrew {name}", description=command.help)
     module.add_arguments(parser)
     try:
-        return int(module.run(parser.parse_args(rest)))
+        return int(module.run(parser.parse_args(_bound(rest))))
     except (DispatchError, GeoError, RulesError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -91,6 +92,21 @@ def _run(name: str, rest: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 70
+
+
+NEGATIVE = re.compile(r"^-[\d.][\d.,eE+-]*$")
+
+
+def _bound(given: Sequence[str]) -> list[str]:
+    """Bind a value that begins with a minus, such as ``--origin -71.25,-29.90``, to its option."""
+    found: list[str] = []
+    for each in given:
+        option = found[-1] if found else ""
+        if NEGATIVE.match(each) and option.startswith("--") and "=" not in option and option != "--":
+            found[-1] = f"{option}={each}"
+        else:
+            found.append(each)
+    return found
 
 
 def _usage() -> str:

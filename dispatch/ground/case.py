@@ -145,6 +145,7 @@ class Settings:
         own hours, hours of any seven days, days of work on end.
     duty_phone : the number that a crew rings when nobody hears it otherwise.
     bad_rows_percent : share of bad rows of a file up to which they are set aside.
+    coordinates : system of the tables' coordinates; empty: found out.
     silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
     unread_text_after_min : minutes after which a crew that has not read its changed route gets a text
         message; 0 sends none.
@@ -168,6 +169,7 @@ class Settings:
     policy: str = "policy.yaml"
     duty_phone: str | None = None
     bad_rows_percent: float = 5.0
+    coordinates: str = ""
     silent_after_min: float = 120
     unread_text_after_min: float = 10
     synthetic: str | None = None

@@ -24,6 +24,7 @@ from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
 from .decoding import MAX_BYTES, Sizes, Unreadable, check_file
 from .gathering import Gathering
+from .places import Ground, in_degrees
 from .reading import read_raw
 from .requests import check_requests, requests_of
 from .rosters import shift_rules
@@ -101,10 +102,13 @@ class _Reading:
         path = self.folder / "settings.yaml"
         settings = read_settings(path, self.faults, now=now, max_bytes=self.max_bytes)
         zone = Zone(settings.zone) if settings is not None else None
-        depots, crews, customers, requests = (
-            self.table(table, zone) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS)
+        roads = self.network(ROAD_FILES, load_roads, "roads")
+        grid = self.network(GRID_FILES, load_grid, "grid")
+        stated = settings.coordinates if settings is not None else ""
+        ground = Ground(roads=roads, grid=grid, stated=stated)
+        depots, crews, customers, requests, signs, roster = (
+            self.table(table, zone, ground) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS, SIGNS, ROSTER)
         )
-        signs, roster = self.table(SIGNS, zone), self.table(ROSTER, zone)
         if crews is not None and _has_ids(depots):
             check_references(crews, "depot", depots.ids, "depot", self.faults)
         if roster is not None and _has_ids(crews):
@@ -112,8 +116,6 @@ class _Reading:
         rules = shift_rules(roster, self.faults) if roster is not None else ()
         ruled = {rule.crew for rule in rules}
         shifts = crew_shifts(crews, self.faults, zone, ruled) if crews is not None else ()
-        roads = self.network(ROAD_FILES, load_roads, "roads")
-        grid = self.network(GRID_FILES, load_grid, "grid")
         policy = self.policy(settings) if settings is not None else None
         terms = settings or Terms()
         for parsed in (depots, crews):
@@ -170,7 +172,7 @@ class _Reading:
             check_places(requests, roads, terms.max_snap_m, self.faults)
         return good_rows(requests, self.faults, terms.bad_rows_percent)
 
-    def table(self, table: Table, zone: Zone | None) -> Parsed | None:
+    def table(self, table: Table, zone: Zone | None, ground: Ground) -> Parsed | None:
         """Find and read the one file of a table."""
         found = [path for ending in table.endings if (path := self.folder / f"{table.name}{ending}").exists()]
         if not found and table.optional_file:
@@ -183,7 +185,8 @@ class _Reading:
             return None
         if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER):
             self.faults.add(raw.file, "", "has a header but no row")
-        return parse(raw, table, self.faults, zone=zone)
+        placed = in_degrees(raw, ground, self.faults)
+        return None if placed is None else parse(placed, table, self.faults, zone=zone)
 
     def no_single_file(self, table: Table, found: list[Path]) -> None:
         """Note that a table has no file, or several."""

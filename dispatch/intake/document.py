@@ -45,6 +45,10 @@ planned outages and the grid are read whole or not at all. `--strict` repairs no
   that clocks show twice or skip. Shifts may pass midnight and daylight-saving changes; lengths are
   counted in UTC.
 - **Sizes**: a file of more than 512 MB, packed or unpacked, is refused unread.
+- **Coordinates** that are no degrees (Gauss-Kruger zones of CGCS2000, UTM, Web Mercator, northing
+  first) are recognised by where they lie: customers near their transformers, everything near the
+  roads. So are the shifted maps of China, where customers lie some 500 m off in one direction.
+  What was recognised is converted and said; `coordinates` in the settings states it instead.
 - **Places**: a depot, crew, customer or request farther than `max_snap_m` from every road is a fault;
   when longitude and latitude look swapped, it says so.
 """

@@ -175,6 +175,11 @@ SETTINGS = Table(
             "is refused. One bad row never refuses it.",
         ),
         Column(
+            name="coordinates", kind="text", default="", example="EPSG:4549",
+            meaning="What `lon` and `lat` of the tables are: WGS84, GCJ-02, BD-09 or an EPSG code. Empty: degrees; "
+            "what is none is recognised by where it lies, and said.",
+        ),
+        Column(
             name="silent_after_min", kind="number", unit="min", default=120.0, least=0, example="90",
             meaning="The board warns of a crew at work that has said nothing for so long; 0 never warns.",
         ),

@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from geo.frames import as_stated
+
 from ..ground.case import Settings
 from ..ground.errors import nearest
 from .cells import parse
@@ -42,6 +44,7 @@ def read_settings(
     if now is not None:
         entries["now"] = (now.isoformat(), 0)
     _check_names(path.name, entries, faults)
+    _check_coordinates(path.name, entries, faults)
     zone = _zone(path.name, entries, faults)
     values = {name: _value(path.name, name, entries, faults, zone) for name in SETTINGS.column_by_name}
     if len(faults.faults) > before:
@@ -93,6 +96,15 @@ def _check_names(file: str, entries: Mapping[str, tuple[Any, int]], faults: Gath
         if key not in SETTINGS.column_by_name:
             hint = nearest(key, SETTINGS.column_by_name)
             faults.add(file, f"line {line}, key '{key}'", f"unknown key{hint}")
+
+
+def _check_coordinates(file: str, entries: Mapping[str, tuple[Any, int]], faults: Gathering) -> None:
+    name, line = entries.get("coordinates", ("", 0))
+    if isinstance(name, str) and name:
+        try:
+            as_stated(name)
+        except ValueError as error:
+            faults.add(file, f"line {line}, key 'coordinates'", str(error))
 
 
 def _zone(file: str, entries: Mapping[str, tuple[Any, int]], faults: Gathering) -> Zone | None:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from ..ground.brought import report_lines
 from ..ground.errors import Fault, InputFaults
-from ..indices import IndexSettings, as_csv, as_json, as_text, read_interruptions, read_served, study
+from ..indices import IndexSettings, as_csv, as_json, as_text, read_records, read_served, study
 
 BAD_INPUT = 2
 WRITERS = {"text": as_text, "csv": as_csv, "json": as_json}
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _computed(args: argparse.Namespace) -> str:
     zone = _zone(args.time_zone)
-    table = read_interruptions(args.file, zone)
+    records = read_records(args.file, zone, args.customers)
+    table = records.table
     first, last = args.first or _edge(table, "first"), args.last or _edge(table, "last")
     if first is None or last is None:
         raise InputFaults(
@@ -57,16 +59,28 @@ def _computed(args: argparse.Namespace) -> str:
         )
     if last < first:
         raise InputFaults([Fault(file="--from, --to", place="", text=f"{last} is before {first}")])
+    history = _history(args, zone)
+    for line in report_lines([records.brought]):
+        print(line, file=sys.stderr)
     done = study(
         table,
         args.customers,
         first,
         last,
-        history=read_interruptions(args.history, zone) if args.history else None,
+        history=history,
         served=read_served(args.served) if args.served else None,
         settings=IndexSettings(momentary_min=args.momentary_min),
     )
     return WRITERS[args.format](done)
+
+
+def _history(args: argparse.Namespace, zone: ZoneInfo | None) -> pd.DataFrame | None:
+    if args.history is None:
+        return None
+    records = read_records(args.history, zone)
+    for line in report_lines([records.brought]):
+        print(line, file=sys.stderr)
+    return records.table
 
 
 def _edge(table: pd.DataFrame, which: str) -> date | None:

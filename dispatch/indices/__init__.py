@@ -1,7 +1,7 @@
 """Reliability indices: IEEE 1366, with the names of DL/T 836 beside."""
 
 from .days import Threshold, daily_saidi, major_event_days, threshold
-from .interruptions import INTERRUPTIONS, interruption_table, read_interruptions, read_served
+from .interruptions import INTERRUPTIONS, interruption_table, read_interruptions, read_records, read_served
 from .measures import IndexSettings, Indices, indices
 from .names import NAMES
 from .report import as_csv, as_json, as_text
@@ -22,6 +22,7 @@ __all__ = [
     "interruption_table",
     "major_event_days",
     "read_interruptions",
+    "read_records",
     "read_served",
     "study",
     "threshold",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from ..ground.brought import Brought
+from ..intake.aside import good_rows
 from ..intake.cells import Parsed, parse
 from ..intake.gathering import Gathering
-from ..intake.reading import Raw, read_raw
+from ..intake.reading import read_raw
 from ..intake.schema import Column, Table
 from ..intake.times import Zone
+from .records import check_records, check_sums, merged, still_open, without_repeats
 
 GROUPS = ("feeder", "area", "grade", "cause")
 
@@ -130,32 +133,53 @@ SERVED = Table(
 Served = Mapping[tuple[str, str], int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """A file of interruptions as read.
+
+    Parameters
+    ----------
+    table : the columns of `INTERRUPTIONS`, and `minutes`, `day` (datetime64, midnight) and `month`.
+    brought : what was read, repaired and set aside.
+    """
+
+    table: pd.DataFrame
+    brought: Brought
+
+
 def read_interruptions(path: Path, zone: ZoneInfo | None = None) -> pd.DataFrame:
+    """Read a file of interruptions; the table of `read_records`."""
+    return read_records(path, zone).table
+
+
+def read_records(path: Path, zone: ZoneInfo | None = None, served: int | None = None) -> Records:
     """Read a file of interruptions.
 
     Parameters
     ----------
     zone : of times that state no offset, and of the days and months; without it such times are faults, and
         days are those of each time's own offset.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `INTERRUPTIONS`, and `minutes`, `day` (datetime64, midnight) and `month`.
+    served : customers that there are; a record of more cannot be.
 
     Raises
     ------
     InputFaults
-        With everything that is wrong.
+        With everything that is wrong, when the file cannot be used.
     """
     faults = Gathering()
     parsed = _read(path, INTERRUPTIONS, faults, zone)
     if parsed is None:
         faults.raise_any()
         raise AssertionError("a file that cannot be read has a fault")
-    _check(parsed, faults)
+    check_records(parsed, served, faults)
+    _check_counts(parsed, faults)
+    parsed = good_rows(parsed, faults)
     faults.raise_any()
-    return interruption_table(pd.DataFrame(parsed.values), zone)
+    table = merged(pd.DataFrame(parsed.values), path.name, faults)
+    if served is not None:
+        check_sums(table, path.name, served, faults)
+    (brought,) = faults.brought()
+    return Records(table=interruption_table(table, zone), brought=brought)
 
 
 def interruption_table(rows: pd.DataFrame, zone: ZoneInfo | None = None) -> pd.DataFrame:
@@ -193,41 +217,12 @@ def read_served(path: Path) -> Served:
 def _read(path: Path, table: Table, faults: Gathering, zone: ZoneInfo | None) -> Parsed | None:
     attach = Zone(info=zone) if zone else None
     raw = read_raw(path, table, faults, zone=attach)
-    if raw is not None and attach is not None:
-        _attach_offsets(raw, table, attach)
+    if raw is not None and table is INTERRUPTIONS:
+        raw = without_repeats(still_open(raw, faults), faults)
     return None if raw is None else parse(raw, table, faults, zone=attach)
 
 
-def _attach_offsets(raw: Raw, table: Table, zone: Zone) -> None:
-    """Give times that state no offset that of the zone; exports of outage systems often have none.
-
-    Where clocks are set forward or back the cell is left as it is, and parsing says what is wrong.
-    """
-    for column in table.columns:
-        cells = raw.columns.get(column.name)
-        if column.kind != "time" or cells is None:
-            continue
-        for position, cell in enumerate(cells.tolist()):
-            try:
-                moment = datetime.fromisoformat(cell)
-            except ValueError:
-                continue
-            if moment.tzinfo is None:
-                text, problem = zone.attach(moment)
-                cells[position] = cell if problem else text
-
-
-def _check(parsed: Parsed, faults: Gathering) -> None:
-    """What concerns several cells of a row."""
-    named = False
-    for row, record in zip(parsed.rows.tolist(), parsed.records(), strict=True):
-        off, on = record["off_at"], record["on_at"]
-        if isinstance(off, datetime) and isinstance(on, datetime) and on < off:
-            text = f"is {on.isoformat()}; supply cannot be back before it was lost ({off.isoformat()})"
-            faults.add(parsed.file, f"row {row}, column 'on_at'", text)
-        named = named or record["customer"] is not None
-        if record["customer"] is not None and record["customers"] not in (None, 1):
-            text = f"is {record['customers']}; must be 1 or empty where `customer` names one"
-            faults.add(parsed.file, f"row {row}, column 'customers'", text)
+def _check_counts(parsed: Parsed, faults: Gathering) -> None:
+    named = any(value is not None for value in parsed.values["customer"].tolist())
     if not named and "customers" not in parsed.texts and len(parsed):
         faults.add(parsed.file, "", "needs a column 'customers' or 'customer'")

@@ -10,7 +10,7 @@ from typing import Any
 from ..files.spreadsheets import write_rows
 from .measures import Indices
 from .names import FAMILIES, NAMES
-from .study import Study
+from .study import LEAST_DAYS, Study
 
 Row = tuple[str, str, float, str, str, str]
 HEAD = ("IEEE 1366", "meaning", "value", "unit", "DL/T 836", "value and unit")
@@ -49,6 +49,7 @@ def as_text(study: Study) -> str:
         "",
     ]
     rows = list(rows_of(whole))
+    lines += _yearly_text(study)
     lines += [f"{name:<13}{value:>16,} {unit:<38}{meaning}" for name, meaning, value, unit, _, _ in rows]
     lines += ["", "The same in the words of DL/T 836 (names not verified against the standard):"]
     lines += [f"  {title}: {figure}{_since_2016(title)}" for *_, title, figure in rows if title]
@@ -68,6 +69,27 @@ def as_text(study: Study) -> str:
     return "\n".join(lines) + "\n"
 
 
+PER_YEAR = ("saifi", "saidi_min", "maifi", "maifi_e", "customer_interruptions", "customer_minutes")
+
+
+def per_year(study: Study) -> dict[str, float]:
+    """The sums of a period longer than a year as those of one year; nothing for others."""
+    years = study.years
+    return {} if years is None else {name: getattr(study.whole, name) / years for name in PER_YEAR}
+
+
+def _yearly_text(study: Study) -> list[str]:
+    yearly = per_year(study)
+    if not yearly:
+        return []
+    return [
+        f"The period has {study.days} days, more than a year; its figures are those of the whole period. "
+        f"Of a year: SAIFI {yearly['saifi']:.3f}, SAIDI {yearly['saidi_min']:.2f} min, "
+        f"MAIFI {yearly['maifi']:.3f}",
+        "",
+    ]
+
+
 def _short() -> list[str]:
     by_field = {name.field: name.ieee for name in NAMES}
     return [by_field[field] for field in GROUP_FIELDS]
@@ -81,7 +103,10 @@ def _figure(indices: Indices, field: str) -> str:
 def _major_text(study: Study) -> list[str]:
     limit = study.limit
     if limit is None:
-        return ["No threshold for major event days: fewer than two days with an interruption."]
+        return [
+            f"No threshold for major event days: {study.days_known} days with an interruption; "
+            f"at least {LEAST_DAYS} show how they spread. Give the years before with --history."
+        ]
     lines = [
         f"Major event days: SAIDI of the day above {limit.saidi_min:.3f} min "
         f"(alpha {limit.alpha:.3f}, beta {limit.beta:.3f}, {limit.days} days in {limit.years} years)"
@@ -121,7 +146,9 @@ def as_json(study: Study) -> str:
     record = {
         "from": study.first.isoformat(),
         "to": study.last.isoformat(),
+        "days": study.days,
         "all": _record(study.whole),
+        "per_year": per_year(study) or None,
         "without_major_event_days": _record(study.usual),
         "unplanned": _record(study.unplanned),
         "major_event_days": {

@@ -13,6 +13,10 @@ from .interruptions import GROUPS, Served
 from .measures import IndexSettings, Indices, indices
 
 PERIODS = ("month", "day")
+LEAST_DAYS = 30
+"""Days with an interruption below which their logarithms show no spread worth a threshold."""
+LONG_YEAR_DAYS = 366
+YEAR_DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,7 @@ class Study:
     whole : everything. unplanned : without planned interruptions. usual : without major event days.
     major_days : with the SAIDI of each in minutes.
     groups : by what is grouped, by name.
+    days_known : days with an interruption that a threshold could be taken from.
     own_base : what is grouped by with the group's own customers served; the others are shares of the system.
     """
 
@@ -37,6 +42,17 @@ class Study:
     major_days: Mapping[date, float]
     groups: Mapping[str, Mapping[str, Indices]] = field(default_factory=dict)
     own_base: frozenset[str] = frozenset()
+    days_known: int = 0
+
+    @property
+    def days(self) -> int:
+        """Days of the period."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def years(self) -> float | None:
+        """Years of a period that is longer than one; the sums are divided by them to be those of a year."""
+        return self.days / YEAR_DAYS if self.days > LONG_YEAR_DAYS else None
 
 
 def study(
@@ -53,8 +69,8 @@ def study(
 
     Parameters
     ----------
-    history : interruptions of the years before, for the threshold of major event days; without it, or when
-        it holds none before `first`, the threshold is taken from `table` itself.
+    history : interruptions of the years before, for the threshold of major event days; where it holds fewer
+        than `LEAST_DAYS` days before `first`, the days of `table` are taken too; below that none is given.
     served : customers of each group.
     """
     settings, served = settings or IndexSettings(), served or {}
@@ -83,6 +99,7 @@ def study(
         major_days=major,
         groups={**groups, **{name: _by_period(inside, name, customers, settings) for name in PERIODS}},
         own_base=frozenset(group for group, _ in served),
+        days_known=len(daily[daily > 0]),
     )
 
 
@@ -93,8 +110,14 @@ def _limit(
     first: date,
     settings: IndexSettings,
 ) -> Threshold | None:
-    before = threshold(daily_saidi(history, customers, settings), before=first)
-    return before or threshold(daily)
+    """The threshold from the years before, else from all days there are; a few days show no spread."""
+    past = daily_saidi(history, customers, settings)
+    before = threshold(past, before=first)
+    if before is not None and before.days >= LEAST_DAYS:
+        return before
+    early = past[past.index < pd.Timestamp(first)]
+    found = threshold(pd.concat([early, daily]))
+    return found if found is not None and found.days >= LEAST_DAYS else None
 
 
 def _by_name(

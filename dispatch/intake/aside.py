@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from ..ground.brought import SetAside
 from ..ground.errors import Fault
@@ -18,7 +19,10 @@ from .gathering import Gathering
 BAD_ROWS_PERCENT = 5.0
 UNSURE_PERCENT = 20.0
 """Rows that lose a cell they can do without may be more: nothing of a call is lost but a mistyped number."""
-VITAL = frozenset({"welfare"})
+VITAL = MappingProxyType(
+    {"customers": frozenset({"welfare"}), "interruptions": frozenset({"customers", "customer", "operations"})}
+)
+"""Cells that are not guessed: who depends on supply, and what a record counts."""
 LENIENT = frozenset({"customers", "requests", "signs", "interruptions"})
 _ROW = re.compile(r"^row (\d+)(?:, columns? (.+))?$")
 _NAME = re.compile(r"'([^']*)'")
@@ -102,10 +106,10 @@ def _reason(fault: Fault) -> str:
 
 def _can_do_without(parsed: Parsed, found: Sequence[Found]) -> bool:
     """Whether a row can do without every cell that is wrong with it, and nobody depends on one of them."""
-    columns = parsed.table.column_by_name
+    columns, vital = parsed.table.column_by_name, VITAL.get(parsed.table.name, ())
     names = {name for named, _ in found for name in named}
     return all(named for named, _ in found) and all(
-        name in columns and not columns[name].required and name not in VITAL for name in names
+        name in columns and not columns[name].required and name not in vital for name in names
     )
 
 

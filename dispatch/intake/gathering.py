@@ -35,16 +35,25 @@ class Gathering:
         """Note how many rows a file has."""
         self._read[file] = rows
 
-    def repaired(self, file: str, what: str, examples: Sequence[str], count: int | None = None) -> None:
+    def repaired(
+        self,
+        file: str,
+        what: str,
+        examples: Sequence[str],
+        count: int | None = None,
+        *,
+        most: int = EXAMPLES,
+    ) -> None:
         """Note cells, rows or columns that are read otherwise than they are written.
 
         Parameters
         ----------
         count : how many they are where `examples` are only the first.
+        most : so many examples are shown.
         """
         before, shown = self._repairs.get((file, what), (0, ()))
         more = len(examples) if count is None else count
-        self._repairs[(file, what)] = (before + more, (*shown, *examples)[:EXAMPLES])
+        self._repairs[(file, what)] = (before + more, (*shown, *examples)[:most])
 
     def set_aside(self, file: str, rows: Iterable[SetAside]) -> None:
         """Note rows that are not used."""

@@ -20,6 +20,7 @@ from .schema import Table
 from .spelling.headings import bare, columns_by_heading, is_row_number
 
 Cells = NDArray[np.object_]
+MOST_COLUMNS = 20
 LINES_ABOVE = 20
 """A header is looked for in so many lines from the top."""
 SLIP = 0.74
@@ -120,7 +121,8 @@ def _by_meaning(file: str, table: Table, header: Sequence[str], names: list[str]
         free = [each for each in meant if each not in names]
         if free:
             names[position] = free[0]
-            faults.repaired(file, "headings read by their meaning", [f"'{title.strip()}' is {free[0]}"])
+            shown = [f"'{title.strip()}' is {free[0]}"]
+            faults.repaired(file, "headings read by their meaning", shown, most=MOST_COLUMNS)
 
 
 def _unused(
@@ -134,7 +136,8 @@ def _unused(
         hint = nearest(text.lower(), table.column_by_header)
         faults.add(file, f"column '{text}'", f"unknown column{hint}")
     else:
-        faults.repaired(file, "columns not used", [f"'{text}'" if text else f"column {position} has no name"])
+        shown = [f"'{text}'" if text else f"column {position} has no name"]
+        faults.repaired(file, "columns not used", shown, most=MOST_COLUMNS)
 
 
 def not_rows(

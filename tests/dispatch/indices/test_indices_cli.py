@@ -131,7 +131,7 @@ def test_times_without_an_offset_are_those_of_the_given_zone(tmp_path: Path) -> 
 def test_what_cannot_be_done_is_said(
     good: Path, capsys: pytest.CaptureFixture[str], words: list[str], part: str
 ) -> None:
-    assert indices_of(good, "--customers", 100, *words) == 2
+    assert indices_of(good, "--customers", 2000, *words) == 2
     assert part in capsys.readouterr().err
 
 

@@ -1,7 +1,8 @@
-"""Coordinates in whatever system: converted where things show which it is, refused in one sentence otherwise."""
+"""Coordinates in whatever system: converted where things show which it is, else refused in one sentence."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,7 +71,6 @@ def customers(folder: Path, turn: Turn) -> list[tuple[float, float]]:
 
 def moved_to_china(folder: Path) -> None:
     """Shift every coordinate of the case to Qingpu."""
-    import csv  # noqa: PLC0415
 
     for path in folder.rglob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:

@@ -217,7 +217,7 @@ REQUESTS = Table(
             meaning="phone, app, web, sms, field, meter or another word the policy knows.", header_zh="渠道",
         ),
         Column(
-            name="customer", kind="id", example="C09", refers_to="customers",
+            name="customer", kind="id", example="C06", refers_to="customers",
             meaning="The customer who reported it, where known.", header_zh="用户编号",
         ),
         Column(name="address", kind="text", example="Fir Avenue 9", meaning="As it was given.", header_zh="地址"),

@@ -15,9 +15,9 @@ from .schema import KINDS, SETTINGS, TABLES, Column, Table
 
 
 def write_template(folder: Path) -> tuple[Path, ...]:
-    """Write the settings and an example row per table into a folder; existing files stay.
+    """Write the settings, an example row per table, and a grid and roads to hang them on.
 
-    Roads and grid come from the utility's own maps; they are not among the examples.
+    Existing files stay. What is written is a case that passes its own check.
 
     Returns
     -------
@@ -27,13 +27,54 @@ def write_template(folder: Path) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     contents = {"settings.yaml": settings_text()}
     contents |= {f"{table.name}.csv": csv_text(table) for table in TABLES}
+    contents |= GROUND
     written = []
     for name, text in contents.items():
         path = folder / name
+        path.parent.mkdir(exist_ok=True)
         if not path.exists():
             path.write_text(text, encoding="utf-8", newline="")
             written.append(path)
     return tuple(written)
+
+
+# Two feeders with a tie, and the streets around them: the places that the example rows name.
+GROUND = {
+    "roads_nodes.csv": """\
+id,lon,lat
+n1,-71.2530,-29.9050
+n2,-71.2515,-29.9045
+n3,-71.2496,-29.9028
+""",
+    "roads_edges.csv": """\
+u,v,length_m,highway,name
+n1,n2,155,residential,Third Street
+n2,n1,155,residential,Third Street
+n2,n3,263,residential,Fir Avenue
+n3,n2,263,residential,Fir Avenue
+""",
+    "grid/buses.csv": """\
+id,lon,lat,kind,substation,voltage_kv
+B0,-71.2530,-29.9050,source,Harbour,13.2
+B1,-71.2528,-29.9049,bus,,13.2
+B2,-71.2515,-29.9045,bus,,13.2
+B3,-71.2529,-29.9048,bus,,13.2
+""",
+    "grid/lines.csv": """\
+id,from_bus,to_bus,length_m,kind
+L1,B1,B2,140,overhead
+""",
+    "grid/switches.csv": """\
+id,from_bus,to_bus,kind,control,normal
+BR-1,B0,B1,breaker,remote,closed
+BR-2,B0,B3,breaker,remote,closed
+TIE-1,B3,B2,switch,manual,open
+""",
+    "grid/transformers.csv": """\
+id,bus,rating_kva,name
+T3,B2,100,Clinic
+""",
+}
 
 
 def settings_text() -> str:
@@ -41,7 +82,8 @@ def settings_text() -> str:
     lines = []
     for column in SETTINGS.columns:
         value = f"\n  - {column.example}" if column.kind == "list" else f" {column.example}"
-        mark = "" if column.required else "# "
+        # Without a policy of its own a folder needs one that comes with the program.
+        mark = "" if column.required or column.name == "policy" else "# "
         entry = f"{column.name}:{value}".replace("\n", f"\n{mark}")
         lines.append(f"# {column.meaning}\n{mark}{entry}\n")
     return "".join(lines)

@@ -41,6 +41,12 @@ def test_a_template_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "settings.yaml" in capsys.readouterr().out
 
 
+def test_a_template_passes_its_own_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["case", "template", str(tmp_path / "new")]) == 0
+    assert main(["case", "check", "--strict", str(tmp_path / "new")]) == 0
+    assert "1 requests, 1 customers, 1 crews, 1 depots" in capsys.readouterr().out
+
+
 def test_the_document_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["case", "document"]) == 0
     assert capsys.readouterr().out == case_folder_document()

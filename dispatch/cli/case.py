@@ -6,6 +6,7 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ..ground.brought import report_lines
 from ..ground.case import Case
@@ -16,6 +17,7 @@ from ..intake.from_grid import case_from_grid
 from ..intake.schema import CREWS, REQUESTS
 from ..intake.template import write_excel_template, write_template
 from ..triage.orders import vocabulary_warnings
+from .bringing import bring_in, new_mapping
 from .options import whole
 
 BAD_INPUT = 2
@@ -47,7 +49,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="mean over all; shared out by rating (default 20)",
     )
+    _add_bringing(commands)
     commands.add_parser("document", help="print docs/case-folder.md")
+
+
+def _add_bringing(commands: Any) -> None:
+    new = commands.add_parser("new", help="look at files of your own and propose how to read them")
+    new.add_argument("files", type=Path, nargs="+", help="files, and folders of files")
+    new.add_argument("--out", type=Path, default=Path("mapping.yaml"), help="default mapping.yaml")
+    new.add_argument(
+        "--time-zone", default="", metavar="ZONE", help="of the files' times, such as Asia/Shanghai"
+    )
+    new.add_argument("--now", type=_moment, metavar="ISO", help="the moment to plan for")
+    bring = commands.add_parser("import", help="make a case out of your files, by a mapping")
+    bring.add_argument("mapping", type=Path, help="what `case new` wrote")
+    bring.add_argument("--out", type=Path, required=True, help="a new folder, or one that an import made")
+    bring.add_argument("--strict", action="store_true", help="repair nothing, set nothing aside")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,6 +76,10 @@ def run(args: argparse.Namespace) -> int:
             return _template(args.folder, args.excel or args.chinese, args.chinese)
         case "from-grid":
             return _from_grid(args)
+        case "new":
+            return new_mapping(args.files, args.out, args.time_zone, args.now)
+        case "import":
+            return bring_in(args.mapping, args.out, args.strict)
     sys.stdout.write(case_folder_document())
     return 0
 

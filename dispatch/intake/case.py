@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -25,7 +25,7 @@ from .crews import crew_shifts
 from .decoding import MAX_BYTES, Sizes, Unreadable, check_file
 from .gathering import Gathering
 from .places import Ground, in_degrees
-from .reading import read_raw
+from .reading import Raw, read_raw
 from .requests import check_requests, requests_of
 from .rosters import shift_rules
 from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, ROSTER, SETTINGS, SIGNS, Table
@@ -75,7 +75,7 @@ def load_case(
         faults.add(str(folder), "", what)
     faults.raise_any()
     try:
-        return _Reading(folder=folder, max_bytes=max_bytes, faults=faults).case(now)
+        return Reading(folder=folder, max_bytes=max_bytes, faults=faults).case(now)
     except OSError as error:
         # A folder that may not be listed, or a disk that fails between looking and reading.
         faults.add(str(error.filename or folder), "", f"cannot be read: {error.strerror or error}")
@@ -91,14 +91,29 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """One reading of a folder; each step notes its faults and answers None where it failed."""
+class Reading:
+    """One reading of a folder; each step notes its faults and answers None where it failed.
+
+    Parameters
+    ----------
+    given : tables that do not come out of the folder: what reads each of them, by name.
+    tables : what was read, without the rows that are set aside.
+    """
 
     folder: Path
     max_bytes: int
     faults: Gathering
+    given: Mapping[str, Callable[[Zone | None], Raw | None]] = field(default_factory=dict)
+    tables: dict[str, Parsed] = field(default_factory=dict)
 
     def case(self, now: datetime | None) -> Case:
+        """The whole case.
+
+        Raises
+        ------
+        InputFaults
+            With every fault of every file.
+        """
         path = self.folder / "settings.yaml"
         settings = read_settings(path, self.faults, now=now, max_bytes=self.max_bytes)
         zone = Zone(settings.zone) if settings is not None else None
@@ -126,6 +141,9 @@ class _Reading:
         if signs is not None and grid is not None and _has_ids(customers):
             check_signs(signs, customers, grid, self.faults)
             signs = good_rows(signs, self.faults, terms.bad_rows_percent)
+        for parsed in (depots, crews, customers, requests, signs, roster):
+            if parsed is not None:
+                self.tables[parsed.table.name] = parsed
         self.faults.raise_any()
         if not (
             settings and depots and crews and customers and requests is not None and roads and grid and policy
@@ -173,7 +191,9 @@ class _Reading:
         return good_rows(requests, self.faults, terms.bad_rows_percent)
 
     def table(self, table: Table, zone: Zone | None, ground: Ground) -> Parsed | None:
-        """Find and read the one file of a table."""
+        """Find and read the one file of a table, or what is given for it."""
+        if table.name in self.given:
+            return self.parsed(self.given[table.name](zone), table, zone, ground)
         found = [path for ending in table.endings if (path := self.folder / f"{table.name}{ending}").exists()]
         if not found and table.optional_file:
             return None
@@ -181,6 +201,10 @@ class _Reading:
             self.no_single_file(table, found)
             return None
         raw = read_raw(found[0], table, self.faults, zone=zone, sizes=Sizes(bytes_=self.max_bytes))
+        return self.parsed(raw, table, zone, ground)
+
+    def parsed(self, raw: Raw | None, table: Table, zone: Zone | None, ground: Ground) -> Parsed | None:
+        """Turn a table's text into values."""
         if raw is None:
             return None
         if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 MAX_BYTES = 512 * 2**20
 """Size above which a file is refused, packed or unpacked."""
+WESTERN = frozenset("áéíóúñüçãõâêôàÁÉÍÓÚÑÜÇÃÕÂÊÔÀªº°¿¡")
 LAST_COMMON_ROW = 0xA0 + 55
 
 
@@ -89,7 +90,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Turn bytes into text: UTF-8 or UTF-16 (with or without a mark), else GB18030.
+    """Turn bytes into text: UTF-8 or UTF-16 (with or without a mark), else GB18030 or Windows-1252.
 
     Raises
     ------
@@ -110,6 +111,9 @@ def decode(data: bytes) -> str:
         text = ""
     if text and _looks_chinese(text):
         return text
+    western = data.decode("cp1252", errors="replace")
+    if _looks_western(western):
+        return western
     line = data.count(b"\n", 0, in_utf8.start) + 1
     raise Unreadable(f"is neither UTF-8, UTF-16 nor GB18030 text (line {line}); save it as UTF-8")
 
@@ -132,6 +136,12 @@ def _looks_chinese(text: str) -> bool:
     foreign = [character for character in text[:200_000] if character > "\x7f"]
     common = sum(1 for character in foreign if _is_common(character))
     return common * 2 >= len(foreign)
+
+
+def _looks_western(text: str) -> bool:
+    """Whether what is not ASCII are the letters of Spanish and Portuguese, as good as all."""
+    foreign = [character for character in text[:200_000] if character > "\x7f"]
+    return sum(character in WESTERN for character in foreign) * 10 >= len(foreign) * 9
 
 
 def _is_common(character: str) -> bool:

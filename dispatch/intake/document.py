@@ -34,7 +34,7 @@ planned outages and the grid are read whole or not at all. `--strict` repairs no
   (户号, 所属台区, Account No, Transformador, Instalação); which was taken for what is said. A
   heading that is nearly one of these names is a fault; any other is left out, and that is said.
 - **The header** may stand below a title. Totals, footers and a header that comes again are no rows.
-- **CSV**: UTF-8 (with or without a byte order mark), UTF-16 or GB18030; `,` `;` or tab between
+- **CSV**: UTF-8 (with or without a byte order mark), UTF-16, GB18030 or Windows-1252; `,` `;` or tab between
   cells; Windows or Unix line ends; `.csv.gz` where a table lists it.
 - **Excel**: the sheet named like the file, else the first; formulas count as the values they had
   when the workbook was saved.

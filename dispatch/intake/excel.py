@@ -21,9 +21,20 @@ EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM
 
 
 def excel_lines(
-    path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
+    path: Path,
+    table: Table,
+    faults: Gathering,
+    zone: Zone | None,
+    sizes: Sizes,
+    *,
+    sheet: str = "",
+    header_row: int = 0,
 ) -> list[list[str]]:
     """Every line of the sheet that holds the table, as text.
+
+    Parameters
+    ----------
+    sheet, header_row : where they are stated; else found out.
 
     Raises
     ------
@@ -31,11 +42,11 @@ def excel_lines(
         The workbook is damaged, too large or empty.
     """
     check_file(path, sizes.bytes_)
-    values = _values(path, table, faults, sizes)
+    values = _values(path, table, faults, sizes, sheet)
     if not values:
         raise Unreadable("is empty")
     top = [[cell_text(value) for value in row] for row in values[:LINES_ABOVE]]
-    at = header_line(top, table)
+    at = min(header_row - 1, len(top) - 1) if header_row else header_line(top, table)
     header = top[at]
     lines = [
         _excel_row(path.name, header, number, row, faults, zone)
@@ -44,11 +55,14 @@ def excel_lines(
     return [*top[: at + 1], *lines]
 
 
-def _values(path: Path, table: Table, faults: Gathering, sizes: Sizes) -> list[list[Any]]:
+def _values(path: Path, table: Table, faults: Gathering, sizes: Sizes, stated: str) -> list[list[Any]]:
     try:
         check_workbook(path, sizes)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheets = [book[table.name]] if table.name in book.sheetnames else book.worksheets
+        if stated and stated not in book.sheetnames:
+            raise Unreadable(f"has no sheet '{stated}'; it has {', '.join(book.sheetnames)[:200]}")
+        name = stated or table.name
+        sheets = [book[name]] if name in book.sheetnames else book.worksheets
         found = [_rows(sheet) for sheet in sheets]
         names = [str(sheet.title) for sheet in sheets]
         book.close()

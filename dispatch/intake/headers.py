@@ -75,9 +75,11 @@ def names_of(file: str, table: Table, header: Sequence[str], faults: Gathering) 
     if not faults.strict:
         _by_meaning(file, table, header, names, faults)
     rest = [name for name in _headers_of(table) if table.column_by_header[name].name not in names]
+    # Where one of ours is missing, it may be any of those that nobody knows.
+    missing = any(column.required and column.name not in names for column in table.columns)
     for position, title in enumerate(header):
         if not names[position]:
-            _unused(file, table, title.strip(), position + 1, rest, faults)
+            _unused(file, table, title.strip(), position + 1, rest, missing, faults)
     found = [title.strip() for title in header]
     for column in table.columns:
         if column.required and column.name not in names:
@@ -126,13 +128,19 @@ def _by_meaning(file: str, table: Table, header: Sequence[str], names: list[str]
 
 
 def _unused(
-    file: str, table: Table, text: str, position: int, rest: Sequence[str], faults: Gathering
+    file: str,
+    table: Table,
+    text: str,
+    position: int,
+    rest: Sequence[str],
+    missing: bool,
+    faults: Gathering,
 ) -> None:
     """Say that a column is not used, or that it is a fault."""
     slip = difflib.get_close_matches(text.lower(), rest, n=1, cutoff=SLIP) if text else []
     if faults.strict and not text:
         faults.add(file, f"column {position}", "has no name")
-    elif text and (slip or faults.strict) and not (is_row_number(text) and not faults.strict):
+    elif text and (faults.strict or ((slip or missing) and not is_row_number(text))):
         hint = nearest(text.lower(), table.column_by_header)
         faults.add(file, f"column '{text}'", f"unknown column{hint}")
     else:

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ LINES_IN_A_ROW = 20
 BLANK_LINES = 1000
 TOP = 64 * 1024
 """The header is looked for in so much text."""
+MARKS = ",;\t|"
 MOST_SURE = 2
 """A first line that names so many columns is the header."""
 
@@ -46,12 +48,26 @@ class Raw:
     rows: NDArray[np.int64]
 
 
+class Cut(NamedTuple):
+    """A file cut into columns of text.
+
+    Parameters
+    ----------
+    header : its headings. columns : below them, as many.
+    first : number of the first row.
+    """
+
+    header: list[str]
+    columns: list[list[str]]
+    first: int
+
+
 def read_raw(
     path: Path, table: Table, faults: Gathering, *, zone: Zone | None = None, sizes: Sizes = CASE_SIZES
 ) -> Raw | None:
     """Read one file of a case; None, and at least one fault, when it cannot be read."""
     try:
-        header, columns, first = _header_and_columns(path, table, faults, zone, sizes)
+        header, columns, first = cut(path, table, faults, zone, sizes)
     except Unreadable as error:
         faults.add(path.name, "", str(error))
         return None
@@ -60,14 +76,14 @@ def read_raw(
     count = len(columns[0]) if columns else 0
     rows = np.arange(first, first + count, dtype=np.int64)
     kept = _not_blank(arrays, count)
-    kept &= ~_no_rows(path.name, table, arrays, header, names, columns, rows, faults)
+    kept &= ~no_rows(path.name, table, arrays, header, names, columns, rows, faults)
     if not kept.all():
         arrays, rows = {name: cells[kept] for name, cells in arrays.items()}, rows[kept]
     faults.was_read(path.name, len(rows))
     return Raw(file=path.name, columns=arrays, rows=rows)
 
 
-def _no_rows(
+def no_rows(
     file: str,
     table: Table,
     arrays: dict[str, Cells],
@@ -88,26 +104,59 @@ def _no_rows(
     return not_rows(file, table, arrays, header, names, rows, first, faults)
 
 
-def _header_and_columns(
-    path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes
-) -> tuple[list[str], list[list[str]], int]:
-    """The headings, the columns below them, and the number of the first row."""
+def cut(path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes) -> Cut:
+    """Cut a file into its headings and the columns below them.
+
+    Raises
+    ------
+    Unreadable
+        It is no such file, damaged or too large.
+    """
     if path.suffix in GEOGRAPHIC:
-        return (*_layer_columns(path, table, sizes.bytes_), 1)
+        return Cut(*_layer_columns(path, table, sizes.bytes_), 1)
     if path.suffix == ".xlsx":
-        return _below_header(path.name, excel_lines(path, table, faults, zone, sizes), table, faults)
+        return cut_lines(path.name, excel_lines(path, table, faults, zone, sizes), table, faults)
     text = read_text(path, sizes.bytes_)
-    top = text[:TOP].split("\n")[:LINES_ABOVE]
-    counts = {mark: max(line.count(mark) for line in top) for mark in ",;\t|"}
-    # Words hold commas too: the header, not a long sentence, tells the mark.
-    delimiter = max(
-        ",;\t|", key=lambda mark: (understood(_best_split(top, mark, table), table), counts[mark])
-    )
-    _check_text(text, counts[delimiter] + 1, sizes)
+    delimiter = _checked_mark(text, table, sizes)
     even = _even_csv(text, delimiter)
     if even is not None and understood(even[0], table) >= MOST_SURE:
-        return (*even, 2)
-    return _below_header(path.name, _any_csv(text, delimiter), table, faults)
+        return Cut(*even, 2)
+    return cut_lines(path.name, _any_csv(text, delimiter), table, faults)
+
+
+def csv_lines(
+    path: Path, table: Table, sizes: Sizes, text: str | None = None, delimiter: str = ""
+) -> list[list[str]]:
+    """The lines of a CSV file, cut into cells.
+
+    Parameters
+    ----------
+    text : of the file where its encoding is stated.
+    delimiter : what parts its cells; empty: found out.
+
+    Raises
+    ------
+    Unreadable
+        It is damaged or too large.
+    """
+    text = read_text(path, sizes.bytes_) if text is None else text
+    found = _checked_mark(text, table, sizes)
+    return _any_csv(text, delimiter or found)
+
+
+def _checked_mark(text: str, table: Table, sizes: Sizes) -> str:
+    first_line = text[: text.find("\n") + 1] or text
+    _check_text(text, max(map(first_line.count, MARKS)) + 1, sizes)
+    return _mark_of(text[:TOP].split("\n")[:LINES_ABOVE], table)
+
+
+def _mark_of(top: list[str], table: Table) -> str:
+    """What parts the cells. Words hold commas too: the header, not a long sentence, tells."""
+
+    def sure(mark: str) -> tuple[int, int]:
+        return understood(_best_split(top, mark, table), table), max(line.count(mark) for line in top)
+
+    return max(MARKS, key=sure)
 
 
 def _best_split(top: list[str], mark: str, table: Table) -> list[str]:
@@ -115,13 +164,23 @@ def _best_split(top: list[str], mark: str, table: Table) -> list[str]:
     return lines[header_line(lines, table)]
 
 
-def _below_header(
-    file: str, lines: list[list[str]], table: Table, faults: Gathering
-) -> tuple[list[str], list[list[str]], int]:
-    """Cut a table where its header is."""
-    at = header_line(lines, table)
+def cut_lines(file: str, lines: list[list[str]], table: Table, faults: Gathering, header_row: int = 0) -> Cut:
+    """Cut a table where its header is.
+
+    Parameters
+    ----------
+    header_row : as a spreadsheet numbers it; 0: found out.
+
+    Raises
+    ------
+    Unreadable
+        It has no such row.
+    """
+    if header_row > len(lines):
+        raise Unreadable(f"has no row {header_row}")
+    at = header_row - 1 if header_row else header_line(lines, table)
     say_title(file, lines[:at], faults)
-    return (*_turned(file, lines[at], lines[at + 1 :], at + 2, faults), at + 2)
+    return Cut(*_turned(file, lines[at], lines[at + 1 :], at + 2, faults), at + 2)
 
 
 def _check_text(text: str, columns: int, sizes: Sizes) -> None:

@@ -89,14 +89,16 @@ class Table:
         return by_header
 
 
-def _lon(required: bool, example: str = "-71.2515") -> Column:
+def lon_column(required: bool, example: str = "-71.2515") -> Column:
+    """The column of longitudes."""
     return Column(
         name="lon", kind="number", unit="degrees", required=required, least=-180, most=180,
         example=example, meaning="Longitude, WGS 84.", header_zh="经度",
     )  # fmt: skip
 
 
-def _lat(required: bool, example: str = "-29.9045") -> Column:
+def lat_column(required: bool, example: str = "-29.9045") -> Column:
+    """The column of latitudes."""
     return Column(
         name="lat", kind="number", unit="degrees", required=required, least=-90, most=90,
         example=example, meaning="Latitude, WGS 84.", header_zh="纬度",
@@ -221,8 +223,8 @@ REQUESTS = Table(
             meaning="The customer who reported it, where known.", header_zh="用户编号",
         ),
         Column(name="address", kind="text", example="Fir Avenue 9", meaning="As it was given.", header_zh="地址"),
-        _lon(False, "-71.2517"),
-        _lat(False, "-29.9028"),
+        lon_column(False, "-71.2517"),
+        lat_column(False, "-29.9028"),
         Column(name="phone", kind="text", example="+56 51 200 0009", meaning="For the callback.", header_zh="电话"),
         Column(
             name="kind", kind="choice", allowed=REQUEST_KINDS, example="outage",
@@ -247,8 +249,8 @@ CUSTOMERS = Table(
         Column(name="id", kind="id", required=True, example="C06", meaning="Unique.", header_zh="用户编号"),
         Column(name="name", kind="text", example="South Clinic", meaning="Who it is.", header_zh="用户名称"),
         Column(name="address", kind="text", example="Third Street 40", meaning="Where.", header_zh="地址"),
-        _lon(True),
-        _lat(True),
+        lon_column(True),
+        lat_column(True),
         Column(
             name="transformer", kind="id", required=True, example="T3", refers_to="grid transformers",
             meaning="The transformer that feeds the customer.", header_zh="变压器",
@@ -354,8 +356,8 @@ CREWS = Table(
             meaning="Rests that must begin between two times, and last so many minutes.", header_zh="休息",
         ),
         Column(name="phone", kind="text", example="+56 9 100 0002", meaning="To reach them.", header_zh="电话"),
-        _lon(False, "-71.2496"),
-        _lat(False, "-29.9028"),
+        lon_column(False, "-71.2496"),
+        lat_column(False, "-29.9028"),
         Column(
             name="ends_at_depot", kind="yes/no", default=True, example="yes",
             meaning="The route ends at the depot; no: at its last job.", header_zh="收工回驻地",
@@ -370,8 +372,8 @@ DEPOTS = Table(
     columns=(
         Column(name="id", kind="id", required=True, example="D2", meaning="Unique.", header_zh="驻地编号"),
         Column(name="name", kind="text", required=True, example="North yard", meaning="As people say it.", header_zh="驻地"),
-        _lon(True, "-71.2496"),
-        _lat(True, "-29.9028"),
+        lon_column(True, "-71.2496"),
+        lat_column(True, "-29.9028"),
     ),
 )  # fmt: skip
 

@@ -86,6 +86,12 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "id": "depotid baseid yardid idbase 驻点编号 基地编号 供电所编号",
         "name": "depotname base yard patio 驻点 驻地名称 基地 供电所 供电所名称",
     },
+    "transformers": {
+        "id": "transformerid transformerno trafo trafoid code codigo idtransformador numero 变压器编号 配变编号 台区编号 台区号 编号 台区 配变",
+        "name": "transformername description nombre nome 变压器名称 配变名称 台区名称",
+        "feeder": "feederid feedername circuit circuitid alimentador circuito 线路 所属线路 馈线 所属馈线 线路名称",
+        "rating_kva": "kva rating capacity ratedpower capacidad potencia potencianominal capacidade 容量 额定容量 配变容量",
+    },
     "signs": {
         "at": "time timestamp datetime eventtime occurredat fecha fechahora data datahora 事件时间 发生时间 上报时间",
         "kind": "type event eventtype signal tipo evento tipoevento 事件 事件类型 信号",

@@ -144,13 +144,8 @@ def make_huge(path: Path) -> None:
         file.truncate(2 * 2**30)
 
 
-def make_latin(path: Path) -> None:
-    path.write_bytes(
-        path.read_text(encoding="utf-8")
-        .replace("Ana Rojas", "Añá Niño")
-        .replace("李明", "ñé")
-        .encode("latin-1")
-    )
+def make_cyrillic(path: Path) -> None:
+    path.write_bytes(path.read_text(encoding="utf-8").replace("Ana Rojas", "ЖЮЪ").encode("cp1251", "replace"))
 
 
 FILES: list[tuple[str, Callable[[Path], None], str]] = [
@@ -161,7 +156,7 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("grid/lines.csv", make_huge, "lines.csv: has 2 GB; the limit is 512 MB"),
     ("customers.csv", lambda path: path.write_bytes(b""), "customers.csv: is empty"),
     ("customers.csv", lambda path: path.write_bytes(b"\xff\xfe\x00\xd8\x00\x41"), "neither UTF-8, UTF-16 nor GB18030"),
-    ("customers.csv", make_latin, "customers.csv: is neither UTF-8, UTF-16 nor GB18030 text (line 2); save it as UTF-8"),
+    ("customers.csv", make_cyrillic, "customers.csv: is neither UTF-8, UTF-16 nor GB18030 text (line 2); save it as UTF-8"),
     ("customers.csv", lambda path: path.write_text("id\n"), "column 'lon': missing column; the only column found is 'id'"),
     ("depots.csv", lambda path: path.write_text("id,name,lon,lat\n"), "depots.csv: has a header but no row"),
     ("depots.csv", lambda path: path.rename(path.with_name("depot.csv")), "depots: missing; expected depots.csv or depots.xlsx"),

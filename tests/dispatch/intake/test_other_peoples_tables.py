@@ -189,6 +189,12 @@ def test_headings_of_four_languages_are_understood(folder: Path, headings: str, 
     assert "headings read by their meaning" in said(case)
 
 
+def test_an_export_in_the_code_page_of_the_west_is_read(folder: Path) -> None:
+    text = "Reclamo;Fecha;Descripción;Dirección\nR1;14/07/2026 18:05;caída de línea;Calle Ñuñoa 3º\n"
+    (request,) = requests(folder, text, "cp1252").requests
+    assert (request.words, request.address) == ("caída de línea", "Calle Ñuñoa 3º")
+
+
 def test_columns_of_programs_are_left_out_and_said(folder: Path) -> None:
     text = (
         ",OBJECTID,Unnamed: 0,id,received_at,words,SHAPE_Length\n0,1,0,R1,2026-07-14T18:05:00Z,no power,3.2\n"

@@ -1,0 +1,76 @@
+"""`gridcrew case new` and `gridcrew case import`: own files, looked at once and read every night."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..ground.errors import Fault, InputFaults
+from ..intake.mapping import import_case, propose, read_mapping, write_mapping
+
+BAD_INPUT = 2
+
+
+def new_mapping(files: list[Path], out: Path, time_zone: str, now: datetime | None) -> int:
+    """Propose a mapping, show it and write it; never over one that is there."""
+    if out.exists():
+        print(f"{out}: is already there; give another name with --out", file=sys.stderr)
+        return BAD_INPUT
+    try:
+        _check_zone(time_zone)
+        found = propose(files, out.parent, time_zone=time_zone, now=now)
+    except InputFaults as faults:
+        print(faults, file=sys.stderr)
+        return BAD_INPUT
+    write_mapping(out, found.mapping, found.notes)
+    for name, lines in found.notes.items():
+        print(f"{name}:")
+        for line in lines:
+            print(f"  {line}")
+    for question in found.open:
+        print(f"? {question}")
+    print(f"{out}: written; look through it, then: gridcrew case import {out} --out CASE")
+    return 0
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        text = f"'{name}' is no time zone; expected a name such as Asia/Shanghai"
+        raise InputFaults([Fault(file="--time-zone", place="", text=text)]) from None
+
+
+def bring_in(mapping: Path, out: Path, strict: bool) -> int:
+    """Make a case folder by a mapping and report what became of every file."""
+    try:
+        made = import_case(read_mapping(mapping), out, say=_progress(), strict=strict)
+    except InputFaults as faults:
+        print(faults, file=sys.stderr)
+        return BAD_INPUT
+    case = made.case
+    for each in made.brought:
+        print("\n".join(each.lines()))
+    for note in made.notes:
+        print(f"note: {note}")
+    for path in made.aside:
+        print(f"{path}: rows set aside; mend them and bring them in again")
+    crews, transformers = len(case.crews), len(case.grid.transformers)
+    print(
+        f"{out}: {len(case.customers):,} customers, {len(case.requests):,} requests, {crews:,} crews, "
+        f"{len(case.depots):,} depots, {transformers:,} transformers"
+    )
+    return 0
+
+
+def _progress() -> Callable[[str], None]:
+    """Says on a terminal what is under way."""
+
+    def say(step: str) -> None:
+        if sys.stderr.isatty():
+            print(f"reading {step} ..." if step != "writing" else "writing ...", file=sys.stderr)
+
+    return say

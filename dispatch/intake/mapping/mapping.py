@@ -163,7 +163,10 @@ class _Reader:
             self.known(key, [each.name for each in fields(TableSource)], f"{name}: key '{key}'")
         if not items.get("file"):
             self.faults.add(self.path.name, f"{name}: key 'file'", "missing")
-        texts = {key: self.texts(items.get(key), f"{name}: {key}") for key in ("columns", "formats", "fixed")}
+        # Any: keys of one record that hold different things.
+        texts: dict[str, Any] = {
+            key: self.texts(items.get(key), f"{name}: {key}") for key in ("columns", "formats", "fixed")
+        }
         if table is not None:
             for ours in (*texts["columns"], *texts["fixed"]):
                 self.known(ours, table.column_by_name, f"{name}: columns: '{ours}'")

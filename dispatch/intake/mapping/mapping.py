@@ -170,7 +170,7 @@ class _Reader:
         if table is not None:
             for ours in (*texts["columns"], *texts["fixed"]):
                 self.known(ours, table.column_by_name, f"{name}: columns: '{ours}'")
-        plain = {
+        plain: dict[str, Any] = {
             key: _text(items.get(key)) for key in ("file", "sheet", "delimiter", "encoding", "coordinates")
         }
         self.check_stated(plain, name)

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="folder of CSV tables, .gpkg, .geojson, pandapower .json, CIM100 .xml or CGMES .zip",
+        help="folder of CSV tables, .gpkg, .geojson, pandapower .json, CIM100 .xml, CGMES .zip, OpenDSS .dss",
     )
     parser.add_argument(
         "--write-customers", type=Path, metavar="CSV", help="write the customers that a CIM file holds"

@@ -16,6 +16,7 @@ from .cgmes import read_cgmes
 from .cim.reading import read_cim100
 from .circuit.conversion import Tables
 from .geographic import read_geographic, write_geographic
+from .opendss import main_file, read_opendss
 from .pandapower import read_pandapower
 from .tables import read_folder
 
@@ -53,6 +54,7 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     `.gpkg`, `.geojson`          the same tables as layers
     `.json`                      a pandapower net, else as `.geojson`
     `.xml`                       CIM100, the IEC 61968 distribution profile
+    `.dss`                       OpenDSS (needs dss-python)
     `.zip`, folder of `.xml`     CGMES 2.4.15 or 3.0 (needs pandapower)
     ============================ =====================================================
 
@@ -81,6 +83,8 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
         single = [path / f"grid{end}" for end in SINGLE_FILES if (path / f"grid{end}").is_file()]
         if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
             return load_grid(single[0], check=check, origin=origin)
+        if (model := main_file(path)) and not any((path / f"{name}.csv").exists() for name in TABLES):
+            return load_grid(model, check=check, origin=origin)
         profiles = sorted(path.glob("*.xml"))
         if not profiles or any((path / f"{name}.csv").exists() for name in TABLES):
             tables, files = read_folder(path)
@@ -116,6 +120,8 @@ def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | No
             return read_cim100(path, origin=origin)
         case ".zip":
             return read_cgmes(path, origin=origin)
+        case ".dss":
+            return read_opendss(path, origin=origin)
         case suffix:
             raise GeoError(GeoFault(file=path.name, place="", text=not_read(path, suffix), code="file"))
 
@@ -125,7 +131,7 @@ def not_read(path: Path, suffix: str) -> str:
     if suffix in OTHER_FORMATS:
         return OTHER_FORMATS[suffix]
     what = "folder" if path.is_dir() else "file"
-    return f"is no {what} of tables, nor a .gpkg, .geojson, .json, .xml or .zip file"
+    return f"is no {what} of tables, nor a .gpkg, .geojson, .json, .xml, .zip or .dss file"
 
 
 def _is_one_profile(path: Path) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .judge.asked import check, explain
     from .judge.findings import Explanation
     from .planning.main_road import plan_day
+    from .solver.progress import Progress, ProgressLine
     from .solver.solve import solve
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Previous",
     "Problem",
     "ProblemFaults",
+    "Progress",
+    "ProgressLine",
     "Rest",
     "Route",
     "Travel",
@@ -81,6 +84,7 @@ _HOMES = {
     ".judge.asked": ("check", "explain"),
     ".judge.findings": ("Explanation",),
     ".planning.main_road": ("plan_day",),
+    ".solver.progress": ("Progress", "ProgressLine"),
     ".solver.solve": ("solve",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -57,7 +57,7 @@ def test_the_recipes_in_python_print_what_they_say(root: Path, tmp_path: Path) -
     names: dict[str, object] = {}
     text = (root / "docs" / "python.md").read_text(encoding="utf-8")
     examples = EXAMPLE.findall(text)
-    assert len(examples) >= 6
+    assert len(examples) >= 12
     with contextlib.chdir(tmp_path):
         (tmp_path / "data").symlink_to(root / "data")
         for code, shown in examples:

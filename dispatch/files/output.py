@@ -7,12 +7,13 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ..ground.day import DayPlan
 from ..ground.errors import Fault, InputFaults
+from ..ground.plan import Plan
 from ..sheets import sheet_html, sheet_pdfs
 from ..triage.waiting import waiting
 from .exports import crew_gpx, crew_ics, plan_geojson
@@ -32,19 +33,22 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        `plan.json`, `problem.json`, `plan.geojson`, `etrs.csv`, `waiting.csv`, `summary.json`,
+        `plan.json` and `problem.json`, priced as the summary is; `problem-by-tiers.json`, which was
+        solved, where a tier is minimised first; `plan.geojson`, `etrs.csv`, `waiting.csv`, `summary.json`,
         `summary.txt`, and `sheets/CREW` as `.html`, `.pdf`, `.gpx` and `.ics` for each crew
         with a visit.
     """
     files = {
-        "plan.json": _json(plan_to_dict(day.plan)),
-        "problem.json": _json(problem_to_dict(day.problem)),
+        "plan.json": _json(plan_to_dict(_plainly_priced(day))),
+        "problem.json": _json(problem_to_dict(day.plain)),
         "plan.geojson": _json(plan_geojson(day)),
         "etrs.csv": _etrs(day),
         "waiting.csv": table_csv(waiting(day)).encode(),
         "summary.json": _json(_summary(day)),
         "summary.txt": (summary_text(day) + "\n").encode(),
     }
+    if _is_lifted(day):
+        files["problem-by-tiers.json"] = _json(problem_to_dict(day.problem))
     crews = [r.crew for r in day.plan.routes if r.visits and r.crew in day.case.crew_by_id]
     for crew in crews:
         files[f"sheets/{crew}.html"] = sheet_html(day, crew, lang=lang).encode()
@@ -52,6 +56,20 @@ def day_files(day: DayPlan, lang: str) -> dict[str, bytes]:
         files[f"sheets/{crew}.ics"] = crew_ics(day, crew)
     pdfs = sheet_pdfs(day, dict.fromkeys(crews), lang=lang)
     return files | {f"sheets/{crew}.pdf": pdf for crew, pdf in pdfs.items()}
+
+
+def _is_lifted(day: DayPlan) -> bool:
+    """Whether costs were lifted, so that danger comes before all else."""
+    return max(day.tier_factors.values(), default=1.0) > 1.0
+
+
+def _plainly_priced(day: DayPlan) -> Plan:
+    """The plan with the cost that people are told: one plan has one cost."""
+    if not _is_lifted(day):
+        return day.plan
+    status = "feasible" if day.plan.status == "optimal" else day.plan.status
+    summary = day.summary
+    return replace(day.plan, cost=summary.cost, parts=summary.parts, bound=None, status=status)
 
 
 def check_folder(folder: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .problem import Problem
 
 FORMAT = "dispatch-plan/1"
 
@@ -139,3 +142,24 @@ class Plan:
     blocks: tuple[BlockTime, ...] = ()
     parts: Mapping[str, float] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+
+    def plot(self, problem: Problem | None = None) -> Any:
+        """Draw the plan: a time board of the crews, and a map where the problem has points.
+
+        Parameters
+        ----------
+        problem : the plan's problem; None for the time board alone.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Shown by Jupyter as it is; `savefig` writes it to a file.
+
+        Raises
+        ------
+        dispatch.ground.drawing.NoPlot
+            matplotlib, the extra `plot`, is not installed.
+        """
+        from .drawing import draw  # noqa: PLC0415 - numpy and matplotlib only where somebody draws
+
+        return draw(self, problem)

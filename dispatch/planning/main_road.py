@@ -77,11 +77,9 @@ def plan_day(
     UncheckedPlan
         The solver's plan breaks a rule (a bug).
     """
-    day = open_day(case, running)
-    day = shape(day) if shape else day
+    day = open_day(case, running) if shape is None else shape(open_day(case, running))
     start = _start(day, running)
-    first = plan_at_once(day.problem, start) if at_once else None
-    plan = first or replan(
+    plan = (plan_at_once(day.problem, start) if at_once else None) or replan(
         day.problem,
         start,
         time_limit_s=time_limit_s,
@@ -93,8 +91,7 @@ def plan_day(
         move_price=move_price,
     )
     # Equal bytes for equal work: how long it took is not part of such a plan.
-    plan = plan if work is None else replace(plan, seconds=0)
-    return with_plan(day, plan, running, reasons=reasons)
+    return with_plan(day, plan if work is None else replace(plan, seconds=0), running, reasons=reasons)
 
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:

@@ -86,8 +86,7 @@ def plan_task(
         # The board works out why a job is left out when somebody asks.
         reasons=False,
         move_price=budget.move_price,
-        # Plans with a given work are the same on any machine.
-        at_once=budget.work is None,
+        at_once=budget.work is None,  # with a given work a plan is the same on any machine
     )
     return Planned(opened=before[0], day=day)
 

@@ -134,7 +134,8 @@ class Walker:
         self.open(path)
         links: dict[str, str] = {}
         last: str | None = None
-        place = place_of(path)
+        # Some pages send on: /standing shows its first kind.
+        place = place_of(urlsplit(self.page.url).path)
         while True:
             new = self._next_new(place, last, links)
             if place_of(self.at) != place:

@@ -458,3 +458,29 @@ def test_the_administrators_pages_pass_axe(room, open_page, path):
     found = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
     wrong = [(each["id"], node["target"]) for each in found["violations"] for node in each["nodes"][:3]]
     assert wrong == []
+
+
+def test_what_the_server_did_not_answer_is_asked_again_and_what_was_typed_is_kept(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    for path in ("plans/proposal", "field/*/seen"):
+        ana.route(f"**/api/v1/{path}", lambda route: route.abort())
+    crew = next(route.crew for route in room.desk.day().plan.routes if route.visits)
+    phone = Who(name=crew, source="phone", crew=crew)
+    room.desk.note("noted", crew, {"what": "help", "crew": crew, "job": None, "reason": "police"}, phone)
+    ana.locator("#strip .fieldcall .quiet").click()
+    ana.fill("dialog.ask input", "the police are on their way")
+    ana.locator("dialog.ask form button").click()
+    ana.locator("dialog.ask .wrong:not([hidden])").wait_for()
+    assert ana.input_value("dialog.ask input") == "the police are on their way"
+    ana.unroute("**/api/v1/field/*/seen")
+    ana.locator("dialog.ask form button").click()
+    ana.locator("dialog.ask").wait_for(state="detached")
+
+    room.desk.hands.set_routes({}, ME, "nobody today")
+    with ana.expect_event("requestfailed", lambda each: each.url.endswith("plans/proposal")):
+        room.desk.shelf.propose(ME)
+    ana.unroute("**/api/v1/plans/proposal")
+    room.desk.note("noted", "handover", {"what": "handover", "note": "news"}, ME)
+    ana.locator("#strip .proposal").wait_for()
+    ana.wrong[:] = [said for said in ana.wrong if "Failed to load resource" not in said]

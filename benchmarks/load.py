@@ -45,9 +45,13 @@ from databases import database
 from dispatch.demo import demo_case
 from dispatch.ground.case import Case
 from dispatch.intake import load_case
+from dispatch.live import Entry
+from dispatch.promises.report import given_data
 from dispatch.room import open_room
 from dispatch.store import Event, open_store
 from dispatch.store.accounts import Accounts
+from dispatch.triage.locating import Locator
+from dispatch.triage.orders import classify, grade_customers, order_services
 
 EVENT = "event on another board"
 # What must not be missed on two cores that the clients share; p95, from the sending to the last byte.
@@ -430,20 +434,31 @@ def begin_with(url: str, case: Case, count: int) -> None:
     store, at = open_store(url), case.settings.now - timedelta(minutes=30)
     desk = open_room(case, store, lambda: case.settings.now).desk
     event = partial(Event, at=at, actor="load", source="api")
-    callers = [str(each) for each in case.customers.table.index]
-    said = {"words": "a complaint about a bill", "channel": "phone", "kind": "complaint"}
+    grades, locator = grade_customers(case), Locator(case)
     for first in range(0, count, AT_A_TIME):
         happened: list[Event] = []
-        for number in range(first, min(first + AT_A_TIME, count)):
-            id_ = f"complaint-{number}"
-            logged = said | {"received_at": at.isoformat(), "customer": callers[number % len(callers)]}
+        entries = {
+            f"complaint-{n}": _complaint(case, n, at) for n in range(first, min(first + AT_A_TIME, count))
+        }
+        asked = [entry.request(id_) for id_, entry in entries.items()]
+        for order in order_services(classify(case, grades, asked, locator), case):
+            id_ = order.requests[0]
+            # As a plan opens them, so that the first one finds them there.
+            data = {"place": None, "given": given_data(order)}
             happened += [
-                event(kind="request_logged", subject=id_, data=logged),
-                event(kind="order_opened", subject=id_, data={}),
-                event(kind="request_joined", subject=id_, data={"order": id_, "desk": 1}),
+                event(kind="request_logged", subject=id_, data=entries[id_].to_data()),
+                event(kind="order_opened", subject=order.id, data=data),
+                event(kind="request_joined", subject=id_, data={"order": order.id, "desk": 1}),
             ]
         store.record(*happened)
     desk.store.close()
+
+
+def _complaint(case: Case, number: int, at: datetime) -> Entry:
+    customer = str(case.customers.table.index[number % len(case.customers)])
+    return Entry(
+        received_at=at, words="a complaint about a bill", channel="phone", kind="complaint", customer=customer
+    )
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def _run(name: str, rest: Sequence[str]) -> int:
     try:
         return int(module.run(parser.parse_args(_bound(rest))))
     except (DispatchError, GeoError, RulesError) as error:
-        print(error, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return BAD_INPUT
     except OSError as error:
         print(f"gridcrew {name}: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
@@ -107,6 +107,13 @@ def _bound(given: Sequence[str]) -> list[str]:
         else:
             found.append(each)
     return found
+
+
+def _told(error: Exception) -> str:
+    if not isinstance(error, DispatchError):
+        return str(error)
+    # Only now: the commands that go well do not wait for the solver to be read in.
+    return str(importlib.import_module("dispatch.files.unchecked").told(error))
 
 
 def _usage() -> str:

@@ -247,6 +247,19 @@ class OpenDay:
         """Outages by their id."""
         return {outage.id: outage for outage in self.outages}
 
+    @cached_property
+    def order_of_outage(self) -> Mapping[str, WorkOrder]:
+        """The work order of each outage."""
+        return {order.outage: order for order in reversed(self.orders) if order.outage is not None}
+
+    @cached_property
+    def cards_of_order(self) -> Mapping[str, tuple[JobCard, ...]]:
+        """The jobs of each work order that has any."""
+        found: dict[str, list[JobCard]] = {}
+        for card in self.cards.values():
+            found.setdefault(card.order, []).append(card)
+        return {order: tuple(cards) for order, cards in found.items()}
+
 
 @dataclass(frozen=True, kw_only=True)
 class DayPlan(OpenDay):
@@ -264,3 +277,18 @@ class DayPlan(OpenDay):
     verdict: Verdict
     etrs: tuple[Etr, ...]
     summary: Summary
+
+    @cached_property
+    def etr_of_outage(self) -> Mapping[str, Etr]:
+        """When each outage is likely to end."""
+        return {etr.outage: etr for etr in reversed(self.etrs)}
+
+    @cached_property
+    def arrival_s(self) -> Mapping[str, int]:
+        """When the first crew is at each work order's place, in seconds from the origin."""
+        found: dict[str, int] = {}
+        for visit in (visit for route in self.plan.routes for visit in route.visits):
+            card = self.cards[visit.job]
+            if not card.remote:
+                found[card.order] = min(visit.arrival_s, found.get(card.order, visit.arrival_s))
+        return found

@@ -7,12 +7,14 @@ duty. Each level is an event under a key of its own, so that no restart and no s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..promises.report import newest_given
 from ..store import ENDED
+from ..store.history import events_after, keys_known
 from .book import Who
 from .desk import Desk
 from .refusals import Refused
@@ -20,20 +22,51 @@ from .workers import Worker
 
 LEVELS = ("supervisor", "duty_manager")
 LOOK_S = 30.0
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 TIMER = Who(name="escalation", source="timer")
 
 
 def escalate_due(desk: Desk) -> int:
     """Write down every level that an open order has come to by now; returns how many were new."""
     now = desk.clock()
-    rows = [row for row in desk.rows("orders") if row["state"] not in ENDED]
-    given = newest_given(desk.store, {row["id"] for row in rows})
+    known = _known(desk, {row["id"] for row in desk.rows("orders") if row["state"] not in ENDED})
     opened = {row["order_id"]: row["at"] for row in desk.rows("steps") if row["state"] == "received"}
-    return sum(
-        desk.note("noted", order, data, TIMER, key=f"escalated/{order}/{since:%Y%m%dT%H%M%S}/{data['level']}")
+    due = {
+        f"escalated/{order}/{since:%Y%m%dT%H%M%S}/{data['level']}": (order, data)
         for order, since in sorted(opened.items())
-        for data in _levels(given.get(order, {}), since, now)
-    )
+        for data in _levels(known.given.get(order, {}), since, now)
+    }
+    # A write that changes nothing takes the writer's turn all the same, and thousands wait for an answer.
+    known.written |= keys_known(desk.store, due.keys() - known.written)
+    new = [key for key in due if key not in known.written]
+    count = sum(desk.note("noted", *due[key], TIMER, key=key) for key in new)
+    known.written.update(new)
+    return count
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the journal says of open orders, read up to an event; each event is read once.
+
+    Parameters
+    ----------
+    given : what was promised last, by order. written : the keys of levels that were written down.
+    """
+
+    seq: int
+    given: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+
+
+def _known(desk: Desk, orders: Set[str]) -> _Known:
+    known = desk.kept("escalated", (), lambda: _Known(desk.store.last_seq()))
+    for event in events_after(desk.store, known.seq, ("order_opened", "noted"), EVER):
+        known.seq = max(known.seq, event.seq or 0)
+        if "given" in event.data:
+            known.given[event.subject] = event.data["given"]
+    missing = orders - known.given.keys()
+    known.given |= {order: {} for order in missing} | newest_given(desk.store, missing)
+    return known
 
 
 def _levels(given: Mapping[str, Any], since: datetime, now: datetime) -> Iterator[dict[str, Any]]:

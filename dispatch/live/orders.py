@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..etr.estimates import CrewWord
@@ -14,6 +16,8 @@ from ..store import ENDED, Event, queries
 from ..triage.locating import Locator
 from .book import NOBODY, Book, Who
 
+Row = Mapping[str, Any]
+
 
 class Orders:
     """Opens an order for all that is new, and hands orders to the crews of a plan."""
@@ -24,7 +28,7 @@ class Orders:
     def open(self, day: OpenDay, who: Who) -> None:
         """Open an order for all that is new on a day, and join its requests to it."""
         known = {row["id"]: row for row in self._book.rows("orders") if row["state"] not in ENDED}
-        rows = self._book.rows("requests")
+        rows = _Rows.of(self._book.rows("requests"))
         promised = newest_given(self._book.store, known.keys() & {order.id for order in day.orders})
         placeless = self._placeless(day)
         happened = []
@@ -50,12 +54,12 @@ class Orders:
         self._book.record(*happened)
         self._close_left(placeless, who)
 
-    def _is_over(self, order: WorkOrder, rows: Sequence[Mapping[str, Any]]) -> bool:
+    def _is_over(self, order: WorkOrder, rows: _Rows) -> bool:
         """Whether nothing that an order stands on is open any more: the plan that holds it is older.
 
         Work that people added at the desk stands on no request of the store, and is not over.
         """
-        if any(row["open"] for row in rows if row["id"] in order.requests):
+        if any(rows.by_id[each]["open"] for each in order.requests if each in rows.by_id):
             return False
         logged = queries.request_rows(self._book.store, order.requests) if order.requests else []
         return bool(logged) and not any(row["open"] for row in logged)
@@ -147,11 +151,38 @@ def _owner_of(order: WorkOrder, rows: Sequence[Mapping[str, Any]], who: Who) -> 
     return next(filter(None, owners), who.name if who.answers else "")
 
 
-def _to_join(rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], order: WorkOrder) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Requests in sight by their own name, and by the request that says the same.
+
+    Thousands of orders ask for theirs: none of them may walk through all requests.
+    """
+
+    by_id: Mapping[str, Row]
+    by_same: Mapping[str, Sequence[Row]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> _Rows:
+        same: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            if row["same_as"] is not None:
+                same[row["same_as"]].append(row)
+        return cls({row["id"]: row for row in rows}, same)
+
+    def of_order(self, order: WorkOrder) -> list[Row]:
+        """An order's own requests that speak for themselves, and those that say the same as one of them."""
+        found = {}
+        for id_ in order.requests:
+            row = self.by_id.get(id_)
+            if row is not None and not row["linked"] and row["same_as"] is None:
+                found[id_] = row
+            found |= {each["id"]: each for each in self.by_same.get(id_, ())}
+        return [found[id_] for id_ in sorted(found)]
+
+
+def _to_join(rows: _Rows, data: Mapping[str, Any], order: WorkOrder) -> Iterator[str]:
     """Requests that an order holds from now on, and those that say the same; a person's word stands."""
-    own = set(order.requests)
-    for row in rows:
-        speaks = row["id"] in own and not row["linked"] and row["same_as"] is None
+    for row in rows.of_order(order):
         is_there = row["order_id"] == data["order"] and row["desk"] == data["desk"]
-        if (speaks or row["same_as"] in own) and row["open"] and not is_there:
+        if row["open"] and not is_there:
             yield row["id"]

@@ -230,7 +230,7 @@ def plan_ahead(desk: Desk, begins: datetime, ends: datetime, *, work: int | None
 
 
 def _all_done(day: DayPlan, order: str, done: set[str]) -> bool:
-    jobs = [id_ for id_, card in day.cards.items() if card.order == order and card.kind != "switching"]
+    jobs = [card.id for card in day.cards_of_order.get(order, ()) if card.kind != "switching"]
     return bool(jobs) and all(job in done for job in jobs)
 
 
@@ -247,7 +247,7 @@ def handover(desk: Desk) -> Handover:
         if order is None:
             orders.append(_unplanned(row, proposed))
             continue
-        cards = [card for card in day.cards.values() if card.order == order.id and card.kind != "switching"]
+        cards = [card for card in day.cards_of_order.get(order.id, ()) if card.kind != "switching"]
         orders.append(
             Open(
                 order=order.id,
@@ -274,12 +274,12 @@ def handover(desk: Desk) -> Handover:
 def _unplanned(row: Mapping[str, Any], proposed: DayPlan | None) -> Open:
     """An open order that the plan in force does not know: new since, or left by what it stood on."""
     known = proposed.order_by_id.get(row["id"]) if proposed is not None else None
-    cards = proposed.cards.values() if proposed is not None else ()
+    cards = proposed.cards_of_order.get(row["id"], ()) if proposed is not None else ()
     return Open(
         order=row["id"],
         class_=known.class_ if known is not None else "",
         kind=known.kind if known is not None else "",
-        address=next((card.address for card in cards if card.order == row["id"]), ""),
+        address=cards[0].address if cards else "",
         **{name: row[name] for name in ("state", "since", "crew", "note")},
         responsible=answers_for(row),
         expected=None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..store.history import events_between
+from ..store.history import events_after, keys_known
 from .book import Who
 from .desk import Desk
 from .field import UNDER_WAY
@@ -28,17 +29,21 @@ HEARD_WITHIN = timedelta(hours=18)
 
 def last_words(desk: Desk) -> Mapping[str, datetime]:
     """When each crew was last heard of, by its phone or by what the office wrote down for it."""
+    heard, now = desk.kept("last words", (), _Heard), desk.clock()
+    for event in events_after(desk.store, heard.seq, SPEAKING, now - HEARD_WITHIN):
+        heard.seq = max(heard.seq, event.seq or 0)
+        crew = _speaker(event.kind, event.source, event.subject, event.data)
+        if crew is not None and event.at < now + HEARD_WITHIN:
+            heard.at[crew] = max(event.at, heard.at.get(crew, event.at))
+    return {crew: at for crew, at in heard.at.items() if at >= now - HEARD_WITHIN}
 
-    def read() -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        now = desk.clock()
-        for event in events_between(desk.store, now - HEARD_WITHIN, now + HEARD_WITHIN, SPEAKING):
-            crew = _speaker(event.kind, event.source, event.subject, event.data)
-            if crew is not None:
-                found[crew] = max(event.at, found.get(crew, event.at))
-        return found
 
-    return desk.kept("last words", SPEAKING, read)
+@dataclass(slots=True)
+class _Heard:
+    """When each crew spoke last, up to an event; crews say a lot, and each word is read once."""
+
+    seq: int = 0
+    at: dict[str, datetime] = field(default_factory=dict)
 
 
 def _speaker(kind: str, source: str, subject: str, data: Mapping[str, object]) -> str | None:
@@ -64,16 +69,16 @@ def warn_of_silence(desk: Desk) -> int:
             answer_call(desk, call["seq"], TIMER, "heard")
     at_work = {row["crew"] for row in desk.rows("jobs") if row["state"] in UNDER_WAY}
     off = {row["id"] for row in desk.rows("crews") if row["state"] != "on_shift"}
-    return sum(
-        desk.note(
-            "noted",
-            crew,
-            {"what": "silent", "crew": crew, "after_min": round((now - last).total_seconds() / 60)},
-            TIMER,
-            key=f"silent/{crew}/{last:%Y%m%dT%H%M%S}",
-        )
+    silent = {
+        f"silent/{crew}/{last:%Y%m%dT%H%M%S}": (crew, round((now - last).total_seconds() / 60))
         for crew, last in sorted(words.items())
         if crew in at_work and crew not in off and now - last >= after
+    }
+    known = keys_known(desk.store, silent)
+    return sum(
+        desk.note("noted", crew, {"what": "silent", "crew": crew, "after_min": minutes}, TIMER, key=key)
+        for key, (crew, minutes) in silent.items()
+        if key not in known
     )
 
 

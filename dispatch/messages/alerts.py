@@ -24,7 +24,7 @@ def alerted(day: DayPlan, order: WorkOrder) -> Iterator[tuple[str, dict[str, Any
     roles = _roles(order)
     if not roles:
         return
-    card = next((card for card in day.cards.values() if card.order == order.id), None)
+    card = next(iter(day.cards_of_order.get(order.id, ())), None)
     outage = day.outage_by_id.get(order.outage or "")
     words = [day.case.request_by_id[id_].words for id_ in order.requests if id_ in day.case.request_by_id]
     values = {
@@ -51,14 +51,10 @@ def at_risk(day: DayPlan, order: WorkOrder) -> Iterator[tuple[str, Promise, date
 def planned_for(day: DayPlan, order: WorkOrder, what: str) -> datetime | None:
     """When the plan in force arrives at an order, or has it restored."""
     if what == "restore":
-        return next((etr.median for etr in day.etrs if etr.outage == order.outage), None)
-    arrivals = [
-        visit.arrival_s
-        for route in day.plan.routes
-        for visit in route.visits
-        if day.cards[visit.job].order == order.id and not day.cards[visit.job].remote
-    ]
-    return day.origin + timedelta(seconds=min(arrivals)) if arrivals else None
+        etr = day.etr_of_outage.get(order.outage) if order.outage is not None else None
+        return None if etr is None else etr.median
+    arrival_s = day.arrival_s.get(order.id)
+    return None if arrival_s is None else day.origin + timedelta(seconds=arrival_s)
 
 
 def calls_before(connection: Any, customer: str, event: Event) -> int:

@@ -35,15 +35,24 @@ log = logging.getLogger("gridcrew.replan")
 
 
 class UncheckedPlan(DispatchError):
-    """The solver's plan breaks a rule that the checker knows: a bug, never a plan."""
+    """The solver's plan breaks a rule that the checker knows: a bug, never a plan.
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
+    Parameters
+    ----------
+    problem : what was planned; `dispatch.files.unchecked.told` writes it to a file.
+    """
+
+    def __init__(self, problem: Problem, verdict: Verdict) -> None:
+        self.problem, self.verdict = problem, verdict
         first = "; ".join(violation.text for violation in verdict.violations[:5])
         super().__init__(
             f"the plan failed its check with {len(verdict.violations)} violations ({first}). "
-            "Nothing was written. This is a bug in gridcrew: please report it with the problem file."
+            "No plan was written. This is a bug in gridcrew: please report it with the problem."
         )
+
+    def __reduce__(self) -> tuple[type[UncheckedPlan], tuple[Problem, Verdict]]:
+        """Travel between processes whole; an exception's own way knows the text alone."""
+        return UncheckedPlan, (self.problem, self.verdict)
 
 
 def _holds(problem: Problem, plan: Plan) -> bool:
@@ -202,5 +211,5 @@ def checked(problem: Problem, plan: Plan, allowed: frozenset[str] = frozenset())
     verdict = judge(problem, plan)
     broken = [violation for violation in verdict.violations if violation.code not in allowed]
     if broken and plan.status != "infeasible":
-        raise UncheckedPlan(verdict)
+        raise UncheckedPlan(problem, verdict)
     return verdict

@@ -136,7 +136,7 @@ def _stop(day: DayPlan, route: Route, number: int, drives: Drives) -> Stop:
     order = day.order_by_id.get(card.order)
     arrive, start, finish = (moment(day, at) for at in (visit.arrival_s, visit.start_s, visit.finish_s))
     outage = day.outage_by_id.get(order.outage) if order and order.outage else None
-    etr = next((etr for etr in day.etrs if outage is not None and etr.outage == outage.id), None)
+    etr = None if outage is None else day.etr_of_outage.get(outage.id)
     promises = order.promises if order else ()
     return Stop(
         number=number,

@@ -8,19 +8,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, select
 
 from .journal import Event
+from .naming import in_parts
 from .store import Store
 from .tables import events, requests
-
-AT_ONCE = 400
 
 
 def events_of(store: Store, subjects: Collection[str], kinds: Collection[str]) -> list[Event]:
     """Events of some kinds about some subjects, in the order they were written."""
     found = []
     with store.reading() as connection:
-        wanted_subjects = sorted(subjects)
-        for start in range(0, len(wanted_subjects), AT_ONCE):
-            part = wanted_subjects[start : start + AT_ONCE]
+        for part in in_parts(sorted(subjects)):
             wanted = select(events).where(events.c.subject.in_(part), events.c.kind.in_(kinds))
             found += [_event(row) for row in connection.execute(wanted)]
     return sorted(found, key=lambda event: event.seq or 0)
@@ -49,6 +46,16 @@ def events_after(store: Store, seq: int, kinds: Collection[str], since: datetime
     with store.reading() as connection:
         for row in connection.execute(wanted.order_by(events.c.seq)):
             yield _event(row)
+
+
+def keys_known(store: Store, keys: Collection[str]) -> set[str]:
+    """Those of some senders' marks under which an event was written."""
+    with store.reading() as connection:
+        return {
+            key
+            for part in in_parts(keys)
+            for key in connection.scalars(select(events.c.key).where(events.c.key.in_(part)))
+        }
 
 
 def events_keyed(store: Store, prefix: str) -> list[Event]:

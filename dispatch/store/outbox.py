@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from .naming import in_parts
 from .store import Store
 from .tables import outbox
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def put(connection: Connection, event: int, letters: Iterable[Letter], due_at: d
     letters = list(letters)
     _drop_overtaken(connection, letters, due_at)
     new = 0
-    for part in _parts(list({letter.key: letter for letter in letters}.values())):
+    for part in in_parts({letter.key: letter for letter in letters}.values()):
         keys = [letter.key for letter in part]
         there = set(connection.scalars(select(outbox.c.key).where(outbox.c.key.in_(keys))))
         rows = [
@@ -163,8 +162,3 @@ def _change(store: Store, claimed: Claimed, changed: dict[str, object]) -> None:
     where = (outbox.c.id == claimed.id) & (outbox.c.state == "claimed")
     with store.writing() as connection:
         connection.execute(update(outbox).where(where).values(changed))
-
-
-def _parts(items: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
-    for start in range(0, len(items), AT_ONCE):
-        yield items[start : start + AT_ONCE]

@@ -290,13 +290,15 @@ def _policy_decided(connection: Connection, event: Event, state: str) -> None:
 
 
 def _purged(connection: Connection, event: Event) -> None:
-    """Customers of old requests, and what was written of old orders, are forgotten."""
+    """Customers of old requests, what was written of old orders and where crews were, are forgotten."""
     gone = {"words": "", "digits": None, **dict.fromkeys(FORGOTTEN)}
     asked, old = event.data.get("requests", []), event.data.get("orders", [])
     connection.execute(update(requests).where(requests.c.id.in_(asked)).values(gone))
     connection.execute(update(orders).where(orders.c.id.in_(old)).values(note=None))
     connection.execute(update(callbacks).where(callbacks.c.order_id.in_(old)).values(note=None))
     matters_forgotten(connection, event.data.get("matters", []))
+    nowhere = update(crews).where(crews.c.id.in_(event.data.get("crews", [])))
+    connection.execute(nowhere.values(lon=None, lat=None))
 
 
 def _noted(connection: Connection, event: Event) -> None:

@@ -7,19 +7,20 @@ took it. The journal says that a purge was made, of what, and by whom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from .chain import content_of
 from .connection import StoreError
 from .journal import Event
 from .lifecycle import ENDED
+from .naming import in_parts
 from .projection import FORGOTTEN
 from .service_tables import matters
 from .store import Store, record
@@ -83,6 +84,8 @@ def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
         pass
     while matters_gone := _matters(store, before):
         _forget(store, now, by, matters=matters_gone)
+    while _forget_places(store, before, now, by):
+        pass
     return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
 
 
@@ -131,6 +134,26 @@ def _forget_signs(store: Store, before: datetime, now: datetime, by: str) -> boo
     return bool(numbers)
 
 
+def _forget_places(store: Store, before: datetime, now: datetime, by: str) -> bool:
+    """Take where crews were out of a few hundred events of their phones; False when none is left."""
+    placed = (events.c.kind == "crew_changed") & events.c.data["lon"].as_float().is_not(None)
+    wanted = select(events.c.seq, events.c.subject).where(placed, events.c.at < before)
+    with store.writing() as connection:
+        found = connection.execute(wanted.order_by(events.c.seq).limit(AT_ONCE)).all()
+        if found:
+            # The table holds what was written last of a crew: where that goes, its place there goes too.
+            last = select(func.max(events.c.seq)).where(placed).group_by(events.c.subject)
+            newest = set(connection.scalars(last))
+            gone = sorted(row.subject for row in found if row.seq in newest)
+            left = _rewrite(connection, events.c.seq.in_([row.seq for row in found]), _without_place)
+            record(connection, _purged(now, by, "places", {"left": left, "crews": gone}))
+    return bool(found)
+
+
+def _without_place(data: Mapping[str, Any], _kind: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in ("lon", "lat")}
+
+
 def _purged(now: datetime, by: str, subject: str, data: Mapping[str, Any]) -> Event:
     return Event(at=now, actor=by, source="purge", kind="purged", subject=subject, data=data)
 
@@ -138,9 +161,9 @@ def _purged(now: datetime, by: str, subject: str, data: Mapping[str, Any]) -> Ev
 def _forget(store: Store, now: datetime, by: str, **ids: list[str]) -> None:
     with store.writing() as connection:
         left: dict[str, str] = {}
-        for request in _in_parts(ids.get("requests", [])):
+        for request in in_parts(ids.get("requests", [])):
             left |= _redact(connection, events.c.subject.in_(request), FORGOTTEN | WRITTEN)
-        for part in _in_parts(ids.get("matters", [])):
+        for part in in_parts(ids.get("matters", [])):
             left |= _redact(connection, events.c.subject.in_(part), FORGOTTEN | WRITTEN | OWN)
         for order in ids.get("orders", []):
             left |= _redact_order(connection, order)
@@ -204,8 +227,3 @@ def _emptied(columns: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any
     """Columns of a request that was corrected, each kept and empty: that it was corrected stays known."""
     empty = {name: "" if name == "words" else None for name in names}
     return {name: empty.get(name, value) for name, value in columns.items()}
-
-
-def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), AT_ONCE):
-        yield ids[start : start + AT_ONCE]

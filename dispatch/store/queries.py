@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from .journal import Event, read
 from .lifecycle import ENDED
+from .naming import in_parts
 from .store import Store
 from .tables import events, orders, photos, plans, requests, steps
 
@@ -24,14 +25,13 @@ def request_rows(store: Store, only: Collection[str] | None = None) -> list[dict
 
     What a person has linked to an order or joined to another request is spoken for.
     """
-    wanted = select(requests).order_by(requests.c.received_at, requests.c.id)
-    if only is None:
-        own = (requests.c.linked == 0) & requests.c.same_as.is_(None)
-        wanted = wanted.where(requests.c.open == 1, own)
-    else:
-        wanted = wanted.where(requests.c.id.in_(only))
+    own = (requests.c.open == 1) & (requests.c.linked == 0) & requests.c.same_as.is_(None)
+    where = [own] if only is None else [requests.c.id.in_(part) for part in in_parts(only)]
     with store.reading() as connection:
-        return [dict(row) for row in connection.execute(wanted).mappings()]
+        found = [
+            dict(row) for each in where for row in connection.execute(select(requests).where(each)).mappings()
+        ]
+    return sorted(found, key=lambda row: (row["received_at"], row["id"]))
 
 
 def kinds_said(store: Store, since: datetime) -> list[tuple[str, str, datetime]]:
@@ -54,9 +54,11 @@ def open_requests_of(store: Store, customer: str) -> list[str]:
 
 def ended_orders(store: Store, among: Collection[str]) -> set[str]:
     """Those of some work orders that have ended."""
-    wanted = select(orders.c.id).where(orders.c.id.in_(among), orders.c.state.in_(ENDED))
+    ended = select(orders.c.id).where(orders.c.state.in_(ENDED))
     with store.reading() as connection:
-        return set(connection.scalars(wanted))
+        return {
+            id_ for part in in_parts(among) for id_ in connection.scalars(ended.where(orders.c.id.in_(part)))
+        }
 
 
 def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
@@ -73,13 +75,15 @@ def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
 
 def calls_of_orders(store: Store, ids: Collection[str]) -> list[dict[str, Any]]:
     """Calls of known customers about some work orders: id, order, customer and when."""
-    wanted = (
-        select(requests.c.id, requests.c.order_id, requests.c.customer, requests.c.received_at)
-        .where(requests.c.order_id.in_(list(ids)), requests.c.customer.is_not(None))
-        .order_by(requests.c.received_at, requests.c.id)
-    )
+    columns = (requests.c.id, requests.c.order_id, requests.c.customer, requests.c.received_at)
+    wanted = select(*columns).where(requests.c.customer.is_not(None))
     with store.reading() as connection:
-        return [dict(row) for row in connection.execute(wanted).mappings()]
+        found = [
+            dict(row)
+            for part in in_parts(ids)
+            for row in connection.execute(wanted.where(requests.c.order_id.in_(part))).mappings()
+        ]
+    return sorted(found, key=lambda row: (row["received_at"], row["id"]))
 
 
 def plan_made_last(store: Store) -> int | None:

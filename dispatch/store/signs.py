@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from .journal import Event
+from .naming import in_parts
 from .tables import signs
 
 # Asked, and not reached: says nothing of supply, but that nobody need ask there again.
@@ -24,7 +25,6 @@ TAKES_BACK: Mapping[str, frozenset[str]] = {
     "closed": frozenset({"tripped"}),
     UNREACHED: frozenset(),
 }
-AT_ONCE = 400
 # Longer than an outage lasts; what nobody has looked into by then was no outage.
 COUNTS = timedelta(hours=72)
 Row = Mapping[str, Any]
@@ -43,8 +43,7 @@ def signs_heard(connection: Connection, event: Event) -> None:
         for each in event.data["signs"]
     ]
     places = sorted({each["place"] for each in said})
-    for start in range(0, len(places), AT_ONCE):
-        part = places[start : start + AT_ONCE]
+    for part in in_parts(places):
         known = connection.execute(select(signs).where(signs.c.place.in_(part))).mappings()
         left = standing([*known, *(each for each in said if each["place"] in set(part))])
         connection.execute(delete(signs).where(signs.c.place.in_(part)))

@@ -52,7 +52,7 @@ def outage_detail(day: DayPlan, outage_id: str) -> Data:
     if outage_id not in day.outage_by_id:
         raise NotFound
     table = timetable(day)
-    order = next((each for each in day.orders if each.outage == outage_id), None)
+    order = day.order_of_outage.get(outage_id)
     return {
         "outage": outage_row(table, outage_id),
         "requests": _requests(day, order),

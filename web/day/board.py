@@ -199,16 +199,16 @@ def _expected(table: Timetable, order: WorkOrder, what: str) -> int | None:
 
 def etr_row(table: Timetable, outage: str) -> Data | None:
     """Return when an outage's supply is expected back."""
-    for etr in table.day.etrs:
-        if etr.outage == outage:
-            return {"status": etr.status, "median": stamp(etr.median), "p90": stamp(etr.p90)}
-    return None
+    etr = table.day.etr_of_outage.get(outage)
+    if etr is None:
+        return None
+    return {"status": etr.status, "median": stamp(etr.median), "p90": stamp(etr.p90)}
 
 
 def outage_row(table: Timetable, outage_id: str) -> Data:
     """Return one outage: what is thought to be broken, who is off, until when."""
     outage = table.day.outage_by_id[outage_id]
-    order = next((each for each in table.day.orders if each.outage == outage_id), None)
+    order = table.day.order_of_outage.get(outage_id)
     cards = [table.day.cards[job] for job in table.jobs_of.get(order.id, ())] if order else []
     return {
         "id": outage.id,

@@ -76,7 +76,7 @@ def _now(table: Timetable, outage: str, found: Forecast) -> Data:
 
 def expected_etr(day: DayPlan, outage: str, planned_s: int | None, back_s: int | None) -> Data | None:
     """Return an outage's estimate, moved as far as the plan has slipped; unplanned where nobody can say."""
-    table_row = next((each for each in day.etrs if each.outage == outage), None)
+    table_row = day.etr_of_outage.get(outage)
     if table_row is None:
         return None
     return _moved(table_row, None if back_s is None or planned_s is None else back_s - planned_s)

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from ...files.unchecked import told as told_of
 from ...ground.case import Case
 from ...ground.errors import DispatchError
 from ...solver import Progress
@@ -342,7 +343,7 @@ def _answer(task: PlanTask, told: _Told, case: Case) -> tuple[str, Any]:
         # While a task is worked at, nothing comes but the word to stop, or the end of the wire.
         return "planned", plan_task(task, told.wire.poll, progress)
     except DispatchError as error:
-        log.warning("no plan: %s", error)
+        log.warning("no plan: %s", told_of(error))
         return "failed", DispatchError(str(error))
     except Exception as error:
         # A fault of the program at one task must not end the planning of the others.

@@ -16,6 +16,7 @@ ENQUIRY = "enquiry"
 OUTAGE = "outage"
 Extent = Literal["one", "many"]
 REACH_UNITS = 4
+MOST_REMEMBERED = 50_000
 # A language is listened to when nearly as many of a call's words are its own as of the best one's.
 NEARLY = 0.85
 
@@ -139,7 +140,20 @@ class Lexicon:
     meanings: Meanings
 
     def hear(self, words: str) -> Heard:
-        """Say what a caller's words mean."""
+        """Say what a caller's words mean; open calls are heard again at every plan, and are remembered."""
+        heard = self._remembered.get(words)
+        if heard is None:
+            heard = self._heard(words)
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[words] = heard
+        return heard
+
+    @cached_property
+    def _remembered(self) -> dict[str, Heard]:
+        return {}
+
+    def _heard(self, words: str) -> Heard:
         text = folded(words)
         readings = [self._read(language, each) for language, each in self._listened(text)]
         heard = [each for each in readings if each.words]

@@ -62,6 +62,18 @@ def test_a_restart_says_nothing_again_and_catches_up(
     assert told(again) == [(order, 1, "supervisor"), (order, 2, "duty_manager")]
 
 
+def test_what_was_said_already_takes_no_writers_turn(
+    desk: Desk, clock: Clock, small: Case, store: Store
+) -> None:
+    complain(desk)
+    clock.later(24 * 60)
+    assert escalate_due(desk) == 1
+    again = Desk(small, store, clock, Budget(work=300))
+    with store.aside():
+        assert escalate_due(desk) == 0
+        assert escalate_due(again) == 0
+
+
 def test_an_ended_order_goes_no_further(desk: Desk, clock: Clock) -> None:
     order = complain(desk)
     version = next(row["version"] for row in desk.rows("orders") if row["id"] == order)

@@ -15,8 +15,8 @@ from dispatch.live.forgetting import Forgetting
 from dispatch.store import Event, Store, StoreError, open_store, queries
 from dispatch.store.accounts import Accounts
 from dispatch.store.backup import back_up, restore
-from dispatch.store.purge import purge
-from dispatch.store.tables import accounts, callbacks, events, orders, photos, requests
+from dispatch.store.purge import Purged, purge
+from dispatch.store.tables import accounts, callbacks, crews, events, orders, photos, requests
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 SECRETS = ("Ana Rojas", "+56 51 200", "Cedar Avenue", "C0815", "the dog bites", "she was angry")
@@ -253,3 +253,24 @@ def test_a_mistyped_name_makes_no_database(
         assert name in said.err
         assert "equal" not in said.out
     assert [each.name for each in tmp_path.iterdir()] == ["empty.sqlite"]
+
+
+def test_where_crews_were_is_forgotten_by_age_and_the_rebuilt_day_still_equals_the_stored(
+    store: Store,
+) -> None:
+    def place(crew: str, minute: int, lon: float | None) -> Event:
+        told = {"state": "on_shift"} if lon is None else {"lon": lon, "lat": -29.9}
+        return happened("crew_changed", crew, minute, **told)
+
+    store.record(*(place("C1", minute, -71.0 - minute / 1e3) for minute in range(700)))
+    # The phone of the second crew sends what is old after what is new.
+    store.record(
+        place("C1", 900, None), place("C2", 901, -71.5), place("C2", 10, -71.6), place("C3", 20, -71.7)
+    )
+    purge(store, NOON + timedelta(minutes=800), NOON + timedelta(days=1), "root")
+    with store.reading() as connection:
+        left = connection.execute(text("SELECT data, at FROM events WHERE kind = 'crew_changed'")).all()
+    assert sum("lon" in str(row.data) for row in left) == 1
+    assert {row["id"]: row["lon"] for row in store.rows(crews)} == {"C1": None, "C2": None, "C3": None}
+    assert store.rebuilt() == store.stored()
+    assert purge(store, NOON + timedelta(minutes=800), NOON + timedelta(days=1), "root") == Purged()

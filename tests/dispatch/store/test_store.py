@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from dispatch.store import Conflict, Event, Store, StoreError, open_store
+from dispatch.store import Conflict, Event, Store, StoreError, open_store, queries
 from dispatch.store.columns import metadata
 from dispatch.store.migrate import downgrade, upgrade
 from dispatch.store.tables import jobs, orders, requests
@@ -195,3 +195,11 @@ def test_a_change_whose_connection_is_lost_while_others_are_told_is_a_fault_of_t
     assert store.last_seq() == 0
     store.record(call("R1"))
     assert store.rebuilt() == store.stored()
+
+
+def test_more_rows_can_be_named_than_a_statement_holds(store: Store) -> None:
+    names = [f"R{number:06d}" for number in range(70_000)]
+    store.record(call("R000002"), call("R069999"))
+    assert [row["id"] for row in queries.request_rows(store, names)] == ["R000002", "R069999"]
+    assert queries.ended_orders(store, names) == set()
+    assert queries.calls_of_orders(store, names) == []

@@ -144,10 +144,9 @@ class Orders:
             yield self._book.event(who, "owned", "plan", data)
 
 
-def _owner_of(order: WorkOrder, rows: Sequence[Mapping[str, Any]], who: Who) -> str:
+def _owner_of(order: WorkOrder, rows: _Rows, who: Who) -> str:
     """Who answers for a new order: whoever took its first call, else who opens it, else nobody yet."""
-    owner_of = {row["id"]: row["owner"] for row in rows}
-    owners = (owner_of.get(request) for request in order.requests)
+    owners = (rows.by_id[request]["owner"] for request in order.requests if request in rows.by_id)
     return next(filter(None, owners), who.name if who.answers else "")
 
 

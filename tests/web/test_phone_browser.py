@@ -14,7 +14,7 @@ from PIL import Image
 from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Who, answer_call, open_calls
+from dispatch.live import Budget, Who, answer_call, assessed_damage, field_notes, open_calls
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.phones import Phones
@@ -245,8 +245,11 @@ def test_a_conflict_is_shown_and_stays_until_it_is_seen(phone: Any, room: DutyRo
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_everything_fits_the_phone_and_is_large_enough_for_gloves(phone: Any, language: str) -> None:
     page = phone(language)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    for width in (PHONE["width"], 320):
+        page.set_viewport_size({"width": width, "height": PHONE["height"]})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        name = page.locator("header strong")
+        assert name.evaluate("(name) => name.scrollWidth <= name.clientWidth")
     small = page.evaluate(
         "[...document.querySelectorAll('button, main a, footer a, label.plain')]"
         ".filter((each) => each.offsetHeight < 48)"
@@ -365,3 +368,51 @@ def test_the_first_page_stays_under_60_kb_and_the_map_comes_after_it(browser: An
     assert len(loaded) > 10
     assert not [address for address in loaded if address.endswith(("area.js", "lines.js"))]
     assert sum(loaded.values()) < 60_000, loaded
+
+
+def test_damage_and_a_signature_reach_the_office_as_they_were_entered(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    for to in ("on_the_way", "on_site"):
+        page.tap(f"#do-{to}")
+        page.tap(f"#do-{to}.armed")
+        page.wait_for_selector(f"[data-state='{to}']")
+    page.tap("#open-damage")
+    page.fill("#text-damage", "Pole 3, 12 m; 2 spans")
+    # Every choice draws the form again: what was written before stays.
+    page.tap("[data-plant='crane']")
+    page.tap("#damage-people-more")
+    page.tap("[data-minutes='240']")
+    assert page.input_value("#text-damage") == "Pole 3, 12 m; 2 spans"
+    page.tap("#send-damage")
+    page.tap("#open-sign")
+    page.tap("#sign-keep")
+    assert page.inner_text(".fault")
+    page.fill("#text-signer", "Ana Rojas")
+    page.locator("canvas.pad").scroll_into_view_if_needed()
+    box = page.locator("canvas.pad").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 50, steps=4)
+    page.mouse.up()
+    page.tap("#sign-keep")
+    signed: list[dict[str, Any]] = []
+    for _ in range(120):  # the picture is made and sent after the touch
+        signed = [note for note in field_notes(room.desk) if note.get("moment") == "signature"]
+        if signed:
+            break
+        page.wait_for_timeout(500)
+    (told,) = assessed_damage(room.desk)
+    assert (told["what_broke"], told["plant"], told["people"]) == ("Pole 3, 12 m; 2 spans", ["crane"], 3)
+    assert [note["signer"] for note in signed] == ["Ana Rojas"]
+    assert page.wrong == []
+
+
+def test_a_code_on_paper_opens_its_stop(phone: Any, room: DutyRoom) -> None:
+    page = phone()
+    last = room.desk.day().plan
+    route = next(each for each in last.routes if each.crew == room.crew)
+    order = room.desk.day().cards[route.visits[-1].job].order
+    page.goto(f"http://127.0.0.1:{room.port}/phone#stop={order}")
+    page.wait_for_selector("article.stop")
+    assert order in page.inner_text("article.stop .eyebrow")
+    assert page.wrong == []

@@ -6,8 +6,10 @@ const MINUTES = [60, 120, 240, 480];
 const FIRST = { what_broke: "", people: 2, plant: [], parts: {}, minutes: 0 };
 
 export function damageForm(stop, state, actions) {
-  const told = state.damage?.[stop.job] ?? FIRST;
-  const change = (changes) => actions.change({ damage: { ...state.damage, [stop.job]: { ...told, ...changes } } });
+  const now = () => state.damage?.[stop.job] ?? FIRST;
+  const told = now();
+  const noted = (changes) => ({ ...state.damage, [stop.job]: { ...now(), ...changes } });
+  const change = (changes) => actions.change({ damage: noted(changes) });
   const area = h("textarea", {
     id: "text-damage",
     rows: 3,
@@ -15,16 +17,15 @@ export function damageForm(stop, state, actions) {
     required: true,
     placeholder: t("phone.damage.example"),
     // Kept without drawing again: the keyboard stays.
-    oninput: (event) => (state.damage = { ...state.damage, [stop.job]: { ...told, what_broke: event.target.value } }),
-    onchange: (event) => change({ what_broke: event.target.value }),
+    oninput: (event) => (state.damage = noted({ what_broke: event.target.value })),
   });
   area.value = told.what_broke;
   const send = (event) => {
     event.preventDefault();
-    const now = state.damage?.[stop.job] ?? told;
-    if (!now.what_broke.trim() || !now.minutes) return;
+    const said = now();
+    if (!said.what_broke.trim() || !said.minutes) return;
     delete state.damage[stop.job];
-    actions.say({ kind: "damage", job: stop.job, ...now, what_broke: now.what_broke.trim() });
+    actions.say({ kind: "damage", job: stop.job, ...said, what_broke: said.what_broke.trim() });
   };
   const goods = [...new Set([...Object.keys(stop.stock ?? {}), ...Object.keys(state.route.stock ?? {})])];
   return h(

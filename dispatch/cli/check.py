@@ -10,6 +10,7 @@ from pathlib import Path
 from ..files.plan_files import read_plan
 from ..files.problem_files import read_problem
 from ..judge.check import judge
+from ..soundness.door import sound_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the violations; 0 none, 1 some."""
     problem = read_problem(args.problem)
-    verdict = judge(problem, read_plan(args.plan))
+    verdict = judge(problem, sound_plan(problem, read_plan(args.plan), str(args.plan)))
     if args.json:
         print(
             json.dumps(

@@ -10,6 +10,7 @@ from ..files.plan_files import read_plan
 from ..files.problem_files import read_problem
 from ..ground.errors import Fault, InputFaults, nearest
 from ..judge.explain import explain
+from ..soundness.door import sound_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
                 for job in unknown
             ]
         )
-    told = explain(problem, read_plan(args.plan, problem), args.job, args.other)
+    plan = sound_plan(problem, read_plan(args.plan, problem), str(args.plan))
+    told = explain(problem, plan, args.job, args.other)
     print(json.dumps(told.to_dict(), ensure_ascii=False, indent=1) if args.json else told.text(args.lang))
     return 0

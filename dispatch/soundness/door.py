@@ -87,13 +87,14 @@ def sound_call(problem: object, methods: Sequence[str], **options: Any) -> tuple
     return found, {**sound, **calls, "without": frozenset(sound["without"])}
 
 
-def sound_plan(problem: Problem, plan: object) -> Plan:
+def sound_plan(problem: Problem, plan: object, file: str = "plan") -> Plan:
     """A plan of which every visit has a place and times.
 
     Parameters
     ----------
     problem : sound.
     plan : a `Plan`; only its routes are looked at. What breaks a rule is for the judge.
+    file : what messages call it.
 
     Returns
     -------
@@ -105,7 +106,7 @@ def sound_plan(problem: Problem, plan: object) -> Plan:
     ProblemFaults
         With every fault, each with its place, e.g. ``routes[0].visits[2].start_s``.
     """
-    faults = Gatherer("plan")
+    faults = Gatherer(file)
     if not isinstance(plan, Plan):
         faults.add("", f"is of type {type(plan).__name__}; must be a Plan")
         _stop(faults)

@@ -127,3 +127,16 @@ def test_an_interrupted_solve_writes_the_best_plan_so_far(problem: Path, tmp_pat
     running.communicate(timeout=120)
     assert running.returncode == 130
     assert len(json.loads((tmp_path / "plan.json").read_text())["routes"]) == 2
+
+
+@pytest.mark.parametrize("command", ["check", "score", "explain"])
+def test_a_plan_that_starts_at_no_place_is_refused_by_name(
+    problem: Path, plan: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = json.loads(plan.read_text(encoding="utf-8"))
+    data["routes"][0]["start"] = 77_777
+    plan.write_text(json.dumps(data), encoding="utf-8")
+    job = json.loads(problem.read_text(encoding="utf-8"))["jobs"][0]["id"]
+    more = ["--job", job] if command == "explain" else []
+    assert main([command, str(problem), str(plan), *more]) == 2
+    assert "routes[0].start: is 77777" in capsys.readouterr().err

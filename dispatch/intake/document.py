@@ -56,9 +56,11 @@ planned outages and the grid are read whole or not at all. `--strict` repairs no
 ROADS = """\
 ## roads
 
-`roads_nodes.csv` and `roads_edges.csv` (each also `.csv.gz`), or lines in `roads.gpkg`,
-`roads.geojson` or `roads.parquet`. A row of `roads_edges` is one direction of a street; a file of
-lines holds both directions unless its column `oneway` says `yes`.
+`roads_nodes.csv` and `roads_edges.csv` (each also `.csv.gz`), lines in `roads.gpkg`, `roads.geojson`,
+`roads.parquet` or `roads.shp`, a graph in `roads.graphml`, or an extract of OpenStreetMap in
+`roads.osm.pbf` or `roads.osm` ([roads.md](roads.md#what-can-be-brought)).
+A row of `roads_edges` is one direction of a street; a file of lines holds both directions
+unless its column `oneway` says `yes`.
 """
 
 ROAD_TABLES: dict[str, Sequence[Sequence[str]]] = {

@@ -1,9 +1,11 @@
 """One day planned again and again: what is flattened once is kept, and the search goes on from there.
 
 A re-plan begins from the routes in force with what is new put where it is cheapest, and searches on,
-coldly. Where a visit that moves has a price (`in_force`), few move. Where it has none, what the sorted
-list would do from now on is a second start, and the search goes on from whichever costs less, so
-that a plan is never worse than the list by its own reckoning.
+coldly. What the sorted list would do from now on is a second start, and the search goes on from
+whichever costs less, so that a plan is never worse than the list by its own reckoning. Where a visit
+that moves has a price (`in_force`), few move, as long as little is lost by it: each such plan is held
+against the free one. A storm asks for another plan at every turn; kept as it was, it would soon be
+worse than the list.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from .kernels.flat import NEVER, Arrays
 from .kernels.listing import list_routes
 from .kernels.moments import Moment, Whole, cut_out, whole_day
 from .kernels.state import State, best_routes, new_state
-from .starts.in_force import Kept, begin_near, search_near
+from .starts.in_force import MINUTE_S, Kept, begin_near, search_near
 from .starts.repair import search_on
 
 # Heat at the begin and at the end, as shares of a mean job's cost; mean number of jobs moved in a step.
@@ -33,6 +35,10 @@ FIRST_STEPS = 20
 # person reads three moves at a glance and eight with patience: benchmarks/tradeoff.py.
 STEEPER = (1.0, 4.0, 16.0)
 COOLING_S = 0.4
+# A plan of few moves is given up where the free one loses less by more than this share of all that is still
+# to be lost: benchmarks/tradeoff.py on quiet days, benchmarks/simulation.py in storms.
+GIVEN_UP = 0.01
+FREE_SHARE = 0.25  # of the time goes into the free plan
 LIFTED = 1000.0  # times the median rate, from which on a job counts as lifted by a tier
 
 Routes = Mapping[int, Sequence[int]]
@@ -76,13 +82,11 @@ class Session:
         fresh = np.array([job not in self._seen for job in jobs], bool)
         self._seen, self._plans = frozenset(jobs), self._plans + 1
         seed = seed * 1_000_003 + self._plans
-        found = None
-        if move_price > 0 and any(start):
-            found = kept_close(
-                arrays, start, fresh, Budget(began=0.0, seconds=None, work=work), seed, move_price
-            )
-        if found is None:
-            found = improved(arrays, start, fresh, work=work, seed=seed)
+        found = improved(arrays, start, fresh, work=work, seed=seed)
+        if found is not None and move_price > 0 and any(start):
+            budget = Budget(began=0.0, seconds=None, work=work)
+            near = kept_close(cut_out(self.whole, moment), start, fresh, budget, seed, move_price)
+            found = _fewest_worth(arrays, near, found)
         if found is None:
             return None
         self.finish_s = {jobs[j]: at for j, at in enumerate(found.finish_s) if at < NEVER}
@@ -122,6 +126,52 @@ def improved(
     if not search_on(arrays, state, *_table(arrays, start), *listed, fresh, most, work, *heat):
         return None
     return Found(best_routes(state), state.done.tolist())
+
+
+def _improved_in_time(
+    arrays: Arrays, start: Sequence[Sequence[int]], fresh: np.ndarray, budget: Budget, seed: int
+) -> Found | None:
+    """The same with a clock: cooled down again and again until the budget is used."""
+    found, steps = None, FIRST_STEPS
+    while True:
+        began_s = time.monotonic()
+        better = improved(arrays, found.routes if found else start, fresh, work=steps, seed=seed)
+        found = better or found
+        budget.did(steps, time.monotonic() - began_s)
+        if better is None or budget.share >= 1:
+            return found
+        steps, seed = _next_steps(budget, steps, time.monotonic() - began_s), seed + 1
+
+
+def _fewest_worth(arrays: Arrays, near: Found | None, free: Found, given_up: float = GIVEN_UP) -> Found:
+    """The plan of few moves, or the free one where few moves cost too much.
+
+    Parameters
+    ----------
+    arrays : the flat problem without prices of moves.
+    """
+    if near is None:
+        return free
+    near_cost, _ = _loss(arrays, near)
+    free_cost, open_cost = _loss(arrays, free)
+    return free if near_cost - free_cost > given_up * open_cost else near
+
+
+def _loss(arrays: Arrays, found: Found) -> tuple[float, float]:
+    """What routes cost, and what is still to be lost by them but for dangers.
+
+    Of a danger whole minutes count, as in its tier.
+    """
+    state, most = _empty(arrays, 1), _most_rate(arrays)
+    table, none = _table(arrays, found.routes), np.zeros(len(arrays.job), bool)
+    search_on(arrays, state, *table, *table, none, most, 0, HOT, COLD, PENALTY)
+    job, served = arrays.job, state.own >= 0
+    lifted = served & (job["weight"] > most)
+    seconds = float((job["weight"] * (state.done % MINUTE_S))[lifted].sum())
+    common = served & (job["share"] <= most)
+    still = float((job["share"] * np.maximum(0, state.done))[common].sum())
+    total = state.total[0]
+    return (np.inf if total["missing"] else float(total["cost"]) - seconds), still
 
 
 def kept_close(
@@ -207,6 +257,7 @@ def few_moves(
     seed: int,
     move_price: float,
     stop: Callable[[], bool] | None = None,
+    given_up: float = GIVEN_UP,
 ) -> list[list[str]] | None:
     """The routes in force with what is new in them, and the moves that are worth their price.
 
@@ -218,6 +269,7 @@ def few_moves(
     seed : of the random numbers.
     move_price : as in `replan`.
     stop : asked after each part of the search; True ends it.
+    given_up : the free plan is taken where it loses less by more than this share of what is still to be lost.
 
     Returns
     -------
@@ -227,7 +279,15 @@ def few_moves(
     arrays, start = _of_problem(problem, routes)
     planned = {j for route in start for j in route}
     fresh = np.array([j not in planned for j in range(len(problem.jobs))], bool)
-    found = kept_close(arrays, start, fresh, budget, seed, move_price, stop)
+    budget.open()
+    if budget.work is None:
+        part = Budget(began=budget.began, seconds=FREE_SHARE * budget.seconds, work=None)
+        part.open()
+        free = _improved_in_time(arrays, start, fresh, part, seed)
+    else:
+        free = improved(arrays, start, fresh, work=budget.work, seed=seed)
+    near = kept_close(_of_problem(problem, routes)[0], start, fresh, budget, seed, move_price, stop)
+    found = near if free is None else _fewest_worth(arrays, near, free, given_up)
     return None if found is None else _named(problem, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -156,7 +157,7 @@ def test_the_dearer_a_move_the_fewer_visits_move_and_what_is_new_is_served(seed:
     moved, costs = [], []
     for price in (1e-6, 0.02, 1e6):
         budget = Budget(began=0.0, seconds=None, work=300)
-        found = few_moves(day, planned, budget, seed=1, move_price=price)
+        found = few_moves(day, planned, budget, seed=1, move_price=price, given_up=math.inf)
         assert found is not None
         plan = priced(day, {crew.id: jobs for crew, jobs in zip(day.crews, found, strict=True)})
         assert not judge(day, plan).violations
@@ -166,6 +167,29 @@ def test_the_dearer_a_move_the_fewer_visits_move_and_what_is_new_is_served(seed:
     assert moved[0] > moved[2] == 0
     assert moved[0] >= moved[1]
     assert costs[0] < costs[2]
+
+
+def test_a_plan_in_force_that_costs_too_much_is_given_up_whatever_moves_cost() -> None:
+    day = random_day(0)
+    planned = dealt_out(day, but="F11/")
+    budget = Budget(began=0.0, seconds=None, work=300)
+    kept = few_moves(day, planned, budget, seed=1, move_price=1e6, given_up=math.inf)
+    budget = Budget(began=0.0, seconds=None, work=300)
+    given_up = few_moves(day, planned, budget, seed=1, move_price=1e6)
+    assert crews_changed(planned, kept) == 0 < crews_changed(planned, given_up)
+    cost = [
+        priced(day, {crew.id: jobs for crew, jobs in zip(day.crews, routes, strict=True)}).cost
+        for routes in (kept, given_up)
+    ]
+    assert cost[1] < 0.99 * cost[0]
+
+
+def test_a_plan_that_is_nearly_as_good_as_the_free_one_stays() -> None:
+    day = random_day(2)
+    best = better_start(day, None)
+    budget = Budget(began=0.0, seconds=None, work=20)
+    found = few_moves(day, best, budget, seed=1, move_price=1e6)
+    assert found == best
 
 
 def test_the_same_work_and_seed_move_the_same_visits() -> None:

@@ -280,12 +280,12 @@ def few_moves(
     planned = {j for route in start for j in route}
     fresh = np.array([j not in planned for j in range(len(problem.jobs))], bool)
     budget.open()
-    if budget.work is None:
+    if budget.work is None and budget.seconds is not None:
         part = Budget(began=budget.began, seconds=FREE_SHARE * budget.seconds, work=None)
         part.open()
         free = _improved_in_time(arrays, start, fresh, part, seed)
     else:
-        free = improved(arrays, start, fresh, work=budget.work, seed=seed)
+        free = improved(arrays, start, fresh, work=budget.work or 0, seed=seed)
     near = kept_close(_of_problem(problem, routes)[0], start, fresh, budget, seed, move_price, stop)
     found = near if free is None else _fewest_worth(arrays, near, free, given_up)
     return None if found is None else _named(problem, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
+from dispatch.live.service.demo import begin_demo
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
+from dispatch.store.purge import purge
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -148,6 +151,42 @@ def test_a_second_call_urges_by_itself(client: FlaskClient, store: Store) -> Non
         assert client.post("/api/v1/requests", json=body, headers=headers).status_code == 201
     (row,) = client.get("/api/v1/urgings", headers=jie).get_json()["urgings"]
     assert (row["whom"], row["way"]) == ("mei", "call")
+
+
+def test_of_an_order_that_was_purged_the_page_says_that_only_its_times_are_left(
+    client: FlaskClient, store: Store, desk: Desk
+) -> None:
+    mei, ana = bearer(store, "mei", "service"), bearer(store, "ana", "dispatcher")
+    body = {"words": "meter broken", "customer": "C12", "kind": "metering"}
+    request = client.post("/api/v1/requests", json=body, headers=mei).get_json()["id"]
+    client.post("/api/v1/plans/proposal", json={}, headers=ana)
+    client.post("/api/v1/plans/1/publish", json={}, headers=ana)
+    withdrawn = {"seen": 1, "withdrawn": True, "reason": "works again"}
+    assert client.patch(f"/api/v1/requests/{request}", json=withdrawn, headers=mei).status_code == 200
+    id_ = complain(client, mei)
+    assert act(client, mei, id_, act="link", seen=1, order=f"W-{request}")[0] == 200
+    (linked,) = client.get(f"/api/v1/complaints/{id_}", headers=mei).get_json()["linked"]
+    assert not linked["forgotten"]
+    purge(store, desk.clock() + timedelta(days=1), desk.clock() + timedelta(days=2), "admin")
+    (linked,) = client.get(f"/api/v1/complaints/{id_}", headers=mei).get_json()["linked"]
+    assert linked["forgotten"]
+    # The texts of all pages stand in the page too: the sentence is shown beside the order.
+    page = client.get(f"/complaints/{id_}", headers=mei).text
+    assert '<span class="wrong">What callers said of this order has been forgotten' in page
+
+
+def test_a_demo_begins_with_complaints_managers_urging_and_an_index(
+    client: FlaskClient, store: Store, desk: Desk
+) -> None:
+    begin_demo(desk)
+    mei = bearer(store, "mei", "service")
+    counts = client.get("/api/v1/complaints", headers=mei).get_json()["counts"]
+    assert min(counts["open"], counts["answered"], counts["closed"]) > 2
+    assert client.get("/api/v1/urgings", headers=mei).get_json()["urgings"]
+    assert client.get("/api/v1/customer-index", headers=mei).get_json()["counts"]["listed"]
+    (row,) = client.get("/api/v1/important-customers", headers=mei).get_json()["customers"]
+    assert row["manager"]
+    assert store.rebuilt() == store.stored()
 
 
 def test_managers_come_one_by_one_or_as_a_list(client: FlaskClient, store: Store) -> None:

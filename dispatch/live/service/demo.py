@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from ...service.index import load_weights
 from ...store import Event
 from ..book import Who
 from ..desk import Desk
 from .customers import graded_customers, rank_of
+from .index import let_index_count, propose_index
 
 DEMO = Who(name="case", source="file")
 DESK_STAFF = ("王敏", "陈洁")
@@ -51,6 +53,10 @@ TOLD = (
     Told(16, 1, "The street was dug up twice within a month", "closed", "construction", "construction", "no"),
     Told(18, 3, "欠费停电没有提前通知，家里有病人", "closed", "supply", "notice", "yes"),
 )
+URGED = (
+    ("call", "用户再次来电，要求今天给答复", ""),
+    ("supervision", "Ring the customer before noon", "Rang at nine; the crew comes on Friday 已电话联系"),
+)
 ANSWER = (
     "We looked into it with those who were there; what was wrong has been put right. 已核实并整改，向您致歉。"
 )
@@ -72,7 +78,20 @@ def begin_demo(desk: Desk) -> None:
         for at, each in enumerate(TOLD)
         for event in _complaint(desk, at, each, str(table[(at * 6151 + 17) % len(table)]), now)
     ]
-    desk.book.record(*managed, *told)
+    desk.book.record(*managed, *told, *_urged(now))
+    let_index_count(desk, propose_index(desk, load_weights(), DEMO).seq, DEMO)
+
+
+def _urged(now: datetime) -> Iterator[Event]:
+    """Two who were urged: the time of one is nearly over, the other has answered."""
+    for at, (way, words, answered) in enumerate(URGED):
+        id_, urged = f"K-D{at + 1:03d}", now - timedelta(minutes=200 - 60 * at)
+        data: dict[str, Any] = {"id": f"{id_}!1", "whom": DESK_STAFF[at], "level": 1, "way": way}
+        data |= {"words": words, "due_at": (urged + timedelta(hours=4)).isoformat()}
+        yield _event(id_, "urged", DEMO.name, urged, data)
+        if answered:
+            done = {"answer": answered}
+            yield _event(id_, "urging_answered", DESK_STAFF[at], urged + timedelta(minutes=30), done)
 
 
 def _complaint(desk: Desk, at: int, told: Told, customer: str, now: datetime) -> Iterator[Event]:

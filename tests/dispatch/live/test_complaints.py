@@ -142,7 +142,7 @@ def test_the_list_is_searched_and_counted(desk: Desk, clock: Clock) -> None:
     assert {mine, other} <= late
 
 
-def test_an_order_must_exist_to_be_linked_and_may_have_been_purged(in_force: Desk, clock: Clock) -> None:
+def test_an_order_must_exist_to_be_linked(in_force: Desk, clock: Clock) -> None:
     id_ = complain(in_force, customer="C12")
     with pytest.raises(Refused, match="no work order 'O-nowhere'"):
         act(in_force, id_, "link", order="O-nowhere")

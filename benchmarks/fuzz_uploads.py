@@ -110,7 +110,7 @@ def kinds(app: Flask, tokens: dict[str, str]) -> dict[str, Kind]:
         picture.getvalue(),
         lambda body: ask(
             "crew",
-            f"/api/v1/phone/photos/p{next(numbers)}?job=x&at=2026-06-18T12:00:00Z&sent_at=2026-06-18T12:00:00Z",
+            f"/api/v1/phone/photos/picture-{next(numbers):06d}?job=x&at=2026-06-18T12:00:00Z&sent_at=2026-06-18T12:00:00Z",
             "PUT",
             data=body,
         ),

@@ -116,6 +116,15 @@ def in_china(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
 
     It says where map services shift, and nothing about any border. Hong Kong, Macau and Taiwan are not
     shifted. Whoever works close to the line says which datum a file is in.
+
+    Parameters
+    ----------
+    lon, lat : degrees WGS 84, of one shape.
+
+    Returns
+    -------
+    NDArray
+        bool, of the same shape.
     """
     x, y = _places(lon, lat)
     crossings = np.zeros(np.broadcast(x, y).shape, dtype=np.int64)

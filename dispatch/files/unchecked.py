@@ -12,7 +12,17 @@ from .problem_files import write_problem
 
 
 def told(error: DispatchError) -> str:
-    """What to say of an error; where a plan failed its check, its problem is written and the file named."""
+    """What to say of an error; where a plan failed its check, its problem is written and the file named.
+
+    Parameters
+    ----------
+    error : what went wrong.
+
+    Returns
+    -------
+    str
+        A sentence or several.
+    """
     if not isinstance(error, UncheckedPlan):
         return str(error)
     path = _folder() / "problem.json"

@@ -171,7 +171,7 @@ class _Paper(Paper):
         bottom = self.y
         if sheet.overview:
             self.sketch(sheet.overview, MARGIN + WIDTH - MAP_WIDTH, top, MAP_WIDTH)
-            bottom = max(bottom, top + _map_height(sheet.overview))
+            bottom = max(bottom, top + MAP_WIDTH * sheet.overview.height + SCALE_MM)
         if link:
             self.code(link, MARGIN + WIDTH - maps - code_mm - GAP, top, code_mm, words("open_link"))
             bottom = max(bottom, top + code_mm + 4)
@@ -235,7 +235,7 @@ class _Paper(Paper):
         steps = ticks(stop.card.switching, self.words)
         width = WIDTH - 4 - (MAP_WIDTH + GAP if stop.leg.sketch else 0)
         text_mm = sum(self._height(line, width) for line in lines) + self._ticks_height(steps, width)
-        map_mm = _map_height(stop.leg.sketch) if stop.leg.sketch else 0.0
+        map_mm = MAP_WIDTH * stop.leg.sketch.height + SCALE_MM if stop.leg.sketch else 0.0
         height = HEAD_MM + max(text_mm, map_mm) + 4 + WRITE_MM
         self.room(height if height <= BOTTOM - MARGIN else HEAD_MM + map_mm + 10)
         frame = _Frame(self, self.y)
@@ -375,10 +375,6 @@ class _Paper(Paper):
         tip = [(right, y + 0.8), (right + 1.2, y + 4), (right, y + 3.3), (right - 1.2, y + 4)]
         pdf.polygon(tip, style="F")
         self.text(right + 2, y + 3.7, "N", size_pt=7.5, bold=True)
-
-
-def _map_height(sketch: Sketch) -> float:
-    return MAP_WIDTH * sketch.height + SCALE_MM
 
 
 class _Frame:

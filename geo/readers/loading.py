@@ -76,17 +76,11 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     path = Path(path)
     if not path.exists():
         raise GeoError(GeoFault(file=str(path), place="", text="not found", code="file"))
-    if path.is_dir() and path.suffix.lower() in OTHER_FORMATS:
-        text = OTHER_FORMATS[path.suffix.lower()]
-        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
+    if path.is_dir() and (inside := _file_inside(path)) is not None:
+        return load_grid(inside, check=check, origin=origin)
     if path.is_dir():
-        single = [path / f"grid{end}" for end in SINGLE_FILES if (path / f"grid{end}").is_file()]
-        if single and not any((path / f"buses.csv{end}").exists() for end in ("", ".gz")):
-            return load_grid(single[0], check=check, origin=origin)
-        if (model := main_file(path)) and not any((path / f"{name}.csv").exists() for name in TABLES):
-            return load_grid(model, check=check, origin=origin)
-        profiles = sorted(path.glob("*.xml"))
-        if not profiles or any((path / f"{name}.csv").exists() for name in TABLES):
+        profiles = [] if _holds_tables(path) else sorted(path.glob("*.xml"))
+        if not profiles:
             tables, files = read_folder(path)
             return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
         found: Tables | None = read_cgmes(profiles, origin=origin)
@@ -104,6 +98,21 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
         notes=found.notes,
         customers=found.customers,
     )
+
+
+def _holds_tables(folder: Path) -> bool:
+    return any((folder / f"{name}.csv").exists() for name in TABLES)
+
+
+def _file_inside(folder: Path) -> Path | None:
+    """The one file of a folder that holds its whole grid; None where the tables or profiles do."""
+    if folder.suffix.lower() in OTHER_FORMATS:
+        text = OTHER_FORMATS[folder.suffix.lower()]
+        raise GeoError(GeoFault(file=folder.name, place="", text=text, code="file"))
+    single = [folder / f"grid{end}" for end in SINGLE_FILES if (folder / f"grid{end}").is_file()]
+    if single and not any((folder / f"buses.csv{end}").exists() for end in ("", ".gz")):
+        return single[0]
+    return None if _holds_tables(folder) else main_file(folder)
 
 
 def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | None:

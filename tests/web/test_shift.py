@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
+from dispatch.live.labour import LABOUR
 from dispatch.live.proposals import routes_of
 from dispatch.live.shift import (
-    LABOUR,
     broken_rests,
     crews_on,
     handover,

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from dispatch.ground.day import DayPlan, JobCard
 from dispatch.live import Desk
+from dispatch.live.labour import LABOUR
 from dispatch.live.shift import (
-    LABOUR,
     Handover,
     crews_on,
     handover,

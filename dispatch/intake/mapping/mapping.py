@@ -174,8 +174,6 @@ class _Reader:
             key: _text(items.get(key)) for key in ("file", "sheet", "delimiter", "encoding", "coordinates")
         }
         self.check_stated(plain, name)
-        digits = self.numbers(items.get("digits"), f"{name}: digits")
-        row = self.numbers({"header_row": items.get("header_row") or 0}, name)
         return TableSource(
             **texts,
             **plain,
@@ -183,11 +181,19 @@ class _Reader:
                 ours: self.texts(words, f"{name}: values: {ours}")
                 for ours, words in self.items(items.get("values"), f"{name}: values").items()
             },
-            units=self.numbers(items.get("units"), f"{name}: units"),
-            digits={key: int(value) for key, value in digits.items()},
             where=self.words(items.get("where"), f"{name}: where"),
-            header_row=int(row.get("header_row", 0)),
+            **self.figures(items, name),
         )
+
+    def figures(self, items: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """Units and digits of columns, and the row of the headings."""
+        digits = self.numbers(items.get("digits"), f"{name}: digits")
+        row = self.numbers({"header_row": items.get("header_row") or 0}, name)
+        return {
+            "units": self.numbers(items.get("units"), f"{name}: units"),
+            "digits": {key: int(value) for key, value in digits.items()},
+            "header_row": int(row.get("header_row", 0)),
+        }
 
     def words(self, content: Any, place: str) -> dict[str, tuple[str, ...]]:
         """Headings, each with a word or several."""

@@ -137,7 +137,7 @@ def test_a_crew_learns_of_no_customer_but_those_it_is_sent_to(
         answer = client.get(path, headers=bearer(tokens["crew"]), buffered=False)
         if answer.status_code == 200 and answer.mimetype != "text/event-stream":
             read += 1
-            text = answer.get_data(as_text=True) if "pdf" not in answer.mimetype else ""
+            text = answer.get_data().decode(errors="replace") if "pdf" not in answer.mimetype else ""
             told += [f"{path}: {each}" for each in (*STRANGERS, *THEIR_PHONES) if each in text]
         answer.close()
     assert read >= 5

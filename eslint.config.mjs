@@ -26,7 +26,9 @@ export default [
   },
   {
     files: ["web/static/phone/sw.js"],
-    languageOptions: { globals: { ...globals.serviceworker, VERSION: "readonly", KEPT: "readonly", LATER: "readonly" } },
+    languageOptions: {
+      globals: { ...globals.serviceworker, VERSION: "readonly", KEPT: "readonly", LATER: "readonly" },
+    },
   },
   { files: ["tests/js/**", "*.mjs"], languageOptions: { globals: globals.node } },
 ];

@@ -157,7 +157,7 @@ def test_a_hundred_faults_show_fifty_and_the_count(folder):
         ),
         (lambda f: _written(f / "grid.geojson", b"{"), "grid.geojson: is not JSON"),
         (lambda f: _written(f / "grid.geojson", b"[]"), "features: is not a GeoJSON FeatureCollection"),
-        (lambda f: _written(f / "grid.xlsx", b""), "is not a folder of tables, nor a .gpkg"),
+        (lambda f: _written(f / "grid.xlsx", b""), "grid.xlsx: is a workbook"),
     ],
 )
 def test_what_is_no_grid_is_refused_by_name(tmp_path, make, message):

@@ -58,7 +58,12 @@ def test_a_study_is_the_same_once_written_down_in_one_file(small_study: Path, tm
     study = read_study(given)
     write_study(tmp_path / "again.yaml", study)
     again = read_study(tmp_path / "again.yaml")
-    assert again.alternatives == study.alternatives
+    bare = [
+        {name: each.model_copy(update={"case": ""}) for name, each in asked.alternatives.items()}
+        for asked in (again, study)
+    ]
+    assert bare[0] == bare[1]
+    assert again.case_folder.samefile(study.case_folder)
     assert list(again.alternatives) == list(study.alternatives)
     assert list(again.alternatives["list"].damage.causes["overhead"]) == ["wire down", "tree"]
 

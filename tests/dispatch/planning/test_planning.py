@@ -143,7 +143,7 @@ def test_all_faults_of_a_case_are_listed_at_once_with_exit_status_2(
 ) -> None:
     folder = write_small_case(tmp_path / "case")
     rewrite(folder, "crews.csv", "crew-1,Crew 1,D1", "crew-1,Crew 1,D9")
-    rewrite(folder, "crews.csv", "crew-2,Crew 2,D1", "crew-2,Crew 2,D8")
+    rewrite(folder, "crews.csv", "crew-2,Crew 2,D2", "crew-2,Crew 2,D8")
     assert run("plan", folder, "--out", tmp_path / "out") == 2
     said = capsys.readouterr().err
     assert "D9" in said

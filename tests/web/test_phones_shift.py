@@ -135,7 +135,7 @@ def work_without_signal(page: Any, folder: Path) -> None:
     """Two states, a picture and a note, in this order."""
     press(page, "on_the_way")
     press(page, "on_site")
-    page.set_input_files("#photo", picture(folder))
+    page.set_input_files("#photo-before", picture(folder))
     page.tap("#open-note")
     page.fill("#text-note", "cable is cut")
     page.tap("form .go")

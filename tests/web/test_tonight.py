@@ -184,7 +184,7 @@ def test_a_second_bar_is_dragged_while_the_first_call_is_still_on_its_way(
 ) -> None:
     page = sign_in(open_page, address, "dora")
     waiting: list[Any] = []
-    page.route("**/crews/blue/call-in", waiting.append)
+    page.route("**/crews/blue/call-in", lambda route: waiting.append(route))  # noqa: PLW0108 (no builtin is taken)
     page.locator("[data-bar=blue]").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")

@@ -185,7 +185,7 @@ class _Reader:
             **self.figures(items, name),
         )
 
-    def figures(self, items: Mapping[str, Any], name: str) -> dict[str, Any]:
+    def figures(self, items: dict[str, Any], name: str) -> dict[str, Any]:
         """Units and digits of columns, and the row of the headings."""
         digits = self.numbers(items.get("digits"), f"{name}: digits")
         row = self.numbers({"header_row": items.get("header_row") or 0}, name)

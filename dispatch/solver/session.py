@@ -24,7 +24,7 @@ from .kernels.listing import list_routes
 from .kernels.moments import Moment, Whole, cut_out, whole_day
 from .kernels.state import State, best_routes, new_state
 from .starts.in_force import MINUTE_S, Kept, begin_near, search_near
-from .starts.repair import search_on
+from .starts.repair import open_cost, search_on
 
 # Heat at the begin and at the end, as shares of a mean job's cost; mean number of jobs moved in a step.
 # Measured from the list's plan, 20 to 300 steps: the customary heat (0.5) undoes a good start.
@@ -85,7 +85,7 @@ class Session:
         found = improved(arrays, start, fresh, work=work, seed=seed)
         if found is not None and move_price > 0 and any(start):
             budget = Budget(began=0.0, seconds=None, work=work)
-            near = kept_close(cut_out(self.whole, moment), start, fresh, budget, seed, move_price)
+            near = kept_close(arrays, start, fresh, budget, seed, move_price)
             found = _fewest_worth(arrays, near, found)
         if found is None:
             return None
@@ -144,12 +144,7 @@ def _improved_in_time(
 
 
 def _fewest_worth(arrays: Arrays, near: Found | None, free: Found, given_up: float = GIVEN_UP) -> Found:
-    """The plan of few moves, or the free one where few moves cost too much.
-
-    Parameters
-    ----------
-    arrays : the flat problem without prices of moves.
-    """
+    """The plan of few moves, or the free one where few moves cost too much."""
     if near is None:
         return free
     near_cost, _ = _loss(arrays, near)
@@ -165,13 +160,11 @@ def _loss(arrays: Arrays, found: Found) -> tuple[float, float]:
     state, most = _empty(arrays, 1), _most_rate(arrays)
     table, none = _table(arrays, found.routes), np.zeros(len(arrays.job), bool)
     search_on(arrays, state, *table, *table, none, most, 0, HOT, COLD, PENALTY)
-    job, served = arrays.job, state.own >= 0
-    lifted = served & (job["weight"] > most)
-    seconds = float((job["weight"] * (state.done % MINUTE_S))[lifted].sum())
-    common = served & (job["share"] <= most)
-    still = float((job["share"] * np.maximum(0, state.done))[common].sum())
+    lifted = (state.own >= 0) & (arrays.job["weight"] > most)
+    seconds = float((arrays.job["weight"] * (state.done % MINUTE_S))[lifted].sum())
     total = state.total[0]
-    return (np.inf if total["missing"] else float(total["cost"]) - seconds), still
+    cost = np.inf if total["missing"] else float(total["cost"]) - seconds
+    return cost, open_cost(arrays, state, most)
 
 
 def kept_close(
@@ -191,6 +184,8 @@ def kept_close(
     ----------
     stop : asked after each part of the search; True ends it.
     """
+    # What a move costs is written into the jobs and the rules: into copies, for the caller goes on with his.
+    arrays = arrays._replace(job=arrays.job.copy(), rules=arrays.rules.copy())
     state = _empty(arrays, seed)
     size = len(arrays.job)
     kept = Kept(
@@ -286,7 +281,7 @@ def few_moves(
         free = _improved_in_time(arrays, start, fresh, part, seed)
     else:
         free = improved(arrays, start, fresh, work=budget.work or 0, seed=seed)
-    near = kept_close(_of_problem(problem, routes)[0], start, fresh, budget, seed, move_price, stop)
+    near = kept_close(arrays, start, fresh, budget, seed, move_price, stop)
     found = near if free is None else _fewest_worth(arrays, near, free, given_up)
     return None if found is None else _named(problem, found)
 

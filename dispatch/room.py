@@ -18,15 +18,14 @@ from .live import Desk
 from .live.asking_meters import MeterRounds
 from .live.book import Budget
 from .live.callbacks import reply_mark
-from .live.escalating import Escalation
+from .live.escalating import escalate_due
 from .live.forgetting import Forgetting
 from .live.planner.process import PlannerProcess
 from .live.planner.worker import Planner
-from .live.service.clock import ServiceClock
-from .live.silence import Silence
+from .live.silence import warn_of_silence
 from .live.standing.duty import ShiftClock
-from .live.unread import Unread
-from .live.workers import Worker, Workers
+from .live.unread import remind_unread
+from .live.workers import Lookout, Worker, Workers
 from .messages.setting_up import teller_for
 from .outages.meters import HttpMeters, MeterSettings
 from .store import Store
@@ -149,11 +148,11 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
 def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
     duties: list[Worker] = [
         Planner(desk),
-        Escalation(desk),
-        Silence(desk),
-        Unread(desk),
+        Lookout("escalation", desk.clock, lambda: escalate_due(desk), pause_s=30),
+        Lookout("silence", desk.clock, lambda: warn_of_silence(desk), pause_s=30),
+        Lookout("unread", desk.clock, lambda: remind_unread(desk), pause_s=20),
         ShiftClock(desk),
-        ServiceClock(desk),
+        Lookout("service", desk.clock, desk.service.look, pause_s=15),
     ]
     if options.keep is not None:
         duties.append(Forgetting(desk.store, desk.clock, options.keep))

@@ -14,14 +14,13 @@ from typing import Any
 
 from ..promises.report import newest_given
 from ..store import ENDED
-from ..store.history import events_after, keys_known
+from ..store.history import events_after
 from .book import Who
 from .desk import Desk
 from .refusals import Refused
-from .workers import Worker
+from .reminding import note_new
 
 LEVELS = ("supervisor", "duty_manager")
-LOOK_S = 30.0
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 TIMER = Who(name="escalation", source="timer")
 
@@ -36,10 +35,8 @@ def escalate_due(desk: Desk) -> int:
         for order, since in sorted(opened.items())
         for data in _levels(known.given.get(order, {}), since, now)
     }
-    # A write that changes nothing takes the writer's turn all the same, and thousands wait for an answer.
-    known.written |= keys_known(desk.store, due.keys() - known.written)
-    new = [key for key in due if key not in known.written]
-    count = sum(desk.note("noted", *due[key], TIMER, key=key) for key in new)
+    new = {key: told for key, told in due.items() if key not in known.written}
+    count = note_new(desk, new, TIMER)
     known.written.update(new)
     return count
 
@@ -96,16 +93,3 @@ def close_answered(desk: Desk, order: str, who: Who, note: str) -> None:
         raise Refused("state", order=order, state=row["state"] if row else "closed", to="closed")
     told: dict[str, Any] = {"note": note} if note else {}
     desk.work.move_order(order, "closed", who, seen=row["version"], **told)
-
-
-class Escalation(Worker):
-    """Calls `escalate_due` while the room is open."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__("escalation", desk.clock)
-        self.desk = desk
-
-    def turn(self) -> float:
-        """Look once."""
-        escalate_due(self.desk)
-        return LOOK_S

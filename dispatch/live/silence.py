@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from ..store.history import events_after, keys_known
+from ..store.history import events_after
 from .book import Who
 from .desk import Desk
 from .field import UNDER_WAY
 from .field_calls import answer_call, open_calls
-from .workers import Worker
+from .reminding import note_new
 
-LOOK_S = 30.0
 TIMER = Who(name="silence", source="timer")
 SPEAKING = (
     "job_moved",
@@ -70,26 +70,12 @@ def warn_of_silence(desk: Desk) -> int:
     at_work = {row["crew"] for row in desk.rows("jobs") if row["state"] in UNDER_WAY}
     off = {row["id"] for row in desk.rows("crews") if row["state"] != "on_shift"}
     silent = {
-        f"silent/{crew}/{last:%Y%m%dT%H%M%S}": (crew, round((now - last).total_seconds() / 60))
+        f"silent/{crew}/{last:%Y%m%dT%H%M%S}": (crew, _silence(crew, now - last))
         for crew, last in sorted(words.items())
         if crew in at_work and crew not in off and now - last >= after
     }
-    known = keys_known(desk.store, silent)
-    return sum(
-        desk.note("noted", crew, {"what": "silent", "crew": crew, "after_min": minutes}, TIMER, key=key)
-        for key, (crew, minutes) in silent.items()
-        if key not in known
-    )
+    return note_new(desk, silent, TIMER)
 
 
-class Silence(Worker):
-    """Calls `warn_of_silence` while the room is open."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__("silence", desk.clock)
-        self.desk = desk
-
-    def turn(self) -> float:
-        """Look once."""
-        warn_of_silence(self.desk)
-        return LOOK_S
+def _silence(crew: str, since: timedelta) -> dict[str, Any]:
+    return {"what": "silent", "crew": crew, "after_min": round(since.total_seconds() / 60)}

@@ -9,9 +9,8 @@ from ..ground.case import CrewShift
 from ..store import queries
 from .book import Who
 from .desk import Desk
-from .workers import Worker
+from .reminding import note_new
 
-LOOK_S = 20.0
 MOST_PLANS = 60
 TIMER = Who(name="route not read", source="timer")
 
@@ -26,17 +25,15 @@ def remind_unread(desk: Desk) -> int:
     if not after or number is None:
         return 0
     read = {row["id"]: row["acknowledged"] for row in desk.rows("crews")}
-    return sum(
-        desk.note(
-            "noted",
+    due = {
+        f"unread/{shift.id}/{read.get(shift.id, 0)}/{since:%Y%m%dT%H%M%S}": (
             shift.id,
             {"what": "route_unread", "crew": shift.id, "plan": number, "since": since.isoformat()},
-            TIMER,
-            key=f"unread/{shift.id}/{read.get(shift.id, 0)}/{since:%Y%m%dT%H%M%S}",
         )
         for shift, since in _unread(desk, read)
         if desk.clock() - since >= after
-    )
+    }
+    return note_new(desk, due, TIMER)
 
 
 def _unread(desk: Desk, read: dict[str, int]) -> Iterator[tuple[CrewShift, datetime]]:
@@ -66,16 +63,3 @@ def _changed_at(desk: Desk, crew: str, acknowledged: int, published: dict[int, d
     # Since it last was what the crew knows.
     same = [at for at, route in enumerate(routes) if route == known]
     return published[newer[same[-1] + 1 if same else 0]]
-
-
-class Unread(Worker):
-    """Calls `remind_unread` while the room is open."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__("unread", desk.clock)
-        self.desk = desk
-
-    def turn(self) -> float:
-        """Look once."""
-        remind_unread(self.desk)
-        return LOOK_S

@@ -144,6 +144,27 @@ class Worker(threading.Thread):
             log.warning("%s: nobody could be told: %s", self.name, type(second).__name__)
 
 
+class Lookout(Worker):
+    """Looks again and again whether something is due.
+
+    Parameters
+    ----------
+    look : looks once.
+    pause_s : seconds between two looks.
+    """
+
+    def __init__(
+        self, name: str, clock: Callable[[], datetime], look: Callable[[], object], pause_s: float
+    ) -> None:
+        super().__init__(name, clock)
+        self._look, self._pause_s = look, pause_s
+
+    def turn(self) -> float:
+        """Look once."""
+        self._look()
+        return self._pause_s
+
+
 class Workers:
     """All duties of a room, begun and ended together.
 

@@ -53,6 +53,16 @@ def test_a_crew_that_has_not_read_its_route_gets_one_text_message(desk: Desk) ->
     assert len(letters(desk)) == told
 
 
+def test_what_was_told_takes_no_turn_of_the_writer_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    later(desk, desk.case.settings.unread_text_after_min + 1)
+    assert remind_unread(desk) >= 1
+    turns: list[str] = []
+    writing = desk.store.writing
+    monkeypatch.setattr(desk.store, "writing", lambda: (turns.append("taken"), writing())[1])
+    assert remind_unread(desk) == 0
+    assert turns == []
+
+
 def test_a_crew_that_has_read_it_is_left_in_peace(desk: Desk) -> None:
     for crew in desk.case.crew_by_id:
         desk.shelf.acknowledge(crew, 1, Who(name=crew, crew=crew))

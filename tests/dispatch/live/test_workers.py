@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from dispatch.live import Budget, Desk, Who, workers
-from dispatch.live.escalating import Escalation
+from dispatch.live.escalating import escalate_due
 from dispatch.live.planner.process import PlannerGone
 from dispatch.live.planner.worker import Planner
-from dispatch.live.workers import Worker, Workers
+from dispatch.live.workers import Lookout, Worker, Workers
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import DATABASE_ERRORS
 from tests.dispatch.live.conftest import Clock
@@ -156,7 +156,7 @@ def test_boards_know_that_nobody_plans_even_when_the_journal_cannot_be_written(d
 
 
 def test_reminders_go_on_after_the_database_was_away(desk: Desk) -> None:
-    escalation = Escalation(desk)
+    escalation = Lookout("escalation", desk.clock, lambda: escalate_due(desk), pause_s=30)
     lost = desk.rows
     desk.rows = lambda table: 1 / 0  # type: ignore[method-assign, assignment, return-value]
     escalation._one_turn()

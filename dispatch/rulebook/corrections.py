@@ -56,11 +56,12 @@ def corrections(store: Store, policy: Policy, now: datetime) -> tuple[Correction
     said: dict[tuple[str, str], list[datetime]] = {}
     for words, meant, at in kinds_said(store, now - LOOKED_BACK):
         said.setdefault((" ".join(words.split()), meant), []).append(at)
-    found = []
-    for (words, meant), times in said.items():
-        heard = str(policy.decide(STAGE, {"words": words}).outcome.get("kind") or "")
-        if heard != meant:
-            found.append(Correction(words=words, heard=heard, meant=meant, count=len(times), last=max(times)))
+    decided = policy.decide_many(STAGE, {"words": [words for words, _ in said]})["kind"] if said else ()
+    found = [
+        Correction(words=words, heard=str(heard or ""), meant=meant, count=len(times), last=max(times))
+        for ((words, meant), times), heard in zip(said.items(), decided, strict=True)
+        if heard != meant
+    ]
     return tuple(sorted(found, key=lambda each: (each.meant != "hazard", -each.count, each.words)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from .naming import in_parts
 from .service_tables import matters, urgings
 from .store import Store
 
@@ -72,9 +73,22 @@ def matter_counts(store: Store, kind: str, owner: str | None = None) -> dict[str
 
 def known_matters(store: Store, requests: Collection[str]) -> set[str]:
     """Those of some requests that a matter stands for."""
-    wanted = select(matters.c.request).where(matters.c.request.in_(requests))
     with store.reading() as connection:
-        return {str(each) for each in connection.scalars(wanted)}
+        return {
+            str(each)
+            for part in in_parts(requests)
+            for each in connection.scalars(select(matters.c.request).where(matters.c.request.in_(part)))
+        }
+
+
+def open_by_customer(store: Store, kind: str) -> dict[str, int]:
+    """How many matters of a kind that have not ended each customer has."""
+    wanted = select(matters.c.customer, func.count()).where(
+        matters.c.kind == kind, matters.c.ended_at.is_(None), matters.c.customer.is_not(None)
+    )
+    with store.reading() as connection:
+        found = connection.execute(wanted.group_by(matters.c.customer))
+        return {customer: int(count) for customer, count in found}
 
 
 def urgings_of(store: Store, subject: str) -> list[Row]:

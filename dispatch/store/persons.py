@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from .naming import in_parts
 from .service_tables import managers, matters
 from .store import Store
 from .tables import accounts, requests, tokens
@@ -32,10 +33,15 @@ def persons(store: Store) -> tuple[str, ...]:
 def managers_of(store: Store, customers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
     """Who looks after customers, by customer; of all without names."""
     wanted = select(managers).order_by(managers.c.customer)
-    if customers is not None:
-        wanted = wanted.where(managers.c.customer.in_(customers))
+    parts = [None] if customers is None else in_parts(sorted(customers))
     with store.reading() as connection:
-        return {row["customer"]: dict(row) for row in connection.execute(wanted).mappings()}
+        return {
+            row["customer"]: dict(row)
+            for part in parts
+            for row in connection.execute(
+                wanted if part is None else wanted.where(managers.c.customer.in_(part))
+            ).mappings()
+        }
 
 
 def open_owned(store: Store) -> dict[str, int]:

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from .journal import Event
+from .naming import in_parts
 from .service_tables import managers, matters, preferences, urgings
 from .tables import orders, requests
 
 TIMES = frozenset({"opened_at", "due_at", "ended_at"})
-AT_ONCE = 400
 
 
 def owned(connection: Connection, event: Event) -> None:
     """Whoever publishes a plan answers for what of it nobody answered for."""
     owner = event.data["owner"]
-    for ids in _parts(event.data.get("orders", [])):
+    for ids in in_parts(event.data.get("orders", [])):
         connection.execute(update(orders).where(orders.c.id.in_(ids)).values(responsible=owner))
-    for ids in _parts(event.data.get("requests", [])):
+    for ids in in_parts(event.data.get("requests", [])):
         connection.execute(update(requests).where(requests.c.id.in_(ids)).values(owner=owner))
 
 
@@ -60,7 +60,7 @@ def matter_changed(connection: Connection, event: Event) -> None:
 def matters_forgotten(connection: Connection, ids: Sequence[str]) -> None:
     """Nobody can tell any more whose matters these were and what was said of them."""
     gone: dict[str, Any] = {"customer": None, "words": "", "data": {}}
-    for part in _parts(ids):
+    for part in in_parts(ids):
         connection.execute(update(matters).where(matters.c.id.in_(part)).values(gone))
         emptied: dict[str, Any] = {"words": "", "answer": None}
         connection.execute(update(urgings).where(urgings.c.subject.in_(part)).values(emptied))
@@ -102,7 +102,3 @@ def _columns(data: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in data.items()
         if name in known
     }
-
-
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]

@@ -12,9 +12,10 @@ import numpy as np
 
 from ...ground.day import DayPlan
 from ...store import ENDED
-from ...store.matters import matter_list
+from ...store.matters import open_by_customer
 from ...store.persons import managers_of
 from ..desk import Desk
+from .complaints import COMPLAINT
 
 IMPORTANT = ("special", "first", "temporary", "high_hazard", "second", "vip")
 MOST = 500
@@ -53,7 +54,8 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
         for customer in dict.fromkeys([*graded, *managers])
         if customer in desk.case.customers and (person is None or managers.get(customer, "") == person)
     ]
-    out, asked, complaints = dict(_out(desk.day(), desk, wanted)), _open_requests(desk), _complaints(desk)
+    out, asked = dict(_out(desk.day(), desk, wanted)), _open_requests(desk)
+    complaints = open_by_customer(desk.store, COMPLAINT)
     wanted.sort(key=lambda each: (each not in out, rank_of(graded.get(each)), each))
     return tuple(
         Kept(
@@ -63,7 +65,7 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
             manager=managers.get(customer),
             out_since=out.get(customer),
             requests=asked[customer],
-            complaints=complaints[customer],
+            complaints=complaints.get(customer, 0),
         )
         for customer in wanted[:MOST]
     )
@@ -73,11 +75,6 @@ def graded_customers(desk: Desk) -> dict[str, str]:
     """The grades of the important customers, in the order of the list."""
     index, grade = desk.case.customers.table.index, desk.grading.grades.grade
     return {str(index[at]): str(grade[at]) for at in np.flatnonzero(np.isin(grade, IMPORTANT))}
-
-
-def _complaints(desk: Desk) -> Counter[str]:
-    found = matter_list(desk.store, "complaint", state="current", most=200)
-    return Counter(row["customer"] for row in found)
 
 
 def rank_of(grade: str | None) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dispatch.store import Event, Store, open_store
+from dispatch.store.matters import known_matters, open_by_customer
 from dispatch.store.persons import managers_of, open_owned, persons
 from dispatch.store.present import Present
 
@@ -72,3 +73,19 @@ def test_matters_and_urgings_are_what_the_journal_says(store: Store) -> None:
     (urging,) = store.stored()["urgings"]
     assert (urging["answered_by"], urging["answer"]) == ("ben", "rang the customer")
     assert store.rebuilt() == store.stored()
+
+
+def test_thousands_of_customers_and_complaints_are_counted_whole(store: Store) -> None:
+    store.record(
+        *(
+            event("matter_opened", f"K{at}", kind="complaint", state="open", request=f"R{at}", customer="C6")
+            for at in range(701)
+        ),
+        event("matter_opened", "V1", kind="visit", state="open", customer="C6"),
+        event("manager_changed", "C6", to="ana"),
+    )
+    store.record(event("matter_changed", "K0", to={"state": "closed", "ended_at": SIX.isoformat()}))
+    assert open_by_customer(store, "complaint") == {"C6": 700}
+    asked = [f"R{at}" for at in range(70_000)]
+    assert known_matters(store, asked) == {f"R{at}" for at in range(701)}
+    assert list(managers_of(store, ["C6", *asked])) == ["C6"]

@@ -99,7 +99,7 @@ def judge(problem: Problem, plan: Plan) -> Verdict:
 
     Parameters
     ----------
-    problem : the problem; taken to be sound (`dispatch.files.problem_files` checks it).
+    problem : the problem; taken to be sound (`dispatch.soundness` looks at it).
     plan : any plan, also one made or edited by hand; only its routes are read.
 
     Returns

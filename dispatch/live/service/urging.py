@@ -11,14 +11,14 @@ from ...service.urging import Way, first_level, rising, whom_of
 from ...store import ENDED, record
 from ...store.matters import count_urgings, one_matter
 from ...store.request_list import one_order, one_request
-from ..book import NOBODY, Book, Who
+from ..book import Book, Who, answers_for
 from ..calls import Calls
 from ..entries import Logged
 from ..grading import Grading
 from ..refusals import Refused
+from .complaints import CLOCK, COMPLAINT
 
 USUAL = timedelta(hours=4)
-CLOCK = Who(name="service", source="timer")
 CALLER = Who(name="customer", source="call")
 LONGEST = timedelta(days=30)
 
@@ -134,8 +134,8 @@ class Urging:
     def _subject(self, connection: Any, id_: str) -> Subject:
         matter = one_matter(connection, id_)
         if matter is not None:
-            facts = {"kind": matter["kind"], "complaint_level": matter["level"]}
-            facts = facts if matter["kind"] == "complaint" else {}
+            about = {"kind": COMPLAINT, "complaint_level": matter["level"]}
+            facts = about if matter["kind"] == COMPLAINT else {}
             return Subject(id=id_, owner=matter["owner"], ended=matter["ended_at"] is not None, facts=facts)
         request = one_request(connection, id_)
         if request is not None:
@@ -145,6 +145,5 @@ class Urging:
         order = one_order(connection, id_)
         if order is None:
             raise Refused("urging_unknown", subject=id_)
-        owner = None if order["responsible"] in NOBODY else order["responsible"]
         kind = {"kind": "outage"} if order["place"] else {}
-        return Subject(id=id_, owner=owner, ended=order["state"] in ENDED, facts=kind)
+        return Subject(id=id_, owner=answers_for(order) or None, ended=order["state"] in ENDED, facts=kind)

@@ -13,6 +13,8 @@ import pytest
 from dispatch.live import Entry, Who, draft_tickets
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.escalating import escalate_due
+from dispatch.live.service.index import let_index_count, propose_index
+from dispatch.service.index import load_weights
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import Phones
 from tests.web.test_live_in_browser import ME, READY, SECRET, Room, planned
@@ -27,9 +29,6 @@ LOOKS = pytest.mark.parametrize(("language", "theme"), [("en", "day"), ("zh-CN",
 NO_PAGES = frozenset(
     {
         "rule_corrections.cases",
-        # Owed: the customer desk's pages and the corrections, for which the house holds nothing yet.
-        *("complaints.one", "complaints.page", "customer_index.page", "service.mine", "service.customers"),
-        *("urging.page", "texts.page", "rule_corrections.page"),
         *("sheets.sheet_file", "sheets.route_file", "rule_versions.download", "rule_versions.download_cases"),
         *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
@@ -61,7 +60,10 @@ class House(Room):
     def happen(self) -> None:
         """A complaint that waits, a plan, a crew at work that needs help, a restored order, a new policy."""
         desk = self.desk
-        desk.calls.log(Entry(words="I complain", kind="complaint", received_at=self.now), ME)
+        complaint = Entry(words="I complain", kind="complaint", customer="C05", received_at=self.now)
+        self.complaint = f"K-{desk.calls.log(complaint, ME).id}"
+        desk.calls.log(Entry(words="It looks odd", kind="hazard", received_at=self.now), ME)
+        self.serve_customers()
         self.publish()
         self.now += timedelta(hours=30)
         escalate_due(desk)
@@ -76,6 +78,15 @@ class House(Room):
         planner = self.client("planner")
         text = desk.case.policy.text.replace("weight: 5}", "weight: 7}")
         planner.post("/rulebook/versions", data={"policy": (_file(text), "mine.yaml")})
+
+    def serve_customers(self) -> None:
+        """A complaint that somebody is urged about, a manager, an index that counts and one that waits."""
+        service, weights = self.desk.service, load_weights()
+        service.look()
+        service.urging.urge(self.complaint, ME, "please ring back")
+        service.owners.look_after("C05", "supervisor", ME, seen=None)
+        let_index_count(self.desk, propose_index(self.desk, weights, ME).seq, ME)
+        propose_index(self.desk, weights, ME)
 
     def client(self, name: str) -> Any:
         client = self.app.test_client()
@@ -103,6 +114,8 @@ class House(Room):
             "scenario.study": {"id_": self.study},
             "tickets.document": {"number": self.ticket},
             "scenario.film": {"id_": self.study, "name": self.film},
+            "complaints.one": {"complaint": self.complaint},
+            "texts.page": {"customer": "C05"},
             "callbacks.ask": {"mark": quote(reply_mark(KEY, asked))},
         }
         found = {}
@@ -197,6 +210,8 @@ MANY = (
     *("requests_page.page", "standing.page", "standing.version"),
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
     *("planned.page", "tickets.page", "tickets.document", "tonight.page"),
+    *("complaints.page", "complaints.one", "customer_index.page", "service.mine", "service.customers"),
+    *("urging.page", "texts.page", "rule_corrections.page"),
 )
 
 

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
+from dispatch.live import Desk
 from dispatch.live.book import Who
 from dispatch.live.entries import Entry
-from dispatch.room import RoomOptions, open_room
 from dispatch.rulebook.corrections import cases_of, corrections
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from rules.checks.cases import load_cases, run_cases
-from tests.small_case import write_small_case
+from tests.web.small_room import small_desk
 from web.app import create_app
 
 OWN = "a long enough one"
@@ -25,11 +23,10 @@ DAN = Who(name="dan")
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
     store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
     for name, role in (("pia", "planner"), ("dan", "dispatcher")):
         Accounts(store).add(name, role, OWN)
-    return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    return small_desk(store, tmp_path)
 
 
 def log(desk: Desk, words: str, kind: str | None, **more: object) -> str:

@@ -10,17 +10,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
+from dispatch.live import Desk
 from dispatch.live.service.demo import begin_demo
-from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.purge import purge
-from tests.small_case import write_small_case
+from tests.web.small_room import Headers, bearer, small_desk
 from web.app import create_app
 
-Headers = dict[str, str]
 PASSWORD = "a long password 1"
 PAGES = ("/mine", "/complaints", "/my-customers", "/urging", "/shift/handover")
 ANSWER = {
@@ -39,18 +36,12 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
-    return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    return small_desk(store, tmp_path)
 
 
 @pytest.fixture
 def client(desk: Desk) -> FlaskClient:
     return create_app(desk).test_client()
-
-
-def bearer(store: Store, name: str, role: str, language: str = "en") -> Headers:
-    token = Accounts(store).issue_token(name, role)
-    return {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
 
 def complain(client: FlaskClient, headers: Headers, words: str = "I complain about the crew") -> str:

@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
-from dispatch.room import RoomOptions, open_room
+from dispatch.live import Desk
 from dispatch.store import Store, open_store
-from dispatch.store.accounts import Accounts
-from tests.small_case import write_small_case
+from tests.web.small_room import Headers, bearer, small_desk
 from web.app import create_app
-
-Headers = dict[str, str]
 
 
 @pytest.fixture
@@ -25,18 +20,12 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
-    return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    return small_desk(store, tmp_path)
 
 
 @pytest.fixture
 def client(desk: Desk) -> FlaskClient:
     return create_app(desk).test_client()
-
-
-def bearer(store: Store, name: str, role: str, language: str = "en") -> Headers:
-    token = Accounts(store).issue_token(name, role)
-    return {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
 
 def log(client: FlaskClient, headers: Headers, **more: str) -> str:

@@ -16,6 +16,7 @@ from dispatch.store import Event, Store, open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.request_list import GROUPS
 from tests.small_case import corner, write_small_case
+from tests.web.small_room import small_desk
 from web.app import create_app
 
 ANA = Who(name="ana")
@@ -28,8 +29,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
-    desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
+    desk = small_desk(store, tmp_path)
     desk.shelf.propose(ANA)
     desk.shelf.publish(1, ANA)
     return desk

@@ -59,9 +59,18 @@ def kinds(app: Flask, tokens: dict[str, str]) -> dict[str, Kind]:
     def ask(role: str, path: str, method: str = "POST", **sent: Any) -> Any:
         return client.open(path, method=method, headers={"Authorization": f"Bearer {tokens[role]}"}, **sent)
 
-    def form(path: str, name: str, field: str) -> Callable[[bytes], Any]:
-        return lambda body: ask("supervisor", path, data={field: (io.BytesIO(body), name)})
+    return {**_tables(ask), **_policies(ask), "photo": _photo(ask)}
 
+
+Ask = Callable[..., Any]
+
+
+def _form(ask: Ask, path: str, name: str, field: str) -> Callable[[bytes], Any]:
+    return lambda body: ask("supervisor", path, data={field: (io.BytesIO(body), name)})
+
+
+def _tables(ask: Ask) -> dict[str, Kind]:
+    """Requests, standing data and planned outages, as text and as workbooks."""
     found: dict[str, Kind] = {}
     requests = (
         b"id,received_at,words,channel,customer,lon,lat,phone\n"
@@ -70,52 +79,52 @@ def kinds(app: Flask, tokens: dict[str, str]) -> dict[str, Kind]:
     )
     for mime, ending in ((CSV, "csv"), (EXCEL, "xlsx")):
         body = requests if mime == CSV else _workbook(requests)
-        path = "/api/v1/requests/upload?take=good"
-        found[f"requests.{ending}"] = Kind(
-            body,
-            lambda body, path=path, mime=mime: ask("dispatcher", path, data=body, content_type=mime),
-            mime == EXCEL,
+        found[f"requests.{ending}"] = _body(
+            ask, "dispatcher", "/api/v1/requests/upload?take=good", mime, body
         )
         for kind in STANDING:
             good = ask("administrator", f"/standing/{kind}/file.{ending}", "GET").data
-            path = f"/api/v1/standing/{kind}"
-            found[f"{kind}.{ending}"] = Kind(
-                good,
-                lambda body, path=path, mime=mime: ask("supervisor", path, data=body, content_type=mime),
-                mime == EXCEL,
-            )
+            found[f"{kind}.{ending}"] = _body(ask, "supervisor", f"/api/v1/standing/{kind}", mime, good)
     planned = (
         b"id,start,end,open,close,reason\n"
         b"P-1,2026-07-24T09:00:00-04:00,2026-07-24T12:00:00-04:00,BR-2,,one\n"
         b"P-2,2026-07-24T11:00:00-04:00,2026-07-24T13:00:00-04:00,FU-1,,two\n"
     )
-    found["planned.csv"] = Kind(planned, form("/planned", "planned.csv", "file"))
-    found["planned.xlsx"] = Kind(_workbook(planned), form("/planned", "planned.xlsx", "file"), zipped=True)
-    policy = files("rules").joinpath("packs/cn.yaml").read_bytes()
-    found["policy"] = Kind(policy, form("/rulebook/versions", "policy.yaml", "policy"))
-    cases = files("rules").joinpath("packs/cn.cases.yaml").read_bytes()
-    cases = b"\n".join(cases.splitlines()[:8])
-    found["cases"] = Kind(
-        cases,
-        lambda body: ask(
-            "supervisor",
-            "/rulebook/versions",
-            data={"policy": (io.BytesIO(policy), "policy.yaml"), "cases": (io.BytesIO(body), "cases.yaml")},
-        ),
-    )
-    picture = io.BytesIO()
-    Image.effect_noise((60, 40), 30).save(picture, "JPEG")
-    numbers = iter(range(10**9))
-    found["photo"] = Kind(
-        picture.getvalue(),
-        lambda body: ask(
-            "crew",
-            f"/api/v1/phone/photos/picture-{next(numbers):06d}?job=x&at=2026-06-18T12:00:00Z&sent_at=2026-06-18T12:00:00Z",
-            "PUT",
-            data=body,
-        ),
+    found["planned.csv"] = Kind(planned, _form(ask, "/planned", "planned.csv", "file"))
+    found["planned.xlsx"] = Kind(
+        _workbook(planned), _form(ask, "/planned", "planned.xlsx", "file"), zipped=True
     )
     return found
+
+
+def _body(ask: Ask, role: str, path: str, mime: str, good: bytes) -> Kind:
+    """A table that is the whole body of a request."""
+    return Kind(good, lambda body: ask(role, path, data=body, content_type=mime), mime == EXCEL)
+
+
+def _policies(ask: Ask) -> dict[str, Kind]:
+    """A policy, and cases beside a sound one."""
+    here = "/rulebook/versions"
+    policy = files("rules").joinpath("packs/cn.yaml").read_bytes()
+    cases = b"\n".join(files("rules").joinpath("packs/cn.cases.yaml").read_bytes().splitlines()[:8])
+
+    def send(body: bytes) -> Any:
+        parts = {"policy": (io.BytesIO(policy), "policy.yaml"), "cases": (io.BytesIO(body), "cases.yaml")}
+        return ask("supervisor", here, data=parts)
+
+    return {"policy": Kind(policy, _form(ask, here, "policy.yaml", "policy")), "cases": Kind(cases, send)}
+
+
+def _photo(ask: Ask) -> Kind:
+    """A picture of a phone, each under an id of its own."""
+    picture, numbers = io.BytesIO(), iter(range(10**9))
+    Image.effect_noise((60, 40), 30).save(picture, "JPEG")
+    asked = "job=x&at=2026-06-18T12:00:00Z&sent_at=2026-06-18T12:00:00Z"
+
+    def send(body: bytes) -> Any:
+        return ask("crew", f"/api/v1/phone/photos/picture-{next(numbers):06d}?{asked}", "PUT", data=body)
+
+    return Kind(picture.getvalue(), send)
 
 
 def _workbook(table: bytes) -> bytes:

@@ -55,9 +55,7 @@ def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> Places:
         Degrees, of the same shape.
     """
     here = _places(lon, lat)
-    inside = in_china(*here)
-    there = _gcj02(here)
-    return Places(np.where(inside, there.lon, here.lon), np.where(inside, there.lat, here.lat))
+    return _where_shifted(here, _gcj02(here))
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Places:
@@ -74,9 +72,7 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Places:
         Degrees, of the same shape.
     """
     here = _places(lon, lat)
-    inside = in_china(*here)
-    back = _inverse(_gcj02, here)
-    return Places(np.where(inside, back.lon, here.lon), np.where(inside, back.lat, here.lat))
+    return _where_shifted(here, _inverse(_gcj02, here))
 
 
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Places:
@@ -139,6 +135,12 @@ def in_china(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
 
 def _places(lon: ArrayLike, lat: ArrayLike) -> Places:
     return Places(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
+
+
+def _where_shifted(here: Places, there: Places) -> Places:
+    """The other places where maps are shifted, elsewhere these."""
+    inside = in_china(*here)
+    return Places(np.where(inside, there.lon, here.lon), np.where(inside, there.lat, here.lat))
 
 
 def _gcj02(wgs: Places) -> Places:

@@ -17,7 +17,7 @@ from ..intake.gathering import Gathering
 from ..intake.reading import read_raw
 from ..intake.schema import Column, Table
 from ..intake.times import Zone
-from .records import check_records, check_sums, merged, still_open, without_repeats
+from .records import check_at_once, check_records, check_sums, merged, still_open, without_repeats
 
 GROUPS = ("feeder", "area", "grade", "cause")
 
@@ -178,6 +178,7 @@ def read_records(path: Path, zone: ZoneInfo | None = None, served: int | None = 
     table = merged(pd.DataFrame(parsed.values), path.name, faults)
     if served is not None:
         check_sums(table, path.name, served, faults)
+        check_at_once(table, path.name, served, faults)
     (brought,) = faults.brought()
     return Records(table=interruption_table(table, zone), brought=brought)
 

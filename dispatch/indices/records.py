@@ -94,6 +94,27 @@ def check_sums(table: pd.DataFrame, file: str, served: int, faults: Gathering) -
         )
 
 
+def check_at_once(table: pd.DataFrame, file: str, served: int, faults: Gathering) -> None:
+    """Say when interruptions together have more customers without supply than there are."""
+    counts = table["customers"].astype(float).to_numpy()
+    off, on = (pd.to_datetime(pd.Series(list(table[each])), utc=True) for each in ("off_at", "on_at"))
+    changes = pd.DataFrame({"at": pd.concat([on, off]), "by": np.concatenate([-counts, counts])}).sort_values(
+        ["at", "by"], kind="stable"
+    )
+    out = changes["by"].cumsum().to_numpy()
+    begins = np.flatnonzero((out > served) & (np.concatenate([[0.0], out[:-1]]) <= served))
+    if len(begins):
+        moments = [changes["at"].iloc[at].isoformat() for at in begins[:EXAMPLES].tolist()]
+        shown = [
+            f"{out[at]:,.0f} of {served:,} from {moment}"
+            for at, moment in zip(begins[:EXAMPLES].tolist(), moments, strict=True)
+        ]
+        what = (
+            "times with more customers out at once than are served, counted as they are; records may overlap"
+        )
+        faults.repaired(file, what, shown, len(begins))
+
+
 def merged(table: pd.DataFrame, file: str, faults: Gathering) -> pd.DataFrame:
     """Make one interruption of those that one customer has at the same time.
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from ..ground.brought import SetAside
 from ..ground.errors import Fault
-from .cells import Parsed
+from .cells import REPEATS, Parsed
 from .gathering import Gathering
 
 BAD_ROWS_PERCENT = 5.0
@@ -52,7 +52,9 @@ def good_rows(parsed: Parsed, faults: Gathering, percent: float = BAD_ROWS_PERCE
     if 0 in by_row:
         return parsed
     usable = {row for row, found in by_row.items() if _can_do_without(parsed, found)}
-    lost = by_row.keys() - usable
+    # Nothing is lost with a row that stands in the file once more.
+    again = {row for row, found in by_row.items() if all(each.text.startswith(REPEATS) for _, each in found)}
+    lost = by_row.keys() - usable - again
     many = _too_many(len(lost), parsed, percent)
     if many or _too_many(len(usable), parsed, max(percent, UNSURE_PERCENT)):
         if len(by_row) == len(parsed):
@@ -61,6 +63,7 @@ def good_rows(parsed: Parsed, faults: Gathering, percent: float = BAD_ROWS_PERCE
             f"{len(by_row)} of {len(parsed)} rows are bad; up to {percent:g} % are set aside. Mend them, or "
             f"allow more with bad_rows_percent in settings.yaml"
         )
+        text += "".join(f". {each[0].upper()}{each[1:]}" for each in faults.noted(parsed.file, "formulas"))
         faults.faults.insert(faults.faults.index(mine[0]), Fault(file=parsed.file, place="", text=text))
         return parsed
     if any(_is_vital(_cells(parsed, places[row])) for row in lost):

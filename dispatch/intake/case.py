@@ -24,7 +24,7 @@ from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
 from .decoding import MAX_BYTES, Sizes, Unreadable, check_file
 from .gathering import Gathering
-from .places import Ground, in_degrees
+from .places import Ground, in_degrees, names_of_transformers
 from .reading import Raw, read_raw
 from .requests import check_requests, requests_of
 from .rosters import shift_rules
@@ -86,6 +86,7 @@ def load_case(
 class Terms:
     """What counts where the settings cannot be read."""
 
+    now: datetime | None = None
     max_snap_m: float = MAX_SNAP_M
     bad_rows_percent: float = BAD_ROWS_PERCENT
 
@@ -121,8 +122,9 @@ class Reading:
         grid = self.network(GRID_FILES, load_grid, "grid")
         stated = settings.coordinates if settings is not None else ""
         ground = Ground(roads=roads, grid=grid, stated=stated)
-        depots, crews, customers, requests, signs, roster = (
-            self.table(table, zone, ground) for table in (DEPOTS, CREWS, CUSTOMERS, REQUESTS, SIGNS, ROSTER)
+        # Customers first: they are many, and show in which system the other tables' places may be.
+        customers, depots, crews, requests, signs, roster = (
+            self.table(table, zone, ground) for table in (CUSTOMERS, DEPOTS, CREWS, REQUESTS, SIGNS, ROSTER)
         )
         if crews is not None and _has_ids(depots):
             check_references(crews, "depot", depots.ids, "depot", self.faults)
@@ -172,7 +174,8 @@ class Reading:
             return None
         if grid is not None:
             known = [str(name) for name in grid.transformers.ids]
-            check_references(customers, "transformer", known, "transformer", self.faults)
+            names = names_of_transformers(grid)
+            check_references(customers, "transformer", known, "transformer", self.faults, names)
         if roads is not None:
             check_places(customers, roads, terms.max_snap_m, self.faults)
         return good_rows(customers, self.faults, terms.bad_rows_percent)
@@ -183,7 +186,7 @@ class Reading:
         """The requests that can be read; one from a customer whom nobody knows stays, without a customer."""
         if requests is None:
             return None
-        check_requests(requests, self.faults)
+        check_requests(requests, self.faults, terms.now)
         if _has_ids(customers):
             check_references(requests, "customer", customers.ids, "customer", self.faults)
         if roads is not None:

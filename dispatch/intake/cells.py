@@ -32,6 +32,15 @@ YES_NO: Mapping[str, bool] = {
     "no": False, "false": False, "n": False, "0": False, "否": False, "无": False, "没有": False, "×": False,
     "não": False, "nao": False, "f": False,
 }  # fmt: skip
+YES_NO_OF: Mapping[str, Mapping[str, bool]] = {
+    "planned": {
+        "计划停电": True, "计划": True, "计划检修": True, "预安排停电": True, "预安排": True, "planned": True,
+        "scheduled": True, "programada": True, "programado": True, "故障停电": False, "故障": False,
+        "非计划": False, "非计划停电": False, "unplanned": False, "fault": False, "forced": False,
+        "no programada": False, "não programada": False, "nao programada": False,
+    },
+}  # fmt: skip
+"""Words that are a yes or a no in one column only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +101,8 @@ def parse(raw: Raw, table: Table, faults: Gathering, *, zone: Zone | None = None
     """Turn a file's text into values by its schema; what is wrong goes to `faults`."""
     values: dict[str, Values] = {}
     for column in table.columns:
-        about = Cellular(column=column, file=raw.file, rows=raw.rows, zone=zone, faults=faults)
+        factor = raw.factors.get(column.name, 1.0)
+        about = Cellular(column=column, file=raw.file, rows=raw.rows, zone=zone, faults=faults, factor=factor)
         cells = raw.columns.get(column.name)
         if cells is None:
             values[column.name] = filled(column, len(raw.rows))
@@ -146,7 +156,8 @@ def _yes_no(cells: Cells, about: Cellular) -> Values:
     def meaning(word: str) -> bool | _Wrong:
         if word == "":
             return bool(about.column.default)
-        return YES_NO.get(word.lower(), _Wrong(f"'{word}' is neither yes nor no"))
+        own = YES_NO_OF.get(about.column.name, {})
+        return own.get(word.lower(), YES_NO.get(word.lower(), _Wrong(f"'{word}' is neither yes nor no")))
 
     values = _by_word(cells, about, meaning)
     return np.array([value is True for value in values], dtype=np.bool_)
@@ -294,12 +305,19 @@ _PARSERS: Mapping[str, Callable[[Cells, Cellular], Values]] = {
 }
 
 
+REPEATS = "is the same in every cell as row "
+
+
 def _check_unique(parsed: Parsed, faults: Gathering) -> None:
     ids = pd.Series(parsed.values["id"], dtype=object)
     repeated = (ids.duplicated() & ids.notna()).to_numpy()
     if not repeated.any():
         return
-    first = {name: int(row) for name, row in zip(ids[::-1], parsed.rows[::-1], strict=True)}
-    positions = np.flatnonzero(repeated)
-    texts = (f"'{ids.iloc[at]}' is already the id of row {first[ids.iloc[at]]}" for at in positions)
-    faults.add_cells(parsed.file, "id", parsed.rows[positions].tolist(), texts)
+    first = {name: at for at, name in zip(range(len(ids) - 1, -1, -1), ids[::-1], strict=True)}
+    for at in np.flatnonzero(repeated).tolist():
+        row, before = int(parsed.rows[at]), first[ids.iloc[at]]
+        if all(cells[at] == cells[before] for cells in parsed.texts.values()):
+            faults.add(parsed.file, f"row {row}", f"{REPEATS}{parsed.rows[before]}")
+        else:
+            text = f"'{ids.iloc[at]}' is already the id of row {parsed.rows[before]}"
+            faults.add(parsed.file, f"row {row}, column 'id'", text)

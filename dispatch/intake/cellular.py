@@ -20,13 +20,19 @@ Values = NDArray[Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Cellular:
-    """What a parser of cells needs to know besides the cells."""
+    """What a parser of cells needs to know besides the cells.
+
+    Parameters
+    ----------
+    factor : what numbers are multiplied by, because the heading states another unit.
+    """
 
     column: Column
     file: str
     rows: NDArray[np.int64]
     zone: Zone | None
     faults: Gathering
+    factor: float = 1.0
 
     def bad(self, where: NDArray[np.bool_], text: Callable[[int], str]) -> None:
         """Note a fault for each cell that is marked."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,36 +17,61 @@ from .spelling.ids import joined_as
 
 
 def check_references(
-    parsed: Parsed, column: str, known: Collection[str], what: str, faults: Gathering
+    parsed: Parsed,
+    column: str,
+    known: Collection[str],
+    what: str,
+    faults: Gathering,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Note every cell that names something that `known` does not hold.
 
     An id that lost its leading zeros, or that differs in spaces and big letters only, is joined to the one
-    it can mean, and that is said.
+    it can mean, and that is said; so is a name that only one of them has.
+
+    Parameters
+    ----------
+    names : ids by the names that people give them.
     """
     values = pd.Series(parsed.values[column], dtype=object)
     lost = np.flatnonzero((values.notna() & ~values.isin(set(known))).to_numpy())
     if len(lost) and not faults.strict:
-        lost = _joined(parsed, column, lost, known, faults)
+        by_id = {(joined_as(name), name) for name in known}
+        lost = _joined(parsed, column, lost, by_id, JOINED, faults)
+        by_name = {(joined_as(name), each) for name, each in names.items()}
+        lost = _joined(parsed, column, lost, by_name, "named by its name, not its id", faults)
     if len(lost) == 0:
         return
-    names = [str(values.iloc[at]) for at in lost]
+    written = [str(values.iloc[at]) for at in lost]
     texts = [
         f"there is no {what} '{name}'{hint}"
-        for name, hint in zip(names, suggestions(names, known), strict=True)
+        for name, hint in zip(written, suggestions(written, known), strict=True)
     ]
     faults.add_cells(parsed.file, column, parsed.rows[lost].tolist(), texts)
 
 
+JOINED = "ids joined without regard to zeros, spaces and capitals"
+
+
 def _joined(
-    parsed: Parsed, column: str, lost: NDArray[np.intp], known: Collection[str], faults: Gathering
+    parsed: Parsed,
+    column: str,
+    lost: NDArray[np.intp],
+    known: Collection[tuple[str, str]],
+    what: str,
+    faults: Gathering,
 ) -> NDArray[np.intp]:
-    """Join what can mean one name only; return what stays lost."""
+    """Join what can mean one thing only; return what stays lost.
+
+    Parameters
+    ----------
+    known : what stays of a name, and the id that it means.
+    """
     cells = parsed.values[column]
     wanted = {joined_as(str(cells[at])) for at in lost}
     means: dict[str, set[str]] = {}
-    for name in known:
-        if (key := joined_as(name)) in wanted:
+    for key, name in known:
+        if key in wanted:
             means.setdefault(key, set()).add(name)
     stays, shown = [], []
     for at in lost.tolist():
@@ -56,7 +82,7 @@ def _joined(
         shown.append(f"row {parsed.rows[at]}, column '{column}': '{cells[at]}' is {next(iter(found))}")
         cells[at] = next(iter(found))
     if shown:
-        faults.repaired(parsed.file, "ids joined without regard to zeros, spaces and capitals", shown)
+        faults.repaired(parsed.file, what, shown)
     return np.asarray(stays, dtype=np.intp)
 
 

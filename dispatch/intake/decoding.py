@@ -10,6 +10,8 @@ from pathlib import Path
 MAX_BYTES = 512 * 2**20
 """Size above which a file is refused, packed or unpacked."""
 WESTERN = frozenset("áéíóúñüçãõâêôàÁÉÍÓÚÑÜÇÃÕÂÊÔÀªº°¿¡")
+MOST_BROKEN = 20
+"""A text is in an encoding when so many of its characters are right to one that is not."""
 LAST_COMMON_ROW = 0xA0 + 55
 
 
@@ -101,14 +103,20 @@ def decode(data: bytes) -> str:
         raise Unreadable("is a workbook or a zip archive under a wrong name; end an Excel file in .xlsx")
     if b"\x00" in data[:4000] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _decode_utf16(data)
+    # What old editors put at the end.
+    data = data.rstrip(b"\x1a")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         in_utf8 = error
+    text = _nearly(data, "utf-8-sig")
+    if text:
+        return text
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         text = ""
+    text = text or _nearly(data, "gb18030")
     if text and _looks_chinese(text):
         return text
     western = data.decode("cp1252", errors="replace")
@@ -116,6 +124,14 @@ def decode(data: bytes) -> str:
         return western
     line = data.count(b"\n", 0, in_utf8.start) + 1
     raise Unreadable(f"is neither UTF-8, UTF-16 nor GB18030 text (line {line}); save it as UTF-8")
+
+
+def _nearly(data: bytes, encoding: str) -> str:
+    """A text of which a few characters are broken, each marked; empty where they are many."""
+    text = data.decode(encoding, errors="replace")
+    broken = text.count("\ufffd")
+    foreign = sum(character > "\x7f" for character in text)
+    return text if broken * MOST_BROKEN <= foreign - broken else ""
 
 
 def _decode_utf16(data: bytes) -> str:

@@ -33,11 +33,16 @@ planned outages and the grid are read whole or not at all. `--strict` repairs no
   and so are the usual headings of other systems in Chinese, English, Spanish and Portuguese
   (户号, 所属台区, Account No, Transformador, Instalação); which was taken for what is said. A
   heading that is nearly one of these names is a fault; any other is left out, and that is said.
-- **The header** may stand below a title. Totals, footers and a header that comes again are no rows.
+- **The header** may stand below a title. Totals, footers, a row of units and a header that comes again
+  are no rows.
+- **Units** in a heading count: 电压(V), annual energy [MWh], 停电户数(万户). A day and its time in two
+  columns side by side are one moment; a column of coordinate pairs is parted; a transformer may be named
+  by its name.
 - **CSV**: UTF-8 (with or without a byte order mark), UTF-16, GB18030 or Windows-1252; `,` `;` or tab between
   cells; Windows or Unix line ends; `.csv.gz` where a table lists it.
-- **Excel**: the sheet named like the file, else the first; formulas count as the values they had
-  when the workbook was saved.
+- **Excel**: the sheet named like the file, else the first that is not hidden, with those that have the
+  same headings; a merged cell counts for each of its rows. Formulas count as the values they had when
+  the workbook was saved.
 - **GeoJSON and GeoPackage**: the layer named like the file, else the only one; `lon` and `lat` come
   from the geometry, in whatever projection the file states.
 - **Times** carry an offset from UTC, or are read in the case's zone, which is said. 03/04/2026 is

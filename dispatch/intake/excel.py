@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from .decoding import Sizes, Unreadable, check_file
 from .gathering import Gathering
-from .headers import LINES_ABOVE, header_line, understood
+from .headers import LINES_ABOVE, header_line
+from .layout.sheets import Sheet, cell_text, rows_of
 from .schema import Table
 from .times import Zone
-from .workbooks import check_workbook
+from .workbooks import Written, check_workbook
 
 EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
@@ -57,14 +59,13 @@ def excel_lines(
 
 def _values(path: Path, table: Table, faults: Gathering, sizes: Sizes, stated: str) -> list[list[Any]]:
     try:
-        check_workbook(path, sizes)
+        written = check_workbook(path, sizes)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         if stated and stated not in book.sheetnames:
             raise Unreadable(f"has no sheet '{stated}'; it has {', '.join(book.sheetnames)[:200]}")
         name = stated or table.name
-        sheets = [book[name]] if name in book.sheetnames else book.worksheets
-        found = [_rows(sheet) for sheet in sheets]
-        names = [str(sheet.title) for sheet in sheets]
+        sheets = [book[name]] if name in book.sheetnames else list(book.worksheets)
+        found = [_sheet(each, written) for each in sheets]
         book.close()
     except Unreadable:
         raise
@@ -73,28 +74,19 @@ def _values(path: Path, table: Table, faults: Gathering, sizes: Sizes, stated: s
         raise Unreadable("is cut short or not an Excel workbook") from error
     except Exception as error:
         raise Unreadable(f"is not a sound Excel workbook ({type(error).__name__})") from error
-    at = _best(found, table)
-    if at:
-        faults.repaired(path.name, "another sheet than the first read", [f"'{names[at]}'"])
-    return found[at] if found else []
+    return rows_of(path.name, found, table, faults)
 
 
-def _rows(sheet: Any) -> list[list[Any]]:
+def _sheet(sheet: Any, written: Mapping[str, Written]) -> Sheet:
     sheet.reset_dimensions()
-    return [list(row) for row in sheet.iter_rows(values_only=True)]
-
-
-def _best(sheets: list[list[list[Any]]], table: Table) -> int:
-    """The first sheet, unless it does not look like the table and another does."""
-
-    def looks(rows: list[list[Any]]) -> int:
-        top = [[cell_text(value) for value in row] for row in rows[:LINES_ABOVE]]
-        return understood(top[header_line(top, table)], table) if top else 0
-
-    if len(sheets) < 2 or looks(sheets[0]) >= 2:
-        return 0
-    counts = [looks(rows) for rows in sheets]
-    return counts.index(max(counts))
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
+    return Sheet(
+        name=str(sheet.title),
+        rows=rows,
+        hidden=sheet.sheet_state != "visible",
+        written=written.get(part, Written()),
+    )
 
 
 def _excel_row(
@@ -113,18 +105,3 @@ def _excel_row(
             faults.add(file, f"row {number}, column '{name}'", problem)
         texts.append(text)
     return texts
-
-
-def cell_text(value: Any) -> str:
-    """A cell of a workbook or a layer as text; whole numbers without decimals."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case _:
-            return str(value)

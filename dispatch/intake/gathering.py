@@ -55,6 +55,10 @@ class Gathering:
         more = len(examples) if count is None else count
         self._repairs[(file, what)] = (before + more, (*shown, *examples)[:most])
 
+    def noted(self, file: str, beginning: str) -> list[str]:
+        """What was noted of a file that begins so."""
+        return [what for of, what in self._repairs if of == file and what.startswith(beginning)]
+
     def set_aside(self, file: str, rows: Iterable[SetAside]) -> None:
         """Note rows that are not used."""
         both = (*self._aside.get(file, ()), *rows)

@@ -31,7 +31,8 @@ TOTAL = re.compile(
     re.IGNORECASE,
 )
 FOOT = re.compile(
-    r"^(制表|审核|打印|导出|统计时间|填报|备注|说明|注[：:]|共\s*\d+|单位[：:]|printed|exported|generated|source:|fuente|fonte)",
+    r"^(制表|审核|打印|导出|统计时间|填报|备注|说明|注[：:]|共\s*\d+|单位[：:]|printed|exported|generated|source:|fuente|fonte"
+    r"|\(?\d[\d,. ]* (?:rows?|records?|filas|registros|linhas)\b|-{3,}\s*$|={3,}\s*$)",
     re.IGNORECASE,
 )
 

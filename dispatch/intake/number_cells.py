@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .cellular import Cellular, Values
+from .layout.units import are_volts
 from .reading import Cells
 from .spelling.numbers import comma_of, read_number
 
@@ -20,9 +21,11 @@ def numbers(cells: Cells, about: Cellular) -> Values:
     values = np.array(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64)
     given = cells != ""
     wrong = given & ~np.isfinite(values)
+    own_unit = np.zeros(len(cells), dtype=bool)
     if wrong.any():
-        wrong = _read_again(cells, values, wrong, about)
+        wrong = _read_again(cells, values, wrong, own_unit, about)
     given &= ~wrong
+    _in_our_unit(cells, values, given & ~own_unit, about)
     for limit, outside, words in (
         (column.above, np.less_equal, "above"),
         (column.least, np.less, "at least"),
@@ -38,8 +41,28 @@ def numbers(cells: Cells, about: Cellular) -> Values:
     return values
 
 
-def _read_again(cells: Cells, values: Values, wrong: NDArray[np.bool_], about: Cellular) -> NDArray[np.bool_]:
-    """Read numbers that are not written plainly into `values`; what stays wrong is noted and returned."""
+def _in_our_unit(cells: Cells, values: Values, where: NDArray[np.bool_], about: Cellular) -> None:
+    """Turn numbers of another unit, which the heading or they themselves tell, into ours, in place."""
+    factor, how = about.factor, "read in the unit of the heading"
+    if factor == 1 and not about.faults.strict and are_volts(values[where], about.column.unit):
+        factor, how = 0.001, "all of 100 and more taken for volts"
+    places = np.flatnonzero(where).tolist() if factor != 1 else []
+    if places:
+        values[where] = np.round(values[where] * factor, 9)
+        about.repaired(
+            how, places, lambda at: f"'{cells[at]}' is {values[at]:g} {about.column.unit}".rstrip()
+        )
+
+
+def _read_again(
+    cells: Cells, values: Values, wrong: NDArray[np.bool_], own_unit: NDArray[np.bool_], about: Cellular
+) -> NDArray[np.bool_]:
+    """Read numbers that are not written plainly into `values`; what stays wrong is noted and returned.
+
+    Parameters
+    ----------
+    own_unit : is marked where a cell states its unit itself.
+    """
     column = about.column
     comma = comma_of(cells[wrong], most=column.most, whole=column.kind == "integer")
     if comma == "decimal":
@@ -52,6 +75,7 @@ def _read_again(cells: Cells, values: Values, wrong: NDArray[np.bool_], about: C
         found = read_number(cells[at], comma, column.unit)
         if isinstance(found, tuple):
             values[at] = found[0]
+            own_unit[at] = found[1].startswith("units")
             by_how.setdefault(found[1], []).append(at)
         else:
             still[at], texts[at] = True, found or _not_a_number(cells[at])

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geo import GeoError
 from geo.readers.points import read_layer
 
 from .decoding import Sizes, Unreadable, check_file, read_text
-from .excel import cell_text, excel_lines
-from .gathering import Gathering
+from .excel import excel_lines
+from .gathering import EXAMPLES, Gathering
 from .headers import LINES_ABOVE, header_line, is_below, names_of, not_rows, say_title, understood
+from .layout.columns import in_columns_of_ours
+from .layout.quotes import lines_of
+from .layout.sheets import cell_text
+from .layout.units import factors_of, is_no_row, without_unit_row
 from .schema import Table
+from .spelling.ids import is_nothing
 from .times import Zone
 
 Cells = NDArray[np.object_]
 GEOGRAPHIC = (".geojson", ".gpkg")
+WORKBOOKS = (".xlsx", ".xlsm")
 CASE_SIZES = Sizes()
 LINES_IN_A_ROW = 20
 BLANK_LINES = 1000
@@ -41,11 +47,13 @@ class Raw:
     ----------
     columns : by the column's name in the schema, (n,) each.
     rows : (n,) row numbers as a spreadsheet shows them (the header is row 1); features count from 1.
+    factors : by column, what its numbers are multiplied by, because its heading states another unit.
     """
 
     file: str
     columns: dict[str, Cells]
     rows: NDArray[np.int64]
+    factors: Mapping[str, float] = field(default_factory=dict)
 
 
 class Cut(NamedTuple):
@@ -77,10 +85,17 @@ def read_raw(
     rows = np.arange(first, first + count, dtype=np.int64)
     kept = _not_blank(arrays, count)
     kept &= ~no_rows(path.name, table, arrays, header, names, columns, rows, faults)
+    if not faults.strict:
+        empty = _nothing_but_words_for_it(arrays, kept)
+        if empty.any():
+            shown = [f"row {row}" for row in rows[empty][:EXAMPLES].tolist()]
+            faults.repaired(path.name, "rows in which every cell is empty left out", shown, int(empty.sum()))
+            kept &= ~empty
     if not kept.all():
         arrays, rows = {name: cells[kept] for name, cells in arrays.items()}, rows[kept]
     faults.was_read(path.name, len(rows))
-    return Raw(file=path.name, columns=arrays, rows=rows)
+    factors = {} if faults.strict else factors_of(table, dict(zip(names, header, strict=True)))
+    return Raw(file=path.name, columns=arrays, rows=rows, factors=factors)
 
 
 def no_rows(
@@ -94,7 +109,7 @@ def no_rows(
     faults: Gathering,
 ) -> NDArray[np.bool_]:
     """Mark totals, footers and repeated headers of a file that somebody laid out as a report."""
-    if file.endswith(GEOGRAPHIC) or faults.strict or not columns:
+    if file.lower().endswith(GEOGRAPHIC) or faults.strict or not columns:
         return np.zeros(len(rows), dtype=bool)
     first = _cells(columns[0])
     for column in columns[1:4]:
@@ -105,27 +120,39 @@ def no_rows(
 
 
 def cut(path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes) -> Cut:
-    """Cut a file into its headings and the columns below them.
+    """Cut a file into its headings and the columns below them; what we hold in one column is joined.
 
     Raises
     ------
     Unreadable
         It is no such file, damaged or too large.
     """
-    if path.suffix in GEOGRAPHIC:
+    return joined(path.name, _cut(path, table, faults, zone, sizes), table, faults)
+
+
+def joined(file: str, found: Cut, table: Table, faults: Gathering) -> Cut:
+    """A table with a day and its time in one column, and coordinates in two."""
+    return Cut(*in_columns_of_ours(file, found.header, found.columns, table, faults), found.first)
+
+
+def _cut(path: Path, table: Table, faults: Gathering, zone: Zone | None, sizes: Sizes) -> Cut:
+    suffix = path.suffix.lower()
+    if suffix in GEOGRAPHIC:
         return Cut(*_layer_columns(path, table, sizes.bytes_), 1)
-    if path.suffix == ".xlsx":
+    if suffix in WORKBOOKS:
         return cut_lines(path.name, excel_lines(path, table, faults, zone, sizes), table, faults)
     text = read_text(path, sizes.bytes_)
     delimiter = _checked_mark(text, table, sizes)
     even = _even_csv(text, delimiter)
     if even is not None and understood(even[0], table) >= MOST_SURE:
-        return Cut(*even, 2)
-    return cut_lines(path.name, _any_csv(text, delimiter), table, faults)
+        top = [column[0] for column in even[1] if column]
+        if faults.strict or not is_no_row(top, even[0], table):
+            return Cut(*even, 2)
+    return cut_lines(path.name, _any_csv(path.name, text, delimiter, faults), table, faults)
 
 
 def csv_lines(
-    path: Path, table: Table, sizes: Sizes, text: str | None = None, delimiter: str = ""
+    path: Path, table: Table, sizes: Sizes, faults: Gathering, text: str | None = None, delimiter: str = ""
 ) -> list[list[str]]:
     """The lines of a CSV file, cut into cells.
 
@@ -141,7 +168,7 @@ def csv_lines(
     """
     text = read_text(path, sizes.bytes_) if text is None else text
     found = _checked_mark(text, table, sizes)
-    return _any_csv(text, delimiter or found)
+    return _any_csv(path.name, text, delimiter or found, faults)
 
 
 def _checked_mark(text: str, table: Table, sizes: Sizes) -> str:
@@ -180,7 +207,8 @@ def cut_lines(file: str, lines: list[list[str]], table: Table, faults: Gathering
         raise Unreadable(f"has no row {header_row}")
     at = header_row - 1 if header_row else header_line(lines, table)
     say_title(file, lines[:at], faults)
-    return Cut(*_turned(file, lines[at], lines[at + 1 :], at + 2, faults), at + 2)
+    header, below, first = without_unit_row(file, lines[at], lines[at + 1 :], at + 2, table, faults)
+    return Cut(*_turned(file, header, below, first, faults), first)
 
 
 def _check_text(text: str, columns: int, sizes: Sizes) -> None:
@@ -211,11 +239,8 @@ def _even_csv(text: str, delimiter: str) -> tuple[list[str], list[list[str]]] | 
     return header, [cells[step + position :: step] for position in range(step)]
 
 
-def _any_csv(text: str, delimiter: str) -> list[list[str]]:
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
-    except csv.Error as error:
-        raise Unreadable(f"is not a sound CSV file: {error}") from error
+def _any_csv(file: str, text: str, delimiter: str, faults: Gathering) -> list[list[str]]:
+    lines = lines_of(file, text, delimiter, faults)
     if not lines:
         raise Unreadable("is empty")
     return lines
@@ -257,7 +282,7 @@ def _even(file: str, lines: list[list[str]], width: int, first: int, faults: Gat
     for number, line in enumerate(lines, first):
         if any(cell.strip() for cell in line[width:]):
             faults.add(file, f"row {number}", f"has {len(line)} cells; the header has {width}")
-        elif 1 < len(line) < width and not file.endswith(".xlsx") and not is_below(line):
+        elif 1 < len(line) < width and not file.lower().endswith(WORKBOOKS) and not is_below(line):
             faults.add(file, f"row {number}", f"has only {len(line)} of {width} cells")
         even.append(line[:width] + [""] * (width - len(line)))
     return even
@@ -274,5 +299,17 @@ def _not_blank(arrays: dict[str, Cells], count: int) -> NDArray[np.bool_]:
     for cells in arrays.values():
         kept |= cells != ""
         if kept.all():
-            break
+            return kept
     return kept
+
+
+def _nothing_but_words_for_it(arrays: dict[str, Cells], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark rows in which every cell says NULL, nan or nothing."""
+    some = np.zeros(len(kept), dtype=bool)
+    first = next(iter(arrays.values()), None)
+    if first is None or not any(is_nothing(cell) for cell in pd.unique(first)):
+        return some
+    for cells in arrays.values():
+        codes, words = pd.factorize(cells)
+        some |= np.array([bool(word) and not is_nothing(word) for word in words], dtype=bool)[codes]
+    return kept & ~some

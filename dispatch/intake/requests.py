@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,13 +41,26 @@ def requests_of(parsed: Parsed) -> tuple[Request, ...]:
     return tuple(Request(**record) for record in parsed.records())
 
 
-def check_requests(parsed: Parsed, faults: Gathering) -> None:
-    """Check what concerns several cells of a row: both coordinates or none, windows that open first."""
+FUTURE = timedelta(days=31)
+"""A request that comes in so long after the plan's moment has a slip of the pen in its year."""
+
+
+def check_requests(parsed: Parsed, faults: Gathering, now: datetime | None = None) -> None:
+    """Check what concerns several cells of a row: both coordinates or none, windows that open first.
+
+    Parameters
+    ----------
+    now : the moment of the plan, where it is known: nothing comes in long after it.
+    """
     for row, record in zip(parsed.rows.tolist(), parsed.records(), strict=True):
         place = f"row {row}, column '{{}}'"
         if (record["lon"] is None) != (record["lat"] is None):
             missing = "lat" if record["lat"] is None else "lon"
             faults.add(parsed.file, place.format(missing), "is empty though the other coordinate is given")
+        received = record["received_at"]
+        if now is not None and isinstance(received, datetime) and received > now + FUTURE:
+            text = f"{received.isoformat()} is {(received - now).days:,} days after the case's now"
+            faults.add(parsed.file, place.format("received_at"), text)
         opens, closes = record["appointment_from"], record["appointment_to"]
         if isinstance(opens, datetime) and isinstance(closes, datetime) and closes < opens:
             text = f"{closes.isoformat()} is before {opens.isoformat()}: the window closes before it opens"

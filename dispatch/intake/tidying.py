@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from .spelling.ids import (
     NOTHING,
     NOTHING_BUT_A_MARK,
     are_floats,
+    as_typed,
+    is_forced,
+    is_nothing,
     is_shortened,
     is_wide,
     narrow,
@@ -21,6 +25,7 @@ from .spelling.ids import (
 )
 
 Cells = NDArray[np.object_]
+BROKEN = "\ufffd"
 _NOTHING = re.compile(rf"^(?:{'|'.join(map(re.escape, NOTHING))})$", re.IGNORECASE | re.MULTILINE)
 _MARK = re.compile(rf"^(?:{'|'.join(map(re.escape, NOTHING_BUT_A_MARK))})$", re.IGNORECASE | re.MULTILINE)
 
@@ -32,36 +37,53 @@ def tidied(cells: Cells, column: Column, file: str, rows: NDArray[np.int64], fau
     is nothing, and ids that went through a table of numbers lose their decimals.
     """
     joined = "\n".join(cells)
-
-    def changed(what: str, where: NDArray[np.bool_], to: Callable[[str], str]) -> Cells:
-        found = np.flatnonzero(where)
-        new = cells.copy()
-        new[found] = [to(str(cell)) for cell in cells[found]]
-        shown = [
-            f"row {rows[at]}, column '{column.name}': '{cells[at]}'" + (f" is {new[at]}" if new[at] else "")
-            for at in found[:EXAMPLES].tolist()
-        ]
-        faults.repaired(file, what, shown, len(found))
-        return new
-
+    changed = partial(_changed, column, file, rows, faults)
+    if "'" in joined or '="' in joined:
+        forced = _where(cells, is_forced)
+        # One name may begin with a quote; a column in which most cells do was forced to be text.
+        if forced.any() and (column.kind != "text" or forced.sum() * 2 > (cells != "").sum()):
+            cells = changed(cells, "marks that force a cell to be text taken off", forced, as_typed)
+    if BROKEN in joined:
+        broken = _where(cells, lambda cell: BROKEN in cell)
+        changed(cells, "cells with characters that nobody can read", broken, lambda cell: cell)
     if column.kind != "text" and is_wide(joined):
-        cells = changed("full-width characters read as ordinary ones", _where(cells, is_wide), narrow)
+        wide = _where(cells, is_wide)
+        cells = changed(cells, "full-width characters read as ordinary ones", wide, narrow)
     if _NOTHING.search(joined):
-        cells = changed("cells taken as empty", _where(cells, _is_nothing), lambda _: "")
+        cells = changed(cells, "cells taken as empty", _where(cells, is_nothing), lambda _: "")
     if column.kind not in ("text", "amounts") and not column.required and _MARK.search(joined):
-        cells = changed("cells taken as empty", _where(cells, _is_mark), lambda _: "")
+        cells = changed(cells, "cells taken as empty", _where(cells, _is_mark), lambda _: "")
     if column.kind == "id" and "." in joined and are_floats(cells):
-        cells = changed("decimals of ids taken off", _where(cells, lambda cell: "." in cell), without_point)
+        floats = _where(cells, lambda cell: "." in cell)
+        cells = changed(cells, "decimals of ids taken off", floats, without_point)
     return cells
+
+
+def _changed(
+    column: Column,
+    file: str,
+    rows: NDArray[np.int64],
+    faults: Gathering,
+    cells: Cells,
+    what: str,
+    where: NDArray[np.bool_],
+    to: Callable[[str], str],
+) -> Cells:
+    """Cells of which some are read otherwise, which is noted."""
+    found = np.flatnonzero(where)
+    new = cells.copy()
+    new[found] = [to(str(cell)) for cell in cells[found]]
+    shown = [
+        f"row {rows[at]}, column '{column.name}': '{cells[at]}'" + (f" is {new[at]}" if new[at] else "")
+        for at in found[:EXAMPLES].tolist()
+    ]
+    faults.repaired(file, what, shown, len(found))
+    return new
 
 
 def shortened(cells: Cells) -> NDArray[np.bool_]:
     """Mark ids whose last digits a spreadsheet has lost."""
     return _where(cells, is_shortened)
-
-
-def _is_nothing(cell: str) -> bool:
-    return cell.lower() in NOTHING
 
 
 def _is_mark(cell: str) -> bool:

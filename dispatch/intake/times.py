@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ..ground.clock import fixed
-from .spelling.moments import Moment, Order, read_moment
+from .spelling.moments import Moment, Order, read_clock, read_moment
 
+TWO_DIGITS = re.compile(r"^\d{1,2}[-/]\d{1,2}[-/]\d{2}(?:\s|$)")
 WALL = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 
 
@@ -87,21 +88,34 @@ def read_time(text: str, zone: Zone | None, order: Order = "unknown") -> tuple[d
         offset.
     """
     moment = read_moment(text, order)
-    if moment is None:
-        return (
-            f"'{text}' is not a time; expected such as 2026-07-14T18:30:00-04:00 or 2026-07-14 18:30",
-            "",
-        )
-    if isinstance(moment, str):
-        return moment, ""
-    if not 1900 <= moment.at.year <= 2200:
-        return f"'{text}' is not a likely year", ""
-    if not moment.has_clock:
-        return f"'{text}' is a day without a time; expected such as {moment.at:%Y-%m-%d} 18:30", ""
+    fault = _fault(text, moment)
+    if fault or not isinstance(moment, Moment):
+        return fault, ""
     if moment.at.tzinfo is not None:
         at = fixed(moment.at, zone.info) if zone is not None else moment.at
         return at, f"times {moment.spelling}" if moment.spelling else ""
     return _in_zone(text, moment, zone)
+
+
+def _fault(text: str, moment: Moment | str | None) -> str:
+    """Say why a cell is no moment; empty where it is one."""
+    if isinstance(moment, str):
+        return moment
+    if moment is None:
+        return f"'{text}' {_no_moment(text)}"
+    if not 1900 <= moment.at.year <= 2200:
+        return f"'{text}' is not a likely year"
+    if not moment.has_clock:
+        return f"'{text}' is a day without a time; expected such as {moment.at:%Y-%m-%d} 18:30"
+    return ""
+
+
+def _no_moment(text: str) -> str:
+    if read_clock(text) is not None:
+        return "is a time of day without a day; expected such as 2026-07-14 18:30"
+    if TWO_DIGITS.match(text):
+        return "has a year of two digits; write all four, or state in a mapping how it is written"
+    return "is not a time; expected such as 2026-07-14T18:30:00-04:00 or 2026-07-14 18:30"
 
 
 def _in_zone(text: str, moment: Moment, zone: Zone | None) -> tuple[datetime | str, str]:
@@ -109,6 +123,8 @@ def _in_zone(text: str, moment: Moment, zone: Zone | None) -> tuple[datetime | s
     if zone is None:
         return f"'{text}' has no offset, and no time zone is stated", ""
     wall = moment.at
+    if moment.zone and wall.replace(tzinfo=zone.info).tzname() != moment.zone:
+        return f"'{text}' states the zone {moment.zone}, which is not {zone.info.key}'s; write an offset", ""
     if len(zone.offsets(wall.replace(microsecond=0))) != 1:
         return f"'{text}' has no offset; {zone.advice(wall)}", ""
     how = moment.spelling or "written without an offset"

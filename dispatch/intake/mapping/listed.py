@@ -33,6 +33,7 @@ TRANSFORMERS = Table(
         Column(
             name="rating_kva",
             kind="number",
+            unit="kVA",
             least=0,
             default=0.0,
             example="250",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Items
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,20 @@ from numpy.typing import NDArray
 from ..decoding import Unreadable, read_bytes
 from ..excel import excel_lines
 from ..gathering import EXAMPLES, Gathering
-from ..reading import CASE_SIZES, Cells, Cut, Raw, csv_lines, cut, cut_lines, no_rows
+from ..layout.units import factors_of
+from ..reading import (
+    CASE_SIZES,
+    GEOGRAPHIC,
+    WORKBOOKS,
+    Cells,
+    Cut,
+    Raw,
+    csv_lines,
+    cut,
+    cut_lines,
+    joined,
+    no_rows,
+)
 from ..schema import Table
 from ..times import Zone
 from .mapping import TableSource
@@ -29,11 +43,7 @@ def read_source(
         faults.add(path.name, "", str(error))
         return None
     headings = {title.strip(): position for position, title in reversed(list(enumerate(found.header)))}
-    missing = [each for each in (*source.columns.values(), *source.where) if each not in headings]
-    for heading in missing:
-        text = f"is not in the file; it has {', '.join(filter(None, found.header))[:300]}"
-        faults.add(path.name, f"column '{heading}'", text)
-    if missing:
+    if _lacks(path.name, (*source.columns.values(), *source.where), found.header, headings, faults):
         return None
     columns = {ours: _cells(found.columns[headings[theirs]]) for ours, theirs in source.columns.items()}
     count = len(found.columns[0]) if found.columns else 0
@@ -47,7 +57,19 @@ def read_source(
     for column in table.columns:
         if column.required and column.name not in columns:
             faults.add(path.name, f"column '{column.name}'", "is not in the mapping; a value is required")
-    return Raw(file=path.name, columns=columns, rows=rows)
+    stated = {ours: theirs for ours, theirs in source.columns.items() if ours not in source.units}
+    return Raw(file=path.name, columns=columns, rows=rows, factors=factors_of(table, stated))
+
+
+def _lacks(
+    file: str, wanted: Iterable[str], header: list[str], headings: Items[str, int], faults: Gathering
+) -> bool:
+    """Note the headings of the mapping that tonight's file does not have."""
+    missing = [each for each in wanted if each not in headings]
+    for heading in missing:
+        text = f"is not in the file; it has {', '.join(filter(None, header))[:300]}"
+        faults.add(file, f"column '{heading}'", text)
+    return bool(missing)
 
 
 def _rows_only(
@@ -79,15 +101,17 @@ def cut_as_stated(path: Path, table: Table, source: TableSource, faults: Gatheri
         It cannot be read, or not so.
     """
     stated = source.encoding or source.header_row or source.delimiter or source.sheet
-    if not stated or path.suffix in (".gpkg", ".geojson"):
+    suffix = path.suffix.lower()
+    if not stated or suffix in GEOGRAPHIC:
         return cut(path, table, faults, zone, CASE_SIZES)
-    if path.suffix == ".xlsx":
+    if suffix in WORKBOOKS:
         lines = excel_lines(
             path, table, faults, zone, CASE_SIZES, sheet=source.sheet, header_row=source.header_row
         )
     else:
-        lines = csv_lines(path, table, CASE_SIZES, _text(path, source.encoding), source.delimiter)
-    return cut_lines(path.name, lines, table, faults, header_row=source.header_row)
+        lines = csv_lines(path, table, CASE_SIZES, faults, _text(path, source.encoding), source.delimiter)
+    found = cut_lines(path.name, lines, table, faults, header_row=source.header_row)
+    return joined(path.name, found, table, faults)
 
 
 def _text(path: Path, encoding: str) -> str | None:

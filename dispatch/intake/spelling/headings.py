@@ -103,10 +103,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "停电事件 停电事件编号 事件编号 故障编号 停电编号 编号 序号",
         "off_at": "off offtime start starttime begin outagestart outagestarttime interruptedat timeoff fechainicio inicio "
         "horainicio fechahorainicio datainicio datahorainicio inicioInterrupcao "
-        "停电开始 停电开始时间 停电起始时间 开始时间 停电时刻 停电时间",
+        "停电日期 停电开始 停电开始日期 停电开始时间 停电起始时间 开始时间 停电时刻 停电时间",
         "on_at": "on ontime end endtime outageend outageendtime restoredat restored restorationtime timeon fechafin fin "
         "horafin fechahorafin reposicion fechareposicion datafim datahorafim fim restabelecimento "
-        "送电时间 恢复供电时间 复电时间 停电结束 停电结束时间 停电终止时间 结束时间 恢复时刻",
+        "送电日期 送电时刻 复电时刻 恢复供电日期 恢复时间 送电时间 恢复供电时间 复电时间 停电结束 停电结束时间 停电终止时间 结束时间 恢复时刻",
         "customers": "customersaffected customersout customersinterrupted affectedcustomers custaffected numcustomers "
         "clientesafectados clientes usuariosafectados consumidores consumidoresafetados ucsafetadas "
         "停电户数 影响户数 停电用户数 时户数户数 户数 停电总户数",
@@ -183,7 +183,7 @@ def columns_by_heading(table: str) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for part in (table, "*"):
         for column, words in NAMES.get(part, {}).items():
-            for word in words.split():
+            for word in (column, *words.split()):
                 key = bare(word)
                 if column not in found.get(key, ()):
                     found[key] = (*found.get(key, ()), column)

@@ -11,6 +11,7 @@ _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 # What programs write where there is nothing.
 NOTHING = frozenset({"nan", "none", "null", "<na>", "n/a", "#n/a", "\\n", "nil", "(null)", "nat"})
 NOTHING_BUT_A_MARK = frozenset({"-", "--", "—", "——", "/", "na", "无", "空", "未知", "暂无", "?", "？"})
+_FORCED = re.compile(r'^="([^"]*)"$')
 _FLOAT_ID = re.compile(r"^\d+\.0+$")
 _POWER_ID = re.compile(r"^\d(?:\.\d+)?[eE]\+\d{2,}$")
 
@@ -23,6 +24,22 @@ def is_wide(text: str) -> bool:
 def narrow(text: str) -> str:
     """A text with its full-width characters as ordinary ones."""
     return text.translate(_NARROW)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text is what programs write where there is nothing."""
+    return text.lower() in NOTHING
+
+
+def as_typed(text: str) -> str:
+    """A cell without what forced a spreadsheet to take it as text: ="0012" or '0012."""
+    forced = _FORCED.match(text)
+    return forced[1] if forced is not None else text.removeprefix("'")
+
+
+def is_forced(text: str) -> bool:
+    """Whether a cell carries what forced a spreadsheet to take it as text."""
+    return text.startswith("'") or _FORCED.match(text) is not None
 
 
 def are_floats(ids: Iterable[str]) -> bool:

@@ -43,14 +43,15 @@ MONTHS = {
 
 _CLOCK = (
     r"(?:(?P<before>上午|中午|下午|晚上|凌晨|早上|傍晚|夜间|am|pm)\s*)?"
-    r"(?P<hour>\d{1,2})\s*(?:[:：时点hH]\s*(?:(?P<minute>\d{1,2})\s*分?)?)"
-    r"(?:\s*:?\s*(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))?\s*秒?)?"
+    r"(?P<hour>\d{1,2})\s*(?:[:：时点hH]\s*(?:(?P<minute>\d{1,2})\s*分?)?|\.(?P<minute_>\d{2})(?=\.\d{2}))"
+    r"(?:\s*[:：.]?\s*(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))?\s*秒?)?"
     r"\s*(?P<after>[ap]\.?\s?m\.?)?"
     r"\s*(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?"
+    r"(?:\s+(?P<zone>(?!AM|PM)[A-Z]{2,5}))?"
 )
 _YEAR_FIRST = re.compile(
     r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
-    r"(?:\s*(?:星期|周)[一二三四五六日天])?(?:[\sT,]*" + _CLOCK + r")?$",
+    r"(?:\s*(?:星期|周)[一二三四五六日天])?(?:[\sT,-]*" + _CLOCK + r")?$",
     re.IGNORECASE,
 )
 _YEAR_LAST = re.compile(
@@ -60,7 +61,7 @@ _YEAR_LAST = re.compile(
 )
 _DAY_NAMED = re.compile(
     r"^(?:[^\W\d]+,\s*)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.-]*(?:de\s+)?(?P<name>[^\W\d]{3,})[\s.,-]*(?:de\s+)?"
-    r"(?P<year>\d{4})(?:[\sT,]+(?:a las\s+|às\s+|at\s+)?" + _CLOCK + r")?$",
+    r"(?P<year>\d{4}|\d{2})(?:[\sT,]+(?:a las\s+|às\s+|at\s+)?" + _CLOCK + r")?$",
     re.IGNORECASE,
 )
 _MONTH_NAMED = re.compile(
@@ -68,11 +69,16 @@ _MONTH_NAMED = re.compile(
     r"(?:[\sT,]+(?:at\s+)?" + _CLOCK + r")?$",
     re.IGNORECASE,
 )
+_JAVA = re.compile(
+    r"^[A-Za-z]{3} (?P<name>[A-Za-z]{3}) +(?P<day>\d{1,2}) (?P<clock>\d{2}:\d{2}:\d{2}) "
+    r"(?:(?P<zone>[A-Z]{2,5}) )?(?P<year>\d{4})$"
+)
+_SHORT_YEAR = re.compile(r"^(\d{1,2}\.\d{1,2}\.)(\d{2})(?=\s|$)")
 _TIME_OF_DAY = re.compile(rf"^{_CLOCK}$", re.IGNORECASE)
 _PART_OF_DAY = re.compile(r"^0?[.,]\d+$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})[ T_]?(\d{2})(\d{2})(\d{2})?$")
 _NUMBER = re.compile(r"^\d{5}(?:[.,]\d+)?$")
-_EPOCH = re.compile(r"^\d{9,10}(?:\d{3})?$")
+_EPOCH = re.compile(r"^(\d{9,10}(?:\d{3})?)(?:\.0+)?$")
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜间", "pm"})
 _MORNING = frozenset({"上午", "凌晨", "早上", "am"})
 
@@ -86,11 +92,13 @@ class Moment:
     at : aware where the cell states an offset, else as clocks on a wall show it.
     spelling : what kind of spelling it is, in words for a report; empty for plain ISO.
     has_clock : whether the cell says a time of day at all.
+    zone : letters that the cell states for its zone (CST); they are several zones' or none's.
     """
 
     at: datetime
     spelling: str = ""
     has_clock: bool = True
+    zone: str = ""
 
 
 def day_order(cells: Iterable[str]) -> Order:
@@ -124,7 +132,8 @@ def read_moment(cell: str, order: Order = "unknown") -> Moment | str | None:
     except ValueError:
         pass
     try:
-        return _number(cell) or _year_first(cell) or _year_last(cell, order) or _named(cell)
+        short = _SHORT_YEAR.sub(r"\g<1>20\2", cell)
+        return _number(cell) or _year_first(cell) or _year_last(short, order) or _named(cell) or _java(cell)
     except (ValueError, OverflowError):
         return f"'{cell}' is no moment that exists"
 
@@ -135,12 +144,44 @@ def read_clock(cell: str) -> time | None:
         minutes = round(float(cell.replace(",", ".")) * 1440)
         return time(minutes // 60, minutes % 60) if minutes < 1440 else None
     found = _TIME_OF_DAY.match(cell)
-    if found is None or found["offset"] or int(found["second"] or 0):
+    if found is None or found["offset"] or found["zone"] or int(found["second"] or 0):
         return None
     try:
-        return time(_hour(int(found["hour"]), found["before"], found["after"]), int(found["minute"] or 0))
+        return time(
+            _hour(int(found["hour"]), found["before"], found["after"]),
+            int(found["minute"] or found["minute_"] or 0),
+        )
     except ValueError:
         return None
+
+
+def is_day(cell: str) -> bool:
+    """Whether a cell is a day without a time."""
+    if _NUMBER.match(cell):
+        return False
+    moment = read_moment(cell, "day")
+    return isinstance(moment, Moment) and (
+        not moment.has_clock or (moment.at.time() == time(0) and moment.at.tzinfo is None)
+    )
+
+
+def is_time_of_day(cell: str) -> bool:
+    """Whether a cell is a time of day without a day."""
+    return _TIME_OF_DAY.match(cell) is not None
+
+
+def _java(cell: str) -> Moment | None:
+    """Read what Java and C write: Tue Jul 14 08:10:00 CST 2026."""
+    found = _JAVA.match(cell)
+    month = MONTHS.get(found["name"].lower()) if found is not None else None
+    if found is None or month is None:
+        return None
+    day = datetime(int(found["year"]), month, int(found["day"]))
+    at = datetime.combine(day, time.fromisoformat(found["clock"]))
+    zone = found["zone"] or ""
+    if zone in ("UTC", "GMT"):
+        at, zone = at.replace(tzinfo=UTC), ""
+    return Moment(at=at, spelling="written with the month's name", zone=zone)
 
 
 def _number(cell: str) -> Moment | None:
@@ -150,8 +191,9 @@ def _number(cell: str) -> Moment | None:
             return None
         at = EXCEL_ZERO + timedelta(seconds=round(days * 86400))
         return Moment(at=at, spelling="day numbers of Excel", has_clock=len(cell) > 5)
-    if _EPOCH.match(cell):
-        seconds = int(cell) / (1000 if len(cell) > 10 else 1)
+    counted = _EPOCH.match(cell)
+    if counted is not None:
+        seconds = int(counted[1]) / (1000 if len(counted[1]) > 10 else 1)
         if EPOCH_S[0] <= seconds <= EPOCH_S[1]:
             return Moment(at=datetime.fromtimestamp(seconds, UTC), spelling="counted from 1970, UTC")
     return None
@@ -193,21 +235,23 @@ def _named(cell: str) -> Moment | None:
     month = MONTHS.get(found["name"].lower()) if found is not None else None
     if found is None or month is None:
         return None
-    return _moment(found, int(found["year"]), month, int(found["day"]), "written with the month's name")
+    year = int(found["year"])
+    year += 2000 if year < 100 else 0
+    return _moment(found, year, month, int(found["day"]), "written with the month's name")
 
 
 def _moment(found: re.Match[str], year: int, month: int, day: int, spelling: str) -> Moment:
     if found["hour"] is None:
         return Moment(at=datetime(year, month, day), spelling=spelling, has_clock=False)
     part = ((found["part"] or "") + "000000")[:6]
-    minute, second = int(found["minute"] or 0), int(found["second"] or 0)
+    minute, second = int(found["minute"] or found["minute_"] or 0), int(found["second"] or 0)
     at = datetime(year, month, day, 0, minute, second, int(part))
     hour = _hour(int(found["hour"]), found["before"], found["after"])
     if hour == 24 and minute == second == 0:
         at, hour = at + timedelta(days=1), 0
     at = at.replace(hour=hour)
-    offset = _offset(found["offset"])
-    return Moment(at=at if offset is None else at.replace(tzinfo=offset), spelling=spelling)
+    offset, zone = _offset(found["offset"]), (found["zone"] or "").upper()
+    return Moment(at=at if offset is None else at.replace(tzinfo=offset), spelling=spelling, zone=zone)
 
 
 def _hour(hour: int, before: str | None, after: str | None) -> int:

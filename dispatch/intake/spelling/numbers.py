@@ -22,18 +22,31 @@ _ANGLE = re.compile(
     re.IGNORECASE,
 )
 _HALVES = re.compile(r"^(\d+(?:\.\d+)?)\s*°?\s*([NSEWO东西南北])$", re.IGNORECASE)
+_PARTS = re.compile(r"^(?P<sign>[+-]?)(?P<deg>\d{1,3})[ :](?P<min>\d{1,2})[ :](?P<sec>\d{1,2}(?:[.,]\d+)?)$")
 _NEGATIVE = frozenset("SWO西南")  # O is the west of Spanish and Portuguese
 
 UNITS: Mapping[str, Mapping[str, float]] = {
     "kV": {"kv": 1, "千伏": 1, "v": 0.001, "伏": 0.001},
-    "kW": {"kw": 1, "千瓦": 1, "mw": 1000, "兆瓦": 1000, "w": 0.001},
-    "kWh/year": {"kwh": 1, "度": 1, "千瓦时": 1, "mwh": 1000, "kwh/year": 1},
+    "kW": {"kw": 1, "千瓦": 1, "mw": 1000, "兆瓦": 1000, "w": 0.001, "万千瓦": 10_000},
+    "kVA": {"kva": 1, "千伏安": 1, "mva": 1000, "兆伏安": 1000, "va": 0.001, "万千伏安": 10_000},
+    "kWh/year": {
+        "kwh": 1,
+        "度": 1,
+        "千瓦时": 1,
+        "mwh": 1000,
+        "kwh/year": 1,
+        "万千瓦时": 10_000,
+        "万度": 10_000,
+        "兆瓦时": 1000,
+        "gwh": 1_000_000,
+        "wh": 0.001,
+    },
     "h": {"h": 1, "小时": 1, "hours": 1, "hour": 1, "horas": 1, "min": 1 / 60, "分钟": 1 / 60},
     "min": {"min": 1, "分钟": 1, "分": 1, "minutes": 1, "minutos": 1, "h": 60, "小时": 60},
     "m": {"m": 1, "米": 1, "km": 1000, "公里": 1000, "千米": 1000},
     "people": {"人": 1, "people": 1, "personas": 1, "pessoas": 1},
     "degrees": {"°": 1, "º": 1, "度": 1},
-    "": {"户": 1, "户次": 1, "次": 1, "个": 1},
+    "": {"户": 1, "户次": 1, "次": 1, "个": 1, "万户": 10_000, "千户": 1000, "万次": 10_000},
 }
 
 
@@ -119,6 +132,11 @@ def _degrees(text: str) -> float | None:
     halves = _HALVES.match(text)
     if halves is not None:
         return -float(halves[1]) if halves[2].upper() in _NEGATIVE else float(halves[1])
+    parts = _PARTS.match(text)
+    if parts is not None:
+        minutes, seconds = float(parts["min"]), float(parts["sec"].replace(",", "."))
+        degrees = float(parts["deg"]) + minutes / 60 + seconds / 3600
+        return None if minutes >= 60 or seconds >= 60 else -degrees if parts["sign"] == "-" else degrees
     found = _ANGLE.match(text)
     if found is None or (found["min"] is None and found["tail"] is None and found["lead"] is None):
         return None

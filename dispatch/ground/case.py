@@ -146,6 +146,7 @@ class Settings:
     duty_phone : the number that a crew rings when nobody hears it otherwise.
     bad_rows_percent : share of bad rows of a file up to which they are set aside.
     coordinates : system of the tables' coordinates; empty: found out.
+    truck_height_m, truck_width_m, truck_weight_t : the crews' largest vehicle, against limits of streets.
     silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
     unread_text_after_min : minutes after which a crew that has not read its changed route gets a text
         message; 0 sends none.
@@ -170,6 +171,9 @@ class Settings:
     duty_phone: str | None = None
     bad_rows_percent: float = 5.0
     coordinates: str = ""
+    truck_height_m: float = 3.6
+    truck_width_m: float = 2.5
+    truck_weight_t: float = 12.0
     silent_after_min: float = 120
     unread_text_after_min: float = 10
     synthetic: str | None = None

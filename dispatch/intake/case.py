@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeGuard, TypeVar
@@ -13,6 +13,7 @@ from typing import TypeGuard, TypeVar
 import pandas as pd
 
 from geo import GeoError, Grid, Roads, load_grid, load_roads
+from geo.roads.tags import Vehicle
 from rules import Policy, PolicyError, load_policy
 
 from ..ground.case import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
@@ -118,7 +119,7 @@ class Reading:
         path = self.folder / "settings.yaml"
         settings = read_settings(path, self.faults, now=now, max_bytes=self.max_bytes)
         zone = Zone(settings.zone) if settings is not None else None
-        roads = self.network(ROAD_FILES, load_roads, "roads")
+        roads = self.network(ROAD_FILES, partial(load_roads, vehicle=_vehicle(settings)), "roads")
         grid = self.network(GRID_FILES, load_grid, "grid")
         stated = settings.coordinates if settings is not None else ""
         ground = Ground(roads=roads, grid=grid, stated=stated)
@@ -307,6 +308,14 @@ def _crews_at(
     found, _ = known.at(settings.now, timedelta(hours=settings.unserved_after_h))
     by_id = {each.id: each for each in found}
     return tuple(by_id[each] for each in dict.fromkeys(shift.id for shift in shifts))
+
+
+def _vehicle(settings: Settings | None) -> Vehicle:
+    """The crews' largest vehicle."""
+    if settings is None:
+        return Vehicle()
+    height_m, width_m, weight_t = settings.truck_height_m, settings.truck_width_m, settings.truck_weight_t
+    return Vehicle(height_m=height_m, width_m=width_m, weight_t=weight_t)
 
 
 def _has_ids(parsed: Parsed | None) -> TypeGuard[Parsed]:

@@ -182,6 +182,18 @@ SETTINGS = Table(
             "what is none is recognised by where it lies, and said.",
         ),
         Column(
+            name="truck_height_m", kind="number", unit="m", default=3.6, above=0, most=6, example="3.2",
+            meaning="The crews' highest vehicle: streets with a lower limit are not driven, where the roads state limits.",
+        ),
+        Column(
+            name="truck_width_m", kind="number", unit="m", default=2.5, above=0, most=5, example="2.2",
+            meaning="As `truck_height_m`: the widest vehicle.",
+        ),
+        Column(
+            name="truck_weight_t", kind="number", unit="t", default=12.0, above=0, most=100, example="3.5",
+            meaning="As `truck_height_m`: the heaviest vehicle, in tonnes; above 3.5 t `hgv=no` counts too.",
+        ),
+        Column(
             name="silent_after_min", kind="number", unit="min", default=120.0, least=0, example="90",
             meaning="The board warns of a crew at work that has said nothing for so long; 0 never warns.",
         ),

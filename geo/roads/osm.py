@@ -2,8 +2,9 @@
 
 Streets are split where they meet. One-way streets and roundabouts are driven one way, posted limits
 and surfaces slow, gates and bollards stop. Left out, and counted: ferries, streets that are private or
-closed to vehicles, too low, narrow or weak for the vehicle. Restrictions at a node are kept (`turns`);
-those over a way in between, and those for times of day, are counted and not kept.
+closed to vehicles, whose direction changes by the hour, or too low, narrow or weak for the vehicle. Turn
+restrictions are kept (`turns`), at a node and over a way in between; those for times of day are counted
+and not kept.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 from ..errors import GeoError, GeoFault
 from .speeds import LIMIT_SHARE, OTHER_KMH, SPEED_KMH
 from .splitting import Pieces, split, steps_m
-from .tags import Tags, Vehicle, blocks, directions, limit_kmh, refusal, surface_kmh
+from .tags import Tags, Vehicle, blocks, directions, limit_kmh, refusal, restriction_of, surface_kmh
 from .turns import Restriction, restrict
 
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -31,7 +32,7 @@ KEPT_TAGS = (
     *("highway", "name", "ref", "junction", "surface", "oneway", "oneway:motor_vehicle"),
     *("maxspeed", "maxspeed:forward", "maxspeed:backward"),
 )
-KEYS = ("highway", "route", "barrier", "restriction", "restriction:hgv")
+KEYS = ("highway", "route", "barrier", "restriction", "restriction:hgv", "restriction:conditional")
 EDGE_COLUMNS = ("u", "v", "length_m", "highway", "maxspeed_kmh", "name", "shape")
 LEAST_POINTS = 2
 
@@ -91,10 +92,10 @@ def _taken(path: Path, vehicle: Vehicle) -> Extract:
             if item.is_way():
                 _take_way(extract, item, tags, vehicle)
             elif item.is_node():
-                if blocks(tags):
+                if blocks(tags, vehicle):
                     extract.shut.add(item.id)
             elif tags.get("type", "").startswith("restriction"):
-                _take_restriction(extract, item, tags)
+                _take_restriction(extract, item, tags, vehicle)
     except (RuntimeError, ValueError, OSError) as error:
         text = f"is cut short or no extract of OpenStreetMap: {str(error)[:200]}"
         raise GeoError([GeoFault(file=path.name, place="", text=text)]) from error
@@ -120,23 +121,26 @@ def _take_way(extract: Extract, way: Any, tags: Tags, vehicle: Vehicle) -> None:
     extract.tags.append({key: tags[key] for key in KEPT_TAGS if key in tags})
 
 
-def _take_restriction(extract: Extract, relation: Any, tags: Tags) -> None:
-    kind = tags.get("restriction:hgv") or tags.get("restriction", "")
+def _take_restriction(extract: Extract, relation: Any, tags: Tags, vehicle: Vehicle) -> None:
+    kind = restriction_of(tags, vehicle)
+    if not kind:
+        extract.left_out["turn restriction for times of day"] += "restriction:conditional" in tags
+        return
     members: dict[tuple[str, str], list[int]] = {}
     for member in relation.members:
         members.setdefault((member.role, member.type), []).append(member.ref)
-    via = members.get(("via", "n"), [])
-    if not kind.startswith(("no_", "only_")):
-        return
-    if len(via) != 1:
-        extract.left_out["turn restriction over a way"] += 1
+    via, between = members.get(("via", "n"), []), members.get(("via", "w"), [])
+    if len(via) != 1 and not between:
+        extract.left_out["turn restriction without a place"] += 1
         return
     extract.restrictions.append(
         Restriction(
-            via=str(via[0]),
+            via="" if between else str(via[0]),
             from_ways=frozenset(members.get(("from", "w"), [])),
             to_ways=frozenset(members.get(("to", "w"), [])),
             only=kind.startswith("only_"),
+            via_ways=frozenset(between),
+            turns_back=kind == "no_u_turn" and not between,
         )
     )
 
@@ -226,7 +230,9 @@ _WORDS = {
     "width": "ways too narrow for the vehicle",
     "weight": "ways too weak for the vehicle",
     "point outside the extract": "points of ways outside the extract",
-    "turn restriction over a way": "turn restrictions over a way in between",
+    "reversible": "ways whose direction changes by the hour",
+    "turn restriction for times of day": "turn restrictions for times of day",
+    "turn restriction without a place": "turn restrictions that name no place",
     "turn restriction without its ways here": "turn restrictions whose ways are not driven here",
     "node in pieces of their own": "nodes in pieces that no street joins to the rest",
     "piece that no street joins to the rest": "such pieces",

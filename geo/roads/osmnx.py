@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import ast
 import math
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..errors import GeoError, GeoFault
 from ..readers.rdf import refuse_entities
 from .splitting import steps_m
-from .tags import speed_kmh
+from .tags import UNDRIVABLE, Vehicle, barred, speed_kmh
 
 NODE_IDS = ("osmid", "id", "node_id", "node")
 ONE_WAY = {
@@ -27,6 +29,86 @@ ONE_WAY = {
     **dict.fromkeys(("-1", "reverse", "t", "tf"), "-1"),
 }
 Point = tuple[float, float]
+
+
+TAGS = (
+    *(
+        "highway",
+        "fclass",
+        "access",
+        "motor_vehicle",
+        "motorcar",
+        "vehicle",
+        "hgv",
+        "area",
+        "oneway",
+        "route",
+    ),
+    *("maxheight", "maxwidth", "maxweight", "maxheight:physical", "maxweightrating"),
+)
+"""Columns that say whether a vehicle may drive a street."""
+
+
+def driven(table: pd.DataFrame, vehicle: Vehicle) -> tuple[NDArray[np.bool_], Counter[str]]:
+    """Which streets of a table a vehicle drives, and why it does not drive the others.
+
+    A class that nobody knows is driven: tables of other origin have classes of their own.
+    """
+    names = [name for name in TAGS if name in table.columns]
+    if not names:
+        return np.ones(len(table), dtype=bool), Counter()
+    cells = pd.DataFrame({name: [several(cell) for cell in table[name]] for name in names})
+    code = cells.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
+    why = [
+        _refusal(dict(zip(names, row, strict=True)), vehicle) for row in cells.drop_duplicates().to_numpy()
+    ]
+    refused = np.array(why, dtype=object)[code] if len(code) else np.zeros(0, dtype=object)
+    return refused == "", Counter(refused[refused != ""].tolist())
+
+
+def _refusal(tags: Mapping[str, str], vehicle: Vehicle) -> str:
+    """Why a street is not driven; one joined of several is driven where all of them are."""
+    kinds = tags.get("highway") or tags.get("fclass", "")
+    if tags.get("route") == "ferry" or kinds == "ferry":
+        return "ferry"
+    if kinds and all(kind in UNDRIVABLE for kind in kinds.split(";")):
+        return "foot"
+    for key in ("access", "motor_vehicle", "motorcar", "vehicle", "hgv"):
+        if any(barred({key: word}, vehicle) for word in tags.get(key, "").split(";")):
+            return "access"
+    rest = {key: text for key, text in tags.items() if key.startswith("max") or key == "oneway"}
+    return barred(rest, vehicle)
+
+
+def several(cell: Any) -> str:
+    """All values of a cell, a list or one, with semicolons between."""
+    if isinstance(cell, str) and cell.startswith("[") and cell.endswith("]"):
+        try:
+            cell = ast.literal_eval(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return str(cell).strip("[]")
+    if isinstance(cell, (list, tuple, np.ndarray)):
+        return ";".join(str(each) for each in cell)
+    return "" if cell is None or cell != cell else str(cell)  # noqa: PLR0124
+
+
+WORDS = {
+    "ferry": "ferries",
+    "foot": "ways for walking and cycling, or not built yet",
+    "access": "ways that are private or closed to vehicles",
+    "reversible": "ways whose direction changes by the hour",
+    "height": "ways too low for the vehicle",
+    "width": "ways too narrow for the vehicle",
+    "weight": "ways too weak for the vehicle",
+}
+
+
+def notes_of(file: str, left_out: Counter[str]) -> tuple[GeoFault, ...]:
+    """What was left out, as one warning."""
+    if not left_out:
+        return ()
+    text = "left out: " + ", ".join(f"{count:,} {WORDS[why]}" for why, count in left_out.items())
+    return (GeoFault(file=file, place="", text=text, severity="warning"),)
 
 
 def as_drawn(lines: Any, nodes: Any | None) -> Any:
@@ -42,9 +124,9 @@ def as_drawn(lines: Any, nodes: Any | None) -> Any:
         known = next((name for name in theirs if name in found.columns), None)
         if ours not in found.columns and known and (ours != "length_m" or "u" in found.columns):
             found[ours] = found[known]
-    for column in ("highway", "name"):
+    for column, to in (("highway", class_of), ("name", first_of)):
         if column in found.columns:
-            found[column] = [first_of(cell) for cell in found[column]]
+            found[column] = [to(cell) for cell in found[column]]
     if "maxspeed_kmh" not in found.columns:
         found["maxspeed_kmh"] = limits(found)
     if "oneway" in found.columns:
@@ -53,6 +135,12 @@ def as_drawn(lines: Any, nodes: Any | None) -> Any:
     if "u" in found.columns and "v" in found.columns:
         found["u"], found["v"] = _ends_as_drawn(found, nodes)
     return found
+
+
+def class_of(cell: Any) -> str:
+    """The class of a street: of several, the first that is driven."""
+    kinds = several(cell).split(";")
+    return next((kind for kind in kinds if kind not in UNDRIVABLE), kinds[0])
 
 
 def first_of(cell: Any) -> str:
@@ -126,8 +214,8 @@ def _voted(u: list[str], v: list[str], ends: list[tuple[Point, Point]]) -> dict[
     return sure
 
 
-def read_graphml(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[GeoFault, ...]]:
-    """Read a graph that osmnx saved as GraphML: nodes, directed edges, nothing to note.
+def read_graphml(path: Path, vehicle: Vehicle) -> tuple[pd.DataFrame, pd.DataFrame, tuple[GeoFault, ...]]:
+    """Read a graph that osmnx saved as GraphML: nodes, directed edges, what was left out.
 
     Raises
     ------
@@ -145,14 +233,20 @@ def read_graphml(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[GeoFault
         raise GeoError([GeoFault(file=path.name, place="", text=text)]) from error
     places = {str(key): (float(data["x"]), float(data["y"])) for key, data in graph.nodes(data=True)}
     fixed = graph.is_directed()
-    found = [_graph_edge(str(u), str(v), data, places, fixed) for u, v, data in graph.edges(data=True)]
+    listed = list(graph.edges(data=True))
+    open_to, left_out = driven(pd.DataFrame([data for _, _, data in listed]), vehicle)
+    taken = [each for each, is_open in zip(listed, open_to.tolist(), strict=True) if is_open]
+    if not taken:
+        text = "holds no street that can be driven"
+        raise GeoError([GeoFault(file=path.name, place="", text=text)])
+    found = [_graph_edge(str(u), str(v), data, places, fixed) for u, v, data in taken]
     rows = [row for row, _ in found]
     if not graph.is_directed():
         rows += [_turned(row) for row, one in found if not one]
     edges = pd.DataFrame(rows)
     if (nodes[["lon", "lat"]].to_numpy() != np.array(list(places.values()))).any():
         edges["shape"] = ""  # bends are in the projection of the graph
-    return nodes, _measured(edges, nodes), ()
+    return nodes, _measured(edges, nodes), notes_of(path.name, left_out)
 
 
 def _graph_nodes(graph: Any) -> pd.DataFrame:
@@ -182,7 +276,7 @@ def _graph_edge(
         "u": u,
         "v": v,
         "length_m": data.get("length", math.nan),
-        "highway": first_of(data.get("highway")),
+        "highway": class_of(data.get("highway")),
         "maxspeed_kmh": _limit(data.get("maxspeed"), data.get("speed_kph")),
         "name": first_of(data.get("name")),
         "shape": ",".join(f"{x:.6f} {y:.6f}" for x, y in points[1:-1]),

@@ -20,7 +20,7 @@ from ..errors import GeoError, GeoFault
 from ..projection import LocalPlane
 from ..readers.tables import read_csv
 from .osm import SUFFIXES, is_extract, read_extract
-from .osmnx import as_drawn, read_graphml
+from .osmnx import as_drawn, driven, notes_of, read_graphml
 from .splitting import split, steps_m
 from .tags import Vehicle
 
@@ -70,14 +70,11 @@ def read_road_tables(path: Path, vehicle: Vehicle = BUCKET_TRUCK) -> RoadTables:
         return _read_folder(path, vehicle)
     if not path.exists():
         raise GeoError([GeoFault(file=str(path), place="", text="no such file or folder")])
-    if is_extract(path) or path.suffix in (".graphml", *LINE_FILES):
+    if is_extract(path) or path.suffix.lower() in (".graphml", *LINE_FILES):
         return _read_file(path, vehicle)
-    if path.suffix not in LINE_FILES:
-        known = ", ".join((*LINE_FILES, ".graphml", ".osm.pbf", ".osm"))
-        raise GeoError(
-            [GeoFault(file=str(path), place="", text=f"not a road file; expected a folder or one of {known}")]
-        )
-    return _read_lines(path)
+    known = ", ".join((*LINE_FILES, ".graphml", ".osm.pbf", ".osm"))
+    text = f"not a road file; expected a folder or one of {known}"
+    raise GeoError([GeoFault(file=str(path), place="", text=text)])
 
 
 def _read_file(path: Path, vehicle: Vehicle) -> RoadTables:
@@ -85,10 +82,10 @@ def _read_file(path: Path, vehicle: Vehicle) -> RoadTables:
     refuse_unreadable(path)
     if is_extract(path):
         nodes, edges, notes = read_extract(path, vehicle)
-    elif path.suffix == ".graphml":
-        nodes, edges, notes = read_graphml(path)
+    elif path.suffix.lower() == ".graphml":
+        nodes, edges, notes = read_graphml(path, vehicle)
     else:
-        return _read_lines(path)
+        return _read_lines(path, vehicle)
     return RoadTables(nodes=nodes, edges=edges, nodes_file=path.name, edges_file=path.name, notes=notes)
 
 
@@ -139,10 +136,14 @@ def refuse_unreadable(path: Path) -> None:
         )
 
 
-def _read_lines(path: Path) -> RoadTables:
+def _read_lines(path: Path, vehicle: Vehicle) -> RoadTables:
     lines = read_line_layer(path)
-    nodes, edges = tables_from_lines(lines, _node_layer(path))
-    return RoadTables(nodes=nodes, edges=edges, nodes_file=path.name, edges_file=path.name)
+    open_to, left_out = driven(lines, vehicle)
+    if not open_to.any():
+        raise GeoError([GeoFault(file=path.name, place="", text="holds no street that can be driven")])
+    nodes, edges = tables_from_lines(lines[open_to].reset_index(drop=True), _node_layer(path))
+    notes = notes_of(path.name, left_out)
+    return RoadTables(nodes=nodes, edges=edges, nodes_file=path.name, edges_file=path.name, notes=notes)
 
 
 def _node_layer(path: Path) -> Any:

@@ -19,6 +19,14 @@ DRIVABLE = frozenset(
         *("living_street", "service", "track", "road"),
     }
 )
+UNDRIVABLE = frozenset(
+    {
+        *("footway", "cycleway", "path", "steps", "pedestrian", "bridleway", "corridor", "platform"),
+        *("construction", "proposed", "elevator", "escalator", "razed", "abandoned", "raceway", "busway"),
+        *("bus_guideway", "via_ferrata", "ladder", "rest_area", "services", "crossing", "bus_stop"),
+    }
+)
+"""Classes on which no truck drives; a class of somebody's own is none of them."""
 # The most particular key that a way has decides.
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 SHUT = frozenset({"no", "private", "agricultural", "forestry", "military", "emergency", "psv", "bus"})
@@ -61,23 +69,49 @@ def refusal(tags: Tags, vehicle: Vehicle) -> str:
         return "ferry"
     if tags.get("highway") not in DRIVABLE or tags.get("area") == "yes":
         return "no road for vehicles"
+    return barred(tags, vehicle)
+
+
+def barred(tags: Tags, vehicle: Vehicle) -> str:
+    """Why a street is closed to a vehicle: "" where it is open, else a word for the count."""
     access = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
     if access in SHUT or (vehicle.weight_t > HEAVY_T and tags.get("hgv") == "no"):
         return "access"
-    for key, most, unit in (
-        ("maxheight", vehicle.height_m, "m"),
-        ("maxwidth", vehicle.width_m, "m"),
-        ("maxweight", vehicle.weight_t, "t"),
-    ):
-        limit = _measure(tags.get(key, ""), unit)
-        if limit < most:
-            return key.removeprefix("max")
+    if tags.get("oneway") == "reversible":
+        return "reversible"
+    return _too_large(tags, vehicle)
+
+
+LIMITS = (
+    ("height", "height_m", "m", ("maxheight", "maxheight:physical", "maxheight:hgv")),
+    ("width", "width_m", "m", ("maxwidth", "maxwidth:physical")),
+    ("weight", "weight_t", "t", ("maxweight", "maxweightrating", "maxweight:hgv", "maxgcweight")),
+)
+
+
+def _too_large(tags: Tags, vehicle: Vehicle) -> str:
+    """The measure in which a vehicle is above a posted limit; "" for none."""
+    for what, of, unit, keys in LIMITS:
+        if any(_measure(tags[key], unit) < getattr(vehicle, of) for key in keys if key in tags):
+            return what
     return ""
 
 
-def blocks(tags: Tags) -> bool:
-    """Whether a point of a way cannot be passed: a bollard, a gate that is shut for us."""
+def restriction_of(tags: Tags, vehicle: Vehicle) -> str:
+    """The kind of a turn restriction that holds for a vehicle; "" for none."""
+    kind = tags.get("restriction:hgv") or tags.get("restriction", "")
+    exempt = {word.strip() for word in tags.get("except", "").split(";")}
+    free = "hgv" if vehicle.weight_t > HEAVY_T else "motorcar"
+    if free in exempt or not kind.startswith(("no_", "only_")):
+        return ""
+    return kind
+
+
+def blocks(tags: Tags, vehicle: Vehicle) -> bool:
+    """Whether a point of a way cannot be passed: a bollard, a gate that is shut for us, a bar too low."""
     barrier = tags.get("barrier", "")
+    if barrier and _too_large(tags, vehicle):
+        return True
     access = next((tags[key] for key in ACCESS_KEYS if key in tags), "")
     return (barrier in BLOCKING and access not in ("yes", "permissive", "destination")) or (
         barrier in GATES and access in SHUT
@@ -125,6 +159,7 @@ def speed_kmh(text: str) -> float:
 def _measure(text: str, unit: str) -> float:
     """A measure in metres or tonnes; infinite where none is posted or it cannot be read."""
     text = text.strip().lower()
+    text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     if feet := re.fullmatch(r"(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:\"|in)?)?", text):
         return int(feet[1]) * 0.3048 + int(feet[2] or 0) * 0.0254
     figure = _FIGURE.match(text)

@@ -160,3 +160,54 @@ def test_the_first_of_several_values_counts():
     assert first_of(["a", "b"]) == "a"
     assert first_of("[odd") == "[odd"
     assert first_of(None) == first_of(float("nan")) == first_of([]) == ""
+
+
+SHUT = [
+    ({"highway": "footway"}, "walking"),
+    ({"highway": "['footway', 'steps']"}, "walking"),
+    ({"access": "private"}, "private"),
+    ({"access": "['yes', 'no']"}, "private"),
+    ({"motor_vehicle": "no"}, "private"),
+    ({"maxheight": "2.5"}, "too low"),
+    ({"maxweight": "3.5 t"}, "too weak"),
+    ({"oneway": "reversible"}, "by the hour"),
+    ({"route": "ferry", "highway": None}, "ferries"),
+]
+
+
+@pytest.mark.parametrize(("tags", "why"), SHUT)
+@pytest.mark.parametrize("kind", ["gpkg", "graphml", "geojson"])
+def test_streets_of_an_export_that_a_truck_may_not_drive_are_left_out_and_counted(
+    tmp_path: Path, kind: str, tags: dict[str, Any], why: str
+) -> None:
+    # a short cut from 2 to 4 besides the streets
+    path = tmp_path / f"roads.{kind}"
+    line = LineString([PLACES["2"], PLACES["4"]])
+    if kind == "graphml":
+        whole = graph(directed=False)
+        own = {"oneway": "False", "highway": "residential", "geometry": line.wkt} | tags
+        whole.add_edge("2", "4", **{key: text for key, text in own.items() if text is not None})
+        nx.write_graphml(whole, path)
+    else:
+        row = {"u": 2, "v": 4, "highway": "residential", "oneway": False, "geometry": line} | tags
+        lines = geopandas.pd.concat([undirected(), geopandas.GeoDataFrame([row], crs=4326)])
+        lines["oneway"] = lines["oneway"].astype(str)
+        lines.to_file(path, **({"layer": "edges"} if kind == "gpkg" else {}))
+    roads = load_roads(path)
+    assert why in "\n".join(map(str, roads.warnings))
+    assert len(roads.tail) == 7
+    assert drive(roads, "2", "4")[1] == pytest.approx(metres(*"234"), abs=1)
+
+
+def test_a_street_of_several_classes_has_the_first_that_is_driven(tmp_path: Path) -> None:
+    lines = undirected()
+    lines["highway"] = "['footway', 'primary']"
+    lines.to_file(tmp_path / "roads.gpkg", layer="edges")
+    assert set(load_roads(tmp_path).highway.tolist()) == {"primary"}
+
+
+def test_classes_of_somebodys_own_are_driven(tmp_path: Path) -> None:
+    lines = undirected()
+    lines["highway"] = "支路"
+    lines.to_file(tmp_path / "ROADS.GPKG", layer="edges")
+    assert len(load_roads(tmp_path / "ROADS.GPKG").tail) == 7

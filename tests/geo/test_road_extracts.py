@@ -6,15 +6,20 @@ north is 1,113 m or 1,106 m at latitude 0, whatever the street.
 
 from __future__ import annotations
 
+import heapq
 import math
+import random
 from pathlib import Path
 
+import networkx as nx
+import pandas as pd
 import pytest
 from pyproj import Geod
 
 from geo import Roads, load_roads
 from geo.errors import GeoError
 from geo.roads.tags import Vehicle, directions, refusal, speed_kmh
+from geo.roads.turns import Restriction, restrict
 
 STEP = 0.01
 Way = tuple[str, dict[str, str]]
@@ -208,13 +213,163 @@ def test_a_forbidden_turn_costs_the_way_around_it(tmp_path):
     assert drive(free, "d", "h")[1] == pytest.approx(metres(*"deh"), abs=1)
 
 
-def test_a_restriction_over_a_way_is_counted_as_not_kept(tmp_path):
-    relation = (
-        '<relation id="9" version="1"><member type="way" ref="101" role="from"/>'
-        '<member type="way" ref="105" role="via"/><member type="way" ref="102" role="to"/>'
-        '<tag k="type" v="restriction"/><tag k="restriction" v="no_u_turn"/></relation>'
+def over(kind: str, from_way: int, via_way: int, to_way: int, more: str = "") -> str:
+    members = "".join(
+        f'<member type="way" ref="{way}" role="{role}"/>'
+        for way, role in ((from_way, "from"), (via_way, "via"), (to_way, "to"))
     )
-    assert "1 turn restrictions over a way" in said(read(tmp_path, osm(PLACES, TOWN, relation)))
+    tags = f'<tag k="type" v="restriction"/><tag k="restriction" v="{kind}"/>{more}'
+    return f'<relation id="9" version="1">{members}{tags}</relation>'
+
+
+def test_a_turn_that_is_forbidden_over_a_way_is_not_made(tmp_path):
+    #  a - b, then b - e, then e - f: forbidden as a whole, each turn of it allowed
+    ways = ["ab", "bc", "de", "ef", "be", "eh", "ad", "cf", "dg", "gh", "hi", "fi"]
+    town = [(street, {"highway": "residential"}) for street in ways if street not in ("bc", "hi")]
+    free = drive(read(tmp_path, osm(PLACES, town)), "a", "f")[1]
+    assert free == pytest.approx(metres(*"abef"), abs=1)
+    # by d it is as near
+    town = [way for way in town if way[0] != "ad"]
+    number = {street: 101 + at for at, (street, _) in enumerate(town)}
+    there = number["ab"], number["be"], number["ef"]
+    for kind in ("no_right_turn", "no_u_turn"):
+        roads = read(tmp_path, osm(PLACES, town, over(kind, *there)))
+        assert "1 turn restrictions are kept" in said(roads)
+        # on to d or h, and back to e: then the turn to f is another one
+        assert drive(roads, "a", "f")[1] == pytest.approx(metres(*"abehef"), abs=1)
+        assert drive(roads, "c", "d")[1] == pytest.approx(metres(*"cfed"), abs=1)
+    only = read(tmp_path, osm(PLACES, town, over("only_straight_on", *there[:2], number["eh"])))
+    assert drive(only, "a", "f")[1] == pytest.approx(metres(*"abehef"), abs=1)
+
+
+def test_a_restriction_that_excepts_trucks_does_not_bind_one(tmp_path):
+    ways = {street: 101 + at for at, street in enumerate(STREETS)}
+    text = turn("no_left_turn", ways["def"], 5, ways["beh"]).replace(
+        "</relation>", '<tag k="except" v="psv;hgv"/></relation>'
+    )
+    roads = read(tmp_path, osm(PLACES, TOWN, text))
+    assert "turn restrictions are kept" not in said(roads)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_drives_keep_restrictions_as_a_search_over_edges_does(seed):
+    luck = random.Random(seed)
+    names = [f"n{x}{y}" for x in range(4) for y in range(3)]
+    pairs = [(one, other) for one in names for other in names if _beside(one, other)]
+    drawn = [pair for pair in pairs if luck.random() < 0.85]
+    edges = pd.DataFrame(
+        {
+            "u": [u for u, _ in drawn],
+            "v": [v for _, v in drawn],
+            "length_m": [luck.randint(1, 9) for _ in drawn],
+        }
+    )
+    ways = [min(pairs.index((u, v)), pairs.index((v, u))) for u, v in drawn]
+    wanted = [_some_restriction(luck, drawn, ways) for _ in range(luck.randint(1, 5))]
+    nodes = pd.DataFrame({"id": names, "lon": 0.0, "lat": 0.0})
+    new_nodes, new_edges, _ = restrict(nodes, edges, ways, wanted)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(new_nodes["id"])
+    graph.add_weighted_edges_from(new_edges[["u", "v", "length_m"]].itertuples(index=False))
+    free = new_nodes.loc[~new_nodes.get("through", pd.Series(False, index=new_nodes.index)), "id"]
+    for start in free:
+        found = nx.single_source_dijkstra_path_length(graph, start)
+        expected = _over_edges(start, drawn, ways, edges["length_m"].tolist(), wanted)
+        assert {node: found[node] for node in free if node in found} == {
+            node: expected[node] for node in free if node in expected
+        }
+
+
+def _beside(one: str, other: str) -> bool:
+    return abs(int(one[1]) - int(other[1])) + abs(int(one[2]) - int(other[2])) == 1
+
+
+def _some_restriction(luck: random.Random, drawn: list[tuple[str, str]], ways: list[int]) -> Restriction:
+    first = luck.randrange(len(drawn))
+    path = [first]
+    for _ in range(luck.randint(1, 2)):
+        on = [at for at, (u, v) in enumerate(drawn) if u == drawn[path[-1]][1] and v != drawn[path[-1]][0]]
+        if not on:
+            break
+        path.append(luck.choice(on))
+    between = frozenset(ways[at] for at in path[1:-1])
+    return Restriction(
+        via="" if between else drawn[first][1],
+        from_ways=frozenset({ways[first]}),
+        to_ways=frozenset({ways[path[-1]]}),
+        via_ways=between,
+        only=luck.random() < 0.3,
+    )
+
+
+def _over_edges(
+    start: str, drawn: list[tuple[str, str]], ways: list[int], length: list[int], wanted: list[Restriction]
+) -> dict[str, int]:
+    """Shortest ways by a search over the last edges driven, which looks each restriction up as it stands."""
+    best: dict[str, int] = {start: 0}
+    queue: list[tuple[int, tuple[int, ...]]] = [
+        (length[at], (at,)) for at, (u, _) in enumerate(drawn) if u == start
+    ]
+    heapq.heapify(queue)
+    seen = set()
+    while queue:
+        cost, last = heapq.heappop(queue)
+        here = drawn[last[-1]][1]
+        best.setdefault(here, cost)
+        if last in seen:
+            continue
+        seen.add(last)
+        for at, (u, _) in enumerate(drawn):
+            if u == here and not any(_forbids(each, last, at, drawn, ways) for each in wanted):
+                heapq.heappush(queue, (cost + length[at], (*last, at)[-2:]))
+    return best
+
+
+def _forbids(
+    each: Restriction, last: tuple[int, ...], at: int, drawn: list[tuple[str, str]], ways: list[int]
+) -> bool:
+    out = (ways[at] not in each.to_ways) if each.only else ways[at] in each.to_ways
+    if each.via_ways:
+        if len(last) < 2 or ways[last[0]] not in each.from_ways or ways[last[1]] not in each.via_ways:
+            return False
+        turned = drawn[last[1]][1] == drawn[last[0]][0]
+        ends_there = any(
+            u == drawn[last[1]][1] and ways[to] in each.to_ways for to, (u, _) in enumerate(drawn)
+        )
+        return out and not turned and ends_there
+    return out and ways[last[-1]] in each.from_ways and drawn[last[-1]][1] == each.via
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({"maxheight": "11'6&quot;"}, "too low"),
+        ({"maxheight": "11 ft 6 in"}, "too low"),
+        ({"maxheight:physical": "3,2"}, "too low"),
+        ({"maxweight": "10 st"}, "too weak"),
+        ({"maxweightrating": "7.5"}, "too weak"),
+        ({"maxwidth": "7 ft"}, "too narrow"),
+        ({"oneway": "reversible"}, "changes by the hour"),
+        ({"motor_vehicle": "private"}, "private or closed"),
+    ],
+)
+def test_limits_are_read_in_feet_and_tons_too(tmp_path, tags, why):
+    assert why in said(read(tmp_path, osm(PLACES, with_tags("beh", **tags))))
+
+
+@pytest.mark.parametrize(
+    "tags", [{"maxheight": "13'6&quot;"}, {"maxheight": "default"}, {"maxweight": "20 st"}]
+)
+def test_a_limit_above_the_truck_keeps_a_street(tmp_path, tags):
+    assert "left out" not in said(read(tmp_path, osm(PLACES, with_tags("beh", **tags))))
+
+
+def test_nobody_drives_below_a_bar_that_is_too_low(tmp_path):
+    bar = '<tag k="barrier" v="height_restrictor"/><tag k="maxheight" v="2.1"/>'
+    text = osm(PLACES, TOWN, barriers="e").replace('<tag k="barrier" v="bollard"/>', bar)
+    roads = read(tmp_path, text)
+    assert drive(roads, "d", "f")[1] > metres(*"def") + 100
+    assert "2.1" not in said(read(tmp_path, osm(PLACES, TOWN)))
 
 
 def test_pieces_that_no_street_joins_to_the_rest_are_left_out_and_counted(tmp_path):

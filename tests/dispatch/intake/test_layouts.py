@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -338,3 +339,26 @@ def test_planned_is_told_by_the_words_of_a_utility(tmp_path: Path) -> None:
         "B,2026-01-06 10:00,2026-01-06 12:00,5,故障停电\n"
     )
     assert records(tmp_path / "i.csv", text).table["planned"].tolist() == [True, False]
+
+
+def test_streets_are_driven_that_the_truck_of_the_settings_fits(folder: Path) -> None:
+    nodes = {row["id"]: row for row in csv.DictReader((folder / "roads_nodes.csv").open(encoding="utf-8"))}
+    edges = list(csv.DictReader((folder / "roads_edges.csv").open(encoding="utf-8")))
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"u": each["u"], "v": each["v"], "maxheight": "3.0" if at in (8, 9) else None},
+            "geometry": {
+                "type": "LineString",
+                "coordinates": [[float(nodes[each[end]][name]) for name in ("lon", "lat")] for end in "uv"],
+            },
+        }
+        for at, each in enumerate(edges)
+    ]
+    (folder / "roads.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (folder / "roads_nodes.csv").unlink()
+    (folder / "roads_edges.csv").unlink()
+    assert "2 ways too low for the vehicle" in str(load_case(folder).roads.warnings)
+    with (folder / "settings.yaml").open("a", encoding="utf-8") as file:
+        file.write("truck_height_m: 2.8\n")
+    assert "too low" not in str(load_case(folder).roads.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
 from ..schema import TABLES
 from .cgmes import read_cgmes
+from .cim.files import is_cgmes
 from .cim.reading import read_cim100
 from .circuit.conversion import Tables
 from .geographic import read_geographic, write_geographic
@@ -55,7 +57,7 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     `.json`                      a pandapower net, else as `.geojson`
     `.xml`                       CIM100, the IEC 61968 distribution profile
     `.dss`                       OpenDSS (needs dss-python)
-    `.zip`, folder of `.xml`     CGMES 2.4.15 or 3.0 (needs pandapower)
+    `.zip`, folder of `.xml`     CIM in several files: CGMES 2.4.15 or 3.0, or one model cut up
     ============================ =====================================================
 
     Parameters
@@ -83,7 +85,7 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
         if not profiles:
             tables, files = read_folder(path)
             return Grid.from_tables(**tables, files=files, name=path.stem, check=check)
-        found: Tables | None = read_cgmes(profiles, origin=origin)
+        found: Tables | None = _read_cim(profiles, origin)
     else:
         found = _read_foreign(path, origin)
     if found is None:
@@ -128,11 +130,18 @@ def _read_foreign(path: Path, origin: tuple[float, float] | None) -> Tables | No
         case ".xml":
             return read_cim100(path, origin=origin)
         case ".zip":
-            return read_cgmes(path, origin=origin)
+            return _read_cim([path], origin)
         case ".dss":
             return read_opendss(path, origin=origin)
         case suffix:
             raise GeoError(GeoFault(file=path.name, place="", text=not_read(path, suffix), code="file"))
+
+
+def _read_cim(paths: list[Path], origin: tuple[float, float] | None) -> Tables:
+    """Read a CIM model of several files; CGMES through pandapower's converter where that is installed."""
+    if is_cgmes(paths) and find_spec("pandapower") is not None:
+        return read_cgmes(paths if len(paths) > 1 else paths[0], origin=origin)
+    return read_cim100(paths, origin=origin)
 
 
 def not_read(path: Path, suffix: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -39,29 +39,56 @@ def read_objects(path: Path, classes: Collection[str]) -> Objects:
     GeoError
         If the file cannot be read, is not RDF/XML, or declares a document type.
     """
-    collector = _Collector(classes)
-    parser = collector.parser()
     try:
         with path.open("rb") as file:
-            for chunk in _chunks(file):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
-    except UnicodeDecodeError as error:
-        text = f"is not {error.encoding} as it says: {error.reason}"
-        place = f"after line {parser.CurrentLineNumber}"
-        raise GeoError(GeoFault(file=path.name, place=place, text=text, code="file")) from error
+            return objects_of(file, path.name, "", classes)
     except OSError as error:
         raise GeoError(
             GeoFault(file=path.name, place="", text=f"cannot be read: {error}", code="file")
         ) from error
+
+
+def objects_of(file: IO[bytes], name: str, part: str, classes: Collection[str]) -> Objects:
+    """Read the objects of an open document.
+
+    Parameters
+    ----------
+    part : what of the file the document is, such as a member of an archive.
+
+    Raises
+    ------
+    GeoError
+        If it is not RDF/XML, or declares a document type.
+    """
+    collector = _Collector(classes)
+    parser = collector.parser()
+    within = f"{part}, " if part else ""
+    try:
+        for chunk in _chunks(file):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except UnicodeDecodeError as error:
+        text = f"is not {error.encoding} as it says: {error.reason}"
+        place = f"{within}after line {parser.CurrentLineNumber}"
+        raise GeoError(GeoFault(file=name, place=place, text=text, code="file")) from error
     except expat.ExpatError as error:
         text = f"is not XML: {expat.errors.messages[error.code]}"
-        place = f"line {error.lineno}, column {error.offset}"
-        raise GeoError(GeoFault(file=path.name, place=place, text=text, code="file")) from error
+        place = f"{within}line {error.lineno}, column {error.offset}"
+        raise GeoError(GeoFault(file=name, place=place, text=text, code="file")) from error
     except _Refused as error:
-        place = f"line {parser.CurrentLineNumber}"
-        raise GeoError(GeoFault(file=path.name, place=place, text=str(error), code="file")) from error
+        place = f"{within}line {parser.CurrentLineNumber}"
+        raise GeoError(GeoFault(file=name, place=place, text=str(error), code="file")) from error
     return collector.objects
+
+
+def joined(parts: Iterable[Objects], classes: Collection[str]) -> Objects:
+    """The objects of several files as one: what they say of the same object counts together."""
+    found: Objects = {name: {} for name in classes}
+    for part in parts:
+        for name, objects in part.items():
+            for key, item in objects.items():
+                found[name].setdefault(key, {}).update(item)
+    return found
 
 
 def refuse_entities(file: IO[bytes], name: str, place: str, most: int = BIGGEST_BYTES) -> int:

@@ -198,14 +198,6 @@ needs_pandapower = pytest.mark.skipif(
 )
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pandapower") is not None, reason="pandapower is installed")
-def test_cgmes_without_pandapower_says_what_to_install(tmp_path):
-    (tmp_path / "grid.zip").write_bytes(b"")
-    with pytest.raises(GeoError, match=r"pip install 'gridcrew\[pandapower\]'"):
-        load_grid(tmp_path / "grid.zip")
-
-
-@needs_pandapower
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("name", "transformers", "feeders", "ties"),
@@ -218,10 +210,9 @@ def test_cgmes_zip_is_read_and_can_be_run(shared, name, transformers, feeders, t
     assert not [fault for fault in grid.validate() if fault.severity == "error"]
 
 
-@needs_pandapower
-def test_broken_zip_is_refused_by_both_versions(tmp_path):
+def test_broken_zip_is_refused(tmp_path):
     (tmp_path / "grid.zip").write_bytes(b"PK cut")
-    with pytest.raises(GeoError, match=r"as 2\.4\.15.*as 3\.0"):
+    with pytest.raises(GeoError, match="cannot be unpacked"):
         load_grid(tmp_path / "grid.zip")
 
 
@@ -270,7 +261,6 @@ def test_one_profile_of_a_cgmes_model_is_told_from_a_whole_model(tmp_path):
         load_grid(tmp_path / "net_EQ.xml")
 
 
-@needs_pandapower
 @pytest.mark.filterwarnings("ignore")
 def test_a_folder_of_cgmes_profiles_is_read_like_their_zip(shared, tmp_path):
     import zipfile

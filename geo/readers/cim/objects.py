@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...errors import GeoFault
-from ..rdf import Objects, read_objects
+from ..rdf import Objects
+from .files import is_cgmes, read_parts
 
 Item = Mapping[str, str]
 
@@ -27,12 +28,14 @@ SWITCHES = {
 }
 LOADS = ("EnergyConsumer", "ConformLoad", "NonConformLoad", "StationSupply")
 INFEEDS = ("EnergySource", "ExternalNetworkInjection")
+MACHINES = ("SynchronousMachine", "EquivalentInjection")
 LINKS = ("SeriesCompensator", "EquivalentBranch")
 CLASSES = (
     *SWITCHES,
     *LOADS,
     *INFEEDS,
     *LINKS,
+    *MACHINES,
     "ACLineSegment",
     "ACLineSegmentPhase",
     "BaseVoltage",
@@ -63,13 +66,20 @@ class Model:
 
     Attributes
     ----------
+    cgmes : whether it is a model of CGMES.
+    metres, kilo_volts, kilo : what one of the file's units of length is, of voltage in kV, of power in kW.
     ends : by id of equipment its terminals in order: id, node, whether it is connected.
     faults : what is wrong with the file, gathered while it is read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.objects: Objects = read_objects(path, CLASSES)
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.path = paths[0]
+        # CGMES writes km, kV and MVA; the distribution profile metres, volts and VA.
+        self.cgmes = cgmes = is_cgmes(paths)
+        self.metres = 1000.0 if cgmes else 1.0
+        self.kilo_volts = 1.0 if cgmes else 0.001
+        self.kilo = 1000.0 if cgmes else 0.001
+        self.objects: Objects = read_parts(paths, CLASSES)
         self.nodes = self.objects["ConnectivityNode"] or self.objects["TopologicalNode"]
         self.faults: list[GeoFault] = []
         self.ends: dict[str, list[tuple[str, str, bool]]] = defaultdict(list)
@@ -94,8 +104,26 @@ class Model:
 
     def kv(self, item: Item, key: str = "ConductingEquipment.BaseVoltage") -> float:
         """Voltage of equipment by its base voltage; NaN where it says none."""
-        base = self.objects["BaseVoltage"].get(item.get(key, ""), {})
-        return number(base.get("BaseVoltage.nominalVoltage")) / 1000
+        own = item.get(key, "")
+        if own not in self.objects["BaseVoltage"]:
+            here = item.get("Equipment.EquipmentContainer", "")
+            here = self.objects["Bay"].get(here, {}).get("Bay.VoltageLevel") or here
+            own = self.objects["VoltageLevel"].get(here, {}).get("VoltageLevel.BaseVoltage", own)
+        return self._base_kv(own)
+
+    def _base_kv(self, base: str) -> float:
+        item = self.objects["BaseVoltage"].get(base, {})
+        return number(item.get("BaseVoltage.nominalVoltage")) * self.kilo_volts
+
+    def node_kv(self, item: Item) -> float:
+        """Voltage of a node by what it says itself, or the voltage level that it is in."""
+        level = item.get("ConnectivityNode.ConnectivityNodeContainer", "") or item.get(
+            "TopologicalNode.ConnectivityNodeContainer", ""
+        )
+        level = self.objects["Bay"].get(level, {}).get("Bay.VoltageLevel") or level
+        own = item.get("TopologicalNode.BaseVoltage", "")
+        base = own or self.objects["VoltageLevel"].get(level, {}).get("VoltageLevel.BaseVoltage", "")
+        return self._base_kv(base)
 
     def known_ends(self, key: str) -> list[tuple[str, str, bool]]:
         """Terminals of equipment that have a node of the file."""

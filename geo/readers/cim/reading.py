@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import GeoError
@@ -36,17 +37,18 @@ from ..circuit.elements import (
     Transformer,
     rating_kw,
 )
-from .objects import INFEEDS, LINKS, LOADS, SWITCHES, Item, Model, in_service, name_of, number, said
+from .objects import INFEEDS, LINKS, LOADS, MACHINES, SWITCHES, Item, Model, in_service, name_of, number, said
 from .places import places_of_locations, places_of_nodes
 
 RATED_U = "PowerTransformerEnd.ratedU"
 
 
-def read_cim100(path: Path, *, origin: Point | None = None) -> Tables:
-    """Read a CIM100 file into the grid's own tables.
+def read_cim100(paths: Path | Sequence[Path], *, origin: Point | None = None) -> Tables:
+    """Read a CIM model into the grid's own tables.
 
     Parameters
     ----------
+    paths : a file, or files and archives that belong together.
     origin : lon, lat where a plan in local coordinates is laid out; without it, at 0, 0.
 
     Raises
@@ -54,7 +56,8 @@ def read_cim100(path: Path, *, origin: Point | None = None) -> Tables:
     GeoError
         If the file cannot be read, or equipment has no terminals or nodes.
     """
-    return to_tables(_Reading(Model(path)).circuit, origin=origin)
+    files = [paths] if isinstance(paths, Path) else list(paths)
+    return to_tables(_Reading(Model(files)).circuit, origin=origin)
 
 
 class _Reading:
@@ -88,6 +91,8 @@ class _Reading:
         places = places_of_nodes(self.model, self.locations)
         for key, item in self.model.nodes.items():
             name = name_of(key, item)
+            if key not in kv and (volts := self.model.node_kv(item)) > 0:
+                kv[key] = volts
             self.circuit.nodes[key] = Node(
                 name=name, kv=kv.get(key, math.nan), place=places.get(key), spare_name=_spare(name, key)
             )
@@ -116,7 +121,7 @@ class _Reading:
                         here=ends[0],
                         there=ends[1],
                         kind="overhead" if kind == "ACLineSegment" else "link",
-                        length_m=number(item.get("Conductor.length"), 0.0),
+                        length_m=number(item.get("Conductor.length"), 0.0) * self.model.metres,
                         phases="".join(sorted(phases[key])),
                         in_service=ends[2],
                         spare_name=_spare(name, key),
@@ -183,11 +188,12 @@ class _Reading:
                 item.get("TransformerTankEnd.TransformerTank", ""), ""
             )
             node, connected = self.terminals.get(item.get("TransformerEnd.Terminal", ""), ("", True))
-            volts = number(item.get(RATED_U)) / 1000
+            volts = number(item.get(RATED_U)) * model.kilo_volts
             if math.isnan(volts):
                 volts = model.kv(item, "TransformerEnd.BaseVoltage")
             if node in model.nodes:
-                found[owner].append((node, volts, number(item.get("PowerTransformerEnd.ratedS"), 0.0) / 1000))
+                rated = number(item.get("PowerTransformerEnd.ratedS"), 0.0) * model.kilo
+                found[owner].append((node, volts, rated))
                 if not connected:
                     self.disconnected.add(owner)
         return found
@@ -223,7 +229,7 @@ class _Reading:
                 Load(
                     name=name,
                     node=ends[0][1],
-                    kva=round(math.hypot(watts, reactive) / 1000, 3),
+                    kva=round(math.hypot(watts, reactive) * self.model.kilo, 3),
                     in_service=in_service(item) and ends[0][2],
                     spare_name=_spare(name, key),
                     key=key,
@@ -231,7 +237,11 @@ class _Reading:
             )
 
     def _infeeds(self) -> None:
-        for kind, key, item in self.model.of(*INFEEDS):
+        kinds: tuple[str, ...] = INFEEDS
+        if self.model.cgmes and self.model.objects["ExternalNetworkInjection"]:
+            # Beside a network outside, the sources of CGMES are generators on the way.
+            kinds = ("ExternalNetworkInjection",)
+        for kind, key, item in self.model.of(*kinds):
             ends = self.model.known_ends(key)
             name = name_of(key, item)
             if not ends:
@@ -241,6 +251,25 @@ class _Reading:
                 self.circuit.note("out-of-service", f"infeed '{name}'", text)
             else:
                 self.circuit.infeeds.append(Infeed(name=self.model.substation(item) or name, node=ends[0][1]))
+        if not self.circuit.infeeds:
+            self._machines()
+
+    def _machines(self) -> None:
+        """Take the machine that keeps the frequency for the infeed, where nothing else is one."""
+        ranked = [
+            (
+                number(item.get("SynchronousMachine.referencePriority"), 0.0) or math.inf,
+                name_of(key, item),
+                key,
+            )
+            for _, key, item in self.model.of(*MACHINES)
+            if in_service(item) and self.model.known_ends(key)
+        ]
+        for rank, name, key in sorted(ranked)[:1]:
+            why = "it keeps the frequency" if rank < math.inf else "it is the first by name"
+            text = f"is taken as the infeed, as the file has none: of {len(ranked)} machines {why}"
+            self.circuit.note("no-infeed", f"machine '{name}'", text)
+            self.circuit.infeeds.append(Infeed(name=name, node=self.model.known_ends(key)[0][1]))
 
     def _customers(self) -> None:
         """Usage points with the load that they belong to, and their place."""

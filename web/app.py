@@ -60,6 +60,7 @@ from .scenarios.studies import scenario
 from .server.health import health
 from .server.logs import name_requests
 from .server.transfer import harden
+from .service.appointments import appointments
 from .service.complaints import complaints
 from .service.index import customer_index
 from .service.page import service
@@ -105,6 +106,7 @@ PAGES = (
     service,
     urging,
     customer_index,
+    appointments,
     texts,
     standing,
     standing_api,

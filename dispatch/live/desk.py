@@ -18,6 +18,7 @@ from .grading import Grading
 from .handmade import HandMade
 from .openings import Openings
 from .orders import Orders
+from .service.ahead import Ahead
 from .service.part import Service
 from .shelf import Shelf
 from .standing.versions import Standing
@@ -66,7 +67,8 @@ class Desk:
         self.hands = HandMade(book, self.openings, self.archive, orders)
         self.calls = Calls(book, self.grading, self.archive, self.hands)
         self.work = Work(book, self.archive, self.shelf)
-        self.service = Service(book, self.grading, self.calls)
+        ahead = Ahead(book, self.openings, self.archive, self.hands)
+        self.service = Service(book, self.grading, self.calls, ahead)
         self.planner_gone = None
         self.look_after = tuple
         if store.last_seq() == 0:

@@ -81,6 +81,11 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "urging_unknown": "no request, order or complaint '{subject}'",
         "urging_ended": "{subject} has ended",
         "urging_none": "nobody waits for an answer about {subject}",
+        "unknown_matter": "there is nothing under the number '{subject}'",
+        "matter_changed": "somebody else has changed {subject} in the meantime",
+        "matter_ended": "{subject} has ended",
+        "slot_taken": "that time is not free any more; choose another one",
+        "no_visit": "{request} needs no visit, nobody can tell where it is, or no plan is in force",
         "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }

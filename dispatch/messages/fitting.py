@@ -21,6 +21,7 @@ CAN_WAIT = frozenset(
     {
         *("etr", "changed", "restored", "callback", "callback_link"),
         *("planned", "planned_important", "complaint_answered"),
+        *("appointment_reminder", "appointment_missed"),
     }
 )
 

@@ -23,6 +23,7 @@ from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .fitting import STAFF, Fitting
 from .house import House
 from .notices import Notice, notices
+from .service_letters import told_of
 from .templates import Templates
 from .words import name_of, span_of
 
@@ -79,7 +80,8 @@ class Teller:
             "order_moved": self._moved,
             "noted": self._noted,
             "request_changed": self._withdrawn,
-            "matter_changed": self._complaint_answered,
+            "matter_opened": self._matter,
+            "matter_changed": self._matter,
             "urged": self._urged,
         }
 
@@ -208,6 +210,17 @@ class Teller:
         if contact:
             values = {"request": event.subject, "time": self._clock(event.at)}
             yield self._letter(f"cancelled/{event.subject}/{event.seq}", contact, "cancelled", values)
+
+    def _matter(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """What a customer is told of a matter that is no repair."""
+        yield from self._complaint_answered(connection, event)
+        row = one_matter(connection, event.subject)
+        if row is None:
+            return
+        asked = one_request(connection, row["request"]) if row["request"] else None
+        contact = self._contact(asked["phone"] if asked else None, row["customer"])
+        for key, kind, values in told_of(row, event, self.case.settings.zone) if contact else ():
+            yield self._letter(key, contact or "", kind, values)
 
     def _complaint_answered(self, connection: Any, event: Event) -> Iterator[Letter]:
         """The answer to a complaint goes to whoever complained, and never a word about an outage."""

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
+from .matters import Changed, Impossible
+from .matters import said as _said
+
 Act = Literal["contact", "note", "link", "unlink", "answer", "word"]
 ACTS: tuple[Act, ...] = get_args(Act)
 OPEN, ANSWERED, CLOSED = "open", "answered", "closed"
@@ -27,14 +30,6 @@ UPHELD = ("yes", "partly", "no")
 WORDS = ("satisfied", "dissatisfied", "unreached", "withdrawn")
 
 
-class Impossible(ValueError):
-    """An act that cannot follow; `code` says why."""
-
-    def __init__(self, code: str, **values: Any) -> None:
-        self.code, self.values = code, values
-        super().__init__(code)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """By when, out of the policy, for a complaint of a level."""
@@ -44,14 +39,6 @@ class Limits:
     contact_due: datetime | None
     urge_answer: timedelta
     rise_after: timedelta | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """What an act changes: columns `to`, own data `put`."""
-
-    to: Mapping[str, Any]
-    put: Mapping[str, Any]
 
 
 def opened(words: str, limits: Limits, **about: Any) -> dict[str, Any]:
@@ -141,7 +128,3 @@ def _said_by_customer(
     again = int(row["data"].get("reopened", 0)) + 1
     to = {"state": OPEN, "level": limits.level, "due_at": _said(limits.answer_due)}
     return Changed(to=to, put={"word": word, "reopened": again, "contact_due": _said(limits.contact_due)})
-
-
-def _said(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -91,6 +91,24 @@ def open_by_customer(store: Store, kind: str) -> dict[str, int]:
         return {customer: int(count) for customer, count in found}
 
 
+def open_matters(store: Store, kind: str) -> list[Row]:
+    """Every matter of a kind that has not ended, those due soonest first."""
+    with store.reading() as connection:
+        return matters_under_way(connection, kind)
+
+
+def matters_under_way(connection: Connection, kind: str) -> list[Row]:
+    """The same, inside a transaction."""
+    wanted = select(matters).where(matters.c.kind == kind, matters.c.ended_at.is_(None))
+    return [dict(row) for row in connection.execute(wanted.order_by(*_order())).mappings()]
+
+
+def count_matters(connection: Connection, kind: str) -> int:
+    """How many matters of a kind there have ever been, inside a transaction."""
+    wanted = select(func.count()).select_from(matters).where(matters.c.kind == kind)
+    return int(connection.scalar(wanted) or 0)
+
+
 def urgings_of(store: Store, subject: str) -> list[Row]:
     """Who was urged about a subject, oldest first."""
     wanted = select(urgings).where(urgings.c.subject == subject).order_by(urgings.c.at, urgings.c.id)

@@ -57,6 +57,26 @@ TOLD = (
     "quality_team",
 )
 STEPS = ("stand_by", "make_safe", "isolate", "switch", "generator", "repair", "restore", "welfare_call")
+MATTERS = (
+    "appointment",
+    "guarantee",
+    "outage_notice",
+    "connection",
+    "shedding",
+    "inspection",
+    "danger",
+    "quality",
+    "repeat",
+)
+PROCESS_STEPS = (
+    "application",
+    "offer",
+    "design_review",
+    "mid_inspection",
+    "final_inspection",
+    "commissioning",
+)
+SEASONS = ("summer", "winter", "usual")
 INDUSTRIES = (
     "government",
     "hospital",

@@ -130,6 +130,23 @@ VALUES_ZH: dict[str, str] = {
     "category_1": "一类",
     "category_2": "二类",
     "category_3": "三类",
+    "appointment": "预约",
+    "guarantee": "保电",
+    "outage_notice": "停电告知与协商",
+    "connection": "业扩报装流程",
+    "shedding": "有序用电",
+    "danger": "隐患",
+    "quality": "工单质量",
+    "repeat": "重复发生",
+    "application": "业务受理",
+    "offer": "供电方案答复",
+    "design_review": "设计审查",
+    "mid_inspection": "中间检查",
+    "final_inspection": "竣工检验",
+    "commissioning": "装表接电",
+    "summer": "迎峰度夏",
+    "winter": "迎峰度冬",
+    "usual": "平常",
 }
 
 

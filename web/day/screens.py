@@ -25,6 +25,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(clock_full, "clock_full")
     app.add_template_filter(clock_day, "clock_day")
+    app.add_template_filter(datetime.fromisoformat, "moment")
     app.add_template_filter(clock_field, "clock_field")
     app.add_template_filter(whole, "whole")
     app.add_template_filter(own_sentences, "own_sentences")

@@ -11,12 +11,12 @@ from ...service.complaints import (
     ACTS,
     HIGHEST,
     Act,
-    Impossible,
     Limits,
     acted,
     level_after,
     opened,
 )
+from ...service.matters import Impossible
 from ...store import ENDED, Event, record
 from ...store.matters import known_matters, one_matter
 from ...store.request_list import key_is_known, one_order, one_request

@@ -9,6 +9,8 @@ from ..calls import Calls
 from ..entries import Logged
 from ..grading import Grading
 from ..refusals import Refused
+from .ahead import Ahead
+from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
 from .owners import Owners
 from .texts import Texts
@@ -24,13 +26,15 @@ class Service:
     complaints : the complaint desk.
     urging : who is urged to act, and what they did.
     texts : how customers want to be told.
+    appointments : slots that the plan can keep, and what became of them.
     """
 
-    def __init__(self, book: Book, grading: Grading, calls: Calls) -> None:
+    def __init__(self, book: Book, grading: Grading, calls: Calls, ahead: Ahead) -> None:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
         self.urging = Urging(book, grading, calls)
         self.texts = Texts(book)
+        self.appointments = Appointments(book, grading, calls, ahead)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""
@@ -42,6 +46,7 @@ class Service:
             self.urging.called_again(logged, words)
 
     def look(self) -> None:
-        """What is done without anybody asking: complaints are opened, unanswered urging rises."""
+        """What is done without anybody asking: complaints, urging, appointments move on."""
         self.complaints.take_in()
         self.urging.rise()
+        self.appointments.look()

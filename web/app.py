@@ -62,7 +62,9 @@ from .server.logs import name_requests
 from .server.transfer import harden
 from .service.appointments import appointments
 from .service.complaints import complaints
+from .service.guarantees import guarantees
 from .service.index import customer_index
+from .service.negotiations import negotiations
 from .service.page import service
 from .service.texts import texts
 from .service.urging import urging
@@ -107,6 +109,8 @@ PAGES = (
     urging,
     customer_index,
     appointments,
+    guarantees,
+    negotiations,
     texts,
     standing,
     standing_api,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..ground.errors import DispatchError
-from ..live import Desk, Who
-from ..outages.planned import PlannedOutage
+from ..live import Desk, Refused, Who
+from ..outages.planned import PlannedOutage, devices_around, feeders_touched
 from ..store.history import events_keyed
 from ..triage.orders import grade_customers
 from .notices import notices
 
 KEY = "planned/"
+CANCELLED = "unplanned/"
 
 
 class NoticeTooShort(DispatchError):
@@ -31,6 +33,7 @@ def announce(
     urgent: bool = False,
     opened: Sequence[str] = (),
     closed: Sequence[str] = (),
+    despite: str = "",
 ) -> bool:
     """Give notice of a planned outage, once per `id_`; False when it was given before.
 
@@ -38,11 +41,14 @@ def announce(
     ----------
     urgent : a temporary outage that cannot wait for the usual notice.
     opened, closed : what is switched for it, where that is known: other plans are held against it.
+    despite : a supervisor's reason to take supply from a feeder that an event is guaranteed.
 
     Raises
     ------
     NoticeTooShort
         It begins too soon for some of the customers.
+    Refused
+        One of its feeders is under a guarantee (`guaranteed_feeder`), and no supervisor said why.
     DispatchError
         A transformer is unknown, or it ends before it begins.
     """
@@ -53,6 +59,10 @@ def announce(
     if ends <= begins:
         raise DispatchError("a planned outage ends after it begins")
     _check_notice(desk, transformers, begins, urgent)
+    guarded = guarding(desk, transformers, begins, ends, (*opened, *closed))
+    if guarded and not despite.strip():
+        row, feeder = guarded[0]
+        raise Refused("guaranteed_feeder", feeder=feeder, guarantee=row["id"], name=row["words"])
     data = {
         "what": "planned_outage",
         "transformers": list(transformers),
@@ -63,11 +73,48 @@ def announce(
         "opened": list(opened),
         "closed": list(closed),
     }
-    return desk.note("noted", id_, data, who, key=f"{KEY}{id_}")
+    new = desk.note("noted", id_, data, who, key=f"{KEY}{id_}")
+    for row, _ in guarded if new else ():
+        desk.service.guarantees.allow(row["id"], id_, despite.strip(), who)
+    return new
+
+
+def guarding(
+    desk: Desk, transformers: Sequence[str], begins: datetime, ends: datetime, places: Sequence[str] = ()
+) -> list[tuple[Mapping[str, Any], str]]:
+    """The guarantees that a planned outage would touch, each with the feeder.
+
+    Parameters
+    ----------
+    places : devices, sections or lines that are switched for it.
+    """
+    grid = desk.case.grid
+    heads = {head for each in transformers if (head := grid.feeder_of_transformer.get(each))}
+    devices = [device for each in places for device in devices_around(grid, each) or ()]
+    heads |= feeders_touched(grid, devices)
+    found = desk.service.guarantees.over(heads, begins, ends)
+    return [(row, min(heads & set(row["data"]["feeders"]))) for row in found]
+
+
+def cancel(desk: Desk, id_: str, reason: str, who: Who) -> bool:
+    """Take the notice of a planned outage back; everybody who was told hears it, once.
+
+    Raises
+    ------
+    DispatchError
+        No such outage was announced.
+    """
+    given = next((each for each in events_keyed(desk.store, KEY) if each.subject == id_), None)
+    if given is None:
+        raise DispatchError(f"no planned outage '{id_}' was announced")
+    names = ("transformers", "from", "to")
+    data = {"what": "planned_cancelled", "reason": reason, **{name: given.data[name] for name in names}}
+    return desk.note("noted", id_, data, who, key=f"{CANCELLED}{id_}")
 
 
 def announced_plans(desk: Desk) -> tuple[PlannedOutage, ...]:
     """The planned outages that customers have been told of and that are not over."""
+    gone = {each.subject for each in events_keyed(desk.store, CANCELLED)}
     found = [
         PlannedOutage(
             id=event.subject,
@@ -79,6 +126,7 @@ def announced_plans(desk: Desk) -> tuple[PlannedOutage, ...]:
             urgent=event.data["urgent"],
         )
         for event in events_keyed(desk.store, KEY)
+        if event.subject not in gone
     ]
     return tuple(each for each in found if each.end > desk.clock())
 

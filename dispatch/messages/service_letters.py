@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from ..store import Event
 
 Row = Mapping[str, Any]
-# The key of a letter, its words, and what they name.
-Told = tuple[str, str, Mapping[str, object]]
+# Who is told, the key of the letter, its words, and what they name.
+Told = tuple[str | None, str, str, Mapping[str, object]]
 APPOINTMENT: Mapping[str, str] = {
     "opened": "appointment_agreed",
     "agree": "appointment_agreed",
@@ -41,7 +41,31 @@ def _appointment(row: Row, act: str, event: Event, zone: ZoneInfo) -> Iterator[T
         "from": f"{first:%H:%M}",
         "to": f"{last:%H:%M}",
     }
-    yield f"{kind}/{row['id']}/{event.seq}", kind, values
+    yield row["customer"], f"{kind}/{row['id']}/{event.seq}", kind, values
 
 
-TELLERS: Mapping[str, Callable[[Row, str, Event, ZoneInfo], Iterator[Told]]] = {"appointment": _appointment}
+def _proposal(row: Row, act: str, event: Event, zone: ZoneInfo) -> Iterator[Told]:
+    """Important customers are asked about the times of a planned outage; who agreed is not asked again."""
+    if act not in ("opened", "propose"):
+        return
+    data = row["data"]
+    values = {
+        "times": "; ".join(_span(each["begins"], each["ends"], zone) for each in data["times"]),
+        "reason": data["reason"] or data["plan"],
+        "until": f"{row['due_at'].astimezone(zone):%m-%d %H:%M}",
+        "number": row["id"],
+    }
+    for customer, told in data["customers"].items():
+        if told["answer"] is None:
+            yield customer, f"proposal/{row['id']}/{data['round']}/{customer}", "outage_proposal", values
+
+
+def _span(begins: str, ends: str, zone: ZoneInfo) -> str:
+    first, last = (datetime.fromisoformat(each).astimezone(zone) for each in (begins, ends))
+    return f"{first:%m-%d %H:%M}-{last:%H:%M}"
+
+
+TELLERS: Mapping[str, Callable[[Row, str, Event, ZoneInfo], Iterator[Told]]] = {
+    "appointment": _appointment,
+    "outage_notice": _proposal,
+}

@@ -124,7 +124,7 @@ class Teller:
     def _to(self, role: str, key: str, kind: str, values: Mapping[str, object]) -> Iterator[Letter]:
         """One message to each contact of a role."""
         for contact in self.contacts.get(role, ()):
-            yield self._letter(f"{key}/{role}/{_digest(contact)}", contact, kind, values)
+            yield self._letter(f"{key}/{role}/{digest_of(contact)}", contact, kind, values)
 
     @property
     def case(self) -> Case:
@@ -158,13 +158,13 @@ class Teller:
         assert until is not None
         told = self._told(connection, etr.outage)
         for contact, address in self._affected(day, outage).items():
-            before = told.get(_digest(contact))
+            before = told.get(digest_of(contact))
             if before is not None and abs(until - before) < self.change:
                 continue
             values = {"address": address, "until": self._clock(until), "since": self._clock(outage.since)}
             if before is not None:
                 values["before"] = self._clock(before)
-            own = f"etr/{outage.id}/{_digest(contact)}/"
+            own = f"etr/{outage.id}/{digest_of(contact)}/"
             key, kind = f"{own}{until.strftime(PRECISE)}", "etr" if before is None else "changed"
             yield self._letter(key, contact, kind, values, replaces=own)
 
@@ -218,9 +218,11 @@ class Teller:
         if row is None:
             return
         asked = one_request(connection, row["request"]) if row["request"] else None
-        contact = self._contact(asked["phone"] if asked else None, row["customer"])
-        for key, kind, values in told_of(row, event, self.case.settings.zone) if contact else ():
-            yield self._letter(key, contact or "", kind, values)
+        for customer, key, kind, values in told_of(row, event, self.case.settings.zone):
+            phone = asked["phone"] if asked and customer == row["customer"] else None
+            contact = self._contact(phone, customer)
+            if contact:
+                yield self._letter(key, contact, kind, values)
 
     def _complaint_answered(self, connection: Any, event: Event) -> Iterator[Letter]:
         """The answer to a complaint goes to whoever complained, and never a word about an outage."""
@@ -260,14 +262,16 @@ class Teller:
         outage = day.outage_by_id.get(order.outage) if order.outage else None
         for contact, address in self._affected(day, outage).items() if outage else ():
             if contact not in asked:
-                key = f"restored/{order.id}/{event.seq}/{_digest(contact)}"
-                told, own = {"address": address, "time": time}, f"etr/{order.outage}/{_digest(contact)}/"
+                key = f"restored/{order.id}/{event.seq}/{digest_of(contact)}"
+                told, own = {"address": address, "time": time}, f"etr/{order.outage}/{digest_of(contact)}/"
                 yield self._letter(key, contact, "restored", told, replaces=own)
 
     def _noted(self, connection: Any, event: Event) -> Iterator[Letter]:
         what = event.data.get("what")
         if what == "planned_outage":
             yield from self._announced(event)
+        elif what == "planned_cancelled":
+            yield from self._called_off(event)
         elif what == "escalated":
             yield from self._escalated(connection, event)
         elif what == "route_unread":
@@ -287,7 +291,9 @@ class Teller:
             "stops": len(jobs),
             "next": (card.address or card.order) if card else "–",
         }
-        yield self._letter(f"unread/{event.seq}/{_digest(shift.phone)}", shift.phone, "route_unread", values)
+        yield self._letter(
+            f"unread/{event.seq}/{digest_of(shift.phone)}", shift.phone, "route_unread", values
+        )
 
     def _escalated(self, connection: Any, event: Event) -> Iterator[Letter]:
         """An order has waited for as long as the policy allows: its next level hears of it, once."""
@@ -322,6 +328,15 @@ class Teller:
         ):
             yield from self._noticed(event.subject, notice, values)
 
+    def _called_off(self, event: Event) -> Iterator[Letter]:
+        """Whoever was given notice of a planned outage hears that it does not take place."""
+        begins = self._clock(datetime.fromisoformat(event.data["from"]))
+        for contact, address in self._behind(event.data["transformers"]).items():
+            own = f"planned/{event.subject}/{digest_of(contact)}"
+            values = {"address": address, "from": begins, "reason": event.data["reason"]}
+            key = f"planned_cancelled/{event.subject}/{digest_of(contact)}"
+            yield self._letter(key, contact, "planned_cancelled", values, replaces=own)
+
     def _noticed(self, id_: str, notice: Notice, values: Mapping[str, object]) -> Iterator[Letter]:
         table = self.case.customers.table.iloc[notice.rows]
         basis = notice.basis or self._name("notice", "policy")
@@ -332,7 +347,7 @@ class Teller:
                 kind = "planned_important" if important else "planned"
                 if important:
                     known["name"] = name
-                yield self._letter(f"planned/{id_}/{_digest(contact)}", contact, kind, known)
+                yield self._letter(f"planned/{id_}/{digest_of(contact)}", contact, kind, known)
         team = {name: each for name, each in values.items() if name != "given"}
         team |= {"customers": len(table), "grade": self._name("grade", notice.grade)}
         team["places"] = "; ".join(dict.fromkeys(table["address"].dropna().astype(str)[:MOST_PLACES]))
@@ -397,5 +412,6 @@ class Teller:
         return f"{moment.astimezone(self.case.settings.zone):%m-%d %H:%M}"
 
 
-def _digest(contact: str) -> str:
+def digest_of(contact: str) -> str:
+    """What stands for a contact in the key of a letter."""
     return hashlib.blake2b(contact.encode(), digest_size=10).hexdigest()

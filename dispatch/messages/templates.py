@@ -37,6 +37,8 @@ PLACES: Mapping[str, frozenset[str]] = {
     "callback_link": frozenset({"request", "time", "link"}),
     "planned": frozenset({"date", "address", "from", "to", "reason", "given", "basis"}),
     "planned_important": frozenset({"date", "address", "name", "from", "to", "reason", "given", "basis"}),
+    "planned_cancelled": frozenset({"address", "from", "reason"}),
+    "outage_proposal": frozenset({"number", "times", "reason", "until"}),
     "planned_team": frozenset({"date", "customers", "grade", "from", "to", "reason", "places"}),
     "promise": frozenset({"order", "class", "grade", "due", "what", "planned"}),
     "alert": frozenset({"order", "class", "grade", "address", "customers", "since", "said"}),

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+# Grades of the customers that somebody looks after, the highest first.
+IMPORTANT = ("special", "first", "temporary", "high_hazard", "second", "vip")
+
 
 class Impossible(ValueError):
     """An act that cannot follow; `code` says why."""

@@ -97,6 +97,17 @@ def keys_under(connection: Connection, prefix: str) -> list[str]:
     return list(connection.scalars(wanted.order_by(outbox.c.id)))
 
 
+def states_of(store: Store, keys: Collection[str]) -> dict[str, tuple[str, str, datetime]]:
+    """Channel, state and moment of the messages under some keys."""
+    names = (outbox.c.key, outbox.c.channel, outbox.c.state, outbox.c.due_at)
+    with store.reading() as connection:
+        return {
+            key: (channel, state, at)
+            for part in in_parts(keys)
+            for key, channel, state, at in connection.execute(select(*names).where(outbox.c.key.in_(part)))
+        }
+
+
 def claim(
     store: Store, channels: Collection[str], most: int, now: datetime, lease: timedelta
 ) -> list[Claimed]:

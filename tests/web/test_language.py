@@ -51,6 +51,12 @@ CODED = (
     "complaint_cause",
     "complaint_upheld",
     "complaint_word",
+    "matter_did",
+    "talk_answer",
+    "talk_way",
+    "talk_letter",
+    "talk_sent",
+    "matter_said",
     "field",
 )
 SCRIPTS = sorted(path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts)

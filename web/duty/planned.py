@@ -16,12 +16,13 @@ from dispatch.ground.errors import DispatchError, Fault, InputFaults
 from dispatch.intake.bounded import TooMuch, bounded
 from dispatch.intake.planned import read_planned
 from dispatch.intake.uploads import ENDINGS, MOST_BYTES, SIZES
-from dispatch.live import Desk
-from dispatch.messages.announcing import announce, announced_plans
+from dispatch.live import Desk, Refused
+from dispatch.messages.announcing import announce, announced_plans, guarding
 from dispatch.outages.planned import PlannedEffect, PlannedOutage
 from dispatch.outages.planned_ways import PlannedWay
 from dispatch.planning.planned_work import Studied, customers_behind, studied, ties_closed
 
+from ..day.handwork import refusal_text
 from ..entrance.access import allow
 from ..entrance.asker import desk, who
 from ..entrance.discretion import sees_customers
@@ -30,6 +31,7 @@ from ..faults import too_much
 MOST_PLANS = 50
 MOST_NAMED = 8
 MOST_TEXT = 300
+MAX_REASON = 500
 
 planned = Blueprint("planned", __name__)
 
@@ -63,7 +65,8 @@ def tell() -> str | tuple[str, int]:
     except InputFaults as error:
         return _page(faults=error.faults), 422
     except DispatchError as error:
-        fault = Fault(file=plan.id, place="", text=str(error))
+        text = refusal_text(error) if isinstance(error, Refused) else str(error)
+        fault = Fault(file=plan.id, place="", text=text)
         return _page(faults=[fault], found=[_shown(desk().case, each) for each in found]), 409
     return _page(told=plan.id)
 
@@ -81,7 +84,12 @@ def _announce(effect: PlannedEffect) -> None:
         urgent=plan.urgent,
         opened=plan.open_places,
         closed=plan.close_devices,
+        despite=request.form.get("despite", "")[:MAX_REASON] if _is_head() else "",
     )
+
+
+def _is_head() -> bool:
+    return bool(g.identity.may(frozenset({"supervisor"})))
 
 
 def _studied(plans: Sequence[PlannedOutage]) -> list[Studied]:
@@ -178,6 +186,13 @@ def _shown(case: Case, found: Studied) -> dict[str, Any]:
         "opened": "; ".join(effect.planned.open_places),
         "closed": "; ".join(effect.planned.close_devices),
         "notices": _notices(case, effect),
+        "guarded": guarding(
+            desk(),
+            effect.transformers,
+            effect.planned.start,
+            effect.planned.end,
+            (*effect.planned.open_places, *effect.planned.close_devices),
+        ),
         "ways": [_way(case, effect.planned, way) for way in ways[1:]],
     }
 
@@ -223,5 +238,11 @@ def _page(**values: Any) -> str:
     announced = sorted(announced_plans(desk()), key=lambda each: (each.start, each.id))
     shown = {"found": [], "faults": [], "told": None, **values}
     return render_template(
-        "planned.html", page="planned", may_tell=may_tell, announced=announced, sent=request.form, **shown
+        "planned.html",
+        page="planned",
+        may_tell=may_tell,
+        head=_is_head(),
+        announced=announced,
+        sent=request.form,
+        **shown,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from dispatch.ground.errors import DispatchError, InputFaults
@@ -31,7 +31,10 @@ class CallbackAnswer(Body):
 
 
 class PlannedOutage(Body):
-    """A planned outage that is to be announced."""
+    """A planned outage that is to be announced.
+
+    `despite` is a supervisor's reason to take supply from a feeder that an event is guaranteed.
+    """
 
     id: Name
     transformers: Annotated[list[Name], Field(min_length=1, max_length=5000)]
@@ -39,6 +42,7 @@ class PlannedOutage(Body):
     ends: When
     reason: Annotated[str, Field(min_length=1, max_length=500)]
     urgent: bool = False
+    despite: Annotated[str, Field(max_length=500)] = ""
 
 
 @telling.get("/callbacks")
@@ -72,8 +76,9 @@ def planned_outage() -> tuple[Response, int]:
             given.reason,
             who(),
             urgent=given.urgent,
+            despite=given.despite if g.identity.may(frozenset({"supervisor"})) else "",
         )
-    except InputFaults:
+    except (InputFaults, Refused):
         raise
     except DispatchError as error:
         raise Refused(str(error)) from error

@@ -183,7 +183,11 @@ class Appointments(Matters):
         asked, known = one_request(connection, request), one_matter(connection, id_)
         assert asked is not None
         to = {"state": AGREED, "place": slot.id, "due_at": slot.ends.isoformat(), "ended_at": None}
-        put = {"begins": slot.begins.isoformat(), "ends": slot.ends.isoformat(), "crew": slot.crew}
+        put: dict[str, Any] = {
+            "begins": slot.begins.isoformat(),
+            "ends": slot.ends.isoformat(),
+            "crew": slot.crew,
+        }
         put |= {"cost": round(slot.cost, 1), "agreed_at": self._book.clock().isoformat()}
         if known is None:
             about = {"request": request, "customer": asked["customer"], "words": asked["words"], **to}

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from ...ground.day import DayPlan
+from ...service.matters import IMPORTANT
 from ...store import ENDED
 from ...store.matters import open_by_customer
 from ...store.persons import managers_of
 from ..desk import Desk
 from .complaints import COMPLAINT
 
-IMPORTANT = ("special", "first", "temporary", "high_hazard", "second", "vip")
 MOST = 500
 
 

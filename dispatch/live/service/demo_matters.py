@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from ...outages.planned import loses
+from ...service.guarantees import checks_for
+from ...service.negotiations import begun
 from ...store import Event
 from ..desk import Desk
+from .customers import graded_customers
 
 STAFF = ("王敏", "陈洁")
 SYSTEM = "case"
@@ -33,12 +37,41 @@ AGREED = (
     Agreed(-2, 8, "kept"),
     Agreed(-2, 12, "cancelled"),
 )
+
+
+class Guaranteed(NamedTuple):
+    """An event: what, where, days from today, hours, level, how many inspections were made."""
+
+    name: str
+    place: str
+    days: int
+    hour: int
+    hours: int
+    level: int
+    made: int
+
+
+GUARANTEED = (
+    Guaranteed("高考保电 University entrance examination", "第一中学 First Secondary School", 2, 8, 9, 1, 2),
+    Guaranteed("音乐节 Music festival", "海滨广场 Seaside square", 1, 18, 5, 3, 1),
+    Guaranteed("市代会 City assembly", "会议中心 Convention centre", -5, 8, 10, 2, 9),
+)
+ANSWERED: tuple[Mapping[str, Any], ...] = (
+    {"answer": "accepts", "option": 1, "way": "phone", "note": "周二可以 Tuesday suits"},
+    {"answer": "other_time", "note": "生产线不能停，请改周末 not on a working day", "way": "phone"},
+    {"answer": "generator", "option": 1, "way": "visit", "note": "冷库须应急发电车 cold store"},
+    {"answer": None},
+)
+TALKS = (("更换10 kV 断路器 Replace a breaker", 9), ("迁改线路 Move a line for the road", 12))
+FINDING = "T 接头发热 68 °C，须处理 hot connector, 68 °C"
 VISITED = ("metering", "new_connection", "power_quality")
 
 
 def made_up_matters(desk: Desk) -> Iterator[Event]:
     """Everything that the pages of the customer desk show at a first start."""
     yield from _appointments(desk)
+    yield from _guarantees(desk)
+    yield from _talks(desk)
 
 
 def _appointments(desk: Desk) -> Iterator[Event]:
@@ -78,11 +111,87 @@ def _appointment(desk: Desk, at: int, agreed: Agreed, row: Mapping[str, Any], cr
         was = {name: row[name] and row[name].isoformat() for name in to}
         yield happened(row["id"], "request_changed", SYSTEM, now, {"what": "edited", "to": to, "was": was})
     elif agreed.state == "missed":
-        to = {"state": "missed", "due_at": None}
-        yield changed(id_, SYSTEM, ends, "missed", to, {"missed": 1})
+        missed: dict[str, Any] = {"state": "missed", "due_at": None}
+        yield changed(id_, SYSTEM, ends, "missed", missed, {"missed": 1})
     else:
         to = {"state": agreed.state, "ended_at": ends.isoformat()}
         yield changed(id_, SYSTEM, ends, agreed.state, to, {})
+
+
+def _guarantees(desk: Desk) -> Iterator[Event]:
+    """Two events to come and one that is over; on the feeders of the most important customers."""
+    head_of = desk.case.grid.feeder_of_transformer
+    graded = graded_customers(desk)
+    table = desk.case.customers.table
+    placed = [each for each in sorted(graded) if head_of.get(str(table["transformer"][each]))]
+    for at, (event, customer) in enumerate(zip(GUARANTEED, placed, strict=False)):
+        feeder = str(head_of[str(table["transformer"][customer])])
+        yield from _guarantee(desk, at, event, customer, feeder)
+
+
+def _guarantee(desk: Desk, at: int, event: Guaranteed, customer: str, feeder: str) -> Iterator[Event]:
+    now, id_, actor = desk.clock(), f"G-{at + 1:04d}", STAFF[at % len(STAFF)]
+    begins = at_hour(desk, event.days, event.hour)
+    ends = begins + timedelta(hours=event.hours)
+    opened = min(now, begins) - timedelta(days=4)
+    told = desk.service.guarantees.figures(matter_level=event.level)
+    ahead = timedelta(days=float(told.get("ahead_days") or 1))
+    checks = checks_for([feeder], [customer], begins, ahead, opened)
+    for each in checks[: event.made]:
+        each |= {"done_at": (opened + timedelta(days=1)).isoformat(), "by": actor, "finding": None}
+    if event.days > 1:
+        checks[0] |= {"finding": FINDING, "mended_at": None}
+    data: dict[str, Any] = {
+        **{"kind": "guarantee", "state": "open", "level": event.level, "owner": actor, "words": event.name},
+        **{"place": event.place, "customer": customer, "due_at": begins.isoformat()},
+        "opened_at": opened.isoformat(),
+        "data": {
+            **{"begins": begins.isoformat(), "ends": ends.isoformat(), "feeders": [feeder]},
+            **{"customers": [customer], "where": event.place, "lon": None, "lat": None, "checks": checks},
+            **{"presence": [], "crews": int(told.get("how_many") or 1), "overlaps": [], "reason": None},
+        },
+    }
+    yield happened(id_, "matter_opened", actor, opened, data)
+    if event.days < 0:
+        to = {"state": "closed", "ended_at": ends.isoformat()}
+        put = {"report": "保电期间供电正常，无停电 No outage during the event.", "outages": 0}
+        yield changed(id_, actor, ends, "close", to, put, text=put["report"])
+
+
+def _talks(desk: Desk) -> Iterator[Event]:
+    """Planned outages that important customers are asked about: some have answered, some have not."""
+    grid, table, graded = desk.case.grid, desk.case.customers.table, graded_customers(desk)
+    heads = [grid.feeder_of_transformer.get(str(table["transformer"][each])) for each in sorted(graded)]
+    found = dict.fromkeys(str(each) for each in heads[::-1] if each)
+    for at, ((reason, days), head) in enumerate(zip(TALKS, found, strict=False)):
+        transformers = loses(grid, (head,), ())
+        customers = [each for each in graded if str(table["transformer"][each]) in transformers][:6]
+        yield from _talk(desk, at, reason, days, head, transformers, customers)
+
+
+def _talk(
+    desk: Desk,
+    at: int,
+    reason: str,
+    days: int,
+    head: str,
+    transformers: tuple[str, ...],
+    customers: list[str],
+) -> Iterator[Event]:
+    now, id_, actor = desk.clock(), f"N-{at + 1:04d}", STAFF[at % len(STAFF)]
+    times = [(at_hour(desk, each, 9), at_hour(desk, each, 12)) for each in (days, days + 1)]
+    opened = now - timedelta(hours=20 + at)
+    where = {"opened": [head], "closed": [], "transformers": list(transformers), "feeders": [head]}
+    data = begun(customers, times, plan=f"P-2026-{31 + at}", reason=reason, **where)
+    for number, customer in enumerate(customers):
+        told = dict(ANSWERED[(number + at) % len(ANSWERED)])
+        told |= {"at": now.isoformat(), "by": actor} if told["answer"] else {}
+        data["customers"][customer] = told
+    about: dict[str, Any] = {
+        **{"kind": "outage_notice", "state": "asking", "owner": actor, "words": reason, "data": data},
+        **{"opened_at": opened.isoformat(), "due_at": (now + timedelta(days=1 + at)).isoformat()},
+    }
+    yield happened(id_, "matter_opened", actor, opened, about)
 
 
 def at_hour(desk: Desk, days: int, hour: int) -> datetime:

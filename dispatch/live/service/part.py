@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ..archive import Archive
 from ..book import Book
 from ..calls import Calls
 from ..entries import Logged
@@ -12,6 +13,8 @@ from ..refusals import Refused
 from .ahead import Ahead
 from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
+from .guarantees import Guarantees
+from .negotiations import Negotiations
 from .owners import Owners
 from .texts import Texts
 from .urging import Urging
@@ -27,14 +30,18 @@ class Service:
     urging : who is urged to act, and what they did.
     texts : how customers want to be told.
     appointments : slots that the plan can keep, and what became of them.
+    guarantees : events that are guaranteed supply.
+    negotiations : planned outages that important customers are asked about.
     """
 
-    def __init__(self, book: Book, grading: Grading, calls: Calls, ahead: Ahead) -> None:
+    def __init__(self, book: Book, grading: Grading, calls: Calls, archive: Archive, ahead: Ahead) -> None:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
         self.urging = Urging(book, grading, calls)
         self.texts = Texts(book)
         self.appointments = Appointments(book, grading, calls, ahead)
+        self.guarantees = Guarantees(book, grading, calls, archive)
+        self.negotiations = Negotiations(book, grading)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""
@@ -50,3 +57,4 @@ class Service:
         self.complaints.take_in()
         self.urging.rise()
         self.appointments.look()
+        self.negotiations.look()

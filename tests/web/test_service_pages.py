@@ -1,0 +1,115 @@
+"""Pages of the customer desk beside complaints: each opens in both languages with what a demo begins with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.live import Desk
+from dispatch.live.service.demo import begin_demo
+from dispatch.store import Store, open_store
+from tests.web.small_room import bearer, small_desk
+from web.app import create_app
+
+PAGES = ("/appointments", "/guarantees", "/negotiations")
+LINKS = re.compile(r'href="(/(?:guarantees|negotiations)/[A-Z]-[^"]+)"')
+EVENT: dict[str, Any] = {
+    "name": "Examination",
+    "begins": "2026-07-24T08:00:00-04:00",
+    "ends": "2026-07-24T18:00:00-04:00",
+    "level": 1,
+    "feeders": ["BR-1"],
+    "customers": ["C06"],
+}
+TALK: dict[str, Any] = {
+    "plan": "P-1",
+    "reason": "new poles",
+    "opened": ["RC-1"],
+    "times": [{"begins": "2026-07-24T09:00:00-04:00", "ends": "2026-07-24T12:00:00-04:00"}],
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    return small_desk(store, tmp_path)
+
+
+@pytest.fixture
+def client(desk: Desk) -> FlaskClient:
+    return create_app(desk).test_client()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_page_and_all_that_it_links_to_opens_with_the_demo(
+    client: FlaskClient, store: Store, desk: Desk, language: str
+) -> None:
+    begin_demo(desk)
+    sup = bearer(store, "sup", "supervisor", language)
+    for path in PAGES:
+        page = client.get(path, headers=sup)
+        assert page.status_code == 200, path
+        for link in set(LINKS.findall(page.text)):
+            assert client.get(link, headers=sup).status_code == 200, link
+            assert client.get(f"/api/v1{link}", headers=sup).status_code == 200, link
+    assert store.rebuilt() == store.stored()
+
+
+def test_an_event_is_planned_inspected_and_closed_by_api(client: FlaskClient, store: Store) -> None:
+    sup, dis = bearer(store, "sup", "supervisor"), bearer(store, "dis", "dispatcher")
+    id_ = client.post("/api/v1/guarantees", json=EVENT, headers=sup).get_json()["id"]
+    again = client.post("/api/v1/guarantees", json={**EVENT, "name": "Concert"}, headers=sup)
+    assert (again.status_code, f"{id_} (Examination)" in again.text) == (409, True)
+    assert client.post("/api/v1/guarantees", json={**EVENT, "level": 9}, headers=sup).status_code == 400
+    assert client.post("/api/v1/guarantees", json=EVENT, headers=dis).status_code == 403
+    body = {"act": "check", "seen": 1, "check": 1, "note": "hot connector"}
+    assert client.post(f"/api/v1/guarantees/{id_}", json=body, headers=dis).status_code == 200
+    whole = client.get(f"/api/v1/guarantees/{id_}", headers=dis).get_json()
+    assert (whole["left"], whole["checks"][0]["finding"]) == (2, "hot connector")
+    assert [each["act"] for each in whole["history"]] == ["check", "opened"]
+
+
+def test_a_planned_outage_on_a_guaranteed_feeder_is_refused_to_dispatchers(
+    client: FlaskClient, store: Store
+) -> None:
+    sup, dis = bearer(store, "sup", "supervisor"), bearer(store, "dis", "dispatcher")
+    client.post("/api/v1/guarantees", json=EVENT, headers=sup)
+    body = {"id": "P-9", "transformers": ["T1"], "reason": "poles", "despite": "the pole would fall"}
+    body |= {"begins": "2026-07-24T09:00:00-04:00", "ends": "2026-07-24T12:00:00-04:00"}
+    refused = client.post("/api/v1/planned-outages", json=body, headers=dis)
+    assert (refused.status_code, "under guarantee" in refused.text) == (409, True)
+    assert client.post("/api/v1/planned-outages", json=body, headers=sup).status_code == 201
+    form = {"id": "P-10", "start": "2026-07-24T09:00", "end": "2026-07-24T12:00", "opened": "RC-1"}
+    assert "is under guarantee for Examination" in client.post("/planned", data=form, headers=dis).text
+
+
+def test_a_talk_goes_its_road_by_api(client: FlaskClient, store: Store) -> None:
+    sup, mei = bearer(store, "sup", "supervisor"), bearer(store, "mei", "service")
+    assert client.post("/api/v1/negotiations", json=TALK, headers=mei).status_code == 403
+    id_ = client.post("/api/v1/negotiations", json=TALK, headers=sup).get_json()["id"]
+    said = {"act": "answer", "seen": 1, "customer": "C06", "answer": "generator", "option": 1, "way": "phone"}
+    assert client.post(f"/api/v1/negotiations/{id_}", json=said, headers=mei).status_code == 200
+    settle = {"act": "settle", "seen": 2, "option": 1}
+    assert client.post(f"/api/v1/negotiations/{id_}", json=settle, headers=mei).status_code == 403
+    assert client.post(f"/api/v1/negotiations/{id_}", json=settle, headers=sup).status_code == 200
+    whole = client.get(f"/api/v1/negotiations/{id_}", headers=mei).get_json()
+    assert (whole["state"], whole["announced"], whole["reached"]) == ("announced", ["P-1"], 1)
+    assert client.post("/api/v1/negotiations", json={**TALK, "times": []}, headers=sup).status_code == 400
+
+
+def test_who_may_not_see_customers_sees_none_of_them(client: FlaskClient, store: Store) -> None:
+    sup, vera = bearer(store, "sup", "supervisor"), bearer(store, "vera", "viewer")
+    event = client.post("/api/v1/guarantees", json=EVENT, headers=sup).get_json()["id"]
+    talk = client.post("/api/v1/negotiations", json=TALK, headers=sup).get_json()["id"]
+    for path in (f"/guarantees/{event}", f"/negotiations/{talk}"):
+        assert "South Clinic" in client.get(path, headers=sup).text, path
+        for kept in (path, f"/api/v1{path}"):
+            assert "South Clinic" not in client.get(kept, headers=vera).text, kept

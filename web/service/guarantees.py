@@ -1,0 +1,243 @@
+"""Supply guarantee for events (保电): the list, one page for the duty officer, and the API of both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from pydantic import Field
+from werkzeug.wrappers import Response as Answer
+
+from dispatch.live import Desk
+from dispatch.live.service.guarantees import Event
+from dispatch.messages.announcing import announced_plans
+from dispatch.outages.planned import devices_around, feeders_touched
+from dispatch.service.guarantees import LEVELS, open_checks
+from dispatch.store.matters import matter_counts, matter_list, matter_row
+
+from ..api.resources import plain
+from ..entrance.access import OFFICE, allow
+from ..entrance.asker import desk, who
+from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
+from ..entrance.discretion import row_shown, sees_customers
+from ..entrance.once import once, sent_key
+from .forms import of_form, wrong_of
+from .history import history_data
+
+MOST = 100
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Note = Annotated[str, Field(max_length=2000)]
+
+guarantees = Blueprint("guarantees", __name__)
+
+
+class GuaranteesWanted(Query):
+    """Which events: by where they stand; those that have not ended without it."""
+
+    state: Literal["open", "closed", "called_off", "current", "ended"] | None = None
+
+
+class NewGuarantee(Body):
+    """An event that is to have supply; feeders by the device at their head, level 1 is the highest.
+
+    `reason` is needed where another guarantee holds the same feeder at that time.
+    """
+
+    name: Name
+    place: Annotated[str, Field(max_length=120)] = ""
+    begins: When
+    ends: When
+    level: Annotated[int, Field(ge=1, le=3)]
+    feeders: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    customers: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class GuaranteeAct(Body):
+    """One act on an event that was read at version `seen`.
+
+    `check` and `mend` name an inspection, with the finding or how it was mended; `stand_by` has crews kept
+    near; `close` takes the report, and a reason before its end or with inspections open.
+    """
+
+    act: Literal["check", "mend", "stand_by", "close"]
+    seen: Whole
+    check: Whole = 0
+    note: Note = ""
+    text: Note = ""
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@guarantees.get("/guarantees")
+@allow(*OFFICE)
+def page() -> str:
+    """Events, the next one on top, and the form of a new one."""
+    return _page()
+
+
+@guarantees.post("/guarantees")
+@allow("supervisor", "manager")
+def send() -> Answer | tuple[str, int]:
+    """Begin a guarantee, out of the form."""
+    wrong = wrong_of(lambda: _plan(of_form(NewGuarantee, moments=TIMES, lists=("feeders", "customers"))))
+    return (_page(wrong), 409) if wrong is not None else redirect(url_for("guarantees.page"))
+
+
+@guarantees.get("/guarantees/<guarantee>")
+@allow(*OFFICE)
+def one(guarantee: str) -> str:
+    """Everything that the duty officer needs of one event."""
+    return _one(guarantee)
+
+
+@guarantees.post("/guarantees/<guarantee>")
+@allow("dispatcher", "supervisor", "manager")
+def send_act(guarantee: str) -> Answer | tuple[str, int]:
+    """One act, out of the page's form."""
+    wrong = wrong_of(lambda: _act(guarantee, of_form(GuaranteeAct)))
+    if wrong is not None:
+        return _one(guarantee, wrong), 409
+    return redirect(url_for("guarantees.one", guarantee=guarantee))
+
+
+@guarantees.get("/api/v1/guarantees")
+@allow(*OFFICE)
+def listed() -> Response:
+    """Events under guarantee, the next one first."""
+    wanted = query_as(GuaranteesWanted)
+    rows = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
+    return jsonify(guarantees=[plain(_line(row)) for row in rows])
+
+
+@guarantees.get("/api/v1/guarantees/<guarantee>")
+@allow(*OFFICE)
+def whole(guarantee: str) -> Response:
+    """One event: feeders with their supply, inspections, crews near, planned outages, history."""
+    return jsonify(plain(_whole(desk(), _row(guarantee))))
+
+
+@guarantees.post("/api/v1/guarantees")
+@allow("supervisor", "manager")
+@once
+def begin() -> tuple[Response, int]:
+    """Guarantee an event its supply; 409 names another event on the same feeder at that time."""
+    return jsonify(id=_plan(body_as(NewGuarantee))), 201
+
+
+@guarantees.post("/api/v1/guarantees/<guarantee>")
+@allow("dispatcher", "supervisor", "manager")
+def act(guarantee: str) -> Response:
+    """Take an event one act further."""
+    return jsonify(version=_act(guarantee, body_as(GuaranteeAct)))
+
+
+TIMES = ("begins", "ends")
+
+
+def _plan(given: NewGuarantee) -> str:
+    event = Event(**given.model_dump(exclude={"reason"}))
+    return desk().service.guarantees.plan(event, who(), given.reason, sent_key())
+
+
+def _act(id_: str, given: GuaranteeAct) -> int:
+    held = desk().service.guarantees
+    if given.act == "check":
+        return held.check(id_, given.check, given.note, who(), seen=given.seen)
+    if given.act == "mend":
+        return held.mend(id_, given.check, given.note, who(), seen=given.seen)
+    if given.act == "stand_by":
+        return held.stand_by(id_, who(), seen=given.seen)
+    return held.close(id_, given.text, who(), seen=given.seen, reason=given.reason)
+
+
+def _row(id_: str) -> dict[str, Any]:
+    row = matter_row(desk().store, id_)
+    if row is None or row["kind"] != "guarantee":
+        abort(404)
+    return row
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    data, now = row["data"], desk().clock()
+    begins, ends = (datetime.fromisoformat(data[name]) for name in TIMES)
+    left = open_checks(row)
+    return {
+        **{name: row[name] for name in ("id", "state", "level", "owner", "version", "ended_at")},
+        **{"name": row["words"], "place": data["where"], "begins": begins, "ends": ends},
+        **{"feeders": data["feeders"], "customers": data["customers"], "left": len(left)},
+        "running": row["state"] == "open" and begins <= now <= ends,
+        "late": row["state"] == "open" and any(datetime.fromisoformat(each["due"]) < now for each in left),
+        "presence": len(data.get("presence", [])),
+    }
+
+
+def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    held, data, line = found.service.guarantees, row["data"], _line(row)
+    customers = found.case.customers
+    near = [{"request": request, "crew": crew, "at": at} for request, crew, at in held.kept_near(row)]
+    return line | {
+        "checks": [row_shown(each | {"due": datetime.fromisoformat(each["due"])}) for each in data["checks"]],
+        "people": [
+            {"id": each, "name": customers.fact(each, "name") if sees_customers() else None}
+            for each in data["customers"]
+            if each in customers
+        ],
+        "crews": data["crews"],
+        "near": near,
+        "outages": held.outages_on(row),
+        "planned": _planned(found, line),
+        "overlaps": [
+            other["id"]
+            for other in held.over(line["feeders"], line["begins"], line["ends"])
+            if other["id"] != row["id"]
+        ],
+        **{"report": data.get("report"), "outages_then": data.get("outages"), "reason": data.get("reason")},
+        "history": history_data(found, row["id"]),
+    }
+
+
+def _planned(found: Desk, line: dict[str, Any]) -> list[str]:
+    """Announced outages that touch its feeders while it lasts."""
+    grid = found.case.grid
+    return [
+        plan.id
+        for plan in announced_plans(found)
+        if plan.start < line["ends"]
+        and line["begins"] < plan.end
+        and set(line["feeders"])
+        & feeders_touched(
+            grid, [device for each in plan.open_places for device in devices_around(grid, each) or ()]
+        )
+    ]
+
+
+def _page(wrong: str | None = None) -> str:
+    wanted = query_as(GuaranteesWanted)
+    rows = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
+    return render_template(
+        "guarantees.html",
+        page="guarantees",
+        wanted=wanted,
+        rows=[_line(row) for row in rows],
+        counts=matter_counts(desk().store, "guarantee"),
+        feeders=sorted(set(desk().case.grid.feeder_of_transformer.values())),
+        levels=LEVELS,
+        may=g.identity.may(frozenset({"supervisor", "manager"})),
+        sent=request.form,
+        wrong=wrong,
+    )
+
+
+def _one(id_: str, wrong: str | None = None) -> str:
+    return render_template(
+        "guarantee.html",
+        page="guarantees",
+        told=_whole(desk(), _row(id_)),
+        crews=desk().case.crew_by_id,
+        now=desk().clock(),
+        may=g.identity.may(frozenset({"dispatcher", "supervisor", "manager"})),
+        wrong=wrong,
+    )

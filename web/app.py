@@ -62,6 +62,7 @@ from .server.logs import name_requests
 from .server.transfer import harden
 from .service.appointments import appointments
 from .service.complaints import complaints
+from .service.connections import connections
 from .service.guarantees import guarantees
 from .service.index import customer_index
 from .service.negotiations import negotiations
@@ -111,6 +112,7 @@ PAGES = (
     appointments,
     guarantees,
     negotiations,
+    connections,
     texts,
     standing,
     standing_api,

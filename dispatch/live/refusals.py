@@ -104,6 +104,12 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "talk_which_time": "say which other time the customer asks for",
         "talk_no_customer": "customer {customer} is not asked in {subject}",
         "talk_not_agreed": "{who} ({n}) have not agreed to that time; say why it is announced all the same",
+        "connection_kind": "no kind of connection '{kind}'",
+        "step_unknown": "{subject} has no step '{step}'",
+        "step_done": "{step} of {subject} is finished already",
+        "step_early": "{step} of {subject} cannot be finished before {needs}",
+        "step_customers_turn": "it is the customer's turn in {subject}",
+        "step_our_turn": "{subject} does not wait for the customer",
         "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }

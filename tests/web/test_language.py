@@ -52,6 +52,8 @@ CODED = (
     "complaint_upheld",
     "complaint_word",
     "matter_did",
+    "connection_kind",
+    "connection_step",
     "talk_answer",
     "talk_way",
     "talk_letter",

@@ -15,8 +15,8 @@ from dispatch.store import Store, open_store
 from tests.web.small_room import bearer, small_desk
 from web.app import create_app
 
-PAGES = ("/appointments", "/guarantees", "/negotiations")
-LINKS = re.compile(r'href="(/(?:guarantees|negotiations)/[A-Z]-[^"]+)"')
+PAGES = ("/appointments", "/guarantees", "/negotiations", "/connections")
+LINKS = re.compile(r'href="(/(?:guarantees|negotiations|connections)/[A-Z]-[^"]+)"')
 EVENT: dict[str, Any] = {
     "name": "Examination",
     "begins": "2026-07-24T08:00:00-04:00",

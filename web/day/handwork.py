@@ -80,6 +80,8 @@ def _named(name: str, value: Any) -> str:
         return word(current_language(), "state", value)
     if name == "term":
         return word(current_language(), "term", value)
+    if name in ("step", "needs"):
+        return word(current_language(), "connection_step", value)
     if name == "crew":
         return _crew(str(value))
     return _job(str(value)) if name == "job" else str(value)

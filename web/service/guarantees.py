@@ -167,7 +167,11 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in ("id", "state", "level", "owner", "version", "ended_at")},
         **{"name": row["words"], "place": data["where"], "begins": begins, "ends": ends},
-        **{"feeders": data["feeders"], "customers": data["customers"], "left": len(left)},
+        **{
+            "feeders": data["feeders"],
+            "customers": data["customers"] if sees_customers() else [],
+            "left": len(left),
+        },
         "running": row["state"] == "open" and begins <= now <= ends,
         "late": row["state"] == "open" and any(datetime.fromisoformat(each["due"]) < now for each in left),
         "presence": len(data.get("presence", [])),
@@ -179,10 +183,10 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
     customers = found.case.customers
     near = [{"request": request, "crew": crew, "at": at} for request, crew, at in held.kept_near(row)]
     return line | {
-        "checks": [row_shown(each | {"due": datetime.fromisoformat(each["due"])}) for each in data["checks"]],
+        "checks": [_check(each) for each in data["checks"]],
         "people": [
-            {"id": each, "name": customers.fact(each, "name") if sees_customers() else None}
-            for each in data["customers"]
+            {"id": each, "name": customers.fact(each, "name")}
+            for each in line["customers"]
             if each in customers
         ],
         "crews": data["crews"],
@@ -197,6 +201,12 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
         **{"report": data.get("report"), "outages_then": data.get("outages"), "reason": data.get("reason")},
         "history": history_data(found, row["id"]),
     }
+
+
+def _check(each: dict[str, Any]) -> dict[str, Any]:
+    hidden = each["kind"] == "customer" and not sees_customers()
+    shown = {"place": None if hidden else each["place"], "due": datetime.fromisoformat(each["due"])}
+    return row_shown(each | shown)
 
 
 def _planned(found: Desk, line: dict[str, Any]) -> list[str]:

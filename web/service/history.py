@@ -8,10 +8,10 @@ from dispatch.live import Desk
 from dispatch.store import Event
 from dispatch.store.request_list import history_of
 
-from ..entrance.discretion import row_shown
+from ..entrance.discretion import row_shown, sees_customers
 
 MOST_HISTORY = 200
-DETAILS = ("check", "step", "order", "customer", "answer", "option", "whom")
+DETAILS = ("check", "step", "order", "answer", "option", "whom")
 SAID = ("note", "text", "reason", "answer_text", "words")
 
 
@@ -24,5 +24,6 @@ def _line(event: Event) -> dict[str, Any]:
     data = event.data
     act = data.get("act") or ("opened" if event.kind == "matter_opened" else event.kind)
     said = "" if act == "opened" else next((str(data[name]) for name in SAID if data.get(name)), "")
-    details = [data[name] for name in DETAILS if data.get(name) not in (None, "")]
+    names = ("customer", *DETAILS) if sees_customers() else DETAILS
+    details = [data[name] for name in names if data.get(name) not in (None, "")]
     return row_shown({"at": event.at, "by": event.actor, "act": act, "details": details, "note": said})

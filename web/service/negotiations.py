@@ -269,7 +269,7 @@ def _customer(found: Desk, id_: str, told: dict[str, Any], reached: Any) -> dict
         "way": reached.way,
         "reached": reached.reached,
     }
-    return shown if sees_customers() else row_shown(shown)
+    return shown if sees_customers() else row_shown(shown | {"id": None})
 
 
 def _page(wrong: str | None = None) -> str:

@@ -7,8 +7,10 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from ...outages.planned import loses
+from ...service.connections import begun, finished, resumed, waits
 from ...service.guarantees import checks_for
-from ...service.negotiations import begun
+from ...service.matters import Changed
+from ...service.negotiations import begun as talk_begun
 from ...store import Event
 from ..desk import Desk
 from .customers import graded_customers
@@ -63,6 +65,39 @@ ANSWERED: tuple[Mapping[str, Any], ...] = (
     {"answer": None},
 )
 TALKS = (("更换10 kV 断路器 Replace a breaker", 9), ("迁改线路 Move a line for the road", 12))
+
+
+class Wanted(NamedTuple):
+    """A connection: kind, what, kV, sources, kW, days since it began, steps done, whether it waits."""
+
+    kind: str
+    words: str
+    kv: float
+    sources: int
+    kw: float
+    days: int
+    done: int
+    waits: str = ""
+
+
+CONNECTED = (
+    Wanted("new", "自建房新装 New house", 0.22, 1, 8, 1, 0),
+    Wanted("new", "早餐店新装 Breakfast shop", 0.38, 1, 20, 3, 1),
+    Wanted("meter", "移表 Move the meter", 0.22, 1, 6, 6, 1),
+    Wanted("new", "充电站新装 Charging station", 10, 1, 630, 14, 1),
+    Wanted("capacity", "冷库增容 Cold store, more power", 10, 1, 400, 30, 2),
+    Wanted("new", "机械厂新装 Machine works", 10, 1, 1250, 40, 3),
+    Wanted("new", "医院双电源 Hospital, second supply", 10, 2, 2000, 20, 1),
+    Wanted(
+        "temporary", "工地临时用电 Building site", 0.38, 1, 80, 4, 1, "等待用户提交施工许可 permit is missing"
+    ),
+    Wanted("new", "物流园新装 Logistics park", 10, 1, 800, 60, 4),
+    Wanted(
+        "capacity", "宾馆增容 Hotel, more power", 10, 1, 315, 9, 1, "用户修改方案 customer changes the plan"
+    ),
+    Wanted("new", "农田灌溉 Irrigation", 0.38, 1, 30, 12, 1),
+    Wanted("new", "数据中心 Data centre", 10, 2, 5000, 75, 4),
+)
 FINDING = "T 接头发热 68 °C，须处理 hot connector, 68 °C"
 VISITED = ("metering", "new_connection", "power_quality")
 
@@ -72,6 +107,7 @@ def made_up_matters(desk: Desk) -> Iterator[Event]:
     yield from _appointments(desk)
     yield from _guarantees(desk)
     yield from _talks(desk)
+    yield from _connections(desk)
 
 
 def _appointments(desk: Desk) -> Iterator[Event]:
@@ -182,7 +218,7 @@ def _talk(
     times = [(at_hour(desk, each, 9), at_hour(desk, each, 12)) for each in (days, days + 1)]
     opened = now - timedelta(hours=20 + at)
     where = {"opened": [head], "closed": [], "transformers": list(transformers), "feeders": [head]}
-    data = begun(customers, times, plan=f"P-2026-{31 + at}", reason=reason, **where)
+    data = talk_begun(customers, times, plan=f"P-2026-{31 + at}", reason=reason, **where)
     for number, customer in enumerate(customers):
         told = dict(ANSWERED[(number + at) % len(ANSWERED)])
         told |= {"at": now.isoformat(), "by": actor} if told["answer"] else {}
@@ -192,6 +228,44 @@ def _talk(
         **{"opened_at": opened.isoformat(), "due_at": (now + timedelta(days=1 + at)).isoformat()},
     }
     yield happened(id_, "matter_opened", actor, opened, about)
+
+
+def _connections(desk: Desk) -> Iterator[Event]:
+    """Connections at every step, some late, some waiting for the customer."""
+    index = desk.case.customers.table.index
+    for at, wanted in enumerate(CONNECTED):
+        yield _connection(desk, at, wanted, str(index[(at * 7919 + 41) % len(index)]))
+
+
+def _connection(desk: Desk, at: int, wanted: Wanted, customer: str) -> Event:
+    held, zone = desk.service.connections, desk.case.settings.zone
+    calendar = desk.case_under().policy.calendar
+    about = {"voltage_kv": wanted.kv, "sources": wanted.sources, "industry": None}
+    rules = held.rules_for(about)
+    began = (desk.clock() - timedelta(days=wanted.days, hours=at % 5)).astimezone(zone)
+    pace = timedelta(days=wanted.days) / (2 * wanted.done + 2)
+    row = _after({}, begun(rules, began, held.due))
+    actor, when = STAFF[at % len(STAFF)], began
+    for _ in range(wanted.done):
+        when += pace
+        if row["data"]["turn"] == "customer":
+            row = _after(row, resumed(row, when, held.due))
+            when += pace
+        row = _after(row, finished(row, row["place"], rules, actor, when, held.due))
+    if wanted.waits and row["data"]["turn"] == "ours":
+        row = _after(row, waits(row, wanted.waits, when + pace, calendar))
+    data = {**row["data"], "kind": wanted.kind, "kw": wanted.kw, **about}
+    told = {
+        **{"kind": "connection", "state": "open", "owner": actor, "customer": customer},
+        **{"words": wanted.words, "opened_at": began.isoformat(), "place": row["place"]},
+        **{"due_at": row["due_at"], "data": data},
+    }
+    return happened(f"B-{at + 1:04d}", "matter_opened", actor, began, told)
+
+
+def _after(row: Mapping[str, Any], change: Changed) -> dict[str, Any]:
+    """A matter as an act leaves it."""
+    return {**row, **change.to, "data": {**row.get("data", {}), **change.put}}
 
 
 def at_hour(desk: Desk, days: int, hour: int) -> datetime:

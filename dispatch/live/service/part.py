@@ -13,6 +13,7 @@ from ..refusals import Refused
 from .ahead import Ahead
 from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
+from .connections import Connections
 from .guarantees import Guarantees
 from .negotiations import Negotiations
 from .owners import Owners
@@ -31,6 +32,7 @@ class Service:
     texts : how customers want to be told.
     appointments : slots that the plan can keep, and what became of them.
     guarantees : events that are guaranteed supply.
+    connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
     """
 
@@ -41,6 +43,7 @@ class Service:
         self.texts = Texts(book)
         self.appointments = Appointments(book, grading, calls, ahead)
         self.guarantees = Guarantees(book, grading, calls, archive)
+        self.connections = Connections(book, grading)
         self.negotiations = Negotiations(book, grading)
 
     def heard(self, logged: Logged, words: str) -> None:

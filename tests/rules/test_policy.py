@@ -22,8 +22,8 @@ def cn() -> Policy:
     return load_policy("cn")
 
 
-def test_state_grid_pack_decides_all_four_stages(cn: Policy) -> None:
-    assert cn.stages == ("customer", "request", "order", "switching")
+def test_state_grid_pack_decides_all_stages(cn: Policy) -> None:
+    assert cn.stages == ("customer", "request", "order", "switching", "service")
     for stage in cn.stages:
         assert set(OUTCOMES[stage]) <= set(cn.decide(stage, {}).outcome)
 

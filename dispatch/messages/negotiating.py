@@ -13,7 +13,7 @@ from ..service.matters import Impossible
 from ..service.negotiations import expect_settled, notice_of
 from ..store.outbox import states_of
 from .announcing import announce, announced_plans, cancel, guarding
-from .telling import digest_of
+from .service_letters import digest_of
 
 DAYS_TRIED = 14
 Row = Mapping[str, Any]

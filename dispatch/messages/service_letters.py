@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,23 @@ def told_of(row: Row, event: Event, zone: ZoneInfo) -> Iterator[Told]:
         yield from tell(row, act, event, zone)
 
 
+def called_off(event: Event, contacts: Mapping[str, str]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Whoever was given notice of a planned outage hears that it does not take place.
+
+    Each with the key of the letter, the key of the notice that it replaces, and what it says.
+    """
+    begins = datetime.fromisoformat(event.data["from"])
+    for contact, address in contacts.items():
+        mark = f"{event.subject}/{digest_of(contact)}"
+        values = {"address": address, "from": begins, "reason": event.data["reason"]}
+        yield contact, f"planned_cancelled/{mark}", f"planned/{mark}", values
+
+
+def digest_of(contact: str) -> str:
+    """What stands for a contact in the key of a letter."""
+    return hashlib.blake2b(contact.encode(), digest_size=10).hexdigest()
+
+
 def _appointment(row: Row, act: str, event: Event, zone: ZoneInfo) -> Iterator[Told]:
     kind, begins = APPOINTMENT.get(act), row["data"].get("begins")
     if kind is None or begins is None:
@@ -42,6 +60,13 @@ def _appointment(row: Row, act: str, event: Event, zone: ZoneInfo) -> Iterator[T
         "to": f"{last:%H:%M}",
     }
     yield row["customer"], f"{kind}/{row['id']}/{event.seq}", kind, values
+
+
+def _complaint(row: Row, act: str, event: Event, _: ZoneInfo) -> Iterator[Told]:
+    """The answer to a complaint goes to whoever complained, and never a word about an outage."""
+    if act == "answer":
+        values = {"request": row["request"] or row["id"], "answer": event.data["text"]}
+        yield row["customer"], f"answered/{row['id']}/{event.seq}", "complaint_answered", values
 
 
 def _proposal(row: Row, act: str, event: Event, zone: ZoneInfo) -> Iterator[Told]:
@@ -66,6 +91,7 @@ def _span(begins: str, ends: str, zone: ZoneInfo) -> str:
 
 
 TELLERS: Mapping[str, Callable[[Row, str, Event, ZoneInfo], Iterator[Told]]] = {
+    "complaint": _complaint,
     "appointment": _appointment,
     "outage_notice": _proposal,
 }

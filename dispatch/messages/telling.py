@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -23,7 +22,7 @@ from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .fitting import STAFF, Fitting
 from .house import House
 from .notices import Notice, notices
-from .service_letters import told_of
+from .service_letters import called_off, digest_of, told_of
 from .templates import Templates
 from .words import name_of, span_of
 
@@ -213,7 +212,6 @@ class Teller:
 
     def _matter(self, connection: Any, event: Event) -> Iterator[Letter]:
         """What a customer is told of a matter that is no repair."""
-        yield from self._complaint_answered(connection, event)
         row = one_matter(connection, event.subject)
         if row is None:
             return
@@ -223,17 +221,6 @@ class Teller:
             contact = self._contact(phone, customer)
             if contact:
                 yield self._letter(key, contact, kind, values)
-
-    def _complaint_answered(self, connection: Any, event: Event) -> Iterator[Letter]:
-        """The answer to a complaint goes to whoever complained, and never a word about an outage."""
-        row = one_matter(connection, event.subject) if event.data.get("act") == "answer" else None
-        if row is None or row["kind"] != "complaint":
-            return
-        asked = one_request(connection, row["request"]) if row["request"] else None
-        contact = self._contact(asked["phone"] if asked else None, row["customer"])
-        if contact:
-            values = {"request": row["request"] or row["id"], "answer": event.data["text"]}
-            yield self._letter(f"answered/{row['id']}/{event.seq}", contact, "complaint_answered", values)
 
     def _urged(self, _: Any, event: Event) -> Iterator[Letter]:
         """The utility's own people, where urging comes to a role that has an address."""
@@ -271,7 +258,9 @@ class Teller:
         if what == "planned_outage":
             yield from self._announced(event)
         elif what == "planned_cancelled":
-            yield from self._called_off(event)
+            for contact, key, own, values in called_off(event, self._behind(event.data["transformers"])):
+                told = values | {"from": self._clock(values["from"])}
+                yield self._letter(key, contact, "planned_cancelled", told, replaces=own)
         elif what == "escalated":
             yield from self._escalated(connection, event)
         elif what == "route_unread":
@@ -327,15 +316,6 @@ class Teller:
             case, self._grades, event.data["transformers"], urgent=urgent, language=language
         ):
             yield from self._noticed(event.subject, notice, values)
-
-    def _called_off(self, event: Event) -> Iterator[Letter]:
-        """Whoever was given notice of a planned outage hears that it does not take place."""
-        begins = self._clock(datetime.fromisoformat(event.data["from"]))
-        for contact, address in self._behind(event.data["transformers"]).items():
-            own = f"planned/{event.subject}/{digest_of(contact)}"
-            values = {"address": address, "from": begins, "reason": event.data["reason"]}
-            key = f"planned_cancelled/{event.subject}/{digest_of(contact)}"
-            yield self._letter(key, contact, "planned_cancelled", values, replaces=own)
 
     def _noticed(self, id_: str, notice: Notice, values: Mapping[str, object]) -> Iterator[Letter]:
         table = self.case.customers.table.iloc[notice.rows]
@@ -410,8 +390,3 @@ class Teller:
 
     def _clock(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.case.settings.zone):%m-%d %H:%M}"
-
-
-def digest_of(contact: str) -> str:
-    """What stands for a contact in the key of a letter."""
-    return hashlib.blake2b(contact.encode(), digest_size=10).hexdigest()

@@ -126,22 +126,15 @@ def _appointment(desk: Desk, at: int, agreed: Agreed, row: Mapping[str, Any], cr
     begins = at_hour(desk, agreed.days, agreed.hour)
     ends = begins + timedelta(hours=2)
     promised = min(now, begins) - timedelta(hours=30 + at)
-    data: dict[str, Any] = {
-        "kind": "appointment",
-        "state": "agreed",
-        "request": row["id"],
-        "customer": row["customer"],
-        "owner": STAFF[at % len(STAFF)],
-        "words": row["words"],
-        "opened_at": promised.isoformat(),
+    data: dict[str, Any] = {"begins": begins.isoformat(), "ends": ends.isoformat(), "crew": crew, "agreed": 1}
+    data |= {"cost": 40.0 + 35 * at, "agreed_at": promised.isoformat()}
+    about: dict[str, Any] = {
+        **{"kind": "appointment", "state": "agreed", "request": row["id"], "customer": row["customer"]},
+        **{"owner": STAFF[at % len(STAFF)], "words": row["words"], "opened_at": promised.isoformat()},
         "place": f"{begins.isoformat(timespec='minutes')}/{crew}/1",
-        "due_at": ends.isoformat(),
-        "data": {
-            **{"begins": begins.isoformat(), "ends": ends.isoformat(), "crew": crew, "agreed": 1},
-            **{"cost": 40.0 + 35 * at, "agreed_at": promised.isoformat()},
-        },
+        **{"due_at": ends.isoformat(), "data": data},
     }
-    yield happened(id_, "matter_opened", STAFF[at % len(STAFF)], promised, data)
+    yield happened(id_, "matter_opened", STAFF[at % len(STAFF)], promised, about)
     if agreed.state == "agreed":
         to = {"appointment_from": begins.isoformat(), "appointment_to": ends.isoformat()}
         was = {name: row[name] and row[name].isoformat() for name in to}

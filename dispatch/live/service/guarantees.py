@@ -68,10 +68,6 @@ class Guarantees(Matters):
             A feeder or customer is unknown, it ends before it begins, or it overlaps another.
         """
         feeders = self._feeders(event)
-        told = self.figures(matter_level=event.level)
-        ahead = timedelta(days=float(told.get("ahead_days") or 0))
-        now = self._book.clock()
-        checks = checks_for(feeders, event.customers, event.begins, ahead, now)
         with self._book.lock, self._book.store.writing() as connection:
             if key is not None and key_is_known(connection, key):
                 return str(self._with_key(connection, event))
@@ -81,13 +77,7 @@ class Guarantees(Matters):
                 shared = sorted(set(feeders) & set(others[0]["data"]["feeders"]))[0]
                 values = {"other": others[0]["id"], "name": others[0]["words"], "feeder": shared}
                 raise Refused("guarantee_overlaps", **values)
-            data = {
-                **{"begins": event.begins.isoformat(), "ends": event.ends.isoformat()},
-                **{"feeders": list(feeders), "customers": list(event.customers), "where": event.place},
-                **{"lon": event.lon, "lat": event.lat, "checks": checks, "presence": []},
-                **{"crews": int(told.get("how_many") or 0), "overlaps": [row["id"] for row in others]},
-                "reason": reason.strip() or None,
-            }
+            data = self._data(event, feeders, others, reason)
             customer = event.customers[0] if event.customers else None
             return self._begin(
                 connection,
@@ -193,6 +183,21 @@ class Guarantees(Matters):
         if not feeders:
             raise Refused("guarantee_no_feeder")
         return feeders
+
+    def _data(
+        self, event: Event, feeders: Sequence[str], others: Sequence[Row], reason: str
+    ) -> dict[str, Any]:
+        """What an event holds when it begins; inspections and crews by the rules of its level."""
+        told = self.figures(matter_level=event.level)
+        ahead = timedelta(days=float(told.get("ahead_days") or 0))
+        checks = checks_for(feeders, event.customers, event.begins, ahead, self._book.clock())
+        return {
+            **{"begins": event.begins.isoformat(), "ends": event.ends.isoformat()},
+            **{"feeders": list(feeders), "customers": list(event.customers), "where": event.place},
+            **{"lon": event.lon, "lat": event.lat, "checks": checks, "presence": []},
+            **{"crews": int(told.get("how_many") or 0), "overlaps": [row["id"] for row in others]},
+            "reason": reason.strip() or None,
+        }
 
     def _present(self, row: Row, number: str, begins: datetime, ends: datetime, who: Who) -> str:
         """A request that a crew be there for a while; the same one however often it is asked for."""

@@ -57,31 +57,18 @@ class Negotiations(Matters):
         transformers = loses(grid, places, plan.close_devices)
         if not transformers:
             raise Refused("talk_nobody", subject=plan.id)
-        customers = self._important(transformers)
         with self._book.lock, self._book.store.writing() as connection:
-            under_way = matters_under_way(connection, self.kind)
-            same = next((row for row in under_way if row["data"]["plan"] == plan.id), None)
-            if same is not None:
-                if key is not None and key_is_known(connection, key):
-                    return str(same["id"])
-                raise Refused("talk_known", subject=plan.id, other=same["id"])
-            data = begun(
-                customers,
-                times,
-                plan=plan.id,
-                reason=plan.reason,
-                opened=list(plan.open_places),
-                closed=list(plan.close_devices),
-                transformers=list(transformers),
-                feeders=sorted(feeders_touched(grid, places)),
-            )
+            known = self._known(connection, plan.id, key)
+            if known is not None:
+                return known
+            data = self._data(plan, times, transformers, places)
             return self._begin(
                 connection,
                 who,
                 key,
                 state=ASKING,
                 words=plan.reason or plan.id,
-                due_at=self._due(customers).isoformat(),
+                due_at=self._due(list(data["customers"])).isoformat(),
                 data=data,
             )
 
@@ -166,6 +153,33 @@ class Negotiations(Matters):
             raise Refused("talk_times", n=MOST_TIMES)
         if any(begins <= now or ends <= begins for begins, ends in times):
             raise Refused("talk_time_wrong")
+
+    def _data(
+        self,
+        plan: PlannedOutage,
+        times: Sequence[Time],
+        transformers: Sequence[str],
+        places: Sequence[str],
+    ) -> dict[str, Any]:
+        return begun(
+            self._important(transformers),
+            times,
+            plan=plan.id,
+            reason=plan.reason,
+            opened=list(plan.open_places),
+            closed=list(plan.close_devices),
+            transformers=list(transformers),
+            feeders=sorted(feeders_touched(self._book.case.grid, places)),
+        )
+
+    def _known(self, connection: Any, plan: str, key: str | None) -> str | None:
+        """The talk that was begun under the same key; another one about the same plan is refused."""
+        for row in matters_under_way(connection, self.kind):
+            if row["data"]["plan"] == plan:
+                if key is not None and key_is_known(connection, key):
+                    return str(row["id"])
+                raise Refused("talk_known", subject=plan, other=row["id"])
+        return None
 
     def _important(self, transformers: Sequence[str]) -> list[str]:
         case, grade = self._book.case, self._grading.grades.grade

@@ -146,6 +146,8 @@ class Settings:
     duty_phone : the number that a crew rings when nobody hears it otherwise.
     bad_rows_percent : share of bad rows of a file up to which they are set aside.
     coordinates : system of the tables' coordinates; empty: found out.
+    second_person_from_rows : standing data that changes so many rows is put in force by another person
+        than sent it; 0: by anybody who may.
     truck_height_m, truck_width_m, truck_weight_t : the crews' largest vehicle, against limits of streets.
     silent_after_min : minutes without a word from a crew at work until the board warns; 0 never warns.
     unread_text_after_min : minutes after which a crew that has not read its changed route gets a text
@@ -171,6 +173,7 @@ class Settings:
     duty_phone: str | None = None
     bad_rows_percent: float = 5.0
     coordinates: str = ""
+    second_person_from_rows: int = 1000
     truck_height_m: float = 3.6
     truck_width_m: float = 2.5
     truck_weight_t: float = 12.0

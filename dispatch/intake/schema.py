@@ -182,6 +182,11 @@ SETTINGS = Table(
             "what is none is recognised by where it lies, and said.",
         ),
         Column(
+            name="second_person_from_rows", kind="integer", default=1000, least=0, example="200",
+            meaning="Standing data that changes so many rows is put in force by another person than sent it; 0: by anybody "
+            "who may.",
+        ),
+        Column(
             name="truck_height_m", kind="number", unit="m", default=3.6, above=0, most=6, example="3.2",
             meaning="The crews' highest vehicle: streets with a lower limit are not driven, where the roads state limits.",
         ),

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files.spreadsheets import unguarded
+from ..ground.brought import Brought
 from ..ground.errors import Fault
 from .bounded import Bounds, bounded
 from .cells import Parsed, parse
 from .cellular import Values
 from .decoding import Sizes
 from .gathering import Gathering
+from .headers import MOST_COLUMNS
 from .reading import Raw, read_raw
 from .schema import Table
 from .times import Zone
@@ -24,6 +26,7 @@ from .times import Zone
 LARGE = Bounds(seconds=60.0, memory_mb=3072, answer_mb=512)
 # Values by column and numbers of rows; None where the file cannot be read.
 Read = tuple[dict[str, Values], NDArray[np.int64]] | None
+Told = tuple[list[Fault], tuple[Brought, ...]]
 
 
 def read_sent_table(
@@ -36,22 +39,26 @@ def read_sent_table(
     TooMuch
         The file takes more time or memory than it may.
     """
-    read, found = bounded(_read, path, table, zone, sizes, bounds=LARGE)
+    read, (found, brought) = bounded(_read, path, table, zone, sizes, bounds=LARGE)
     faults.faults.extend(found)
+    for each in brought:
+        faults.was_read(each.file, each.read)
+        for repair in each.repairs:
+            faults.repaired(each.file, repair.what, repair.examples, repair.count, most=MOST_COLUMNS)
     # The cells as they were written stay behind: nobody asks for them here.
     return None if read is None else Parsed(file=path.name, table=table, values=read[0], rows=read[1])
 
 
-def _read(path: Path, table: Table, zone: ZoneInfo, sizes: Sizes) -> tuple[Read, list[Fault]]:
+def _read(path: Path, table: Table, zone: ZoneInfo, sizes: Sizes) -> tuple[Read, Told]:
     faults = Gathering()
     raw = read_raw(path, table, faults, zone=Zone(zone), sizes=sizes)
     if raw is not None and not 0 < len(raw.rows) <= sizes.rows:
         text = f"has {len(raw.rows)} rows; at most {sizes.rows}" if len(raw.rows) else "has no row"
         faults.add(raw.file, "", text)
     if raw is None or faults.faults:
-        return None, faults.faults
+        return None, (faults.faults, faults.brought())
     parsed = parse(_unguarded(raw), table, faults, zone=Zone(zone))
-    return (parsed.values, parsed.rows), faults.faults
+    return (parsed.values, parsed.rows), (faults.faults, faults.brought())
 
 
 def _unguarded(raw: Raw) -> Raw:

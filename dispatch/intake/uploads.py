@@ -36,12 +36,14 @@ class Upload:
     faults : everything that is wrong.
     bad_rows : numbers of the rows that have a fault.
     whole : whether the file can be read at all; if not, no row is good.
+    repairs : what was read otherwise than it is written, a line for each kind.
     """
 
     good: tuple[tuple[int, Request], ...]
     faults: tuple[Fault, ...]
     bad_rows: frozenset[int]
     whole: bool
+    repairs: tuple[str, ...] = ()
 
 
 def read_upload(
@@ -71,4 +73,5 @@ def read_upload(
     kept = [(row, record) for row, record in rows if row not in bad]
     requests = (Request(**record) for _, record in kept)
     good = tuple(zip((row for row, _ in kept), requests, strict=True))
-    return Upload(good=good, faults=tuple(faults.faults), bad_rows=bad, whole=True)
+    repairs = tuple(str(repair) for each in faults.brought() for repair in each.repairs)
+    return Upload(good=good, faults=tuple(faults.faults), bad_rows=bad, whole=True, repairs=repairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -248,3 +249,37 @@ def test_today_is_the_day_of_the_clock_and_not_of_the_plan(app: Flask, desk: Des
         '<time id="clock" datetime="2026-07-15T18:30:00-04:00">18:30</time>'
         in sven.get("/standing/depots").text
     )
+
+
+CUSTOMERS = "户号,经度,纬度,台区\nC91,-71.26,-29.91,T1\nC92,-71.26,-29.91,T1\n"
+
+
+def test_what_was_read_otherwise_than_written_is_shown_with_the_version(ask: Ask, app: Flask) -> None:
+    sent = ask(
+        "planner",
+        "POST",
+        f"{API}/standing/customers",
+        data=CUSTOMERS.encode(),
+        content_type="text/csv",
+    )
+    assert sent.status_code == 201, sent.text
+    assert any("'户号' is id" in each for each in sent.json["repairs"])
+    page = ask("planner", "GET", f"/standing/versions/{sent.json['number']}").text
+    assert "Read otherwise than written" in page
+    assert "台区" in page
+
+
+def test_a_large_change_is_put_in_force_by_somebody_else_than_its_sender(
+    tmp_path: Path, ask: Ask, desk: Desk
+) -> None:
+    desk.standing.own = replace(
+        desk.standing.own, settings=replace(desk.standing.own.settings, second_person_from_rows=2)
+    )
+    sent = ask(
+        "supervisor", "POST", f"{API}/standing/customers", data=CUSTOMERS.encode(), content_type="text/csv"
+    )
+    activate = f"{API}/standing/versions/{sent.json['number']}/activate"
+    own = ask("supervisor", "POST", activate, json={})
+    assert (own.status_code, own.json["error"]["reason"]) == (409, "two_persons")
+    assert ask("administrator", "POST", activate, json={}).status_code == 200
+    assert "C91" in desk.case.customers

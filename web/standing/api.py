@@ -289,7 +289,9 @@ def send_file(kind: str) -> tuple[Response, int]:
     if read.change is None:
         raise InputFaults(read.faults)
     now, source = found.clock(), who().source
-    number = found.standing.send(kind, read.change, name, wanted.note, g.identity.name, now, source=source)
+    number = found.standing.send(
+        kind, read.change, name, wanted.note, g.identity.name, now, source=source, repairs=read.repairs
+    )
     if wanted.at_once:
         found.standing.activate(number, g.identity.name, wanted.note, now, source=source)
     return jsonify(_whole(found, number)), 201
@@ -354,6 +356,7 @@ def _whole(found: Desk, number: int) -> dict[str, Any]:
             for each in (change_shown(known.kind, each) for each in changes[:MOST_ROWS])
         ],
         "count": len(changes),
+        "repairs": list(found.standing.repairs_of(number)),
         "warnings": [warning_text(each, zone) for each in warnings_of(found, known.kind, change)]
         if waits
         else [],

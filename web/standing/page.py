@@ -66,10 +66,12 @@ def send(kind: str) -> Answer | tuple[str, int]:
     whole = request.form.get("rest") == "gone"
     read = read_sent(found.standing, found.case, kind, content, name, whole=whole)
     if read.change is None:
-        return _page(kind, file=name, faults=read.faults), 422
+        return _page(kind, file=name, faults=read.faults, repairs=read.repairs), 422
     note = request.form.get("note", "").strip()[:MOST_NOTE]
     try:
-        number = found.standing.send(kind, read.change, name, note, g.identity.name, found.clock())
+        number = found.standing.send(
+            kind, read.change, name, note, g.identity.name, found.clock(), repairs=read.repairs
+        )
     except StandingRefused as error:
         return _page(kind, refused=translate(f"standing.refused.{error.code}")), 409
     return redirect(url_for("standing.version", number=number))
@@ -183,7 +185,14 @@ def _known(number: int) -> StandingVersion:
         abort(404)
 
 
-def _page(kind: str, *, refused: str | None = None, file: str = "", faults: tuple[Fault, ...] = ()) -> str:
+def _page(
+    kind: str,
+    *,
+    refused: str | None = None,
+    file: str = "",
+    faults: tuple[Fault, ...] = (),
+    repairs: tuple[str, ...] = (),
+) -> str:
     found, now = desk(), desk().clock()
     rows = (
         roster_rows(found, now - timedelta(hours=1), now + timedelta(days=DAYS_SHOWN))
@@ -215,6 +224,7 @@ def _page(kind: str, *, refused: str | None = None, file: str = "", faults: tupl
         file=file,
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
+        repairs=repairs,
     )
 
 
@@ -238,6 +248,7 @@ def _version_page(known: StandingVersion, *, refused: str | None = None) -> str:
         warnings=[warning_text(each, zone) for each in warnings_of(found, known.kind, change)]
         if waits
         else [],
+        repairs=found.standing.repairs_of(known.id),
         may_decide=g.identity.may(frozenset(HEADS)),
         refused=refused,
     )

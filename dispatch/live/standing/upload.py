@@ -50,11 +50,13 @@ class Sent:
     ----------
     rows : how many it has.
     change : what it would change; None where it has faults.
+    repairs : what was read otherwise than it is written, a line for each kind.
     """
 
     rows: int
     faults: tuple[Fault, ...]
     change: Change | None
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +96,18 @@ def read_sent(standing: Standing, case: Case, kind: str, content: bytes, name: s
         path.write_bytes(content)
         parsed = read_sent_table(path, table, faults, case.settings.zone, SIZES)
     if parsed is None:
-        return Sent(rows=0, faults=tuple(faults.faults), change=None)
+        return Sent(rows=0, faults=tuple(faults.faults), change=None, repairs=_repairs(faults))
     reader = _Reader(standing=standing, case=case, faults=faults, whole=whole)
     change = READERS[kind](reader, parsed, zone)
     if change is not None and len(change.keys) > MOST_CHANGED:
         faults.add(parsed.file, "", f"would change {len(change.keys)} rows; at most {MOST_CHANGED} at a time")
     found = tuple(faults.faults)
-    return Sent(rows=len(parsed), faults=found, change=None if found else change)
+    change = None if found else change
+    return Sent(rows=len(parsed), faults=found, change=change, repairs=_repairs(faults))
+
+
+def _repairs(faults: Gathering) -> tuple[str, ...]:
+    return tuple(str(repair) for each in faults.brought() for repair in each.repairs)
 
 
 def _crews(reader: _Reader, parsed: Parsed, zone: Zone) -> Change | None:

@@ -17,6 +17,7 @@ from ...ground.errors import DispatchError
 from ...ground.shifts import Shifts
 from ...store import Event, Store, record
 from ...store.present import Present
+from ...store.queries import newest_events
 from ...store.standing_rows import (
     case_standing,
     next_standing,
@@ -32,6 +33,7 @@ CASE = "case"
 # Of cases, and of parts of each kind, so many are held: the one in force and those of recent plans.
 MOST_KEPT = 12
 MOST_NOTE = 2000
+MOST_REPAIRS = 100
 
 
 class StandingRefused(DispatchError):
@@ -206,8 +208,13 @@ class Standing:
         at: datetime,
         *,
         source: str = "board",
+        repairs: Sequence[str] = (),
     ) -> int:
         """Keep a checked change until somebody decides; returns its number.
+
+        Parameters
+        ----------
+        repairs : what of the file was read otherwise than it is written.
 
         Raises
         ------
@@ -217,7 +224,12 @@ class Standing:
         if not change:
             raise StandingRefused("same", f"{file} says what is in force already")
         with self._store.writing() as connection:
-            return self._send(connection, kind, change, file, note, who, source, at)
+            return self._send(connection, kind, change, file, note, who, source, at, repairs)
+
+    def repairs_of(self, number: int) -> tuple[str, ...]:
+        """What of a version's file was read otherwise than it is written."""
+        found = newest_events(self._store, "standing_sent", 1, str(number))
+        return tuple(map(str, found[0].data.get("repairs", ()))) if found else ()
 
     def edit(
         self, kind: str, change: Change, note: str, who: str, at: datetime, *, source: str = "board"
@@ -236,8 +248,8 @@ class Standing:
         Raises
         ------
         StandingRefused
-            It does not wait (its state is the code), or rows that it touches were changed in the
-            meantime (``conflict``).
+            It does not wait (its state is the code), rows that it touches were changed in the
+            meantime (``conflict``), or it is large and whoever sent it decides (``two_persons``).
         KeyError
             There is none of that number.
         """
@@ -246,6 +258,10 @@ class Standing:
             if row["state"] != "waiting":
                 raise StandingRefused(row["state"], f"version {number} is {row['state']}")
             own = Change(put=row["put"], gone=tuple(row["gone"])).keys
+            most = self.own.settings.second_person_from_rows
+            if 0 < most <= len(own) and who == row["made_by"]:
+                text = f"version {number} changes {len(own)} rows; from {most} on another person decides"
+                raise StandingRefused("two_persons", text)
             for other in touched_since(connection, row["kind"], row["base"]):
                 if own & (frozenset(other["put"]) | frozenset(other["gone"])):
                     text = f"version {other['id']} changed the same rows in the meantime"
@@ -328,6 +344,7 @@ class Standing:
         who: str,
         source: str,
         at: datetime,
+        repairs: Sequence[str] = (),
     ) -> int:
         number = next_standing(connection)
         data = {
@@ -338,6 +355,8 @@ class Standing:
             "put": dict(change.put),
             "gone": list(change.gone),
         }
+        if repairs:
+            data["repairs"] = [each[:MOST_NOTE] for each in repairs[:MOST_REPAIRS]]
         event = Event(at=at, actor=who, source=source, kind="standing_sent", subject=str(number), data=data)
         record(connection, event)
         return number

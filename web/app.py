@@ -67,6 +67,7 @@ from .service.guarantees import guarantees
 from .service.index import customer_index
 from .service.negotiations import negotiations
 from .service.page import service
+from .service.shortage import shortage
 from .service.texts import texts
 from .service.urging import urging
 from .standing.api import standing_api
@@ -113,6 +114,7 @@ PAGES = (
     guarantees,
     negotiations,
     connections,
+    shortage,
     texts,
     standing,
     standing_api,

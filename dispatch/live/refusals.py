@@ -110,6 +110,9 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "step_early": "{step} of {subject} cannot be finished before {needs}",
         "step_customers_turn": "it is the customer's turn in {subject}",
         "step_our_turn": "{subject} does not wait for the customer",
+        "shed_wrong": "ask for more than 0 kW, for at most 24 h that are not over",
+        "shed_short": "{asked} kW cannot be reached: {reached} kW can, {short} kW are missing; say why",
+        "shed_report": "end a shortage with the kW that were measured and a report",
         "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }

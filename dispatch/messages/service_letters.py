@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,6 +40,24 @@ def called_off(event: Event, contacts: Mapping[str, str]) -> Iterator[tuple[str,
         mark = f"{event.subject}/{digest_of(contact)}"
         values = {"address": address, "from": begins, "reason": event.data["reason"]}
         yield contact, f"planned_cancelled/{mark}", f"planned/{mark}", values
+
+
+def shed(
+    row: Row, act: str, behind: Callable[[Sequence[str]], Mapping[str, str]], zone: ZoneInfo
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Everybody whose supply is shed hears all its turns in one letter, or that nothing comes of it."""
+    kind = {"opened": "shedding", "cancel": "shedding_cancelled"}.get(act)
+    data = row["data"]
+    for unit in data["units"] if kind else ():
+        turns = [each for each in data["turns"] if unit["id"] in each["units"]]
+        said = "; ".join(_span(each["begins"], each["ends"], zone) for each in turns)
+        for contact, address in behind(unit["transformers"]).items() if turns else ():
+            values = {"address": address, "turns": said, "number": row["id"]}
+            known = {name: values[name] for name in NAMED[str(kind)]}
+            yield contact, f"{kind}/{row['id']}/{digest_of(contact)}", str(kind), known
+
+
+NAMED = {"shedding": ("address", "turns"), "shedding_cancelled": ("address", "number")}
 
 
 def digest_of(contact: str) -> str:

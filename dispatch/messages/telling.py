@@ -22,7 +22,7 @@ from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .fitting import STAFF, Fitting
 from .house import House
 from .notices import Notice, notices
-from .service_letters import called_off, digest_of, told_of
+from .service_letters import called_off, digest_of, shed, told_of
 from .templates import Templates
 from .words import name_of, span_of
 
@@ -215,6 +215,10 @@ class Teller:
         row = one_matter(connection, event.subject)
         if row is None:
             return
+        if row["kind"] == "shedding":
+            act = str(event.data.get("act", "opened"))
+            for each, key, kind, told in shed(row, act, self._behind, self.case.settings.zone):
+                yield self._letter(key, each, kind, told)
         asked = one_request(connection, row["request"]) if row["request"] else None
         for customer, key, kind, values in told_of(row, event, self.case.settings.zone):
             phone = asked["phone"] if asked and customer == row["customer"] else None

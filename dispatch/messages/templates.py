@@ -39,6 +39,8 @@ PLACES: Mapping[str, frozenset[str]] = {
     "planned_important": frozenset({"date", "address", "name", "from", "to", "reason", "given", "basis"}),
     "planned_cancelled": frozenset({"address", "from", "reason"}),
     "outage_proposal": frozenset({"number", "times", "reason", "until"}),
+    "shedding": frozenset({"address", "turns"}),
+    "shedding_cancelled": frozenset({"address", "number"}),
     "planned_team": frozenset({"date", "customers", "grade", "from", "to", "reason", "places"}),
     "promise": frozenset({"order", "class", "grade", "due", "what", "planned"}),
     "alert": frozenset({"order", "class", "grade", "address", "customers", "since", "said"}),

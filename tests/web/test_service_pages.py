@@ -15,7 +15,7 @@ from dispatch.store import Store, open_store
 from tests.web.small_room import bearer, small_desk
 from web.app import create_app
 
-PAGES = ("/appointments", "/guarantees", "/negotiations", "/connections")
+PAGES = ("/appointments", "/guarantees", "/negotiations", "/connections", "/shortage")
 LINKS = re.compile(r'href="(/(?:guarantees|negotiations|connections)/[A-Z]-[^"]+)"')
 EVENT: dict[str, Any] = {
     "name": "Examination",

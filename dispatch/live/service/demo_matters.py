@@ -98,6 +98,7 @@ CONNECTED = (
     Wanted("new", "农田灌溉 Irrigation", 0.38, 1, 30, 12, 1),
     Wanted("new", "数据中心 Data centre", 10, 2, 5000, 75, 4),
 )
+SHORT_KW = 6000.0
 FINDING = "T 接头发热 68 °C，须处理 hot connector, 68 °C"
 VISITED = ("metering", "new_connection", "power_quality")
 
@@ -108,6 +109,7 @@ def made_up_matters(desk: Desk) -> Iterator[Event]:
     yield from _guarantees(desk)
     yield from _talks(desk)
     yield from _connections(desk)
+    yield _shortage(desk)
 
 
 def _appointments(desk: Desk) -> Iterator[Event]:
@@ -221,6 +223,20 @@ def _talk(
         **{"opened_at": opened.isoformat(), "due_at": (now + timedelta(days=1 + at)).isoformat()},
     }
     yield happened(id_, "matter_opened", actor, opened, about)
+
+
+def _shortage(desk: Desk) -> Event:
+    """A shortage of the evening before: two hours each, over by now."""
+    begins, ends = at_hour(desk, -1, 17), at_hour(desk, -1, 21)
+    held = desk.service.shortages
+    told = held.rota_of(SHORT_KW, begins, ends).to_data()
+    told |= {"begins": begins.isoformat(), "ends": ends.isoformat(), "reason": None}
+    told |= {"measured_kw": round(0.97 * told["reached_kw"]), "report": "晚峰平稳 The evening peak passed."}
+    about: dict[str, Any] = {
+        **{"kind": "shedding", "state": "ended", "owner": STAFF[0], "data": told},
+        **{"opened_at": begins.isoformat(), "due_at": ends.isoformat(), "ended_at": ends.isoformat()},
+    }
+    return happened("S-0001", "matter_opened", STAFF[0], begins, about)
 
 
 def _connections(desk: Desk) -> Iterator[Event]:

@@ -17,6 +17,7 @@ from .connections import Connections
 from .guarantees import Guarantees
 from .negotiations import Negotiations
 from .owners import Owners
+from .shortages import Shortages
 from .texts import Texts
 from .urging import Urging
 
@@ -32,6 +33,7 @@ class Service:
     texts : how customers want to be told.
     appointments : slots that the plan can keep, and what became of them.
     guarantees : events that are guaranteed supply.
+    shortages : what is shed when there is too little.
     connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
     """
@@ -43,6 +45,7 @@ class Service:
         self.texts = Texts(book)
         self.appointments = Appointments(book, grading, calls, ahead)
         self.guarantees = Guarantees(book, grading, calls, archive)
+        self.shortages = Shortages(book, grading, self.guarantees)
         self.connections = Connections(book, grading)
         self.negotiations = Negotiations(book, grading)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..briefing import briefing_row
 from ..briefing.handing_over import shifted_place
@@ -34,12 +34,10 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
     day = desk.day()
     shift = desk.case.crew_by_id[crew]
     visits = _visits(day, crew)
-    before = job_history(desk, day, [visit.job for visit in visits if visit.job in day.cards], crew)
-    stops = [
-        _stop(desk, day, visit, crew) | {"history": before.get(visit.job, [])}
-        for visit in visits
-        if visit.job in day.cards
-    ]
+    known = [visit for visit in visits if visit.job in day.cards]
+    before = job_history(desk, day, [visit.job for visit in known], crew)
+    found = _found(desk)
+    stops = [_stop(day, visit, crew, found) | {"history": before.get(visit.job, [])} for visit in known]
     load: Counter[str] = Counter()
     for stop in stops:
         load.update(stop["stock"])
@@ -96,17 +94,54 @@ def _visits(day: DayPlan, crew: str) -> Sequence[Visit]:
     return next((route.visits for route in day.plan.routes if route.crew == crew), ())
 
 
-def _stop(desk: Desk, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
+class _Found(NamedTuple):
+    """What has become of the day's work, to look a stop up in."""
+
+    jobs: Mapping[tuple[str, str], Row]  # by job and crew
+    orders: Mapping[str, Row]
+    ticked: Mapping[str, Sequence[str]]
+    tickets: Mapping[str, Sequence[Ticket]]  # by job
+
+
+def _found(desk: Desk) -> _Found:
+    """The same for every crew, so that hundreds of phones that ask find it made."""
+    return _Found(
+        desk.kept("jobs by crew", ("jobs",), lambda: _by(desk.rows("jobs"), "id", "crew")),
+        desk.kept("orders by id", ("orders",), lambda: {row["id"]: row for row in desk.rows("orders")}),
+        desk.kept("ticks by job", ("ticks",), lambda: _ticked(desk.rows("ticks"))),
+        desk.kept("tickets by job", ("noted",), lambda: _tickets(desk)),
+    )
+
+
+def _by(rows: Sequence[Row], *names: str) -> dict[Any, Row]:
+    found: dict[Any, Row] = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in names), row)
+    return found
+
+
+def _ticked(rows: Sequence[Row]) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["job"]].append(row["step"])
+    return dict(found)
+
+
+def _tickets(desk: Desk) -> dict[str, list[Ticket]]:
+    found: defaultdict[str, list[Ticket]] = defaultdict(list)
+    for each in all_tickets(desk).values():
+        found[each.job].append(each)
+    return dict(found)
+
+
+def _stop(day: DayPlan, visit: Visit, crew: str, found: _Found) -> dict[str, Any]:
     card = day.cards[visit.job]
     # What another crew came to is its history, not where this crew stands.
-    mine = (row for row in desk.rows("jobs") if row["id"] == card.id and row["crew"] == crew)
-    job = next(mine, None)
-    order = next((row for row in desk.rows("orders") if row["id"] == card.order), None)
-    ticked = [row["step"] for row in desk.rows("ticks") if row["job"] == card.id]
+    job, order = found.jobs.get((card.id, crew)), found.orders.get(card.order)
     return {
         **_told_of(card),
         "brief": briefing_row(day, card.id),
-        "tickets": [ticket_row(each) for each in all_tickets(desk).values() if each.job == card.id],
+        "tickets": [ticket_row(each) for each in found.tickets.get(card.id, ())],
         "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
         "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
         "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),
@@ -116,7 +151,7 @@ def _stop(desk: Desk, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
         "cause": order["cause"] if order else None,
         "note": order["note"] if order else None,
         "steps": [asdict(step) for step in safety_steps(card)],
-        "ticked": ticked,
+        "ticked": list(found.ticked.get(card.id, ())),
     }
 
 

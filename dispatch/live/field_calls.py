@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from ..store import queries
+from ..store import Event, queries
 from ..store.history import events_between, events_of
 from .book import Who
 from .desk import Desk
@@ -22,12 +23,8 @@ OWN_FOR = timedelta(hours=4)
 
 def own_calls(desk: Desk, crew: str) -> list[dict[str, Any]]:
     """A crew's calls for help, newest first, each with the office's answer where there is one."""
-    since, until = desk.clock() - OWN_FOR, desk.clock() + CALLS_FOR
-    said = [
-        event
-        for event in events_between(desk.store, since, until, ("noted",), source="phone")
-        if event.data.get("what") == "help" and event.data.get("crew") == crew
-    ]
+    since = desk.clock() - OWN_FOR
+    said = [event for event in _calls_for_help(desk).get(crew, ()) if event.at >= since]
     answers = {
         event.subject: event for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))
     }
@@ -44,6 +41,20 @@ def own_calls(desk: Desk, crew: str) -> list[dict[str, Any]]:
             row["answer"] = told
         found.append(row)
     return found
+
+
+def _calls_for_help(desk: Desk) -> dict[str, list[Event]]:
+    """By crew, oldest first; those of the last hours are among them."""
+
+    def read() -> dict[str, list[Event]]:
+        since, until = desk.clock() - OWN_FOR, desk.clock() + CALLS_FOR
+        found: defaultdict[str, list[Event]] = defaultdict(list)
+        for event in events_between(desk.store, since, until, ("noted",), source="phone"):
+            if event.data.get("what") == "help":
+                found[str(event.data.get("crew"))].append(event)
+        return dict(found)
+
+    return desk.kept("calls for help", ("noted",), read)
 
 
 def open_calls(desk: Desk) -> list[dict[str, Any]]:

@@ -129,16 +129,21 @@ def improved(
 
 
 def _improved_in_time(
-    arrays: Arrays, start: Sequence[Sequence[int]], fresh: np.ndarray, budget: Budget, seed: int
+    arrays: Arrays,
+    start: Sequence[Sequence[int]],
+    fresh: np.ndarray,
+    budget: Budget,
+    seed: int,
+    stop: Callable[[], bool] | None = None,
 ) -> Found | None:
-    """The same with a clock: cooled down again and again until the budget is used."""
+    """The same with a clock: cooled down again and again until the budget is used, or somebody ends it."""
     found, steps = None, FIRST_STEPS
     while True:
         began_s = time.monotonic()
         better = improved(arrays, found.routes if found else start, fresh, work=steps, seed=seed)
         found = better or found
         budget.did(steps, time.monotonic() - began_s)
-        if better is None or budget.share >= 1:
+        if better is None or budget.share >= 1 or (stop is not None and stop()):
             return found
         steps, seed = _next_steps(budget, steps, time.monotonic() - began_s), seed + 1
 
@@ -278,7 +283,7 @@ def few_moves(
     if budget.work is None and budget.seconds is not None:
         part = Budget(began=budget.began, seconds=FREE_SHARE * budget.seconds, work=None)
         part.open()
-        free = _improved_in_time(arrays, start, fresh, part, seed)
+        free = _improved_in_time(arrays, start, fresh, part, seed, stop)
     else:
         free = improved(arrays, start, fresh, work=budget.work or 0, seed=seed)
     near = kept_close(arrays, start, fresh, budget, seed, move_price, stop)

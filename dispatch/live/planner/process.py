@@ -55,6 +55,10 @@ class PlannerGone(DispatchError):
     """The planner's process died or froze at a task; the next task finds a new one."""
 
 
+class _Died(PlannerGone):
+    """It ended by itself, or somebody ended it."""
+
+
 class PlannerProcess:
     """Plans tasks as `plan_task` does, somewhere else.
 
@@ -86,10 +90,12 @@ class PlannerProcess:
     ) -> Planned:
         """Plan a task; who comes while one is planned cuts its search short and is next.
 
+        A process that dies at the task is followed by one other: somebody waits for the answer.
+
         Raises
         ------
         PlannerGone
-            The process died, or did not show for a while that it lives.
+            Two processes died, or one did not show for a while that it lives.
         DispatchError
             No plan could be made.
         """
@@ -98,13 +104,12 @@ class PlannerProcess:
         with self._lock:
             self._waiting.remove(turn)
             try:
-                return self._plan(task, stop, on_progress)
-            except PlannerGone:
-                self._bury(at_once=True)
-                raise
-            except (EOFError, OSError) as error:
-                code = self._bury()
-                raise PlannerGone(f"the planner's process ended (status {code})") from error
+                return self._planned(task, stop, on_progress)
+            except _Died as death:
+                if self._over or self._hurried:
+                    raise
+                log.warning("%s: another one is at the task", death)
+                return self._planned(task, stop, on_progress)
 
     def start(self) -> None:
         """Have the process ready before the first task."""
@@ -143,6 +148,22 @@ class PlannerProcess:
         return self._process.pid if self._process is not None else None
 
     # -- inside ----------------------------------------------------------------
+
+    def _planned(
+        self,
+        task: PlanTask,
+        stop: Callable[[], bool] | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Planned:
+        """Plan with one process; one that fails is let go of."""
+        try:
+            return self._plan(task, stop, on_progress)
+        except PlannerGone:
+            self._bury(at_once=True)
+            raise
+        except (EOFError, OSError) as error:
+            code = self._bury()
+            raise _Died(f"the planner's process ended (status {code})") from error
 
     def _plan(
         self,

@@ -53,27 +53,50 @@ def test_it_stands_behind_the_server_in_the_line_for_the_processor(process: Plan
     assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def test_when_it_dies_the_plan_stays_and_the_next_task_finds_a_new_one(
+def test_who_asked_gets_the_plan_though_the_process_dies_at_it(
+    in_force: Desk, process: PlannerProcess
+) -> None:
+    in_force.shelf.make_plan = process
+    process.start()
+    in_force.book.budget = Budget(work=300)
+    first = process.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+
+    def kill_the_first() -> bool:
+        if process.pid == first:
+            os.kill(first, signal.SIGKILL)
+        return False
+
+    assert in_force.shelf.propose(ANA, stop=kill_the_first) is not None
+    assert process.pid not in (None, first)
+    assert process.starts == 2
+
+
+def test_when_two_die_at_it_the_plan_stays_and_the_next_task_finds_a_new_one(
     in_force: Desk, process: PlannerProcess
 ) -> None:
     in_force.shelf.make_plan = process
     process.start()
     before = in_force.plan_number("published")
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGSTOP)
-    in_force.book.budget = Budget(work=300)
-    killed = process.pid
+    # It plans until somebody ends it.
+    in_force.book.budget = Budget(time_limit_s=600)
+    killed = set()
 
     def kill() -> bool:
-        os.kill(killed, signal.SIGKILL)
+        if process.pid is not None and process.pid not in killed:
+            killed.add(process.pid)
+            os.kill(process.pid, signal.SIGKILL)
         return False
 
     with pytest.raises(PlannerGone, match="ended"):
         in_force.shelf.propose(ANA, stop=kill)
+    assert len(killed) == 2
+    in_force.book.budget = Budget(work=300)
     assert in_force.plan_number("published") == before
     assert in_force.shelf.proposal() is None
     assert in_force.shelf.propose(ANA) is not None
-    assert process.pid != killed
+    assert process.pid not in killed
 
 
 def test_who_asks_while_a_plan_is_made_is_next_without_waiting_for_its_whole_budget(

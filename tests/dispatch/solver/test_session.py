@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -182,6 +183,14 @@ def test_a_plan_in_force_that_costs_too_much_is_given_up_whatever_moves_cost() -
         for routes in (kept, given_up)
     ]
     assert cost[1] < 0.99 * cost[0]
+
+
+def test_who_waits_ends_the_search_for_a_free_plan_as_well() -> None:
+    day = random_day(0)
+    budget = Budget(began=time.monotonic(), seconds=40.0, work=None)
+    assert few_moves(day, dealt_out(day, but="F11/"), budget, seed=1, move_price=1e-6, stop=lambda: True)
+    # A quarter of the time is the free plan's; nothing of it is waited for.
+    assert budget.share < 0.2
 
 
 def test_a_plan_that_is_nearly_as_good_as_the_free_one_stays() -> None:

@@ -65,8 +65,10 @@ from .service.complaints import complaints
 from .service.connections import connections
 from .service.guarantees import guarantees
 from .service.index import customer_index
+from .service.inspections import inspections
 from .service.negotiations import negotiations
 from .service.page import service
+from .service.quality import quality
 from .service.shortage import shortage
 from .service.texts import texts
 from .service.urging import urging
@@ -115,6 +117,8 @@ PAGES = (
     negotiations,
     connections,
     shortage,
+    inspections,
+    quality,
     texts,
     standing,
     standing_api,

@@ -15,7 +15,15 @@ from dispatch.store import Store, open_store
 from tests.web.small_room import bearer, small_desk
 from web.app import create_app
 
-PAGES = ("/appointments", "/guarantees", "/negotiations", "/connections", "/shortage")
+PAGES = (
+    "/appointments",
+    "/guarantees",
+    "/negotiations",
+    "/connections",
+    "/shortage",
+    "/inspections",
+    "/quality",
+)
 LINKS = re.compile(r'href="(/(?:guarantees|negotiations|connections)/[A-Z]-[^"]+)"')
 EVENT: dict[str, Any] = {
     "name": "Examination",

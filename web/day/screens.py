@@ -27,6 +27,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_day, "clock_day")
     app.add_template_filter(datetime.fromisoformat, "moment")
     app.add_template_filter(clock_field, "clock_field")
+    app.add_template_filter(clock_hour, "clock_hour")
     app.add_template_filter(whole, "whole")
     app.add_template_filter(own_sentences, "own_sentences")
 
@@ -80,6 +81,11 @@ def clock_full(moment: datetime) -> str:
 def clock_day(moment: datetime) -> str:
     """Write a moment with its date, to the minute, in the zone of the case."""
     return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M}"
+
+
+def clock_hour(moment: datetime) -> str:
+    """Write a moment of a day that is named beside it, to the minute, in the zone of the case."""
+    return f"{moment.astimezone(current_day().case.settings.zone):%H:%M}"
 
 
 def clock_field(moment: datetime) -> str:

@@ -24,6 +24,6 @@ def _line(event: Event) -> dict[str, Any]:
     data = event.data
     act = data.get("act") or ("opened" if event.kind == "matter_opened" else event.kind)
     said = "" if act == "opened" else next((str(data[name]) for name in SAID if data.get(name)), "")
-    names = ("customer", *DETAILS) if sees_customers() else DETAILS
+    names = ("customer", *DETAILS) if sees_customers() and act != "opened" else DETAILS
     details = [data[name] for name in names if data.get(name) not in (None, "")]
     return row_shown({"at": event.at, "by": event.actor, "act": act, "details": details, "note": said})

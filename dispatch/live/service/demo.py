@@ -11,6 +11,7 @@ from ...store import Event
 from ..book import Who
 from ..desk import Desk
 from .customers import graded_customers, rank_of
+from .demo_after import made_up_after
 from .demo_matters import made_up_matters
 from .index import let_index_count, propose_index
 
@@ -79,7 +80,7 @@ def begin_demo(desk: Desk) -> None:
         for at, each in enumerate(TOLD)
         for event in _complaint(desk, at, each, str(table[(at * 6151 + 17) % len(table)]), now)
     ]
-    desk.book.record(*managed, *told, *_urged(now), *made_up_matters(desk))
+    desk.book.record(*managed, *told, *_urged(now), *made_up_matters(desk), *made_up_after(desk))
     let_index_count(desk, propose_index(desk, load_weights(), DEMO).seq, DEMO)
 
 

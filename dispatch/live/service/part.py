@@ -15,8 +15,10 @@ from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
 from .connections import Connections
 from .guarantees import Guarantees
+from .inspections import Dangers, Inspections
 from .negotiations import Negotiations
 from .owners import Owners
+from .quality import Quality, Satisfaction
 from .shortages import Shortages
 from .texts import Texts
 from .urging import Urging
@@ -34,6 +36,8 @@ class Service:
     appointments : slots that the plan can keep, and what became of them.
     guarantees : events that are guaranteed supply.
     shortages : what is shed when there is too little.
+    inspections, dangers : visits due by rule, and what they found.
+    satisfaction, quality : what customers say afterwards; closed orders that are looked at again.
     connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
     """
@@ -46,6 +50,10 @@ class Service:
         self.appointments = Appointments(book, grading, calls, ahead)
         self.guarantees = Guarantees(book, grading, calls, archive)
         self.shortages = Shortages(book, grading, self.guarantees)
+        self.dangers = Dangers(book, grading)
+        self.inspections = Inspections(book, grading, calls, self.dangers)
+        self.satisfaction = Satisfaction(book, grading, calls)
+        self.quality = Quality(book, grading)
         self.connections = Connections(book, grading)
         self.negotiations = Negotiations(book, grading)
 

@@ -1,0 +1,57 @@
+"""What came again, what was visited last, what has ended lately: counted for the customer desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from .lifecycle import ENDED
+from .service_tables import matters
+from .store import Store
+from .tables import orders, requests
+
+Row = dict[str, Any]
+
+
+def last_ended(store: Store, kind: str) -> dict[str, datetime]:
+    """When a matter of a kind last ended, by customer."""
+    wanted = select(matters.c.customer, func.max(matters.c.ended_at)).where(
+        matters.c.kind == kind, matters.c.ended_at.is_not(None), matters.c.customer.is_not(None)
+    )
+    with store.reading() as connection:
+        found = connection.execute(wanted.group_by(matters.c.customer))
+        return {str(customer): at for customer, at in found}
+
+
+def ended_orders(store: Store, since: datetime) -> list[Row]:
+    """Orders that have ended since a time, with the request where there is one."""
+    asked = select(func.min(requests.c.id)).where(requests.c.order_id == orders.c.id).scalar_subquery()
+    wanted = select(orders, asked.label("request")).where(orders.c.state.in_(ENDED), orders.c.since >= since)
+    wanted = wanted.order_by(orders.c.since)
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def places_again(store: Store, since: datetime, least: int) -> list[tuple[str, list[str]]]:
+    """Places that were without supply so often since a time, with their orders."""
+    wanted = select(orders.c.place, orders.c.id).where(orders.c.place.is_not(None), orders.c.since >= since)
+    return _again(store, wanted, least)
+
+
+def customers_again(store: Store, kind: str, since: datetime, least: int) -> list[tuple[str, list[str]]]:
+    """Customers with so many matters of a kind since a time, with the matters."""
+    wanted = select(matters.c.customer, matters.c.id).where(
+        matters.c.kind == kind, matters.c.customer.is_not(None), matters.c.opened_at >= since
+    )
+    return _again(store, wanted, least)
+
+
+def _again(store: Store, wanted: Any, least: int) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    with store.reading() as connection:
+        for whose, id_ in connection.execute(wanted):
+            found.setdefault(str(whose), []).append(str(id_))
+    many = [(whose, sorted(ids)) for whose, ids in found.items() if len(ids) >= least]
+    return sorted(many, key=lambda each: (-len(each[1]), each[0]))

@@ -80,14 +80,15 @@ class Walker:
         self.at = ""
         self.used: set[str] = set()
         self.sending: set[str] = set()
+        self._stirred = True
         self.missed: Counter[str] = Counter()
         page.set_default_timeout(OPEN_MS)
         page.add_init_script(COUNT_ASKS)
-        page.on("pageerror", lambda error: self._wrong(str(error)))
+        page.on("pageerror", lambda error: self.complain(str(error)))
         page.on("response", self._note)
         page.on("dialog", lambda dialog: dialog.accept())
 
-    def _wrong(self, text: str) -> None:
+    def complain(self, text: str) -> None:
         told = f"{self.who}, {self.language}, {urlsplit(self.page.url).path}: {text}"[:400]
         print(told, flush=True)
         self.walk.wrong.append(told)
@@ -97,7 +98,7 @@ class Walker:
         if answer.status >= 400 and not (
             answer.status in A_WORD and (asked != "GET" or answer.status == 503)
         ):
-            self._wrong(f"{answer.status} {asked} {urlsplit(answer.url).path}")
+            self.complain(f"{answer.status} {asked} {urlsplit(answer.url).path}")
 
     # -- pages ---------------------------------------------------------------------
 
@@ -114,14 +115,16 @@ class Walker:
         """Open a page in the walk's language."""
         # As somebody opens it who has never been here: the wall's big letters are remembered, and others.
         self.page.evaluate(FORGET)
+        self._stirred = True
         self.page.goto(f"{path}?lang={self.language}")
         self.calm()
 
     def calm(self) -> None:
         """Wait until the page has done what it was asked."""
-        for _ in range(3):
+        for _ in range(3 if self._stirred else 0):
             try:
                 self.page.evaluate(CALM)
+                self._stirred = False
                 return
             except Exception as error:
                 # A form that was sent has opened another page meanwhile.
@@ -161,7 +164,7 @@ class Walker:
         """Close a dialog in which nothing is left to use; False where none is open, or it stays."""
         opened = self.page.locator("dialog[open]").count()
         if opened:
-            self.page.keyboard.press("Escape")
+            self.stroke("Escape")
             self.calm()
         return bool(opened) and self.page.locator("dialog[open]").count() < opened
 
@@ -257,13 +260,14 @@ class Walker:
             # The menu's list lies over the page until somebody closes it.
             self.page.evaluate(CLOSE_MENU)
         element = self.page.locator(f"[data-walk='{each['at']}']").first
+        self._stirred = True
         try:
             self._do(element, each, ms)
         except Exception as error:
             text = str(error).splitlines()[0]
             # A list that is drawn anew takes its old rows away; the next look finds the new ones.
             if not NEWS.search(text):
-                self._wrong(f"{each['sign']}: {text}")
+                self.complain(f"{each['sign']}: {text}")
             return False
         finally:
             self.calm()
@@ -288,7 +292,7 @@ class Walker:
         way = href if href.startswith("/") else f"{urlsplit(self.page.url).path}{href}"
         answer = self.page.request.get(way, timeout=OPEN_MS)
         if answer.status >= 400:
-            self._wrong(f"the link {href}: {answer.status}")
+            self.complain(f"the link {href}: {answer.status}")
         if "lang=" in href:
             self.page.request.get(f"/?lang={self.language}", timeout=OPEN_MS)
 
@@ -298,19 +302,50 @@ class Walker:
             mark = f"{place} key {key}"
             self.walk.met.setdefault(mark, f"{self.who}, {self.language}")
             for each in key.split(" "):
-                self.page.keyboard.press(each)
+                self.stroke(each)
             self.calm()
             self.walk.tried.add(mark)
             if place_of(urlsplit(self.page.url).path) != place:
                 self.open(place)
             elif key != "Escape":
-                self.page.keyboard.press("Escape")
+                self.stroke("Escape")
+
+    def stroke(self, key: str) -> None:
+        """Press a key where the page stands."""
+        self._stirred = True
+        self.page.keyboard.press(key)
+
+    def use(self, which: str, text: str | None = None) -> bool:
+        """Use the first control that a selector finds; whether it was there and could be used.
+
+        Parameters
+        ----------
+        text : what is filled in, where it is a field that takes any.
+        """
+        place = place_of(urlsplit(self.page.url).path)
+        for _ in range(MOST_TRIES):
+            shown = {str(each["at"]): each for each in self._collect()}
+            element = self.page.locator(f"{which} >> visible=true").first
+            at = element.get_attribute("data-walk", timeout=ACT_MS) if element.count() else None
+            each = shown.get(at or "")
+            if each is None or not self._act(each | {"fill": text}):
+                # News have drawn it anew: looked for again.
+                self._stirred = True
+                continue
+            mark = mark_of(place, each)
+            self.walk.met.setdefault(mark, f"{self.who}, {self.language}")
+            self.walk.tried.add(mark)
+            self.used.add(mark)
+            return True
+        return False
 
 
 def fill(element: Any, each: dict[str, Any], ms: int) -> None:
     """Fill a field with something that fits it."""
     kind = each["type"]
-    if each["kind"] == "select":
+    if each.get("fill") is not None:
+        element.fill(each["fill"], timeout=ms)
+    elif each["kind"] == "select":
         options = element.locator("option:not([disabled])").count()
         element.select_option(index=min(1, options - 1), timeout=ms)
     elif kind in ("checkbox", "radio", "submit", "button", "reset"):

@@ -10,7 +10,9 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ import pytest
 from dispatch.store.accounts import ROLES
 from tests.acceptance.controls import Walk, Walker, keys_of
 from tests.acceptance.days import Plan, write_case
+from tests.acceptance.hands import Hands
 from tests.acceptance.served import Served, Staff, Talker, until
 from tests.acceptance.windows import PHONE, PIN, chrome
 from tests.web.ports import lasting_port
@@ -28,7 +31,10 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
 # The administrator is last: the others' accounts are taken apart then.
 PEOPLE = (*(role for role in ROLES if role != "administrator"), "administrator")
 LANGUAGES = ("en", "zh-CN")
+PHONES = "crew's phone"
 BOARD = {"width": 1366, "height": 768}
+# Walked beside one another: more do not help on a machine of two cores.
+WINDOWS = 3
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +71,6 @@ def people(room: Served) -> dict[str, Talker]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    pytest.importorskip("playwright.sync_api")
-    with chrome() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def walk() -> Walk:
     return Walk()
 
@@ -86,31 +85,25 @@ def seat(browser: Any, person: Talker, room: Served, language: str, size: dict[s
     return context.new_page()
 
 
-@pytest.mark.parametrize("role", PEOPLE)
-def test_every_control_that_a_role_meets_can_be_used(
-    role: str, room: Served, people: dict[str, Talker], browser: Any, walk: Walk
-) -> None:
-    # Each role begins in the other language, so that about half of all is used in either.
-    first, before = PEOPLE.index(role) % 2, len(walk.wrong)
-    for language in (LANGUAGES[first], LANGUAGES[1 - first]):
-        began = time.monotonic()
-        page = seat(browser, people[role], room, language)
-        walker = Walker(page, role, language, walk)
-        walker.open("/")
-        home = urlsplit(page.url).path
-        if home == "/" and language == LANGUAGES[first]:
-            walker.press(keys_of(page), home)
-        walker.walk_from(home)
-        page.context.close()
-        print(f"{role}, {language}: {time.monotonic() - began:.0f} s, {len(walk.tried)} of {len(walk.met)}")
-    assert not walk.wrong[before:], "\n".join(walk.wrong[before:])
+def walk_as(role: str, language: str, person: Talker, room: Served, walk: Walk, browser: Any) -> None:
+    """Use what somebody of a role meets, in a language."""
+    page = seat(browser, person, room, language)
+    walker = Walker(page, role, language, walk)
+    walker.open("/")
+    home = urlsplit(page.url).path
+    # Each role presses the keys in the other language, so that about half of all is pressed in either.
+    if home == "/" and language == LANGUAGES[PEOPLE.index(role) % 2]:
+        walker.press(keys_of(page), home)
+    if role == "dispatcher":
+        hands = Hands(walker)
+        hands.ask_why()
+        hands.change_work()
+    walker.walk_from(home)
+    page.context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_control_of_a_crews_phone_can_be_used(
-    language: str, room: Served, people: dict[str, Talker], browser: Any, walk: Walk
-) -> None:
-    desk, before = people["dispatcher"], len(walk.wrong)
+def walk_phone(language: str, desk: Talker, room: Served, walk: Walk, browser: Any) -> None:
+    """Use what a crew's phone shows, in a language."""
     crew = desk.get("/api/v1/crews").data["crews"][LANGUAGES.index(language) + 1]["id"]
     made = desk.form("/phones", f"/phones/{crew}", pin=PIN)
     link = re.search(r"/phone/enter#[A-Za-z0-9_-]+", made.text)
@@ -123,14 +116,46 @@ def test_every_control_of_a_crews_phone_can_be_used(
     page.wait_for_selector("section.shift")
     walker.walk_page("/phone")
     page.context.close()
-    assert not walk.wrong[before:], "\n".join(walk.wrong[before:])
 
 
-def test_nothing_was_left_unused_and_nothing_broke(room: Served, walk: Walk) -> None:
-    pages = Counter(mark.split(" ")[0] for mark in walk.met)
-    print(f"{len(walk.met)} controls of {len(pages)} pages: {dict(sorted(pages.items()))}")
-    print(f"off wherever they were met: {sorted(walk.only_off)}; left out: {dict(walk.left_out)}")
-    assert not walk.never_used, "\n".join(walk.never_used)
-    assert walk.met
+@pytest.fixture(scope="module")
+def walked(room: Served, people: dict[str, Talker], walk: Walk) -> Walk:
+    """What everybody met and tried, some beside one another, each window in a browser of its own."""
+    pytest.importorskip("playwright.sync_api")
+
+    def run(who: str, language: str) -> None:
+        began = time.monotonic()
+        try:
+            with chrome() as browser:
+                if who == PHONES:
+                    walk_phone(language, people["dispatcher"], room, walk, browser)
+                else:
+                    walk_as(who, language, people[who], room, walk, browser)
+        except Exception as error:
+            walk.wrong.append(f"{who}, {language}: {type(error).__name__}: {error}"[:1000])
+        print(
+            f"{who}, {language}: {time.monotonic() - began:.0f} s, {len(walk.tried)} of {len(walk.met)}",
+            flush=True,
+        )
+
+    for group in ((*PEOPLE[:-1], PHONES), PEOPLE[-1:]):
+        with ThreadPoolExecutor(WINDOWS) as windows:
+            list(windows.map(lambda each: run(*each), product(group, LANGUAGES)))
+    return walk
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("who", [*PEOPLE, PHONES])
+def test_every_control_that_somebody_meets_can_be_used(who: str, language: str, walked: Walk) -> None:
+    wrong = [each for each in walked.wrong if each.startswith(f"{who}, {language}")]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_was_left_unused_and_nothing_broke(room: Served, walked: Walk) -> None:
+    pages = Counter(mark.split(" ")[0] for mark in walked.met)
+    print(f"{len(walked.met)} controls of {len(pages)} pages: {dict(sorted(pages.items()))}")
+    print(f"off wherever they were met: {sorted(walked.only_off)}; left out: {dict(walked.left_out)}")
+    assert not walked.never_used, "\n".join(walked.never_used)
+    assert walked.met
     assert not room.faults, room.faults
     assert "Traceback (most recent call last)" not in room.log

@@ -81,6 +81,17 @@ def test_a_crew_called_away_leaves_no_time_of_arrival(room, sit_down):
     ana.locator(f'.tb-job.unsure[data-job="{job}"]').wait_for()
 
 
+def test_the_board_says_that_everybody_on_shift_is_absent(room, sit_down):
+    room.publish()
+    ana = sit_down(ANA)
+    assert ana.locator("#strip .duty").count() == 0
+    for crew in ("crew-1", "crew-2"):
+        room.desk.work.crew_is(crew, "absent", ME, reason="ill")
+    ana.locator("#strip .duty.wrong", has_text="all 2 crews on shift are absent").wait_for()
+    room.desk.work.crew_is("crew-1", "on_shift", ME)
+    ana.locator("#strip .duty", has_text="absent").wait_for(state="detached")
+
+
 def test_a_vehicle_is_on_the_map_and_opens_its_crew(room, sit_down):
     room.publish()
     ana = sit_down(ANA)

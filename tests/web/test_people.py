@@ -112,6 +112,35 @@ def test_faulty_accounts_are_refused_in_words(administrator: FlaskClient) -> Non
     assert administrator.post("/accounts/nobody/reset").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"name": "root", "role": "viewer"}, "该名称的账号已存在"),
+        ({"name": "Ana/Ben", "role": "viewer"}, "不能含“/”"),
+        ({"name": "..", "role": "viewer"}, "不能含“/”"),
+        ({"name": "n" * 121, "role": "viewer"}, "最多 120 个字符"),
+        ({"name": "carla", "role": "crew"}, "须选择所属班组"),
+        ({"name": "carla", "role": "crew", "crew": "nobody"}, "须选择所属班组"),
+        ({"name": "carla", "role": "viewer", "crew": "crew-1"}, "只有班组角色"),
+    ],
+)
+def test_why_an_account_is_not_made_is_said_in_the_readers_words_and_what_was_typed_stays(
+    administrator: FlaskClient, data: dict[str, str], said: str
+) -> None:
+    told = administrator.post("/accounts?lang=zh-CN", data=data).get_data(as_text=True)
+    assert said in told
+    assert f'value="{data["name"]}"' in told
+    assert 'class="secret"' not in told
+
+
+def test_an_old_account_whose_name_has_a_slash_can_still_be_shut(
+    administrator: FlaskClient, store: Store
+) -> None:
+    Accounts(store).add("Ana/Ben", "viewer", OWN)
+    assert administrator.post("/accounts/Ana%2FBen/disable").status_code == 200
+    assert sign_in(administrator.application.test_client(), "Ana/Ben", OWN) == 401
+
+
 def test_only_the_administrator_sees_accounts(client: FlaskClient, store: Store) -> None:
     Accounts(store).add("sue", "supervisor", OWN)
     sign_in(client, "sue", OWN)

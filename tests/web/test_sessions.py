@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
+from web.board.live import STREAM_S
 from web.entrance.directory import Directory
 from web.entrance.sessions import IDLE_S, LONGEST_S, NOTED_S
 
@@ -75,6 +77,15 @@ def test_an_open_stream_of_events_keeps_a_session(signed_in: FlaskClient, now_s:
         assert stream.status_code == 200
         next(iter(stream.response))
         stream.close()
+
+
+def test_a_stream_ends_soon_after_whoever_hears_it_was_shut_out(signed_in: FlaskClient) -> None:
+    parts = iter(signed_in.get("/api/v1/events?as=state&after=0").response)
+    next(parts)
+    Accounts(signed_in.application.extensions["gridcrew_desk"].store).disable("ana")
+    began = time.monotonic()
+    assert list(parts)
+    assert time.monotonic() - began < STREAM_S / 3
 
 
 def test_not_every_answer_carries_a_cookie(signed_in: FlaskClient, now_s: list[float]) -> None:

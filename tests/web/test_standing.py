@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Desk
+from dispatch.live import Budget, Desk, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
@@ -161,6 +161,14 @@ def test_the_state_says_from_when_nobody_is_on(ask: Ask, desk: Desk) -> None:
     desk.clock.now = ends + HOUR  # type: ignore[attr-defined]
     told = ask("viewer", "GET", f"{API}/duty").json
     assert (told["nobody"], told["on"], told["next"]) == (True, [], [])
+
+
+def test_the_pages_say_that_everybody_on_shift_is_absent(ask: Ask, desk: Desk) -> None:
+    for crew in desk.case.crews:
+        desk.work.crew_is(crew.id, "absent", Who(name="ana", source="board"))
+    told = ask("viewer", "GET", f"{API}/state").json["duty"]
+    assert (told["on"], told["absent"]) == (0, 2)
+    assert "all 2 crews on shift are absent" in ask("supervisor", "GET", "/shift").get_data(as_text=True)
 
 
 def page_of(app: Flask, desk: Desk, role: str) -> FlaskClient:

@@ -21,6 +21,7 @@ from ..day.current import derived
 from ..day.expected import expected_data
 from ..day.handwork import edits_of, found_edit
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
+from ..entrance.accounts import identify
 from ..entrance.asker import desk, who
 from ..entrance.bodies import (
     Answer,
@@ -272,9 +273,15 @@ def _waits_s(lasts_s: float) -> Iterator[float]:
 def _with_beats(parts: Iterator[str]) -> Iterator[str]:
     """What there is to say, and a sign of life where there has been nothing for a while."""
     said_s, told = time.monotonic(), "[]"
+    looked_s = said_s
     try:
         for part in parts:
             now_s, health = time.monotonic(), json.dumps(troubles(desk()))
+            if now_s - looked_s >= BEAT_S:
+                looked_s = now_s
+                if identify() is None:
+                    # Signed out, or shut out, meanwhile: whoever asks again is told so.
+                    return
             if part or health != told or now_s - said_s >= BEAT_S:
                 said_s, told = now_s, health
                 # The duties of the room are no event: when the database is away, none can be written.

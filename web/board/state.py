@@ -93,10 +93,11 @@ def state_data(desk: Desk) -> Data:
 
 
 def duty_data(desk: Desk) -> Data:
-    """How many crews are on, and from when nobody is; the screen compares the times with its clock."""
+    """How many crews are on or away, and from when nobody is; the screen compares the times with its clock."""
     told = duty(desk)
     return {
         "on": len(told.on),
+        "absent": len(told.absent),
         "nobody_from": stamp(told.nobody_from),
         "known": told.known,
         "back_at": stamp(told.back_at),

@@ -27,6 +27,7 @@ from ..words.language import catalogue, current_language, translate, word
 MOST_EVENTS = 200
 MOST_SHOWN = 400
 MOST_LISTED = 5
+MOST_LETTERS = 120
 # Which words the coded values of an event are, by the name that they have there.
 WORDS_OF = {
     "to": "state",
@@ -73,8 +74,9 @@ def add() -> str:
     name, role = request.form.get("name", "").strip(), request.form.get("role", "")
     crew = request.form.get("crew") or None
     password = secrets.token_urlsafe(12)
-    if not name:
-        return _page(wrong="name")
+    wrong = _wrong_with(name) or _wrong_crew(role, crew)
+    if wrong is not None:
+        return _page(wrong=wrong)
     try:
         _book().add(name, role, password, crew=crew, once=True)
     except StoreError as error:
@@ -83,7 +85,23 @@ def add() -> str:
     return _page(made=(name, password))
 
 
-@people.post("/accounts/<name>/reset")
+def _wrong_with(name: str) -> str | None:
+    """What is wrong with the name of a new account; it stands in addresses, so no browser may change it."""
+    if not name:
+        return "name"
+    if len(name) > MOST_LETTERS or "/" in name or not name.strip("."):
+        return "sign"
+    return "taken" if name in _book().everybody() else None
+
+
+def _wrong_crew(role: str, crew: str | None) -> str | None:
+    """Whether a crew is chosen where there must be one, and only there."""
+    if role == "crew" and crew not in {each.id for each in desk().case.crews}:
+        return "crew"
+    return "no_crew" if crew and role != "crew" else None
+
+
+@people.post("/accounts/<path:name>/reset")
 @allow("administrator")
 def reset(name: str) -> str:
     """Give an account a new password that its owner must change."""
@@ -95,7 +113,7 @@ def reset(name: str) -> str:
     return _page(made=(name, password))
 
 
-@people.post("/accounts/<name>/<any(enable, disable):what>")
+@people.post("/accounts/<path:name>/<any(enable, disable):what>")
 @allow("administrator")
 def switch(name: str, what: str) -> str:
     """Keep an account from signing in, or let it in again; nobody shuts himself out."""
@@ -112,8 +130,8 @@ def switch(name: str, what: str) -> str:
 def issue() -> str:
     """Make a token for a system; it is shown once."""
     name, role = request.form.get("name", "").strip(), request.form.get("role", "")
-    taken = {*_book().everybody(), *(token.name for token in _book().tokens(_now()))}
-    if not name or name in taken or role == "crew":
+    taken = {token.name for token in _book().tokens(_now())}
+    if _wrong_with(name) or name in taken or role == "crew":
         return _page(wrong="token")
     days = sent_number("days")
     until = _now() + timedelta(days=days) if days and 0 < days <= MOST_DAYS else None
@@ -125,7 +143,7 @@ def issue() -> str:
     return _page(made=(name, token))
 
 
-@people.post("/accounts/tokens/<name>/revoke")
+@people.post("/accounts/tokens/<path:name>/revoke")
 @allow("administrator")
 def revoke(name: str) -> str:
     """Take a system's tokens back."""
@@ -136,7 +154,7 @@ def revoke(name: str) -> str:
     return _page()
 
 
-@people.post("/accounts/<name>/sign-out")
+@people.post("/accounts/<path:name>/sign-out")
 @allow("administrator")
 def end_sessions(name: str) -> str:
     """Sign somebody out everywhere; those who sign in through the provider of the house too."""
@@ -212,6 +230,8 @@ def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> s
         sessions=_directory().sessions.open_since(_now() - timedelta(seconds=LONGEST_S)),
         wrong=wrong,
         made=made,
+        # What was typed into the form for a new account is still there when it could not be added.
+        kept=request.form if wrong and request.endpoint == "people.add" else {},
     )
 
 

@@ -20,7 +20,19 @@ async function answered(answer) {
 }
 
 export async function ask(path, options = {}) {
-  return answered(await fetch(API + path, { credentials: "same-origin", ...options }));
+  return answered(await reached(fetch(API + path, { credentials: "same-origin", ...options })));
+}
+
+/** An answer of any kind; whether there is one at all is told to whoever shows how old the page is. */
+async function reached(asked) {
+  try {
+    const answer = await asked;
+    document.dispatchEvent(new Event("server-here"));
+    return answer;
+  } catch (error) {
+    document.dispatchEvent(new Event("server-away"));
+    throw error;
+  }
 }
 
 export async function send(path, body = {}, headers = {}, method = "POST") {

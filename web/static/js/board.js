@@ -109,20 +109,22 @@ function fromAddress() {
 }
 
 function keyboard() {
-  bind("j", () => step(1));
-  bind("k", () => step(-1));
-  bind("]", () => alongRoute(1));
-  bind("[", () => alongRoute(-1));
+  // What only looks may be held; what changes something is done once for each time that it is pressed.
+  const held = { repeat: true };
+  bind("j", () => step(1), held);
+  bind("k", () => step(-1), held);
+  bind("]", () => alongRoute(1), held);
+  bind("[", () => alongRoute(-1), held);
   bind("/", () => document.getElementById("filter").focus());
   bind("f", () => (selection.kind ? follow(true) : fitAll()));
   bind("0", () => {
     zoomTime(0);
     fitAll();
   });
-  bind("+", () => zoomTime(1.25));
-  bind("-", () => zoomTime(0.8));
-  bind(".", () => zoomBy(1));
-  bind(",", () => zoomBy(-1));
+  bind("+", () => zoomTime(1.25), held);
+  bind("-", () => zoomTime(0.8), held);
+  bind(".", () => zoomBy(1), held);
+  bind(",", () => zoomBy(-1), held);
   bind("Enter", (event) => {
     if (event.target.closest("button, a, summary, [role=separator]") || !selection.kind) return false;
     document.getElementById("detail").focus();

@@ -2,6 +2,7 @@
 import { ask, inPath } from "./api.js";
 import { announce, h } from "./dom.js";
 import { bind } from "./keys.js";
+import { reasonIn } from "./refusing.js";
 import { t } from "./words.js";
 
 const KEYS = { yes: "y", no: "n", unreached: "x" };
@@ -22,12 +23,14 @@ async function refresh() {
     fault.hidden = true;
     draw();
   } catch (error) {
-    fail(error);
+    complain(reasonIn(error));
   }
 }
 
-function fail(error) {
-  fault.textContent = t("callbacks.fault", { text: error.message });
+const fail = (error) => complain(t("callbacks.fault", { text: reasonIn(error) }));
+
+function complain(text) {
+  fault.textContent = text;
   fault.hidden = false;
 }
 

@@ -20,6 +20,7 @@ let customer = null;
 let mark = ownMark();
 let timer = 0;
 let asked = 0;
+let logging = false;
 
 export function callForm() {
   if (!dialog) return;
@@ -296,6 +297,8 @@ function outageLink(outage) {
 
 async function log(event) {
   event.preventDefault();
+  // Enter again before the answer: it is the same call, and its answer must not empty the next one's form.
+  if (logging) return null;
   const said = dialog.querySelector("#call-said");
   const words = part("words").value.trim();
   if (!words) return wrong(said, t("call.no_words"));
@@ -304,11 +307,14 @@ async function log(event) {
   else if (part("who").value.trim()) body.address = part("who").value.trim();
   if (part("phone").value.trim()) body.phone = part("phone").value.trim();
   if (part("kind").value) body.kind = part("kind").value;
+  logging = true;
   try {
     const logged = await act("/requests", body, { "Idempotency-Key": `board/${mark}` });
     done(logged);
   } catch (error) {
     wrong(said, reasonIn(error));
+  } finally {
+    logging = false;
   }
   return null;
 }

@@ -9,7 +9,8 @@ const DAY_S = 24 * 3600;
 
 /** The line that says from when nobody is on shift, and where the next roster comes in; null while all is well. */
 export function dutyLine() {
-  const { nobody_from: from, back_at: back, known } = state.duty ?? {};
+  const { nobody_from: from, back_at: back, known, on, absent } = state.duty ?? {};
+  if (on === 0 && absent && !(from && from <= deskS())) return awayLine(absent);
   if (!from || from - deskS() > SOON_S) return null;
   const now = from <= deskS();
   // A gap that the roster itself closes within a day is worth a word, and no alarm.
@@ -26,6 +27,13 @@ export function dutyLine() {
     link && " ",
     link,
   );
+}
+
+/** Shifts run, and everybody whose shift it is cannot come. */
+function awayLine(n) {
+  const link = live.standing ? h("a", { href: "/standing/crews" }, t("duty.call_in")) : null;
+  const text = t("duty.absent", { n });
+  return h("span", { class: "duty wrong", role: "status", title: text }, "▲ ", text, link && " ", link);
 }
 
 function said(now, known, from) {

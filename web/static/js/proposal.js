@@ -16,6 +16,18 @@ import { t, word } from "./words.js";
 let asking; // the number that is being fetched
 let failed = false; // the last asking had no answer
 let asked = null; // the number that was fetched last: a proposal that changes nothing is not shown
+let answering = null; // the number that this person is answering
+let gone = { number: "", until: 0 }; // what vanished under this person's eyes, told for a while
+
+// Whoever was about to press reads first what has come in its place.
+const READ_MS = 1500;
+const TOLD_MS = 20000;
+// The proposal on the screen: what was left out of it, the reason typed, and which one it came in the place of.
+let seen = shownNow(0);
+
+function shownNow(number, left = new Set(), reason = "", replaced = "") {
+  return { number, left, reason, replaced, told: false };
+}
 
 /** Keep the newest proposal at hand. */
 export function followProposal() {
@@ -34,10 +46,7 @@ async function fetchNew() {
     const found = wanted === null ? null : (await ask("/plans/proposal")).proposal;
     asked = wanted;
     day.proposal = new Map(found ? [[String(found.number), found]] : []);
-    if (selection.kind === "proposal" && !day.proposal.has(selection.id)) {
-      if (found) select("proposal", String(found.number), "news");
-      else select(null, null, "news");
-    }
+    if (selection.kind === "proposal" && !day.proposal.has(selection.id)) replace(selection.id, found);
   } catch (error) {
     // The server is away for a moment: asked again when the next news come.
     failed = true;
@@ -49,12 +58,27 @@ async function fetchNew() {
   tell("proposal");
 }
 
+/** Another proposal in the place of the one that somebody reads, or none: what was left out stays left out. */
+function replace(old, found) {
+  const own = answering === old;
+  if (!found) {
+    if (!own) gone = { number: old, until: performance.now() + TOLD_MS };
+    select(null, null, "news");
+    return;
+  }
+  seen = own ? shownNow(found.number) : shownNow(found.number, seen.left, seen.reason, old);
+  select("proposal", String(found.number), "news");
+}
+
 const current = () => [...day.proposal.values()][0] ?? null;
 
 /** One calm line: what it moves, what it saves. */
 export function proposalLine() {
   const found = current();
-  if (!found || !found.moves.length) return null;
+  if (!found?.moves.length)
+    return performance.now() < gone.until
+      ? h("span", { class: "dim", role: "status" }, t("proposal.gone", { n: gone.number }))
+      : null;
   const saved = Math.round(-found.customer_minutes);
   const saves = saved > 0 ? `, ${t("proposal.saves", { n: saved })}` : "";
   const moves = t("proposal.moves", { n: found.moves.length }) + saves;
@@ -83,27 +107,37 @@ export function proposalView(found) {
   const parts = Object.entries(found.parts)
     .filter(([, cost]) => Math.abs(cost) >= 0.5)
     .sort((a, b) => a[1] - b[1]);
+  if (seen.number !== found.number) seen = shownNow(found.number);
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const reason = reasonInput();
+  reason.value = seen.reason;
+  reason.addEventListener("input", () => (seen.reason = reason.value));
   const publish = h("button", { type: "button", class: "main", onclick: () => answer(found, "publish", wrong) }, "");
   const list = h("div", { class: "proposed" }, partsView(found));
-  const count = () =>
-    (publish.textContent = t("proposal.publish", {
-      n: list.querySelectorAll("input:checked").length,
-      all: found.moves.length,
-    }));
+  const count = () => {
+    const n = list.querySelectorAll("input:checked").length;
+    publish.textContent = t("proposal.publish", { n, all: found.moves.length });
+    publish.disabled = !n;
+  };
   list.addEventListener("change", (event) => {
     tickTogether(list, found, event.target);
+    seen.left = new Set([...list.querySelectorAll("input:not(:checked)")].map((each) => each.value));
     count();
-    publish.disabled = !list.querySelector("input:checked");
   });
+  leaveOut(list, found);
   count();
+  if (seen.replaced && !seen.told) {
+    seen.told = true;
+    publish.disabled = true;
+    setTimeout(count, READ_MS);
+  }
   return [
     heading(
       null,
       t("proposal.title", { n: String(found.number) }),
       t("proposal.made_for", { at: clock(found.made_for) }),
     ),
+    seen.replaced ? h("p", { role: "status" }, t("proposal.replaced", { n: seen.replaced })) : null,
     facts([t("figures.customer_minutes"), signed(found.customer_minutes)], [t("figures.cost"), signed(found.cost)]),
     section(
       t("proposal.parts"),
@@ -218,6 +252,15 @@ function freely(wrong) {
   );
 }
 
+/** Untick what this person has left out, with what cannot be done without it. */
+function leaveOut(list, found) {
+  const ticks = new Map([...list.querySelectorAll("input")].map((each) => [each.value, each]));
+  for (const move of found.moves) {
+    if (!seen.left.has(move.job)) continue;
+    for (const job of [move.job, ...move.with]) if (ticks.has(job)) ticks.get(job).checked = false;
+  }
+}
+
 /** What cannot be done without one another is taken or left together, and the page says so. */
 function tickTogether(list, found, tick) {
   const own = found.moves.find((move) => move.job === tick.value);
@@ -249,6 +292,9 @@ function moveView(move) {
 }
 
 async function answer(found, what, wrong, reason = "") {
+  // Pressed twice: it is answered once.
+  if (answering) return;
+  answering = String(found.number);
   const box = document.getElementById("detail");
   const ticks = [...box.querySelectorAll(".proposed input")];
   const accepted = ticks.filter((tick) => tick.checked).map((tick) => tick.value);
@@ -263,5 +309,7 @@ async function answer(found, what, wrong, reason = "") {
   } catch (error) {
     wrong.hidden = false;
     wrong.textContent = reasonIn(error);
+  } finally {
+    answering = null;
   }
 }

@@ -3,6 +3,7 @@ import { ask } from "./api.js";
 import { announce, h } from "./dom.js";
 import { clock, setClock } from "./format.js";
 import { bind } from "./keys.js";
+import { reasonIn } from "./refusing.js";
 import { changeRequest, closeRequest, openRequest, shownRequest } from "./request_panel.js";
 import { number, t, word } from "./words.js";
 
@@ -54,7 +55,7 @@ async function load(extra = {}, append = false) {
 }
 
 function fail(error) {
-  fault.textContent = t("requests.fault", { text: error.message });
+  fault.textContent = t("requests.fault", { text: reasonIn(error) });
   fault.hidden = false;
 }
 

@@ -1,5 +1,7 @@
 // What every page has: theme, language, help, keys that lead from page to page.
+import { h } from "./dom.js";
 import { bind, keysOn, setKeys } from "./keys.js";
+import { t } from "./words.js";
 
 const YEAR_S = 31536000;
 const root = document.documentElement;
@@ -29,6 +31,67 @@ night.addEventListener("change", () => root.dispatchEvent(new CustomEvent("theme
 const box = document.getElementById("keys-on");
 box.checked = keysOn();
 box.addEventListener("change", () => setKeys(box.checked));
+
+// What stands on a page may be old: said over every page that has no line of its own for it, as the board has.
+const OLD_AFTER = 2;
+const old = h("p", { class: "banner old", role: "alert" });
+let unanswered = 0;
+let over = false;
+
+function sayOld() {
+  if (document.getElementById("strip")) return;
+  const next = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+  if (over) old.replaceChildren("▲ ", h("a", { href: next }, t("strip.signed_out")));
+  else if (unanswered >= OLD_AFTER) old.replaceChildren("▲ ", t("top.away"));
+  else return old.remove();
+  if (!old.isConnected) document.querySelector("header.top").after(old);
+}
+
+document.addEventListener("signed-out", () => {
+  over = true;
+  sayOld();
+});
+document.addEventListener("server-away", () => {
+  unanswered += 1;
+  sayOld();
+});
+document.addEventListener("server-here", () => {
+  unanswered = 0;
+  sayOld();
+});
+
+// A double click is one click: a form is not sent again while its answer is on the way, and the second click
+// is meant for what the first one was, not for what has come there since.
+const AGAIN_MS = { page: 3000, script: 500 };
+const sentAt = new WeakMap();
+let clicked = null;
+
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const wait = form.getAttribute("method") === "post" ? AGAIN_MS.page : AGAIN_MS.script;
+    if (event.timeStamp - (sentAt.get(form) ?? -Infinity) < wait) stop(event);
+    else sentAt.set(form, event.timeStamp);
+  },
+  true,
+);
+document.addEventListener(
+  "click",
+  (event) => {
+    // Keys and labels click without a hand.
+    if (!event.detail) return;
+    const now = /** @type {Element} */ (event.target).closest("button, a, input, summary, label, tr");
+    if (event.detail > 1 && now !== clicked) stop(event);
+    else clicked = now;
+  },
+  true,
+);
 
 // The language changes in place: what is selected stays selected.
 for (const link of document.querySelectorAll("[data-language]")) {

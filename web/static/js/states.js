@@ -116,6 +116,9 @@ async function move(button, job, order, to) {
     await act(`/work-orders/${inPath(order.id)}/state`, { to, seen: order.version, ...crew });
     announce(t(`state.${to}`));
   } catch (error) {
+    // As it is now, with buttons that can be pressed, and why what was pressed was not done.
+    const known = day.job.get(job.id);
+    if (known) button.closest(".states")?.replaceWith(stateSection(known));
     sayWrong(box, error);
   }
 }

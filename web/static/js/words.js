@@ -8,12 +8,13 @@ export function t(key, values = {}) {
   const message = messages[key];
   if (message === undefined) throw new Error(`no message '${key}' in ${language}`);
   const [one, many] = message.split("|");
-  let text = many === undefined || values.n === 1 ? one : many;
-  for (const [name, value] of Object.entries(values)) {
-    const shown = typeof value === "number" ? number(value) : value;
-    text = text.replaceAll(`{${name}}`, shown);
-  }
-  return text;
+  const text = many === undefined || values.n === 1 ? one : many;
+  // In one go: what people wrote may hold a brace or a dollar sign, and stays as it is.
+  return text.replace(/\{(\w+)\}/g, (place, name) => {
+    const value = values[name];
+    if (value === undefined) return place;
+    return typeof value === "number" ? number(value) : String(value);
+  });
 }
 
 /** Return the name of a coded value (a class, a skill, ...), or the value itself. */

@@ -1,0 +1,101 @@
+"""What a dispatcher changes by hand, and what is asked of a plan: filled in and pressed as a person does.
+
+A walk that tries whatever it meets comes to these forms by chance alone: each wants a job that fits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.acceptance.controls import OPEN_MS, Walker
+
+# Of each way to change a job: what is filled in, by the field's name; a field without a text is pressed.
+WORK: dict[str, dict[str, str | None]] = {
+    "split": {"first": "20", "second": "25", "together": None},
+    "merge": {"into": None, "minutes": "50"},
+    "time": {"from": "12:00", "to": "18:00"},
+    "estimate": {"minutes": "70"},
+    "remove": {},
+}
+REASON = "the customer asked for it"
+ROWS = "#jobs tr:not([hidden]):not(.ended):not(.danger)"
+PLANNED = f"{ROWS}:not(:has(.c-crew .undone))"
+LEFT_OUT = f"{ROWS}:has(.c-crew .undone)"
+MOST_JOBS = 8
+# What may stand in the part that says why: each kind is followed once.
+ANSWERS = (
+    "#detail .why .findings.order .link",
+    "#detail .why .findings:not(.order) .link",
+    "#detail .why details > summary",
+    "#detail .why details .link",
+)
+DONE = """() => {
+  const panel = document.getElementById("hand");
+  return !panel.open || panel.querySelector(".wrong:not([hidden])");
+}"""
+TRIED = "() => document.querySelector('#hand .tried')?.childElementCount"
+ANSWERED = "() => document.querySelector('#detail .why .findings, #detail .why .wrong')"
+
+
+class Hands:
+    """A dispatcher in front of the board."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker, self.page = walker, walker.page
+        self.taken: set[str] = set()
+
+    def change_work(self) -> None:
+        """Change a job in each way that there is; the last change is taken back, and made again."""
+        for what, fields in WORK.items():
+            if not any(self._change(job, what, fields) for job in self._selected(PLANNED)):
+                self.walker.complain(f"no job could be changed by hand: {what}")
+        for which in ("#undo:enabled", "#redo:enabled"):
+            self.page.locator(which).wait_for(timeout=OPEN_MS)
+            if not self.walker.use(which):
+                self.walker.complain(f"{which} could not be pressed")
+
+    def _selected(self, rows: str) -> Iterator[str]:
+        """Jobs of the list, each selected in its turn."""
+        self.walker.open("/")
+        known = self.page.eval_on_selector_all(rows, "all => all.map((each) => each.dataset.id)")
+        for job in [each for each in known if each not in self.taken][:MOST_JOBS]:
+            while self.page.locator("dialog[open]").count():
+                self.walker.stroke("Escape")
+            if self.walker.use(f"#jobs tr[data-id='{job}'] button"):
+                yield job
+
+    def _change(self, job: str, what: str, fields: dict[str, str | None]) -> bool:
+        """Open the form, fill it in, apply it; False where this job cannot be changed so."""
+        self.walker.stroke("e")
+        if not self.walker.use(f"#hand [data-work={what}]"):
+            return False
+        for name, text in {**fields, "reason": REASON}.items():
+            if not self.walker.use(f"#hand [name={name}]", text):
+                self.walker.complain(f"{what}: no field {name}")
+        if what != "estimate":
+            self.page.wait_for_function(TRIED, timeout=OPEN_MS)
+        if not self.walker.use("#hand button.main:enabled"):
+            return False
+        self.page.wait_for_function(DONE, timeout=OPEN_MS)
+        self.taken.add(job)
+        return not self.page.locator("#hand[open]").count()
+
+    def ask_why(self) -> None:
+        """Ask of jobs why they stand where they do, and follow every kind of answer."""
+        left = list(ANSWERS)
+        for rows in (PLANNED, LEFT_OUT):
+            for job in self._selected(rows):
+                left = [which for which in left if not self._follows(job, which)]
+
+    def _follows(self, job: str, which: str) -> bool:
+        """Open the part that says why, and use what its answer offers; False where it offers nothing such."""
+        if not self.page.locator("#detail details.why").count():
+            self.walker.use(f"#jobs tr[data-id='{job}'] button")
+            self.page.locator("#detail details.why").wait_for(timeout=OPEN_MS)
+        closed = "#detail details.why:not([open]) > summary"
+        if self.page.locator(closed).count() and not self.walker.use(closed):
+            return False
+        self.page.wait_for_function(ANSWERED, timeout=OPEN_MS)
+        if "details .link" in which and self.page.locator("#detail .why details:not([open])").count():
+            self.walker.use("#detail .why details > summary")
+        return bool(self.page.locator(f"{which} >> visible=true").count()) and self.walker.use(which)

@@ -6,6 +6,7 @@ import logging
 from urllib.parse import quote
 
 from flask import Flask, current_app, jsonify, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError, TooManyRequests
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
@@ -29,6 +30,7 @@ def answer_faults(app: Flask) -> None:
     """Register the error pages."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SecurityError, _stranger)
+    app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(InputFaults, _input)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Conflict, _conflict)
@@ -73,6 +75,11 @@ def _for_programs() -> bool:
 def _stranger(error: Exception) -> Answer:
     # There is no address to build links from, so this answer is text alone.
     return Response(translate("error.host"), status=400, mimetype="text/plain"), 400
+
+
+def _stale(error: Exception) -> Answer:
+    """Sent from a page that was opened before somebody signed in here, or by another site."""
+    return _answer(400, translate("error.stale"), ())
 
 
 def _input(error: Exception) -> Answer:

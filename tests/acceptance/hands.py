@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.acceptance.controls import OPEN_MS, Walker
+from tests.acceptance.controls import ACT_MS, OPEN_MS, Walker
 
 # Of each way to change a job: what is filled in, by the field's name; a field without a text is pressed.
 WORK: dict[str, dict[str, str | None]] = {
@@ -45,14 +45,40 @@ class Hands:
         self.taken: set[str] = set()
 
     def change_work(self) -> None:
-        """Change a job in each way that there is; the last change is taken back, and made again."""
+        """Change a job in each way that there is; one of the changes is taken back, and made again."""
+        back = ["#undo:enabled", "#redo:enabled"]
         for what, fields in WORK.items():
             if not any(self._change(job, what, fields) for job in self._selected(PLANNED)):
                 self.walker.complain(f"no job could be changed by hand: {what}")
-        for which in ("#undo:enabled", "#redo:enabled"):
-            self.page.locator(which).wait_for(timeout=OPEN_MS)
-            if not self.walker.use(which):
-                self.walker.complain(f"{which} could not be pressed")
+            # Whoever else publishes in between takes undo away from this board.
+            while back and what != "estimate" and self._comes(back[0]) and self.walker.use(back[0]):
+                back.pop(0)
+        if back:
+            self.walker.complain(f"{back[0]} could never be pressed")
+
+    def move_work(self) -> None:
+        """Give a job to the best other crew, as the board offers it."""
+        if not any(self._move() for _ in self._selected(PLANNED)):
+            self.walker.complain("no job could be moved by hand")
+
+    def _move(self) -> bool:
+        self.walker.stroke("m")
+        if not (self._comes("#hand .best button >> nth=0") and self.walker.use("#hand .best button")):
+            return False
+        if not self._comes("#hand form.moves .main:enabled"):
+            return False
+        self.walker.use("#hand form.moves [name=reason]", REASON)
+        self.walker.use("#hand form.moves .main")
+        self.page.wait_for_function(DONE, timeout=OPEN_MS)
+        return not self.page.locator("#hand[open]").count()
+
+    def _comes(self, which: str) -> bool:
+        """Whether something is there soon."""
+        try:
+            self.page.locator(which).wait_for(timeout=ACT_MS)
+        except Exception:
+            return False
+        return True
 
     def _selected(self, rows: str) -> Iterator[str]:
         """Jobs of the list, each selected in its turn."""
@@ -86,6 +112,12 @@ class Hands:
         for rows in (PLANNED, LEFT_OUT):
             for job in self._selected(rows):
                 left = [which for which in left if not self._follows(job, which)]
+                if not left:
+                    break
+        for _ in self._selected(LEFT_OUT):
+            self.page.wait_for_function(ANSWERED, timeout=OPEN_MS)
+            self.walker.use("#detail details.why > summary")
+            break
 
     def _follows(self, job: str, which: str) -> bool:
         """Open the part that says why, and use what its answer offers; False where it offers nothing such."""

@@ -97,6 +97,7 @@ def walk_as(role: str, language: str, person: Talker, room: Served, walk: Walk, 
     if role == "dispatcher":
         hands = Hands(walker)
         hands.ask_why()
+        hands.move_work()
         hands.change_work()
     walker.walk_from(home)
     page.context.close()

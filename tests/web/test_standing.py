@@ -168,7 +168,9 @@ def test_the_pages_say_that_everybody_on_shift_is_absent(ask: Ask, desk: Desk) -
         desk.work.crew_is(crew.id, "absent", Who(name="ana", source="board"))
     told = ask("viewer", "GET", f"{API}/state").json["duty"]
     assert (told["on"], told["absent"]) == (0, 2)
-    assert "all 2 crews on shift are absent" in ask("supervisor", "GET", "/shift").get_data(as_text=True)
+    assert "all 2 crews on shift are absent" in ask("supervisor", "GET", "/shift/handover").get_data(
+        as_text=True
+    )
 
 
 def page_of(app: Flask, desk: Desk, role: str) -> FlaskClient:

@@ -85,7 +85,7 @@ def test_publish_pressed_twice_publishes_once_and_complains_of_nothing(room, sit
     ana.dblclick("#detail .main")
     ana.wait_for_selector("#detail", state="hidden")
     assert published(room) == 1
-    assert ana.locator(".wrong:visible").count() == 0
+    assert ana.locator(".wrong[role=alert]:visible").count() == 0
 
 
 def test_a_key_that_is_held_sends_one_crew_and_not_to_every_danger(room, sit_down):
@@ -135,3 +135,22 @@ def test_a_form_sent_twice_is_answered_once(room, open_page):
     page.locator("code.secret").wait_for()
     assert page.locator("main .wrong").count() == 0
     assert "mia" in Accounts(room.store).everybody()
+
+
+def test_a_page_from_before_another_sign_in_says_so(room, sit_down, open_page):
+    room.publish()
+    ana = sit_down(ANA)
+    # Ben signs in at the same computer, in another tab.
+    other = ana.context.new_page()
+    other.goto(f"{room.address}/")
+    other.click("header.top form button")
+    other.fill("[name=name]", BEN)
+    other.fill("[name=password]", SECRET)
+    other.click("form.card button")
+    other.wait_for_selector(live.READY)
+    ana.keyboard.press("n")
+    ana.fill("#call [name=words]", "everything went dark")
+    ana.press("#call [name=words]", "Enter")
+    ana.locator("#call-said", has_text="before the last sign-in").wait_for()
+    assert ana.input_value("#call [name=words]") == "everything went dark"
+    ana.wrong.clear()

@@ -26,7 +26,7 @@ const TOLD_MS = 20000;
 let seen = shownNow(0);
 
 function shownNow(number, left = new Set(), reason = "", replaced = "") {
-  return { number, left, reason, replaced, told: false };
+  return { number, left, reason, replaced, readAt: replaced ? performance.now() + READ_MS : 0 };
 }
 
 /** Keep the newest proposal at hand. */
@@ -117,7 +117,7 @@ export function proposalView(found) {
   const count = () => {
     const n = list.querySelectorAll("input:checked").length;
     publish.textContent = t("proposal.publish", { n, all: found.moves.length });
-    publish.disabled = !n;
+    publish.disabled = !n || performance.now() < seen.readAt;
   };
   list.addEventListener("change", (event) => {
     tickTogether(list, found, event.target);
@@ -126,11 +126,8 @@ export function proposalView(found) {
   });
   leaveOut(list, found);
   count();
-  if (seen.replaced && !seen.told) {
-    seen.told = true;
-    publish.disabled = true;
-    setTimeout(count, READ_MS);
-  }
+  const waits = seen.readAt - performance.now();
+  if (waits > 0) setTimeout(count, waits + 1);
   return [
     heading(
       null,

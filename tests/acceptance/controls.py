@@ -114,23 +114,27 @@ class Walker:
     def open(self, path: str) -> None:
         """Open a page in the walk's language."""
         # As somebody opens it who has never been here: the wall's big letters are remembered, and others.
-        self.page.evaluate(FORGET)
+        self.look(FORGET)
         self._stirred = True
         self.page.goto(f"{path}?lang={self.language}")
         self.calm()
 
     def calm(self) -> None:
         """Wait until the page has done what it was asked."""
-        for _ in range(3 if self._stirred else 0):
+        if self._stirred:
+            self.look(CALM)
+            self._stirred = False
+
+    def look(self, script: str) -> Any:
+        """Ask the page something; asked again where a form that was sent opens another page meanwhile."""
+        for _ in range(MOST_TRIES):
             try:
-                self.page.evaluate(CALM)
-                self._stirred = False
-                return
+                return self.page.evaluate(script)
             except Exception as error:
-                # A form that was sent has opened another page meanwhile.
                 if not re.search(r"context was destroyed|navigat", str(error)):
                     raise
                 self.page.wait_for_load_state()
+        return self.page.evaluate(script)
 
     def walk_page(self, path: str) -> list[str]:
         """Use every control of a page that was not used yet; the pages that it leads to."""
@@ -201,7 +205,7 @@ class Walker:
 
     def _collect(self) -> list[dict[str, Any]]:
         self.calm()
-        collected = self.page.evaluate(COLLECT)
+        collected = self.look(COLLECT)
         # Of another page, where a form that was sent has opened one only now.
         self.at, found = str(collected["path"]), list(collected["found"])
         for each in found:
@@ -258,7 +262,7 @@ class Walker:
         """Do with a control what people do with it; False where it could not be reached."""
         if "more-pages" not in each["sign"]:
             # The menu's list lies over the page until somebody closes it.
-            self.page.evaluate(CLOSE_MENU)
+            self.look(CLOSE_MENU)
         element = self.page.locator(f"[data-walk='{each['at']}']").first
         self._stirred = True
         try:

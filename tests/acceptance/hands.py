@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.acceptance.controls import ACT_MS, OPEN_MS, Walker
+from tests.acceptance.controls import Walker
 
 # Of each way to change a job: what is filled in, by the field's name; a field without a text is pressed.
 WORK: dict[str, dict[str, str | None]] = {
@@ -22,6 +22,8 @@ ROWS = "#jobs tr:not([hidden]):not(.ended):not(.danger)"
 PLANNED = f"{ROWS}:not(:has(.c-crew .undone))"
 LEFT_OUT = f"{ROWS}:has(.c-crew .undone)"
 MOST_JOBS = 8
+# The planner takes up to a second to answer, on a busy machine more.
+SOON_MS = 15_000
 # What may stand in the part that says why: each kind is followed once.
 ANSWERS = (
     "#detail .why .findings.order .link",
@@ -63,19 +65,27 @@ class Hands:
 
     def _move(self) -> bool:
         self.walker.stroke("m")
-        if not (self._comes("#hand .best button >> nth=0") and self.walker.use("#hand .best button")):
+        if not (self._comes("#hand .best button") and self.walker.use("#hand .best button")):
             return False
         if not self._comes("#hand form.moves .main:enabled"):
             return False
         self.walker.use("#hand form.moves [name=reason]", REASON)
         self.walker.use("#hand form.moves .main")
-        self.page.wait_for_function(DONE, timeout=OPEN_MS)
+        self._holds(DONE)
         return not self.page.locator("#hand[open]").count()
 
     def _comes(self, which: str) -> bool:
-        """Whether something is there soon."""
+        """Whether something is there soon; news may have taken it away."""
         try:
-            self.page.locator(which).wait_for(timeout=ACT_MS)
+            self.page.locator(which).first.wait_for(timeout=SOON_MS)
+        except Exception:
+            return False
+        return True
+
+    def _holds(self, what: str) -> bool:
+        """Whether something comes to hold; news may have closed what it is asked of."""
+        try:
+            self.page.wait_for_function(what, timeout=SOON_MS)
         except Exception:
             return False
         return True
@@ -98,11 +108,11 @@ class Hands:
         for name, text in {**fields, "reason": REASON}.items():
             if not self.walker.use(f"#hand [name={name}]", text):
                 self.walker.complain(f"{what}: no field {name}")
-        if what != "estimate":
-            self.page.wait_for_function(TRIED, timeout=OPEN_MS)
+        if what != "estimate" and not self._holds(TRIED):
+            return False
         if not self.walker.use("#hand button.main:enabled"):
             return False
-        self.page.wait_for_function(DONE, timeout=OPEN_MS)
+        self._holds(DONE)
         self.taken.add(job)
         return not self.page.locator("#hand[open]").count()
 
@@ -115,19 +125,20 @@ class Hands:
                 if not left:
                     break
         for _ in self._selected(LEFT_OUT):
-            self.page.wait_for_function(ANSWERED, timeout=OPEN_MS)
-            self.walker.use("#detail details.why > summary")
-            break
+            if self._holds(ANSWERED) and self.walker.use("#detail details.why > summary"):
+                break
 
     def _follows(self, job: str, which: str) -> bool:
         """Open the part that says why, and use what its answer offers; False where it offers nothing such."""
         if not self.page.locator("#detail details.why").count():
             self.walker.use(f"#jobs tr[data-id='{job}'] button")
-            self.page.locator("#detail details.why").wait_for(timeout=OPEN_MS)
+            if not self._comes("#detail details.why"):
+                return False
         closed = "#detail details.why:not([open]) > summary"
         if self.page.locator(closed).count() and not self.walker.use(closed):
             return False
-        self.page.wait_for_function(ANSWERED, timeout=OPEN_MS)
+        if not self._holds(ANSWERED):
+            return False
         if "details .link" in which and self.page.locator("#detail .why details:not([open])").count():
             self.walker.use("#detail .why details > summary")
         return bool(self.page.locator(f"{which} >> visible=true").count()) and self.walker.use(which)

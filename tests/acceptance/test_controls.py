@@ -103,15 +103,11 @@ def walk_as(role: str, language: str, person: Talker, room: Served, walk: Walk, 
     page.context.close()
 
 
-def walk_phone(language: str, desk: Talker, room: Served, walk: Walk, browser: Any) -> None:
+def walk_phone(language: str, link: str, desk: Talker, room: Served, walk: Walk, browser: Any) -> None:
     """Use what a crew's phone shows, in a language."""
-    crew = desk.get("/api/v1/crews").data["crews"][LANGUAGES.index(language) + 1]["id"]
-    made = desk.form("/phones", f"/phones/{crew}", pin=PIN)
-    link = re.search(r"/phone/enter#[A-Za-z0-9_-]+", made.text)
-    assert link is not None
     page = seat(browser, desk, room, language, PHONE)
-    walker = Walker(page, "crew's phone", language, walk)
-    page.goto(link[0])
+    walker = Walker(page, PHONES, language, walk)
+    page.goto(link)
     page.fill("#pin", PIN)
     page.click("form .go")
     page.wait_for_selector("section.shift")
@@ -120,7 +116,20 @@ def walk_phone(language: str, desk: Talker, room: Served, walk: Walk, browser: A
 
 
 @pytest.fixture(scope="module")
-def walked(room: Served, people: dict[str, Talker], walk: Walk) -> Walk:
+def links(people: dict[str, Talker]) -> dict[str, str]:
+    """What a crew's phone opens with, by language."""
+    desk, found = people["dispatcher"], {}
+    crews = [each["id"] for each in desk.get("/api/v1/crews").data["crews"]]
+    for language, crew in zip(LANGUAGES, crews[1:], strict=False):
+        made = desk.form("/phones", f"/phones/{crew}", pin=PIN)
+        link = re.search(r"/phone/enter#[A-Za-z0-9_-]+", made.text)
+        assert link is not None, made.text[:500]
+        found[language] = link[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def walked(room: Served, people: dict[str, Talker], links: dict[str, str], walk: Walk) -> Walk:
     """What everybody met and tried, some beside one another, each window in a browser of its own."""
     pytest.importorskip("playwright.sync_api")
 
@@ -129,7 +138,7 @@ def walked(room: Served, people: dict[str, Talker], walk: Walk) -> Walk:
         try:
             with chrome() as browser:
                 if who == PHONES:
-                    walk_phone(language, people["dispatcher"], room, walk, browser)
+                    walk_phone(language, links[language], people["dispatcher"], room, walk, browser)
                 else:
                     walk_as(who, language, people[who], room, walk, browser)
         except Exception as error:
@@ -139,7 +148,8 @@ def walked(room: Served, people: dict[str, Talker], walk: Walk) -> Walk:
             flush=True,
         )
 
-    for group in ((*PEOPLE[:-1], PHONES), PEOPLE[-1:]):
+    # The longest first, and phones before the desk has changed what they are about.
+    for group in ((*PEOPLE[:2], PHONES, *PEOPLE[2:-1]), PEOPLE[-1:]):
         with ThreadPoolExecutor(WINDOWS) as windows:
             list(windows.map(lambda each: run(*each), product(group, LANGUAGES)))
     return walk

@@ -60,9 +60,9 @@ document.addEventListener("server-here", () => {
   sayOld();
 });
 
-// A double click is one click: a form is not sent again while its answer is on the way, and the second click
-// is meant for what the first one was, not for what has come there since.
-const AGAIN_MS = { page: 3000, script: 500 };
+// A double click is one click, and a key that is held is pressed once: what is sent is sent once, and the second
+// click is meant for what the first one was, not for what has come there since.
+const AGAIN_MS = 3000;
 const sentAt = new WeakMap();
 let clicked = null;
 
@@ -75,8 +75,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    const wait = form.getAttribute("method") === "post" ? AGAIN_MS.page : AGAIN_MS.script;
-    if (event.timeStamp - (sentAt.get(form) ?? -Infinity) < wait) stop(event);
+    if (form.getAttribute("method") !== "post") return;
+    if (event.timeStamp - (sentAt.get(form) ?? -Infinity) < AGAIN_MS) stop(event);
     else sentAt.set(form, event.timeStamp);
   },
   true,
@@ -87,8 +87,18 @@ document.addEventListener(
     // Keys and labels click without a hand.
     if (!event.detail) return;
     const now = /** @type {Element} */ (event.target).closest("button, a, input, summary, label, tr");
-    if (event.detail > 1 && now !== clicked) stop(event);
+    const sends = now instanceof HTMLButtonElement && now.form && now.type === "submit";
+    if (event.detail > 1 && (now !== clicked || sends)) stop(event);
     else clicked = now;
+  },
+  true,
+);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const where = /** @type {Element} */ (event.target);
+    if (event.repeat && event.key === "Enter" && where.closest("form") && !(where instanceof HTMLTextAreaElement))
+      stop(event);
   },
   true,
 );

@@ -52,6 +52,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "no_way_left": "with this road closed some places cannot be reached any more",
         "state": "{order} is {state}; it cannot go to {to}",
         "older_plan": "plan {plan} is older than the one in force",
+        "nothing_accepted": "nothing of the proposal was accepted: decline it instead",
         "answered_plan": "plan {plan} has been answered already",
         "part_unsafe": "this part of the proposal cannot be worked: {broken}",
         "no_plan": "no plan is in force yet",

@@ -174,7 +174,10 @@ class Shelf:
 
     def _expect_open(self, number: int) -> None:
         """Refuse a proposal that was answered or overtaken."""
-        if number <= (self._book.plan_number("published") or 0):
+        published = self._book.plan_number("published") or 0
+        if number == published:
+            raise Refused("answered_plan", plan=number)
+        if number < published:
             raise Refused("older_plan", plan=number)
         if number > self._book.highest_plan_number():
             raise Refused("unknown_plan", plan=number)
@@ -185,6 +188,11 @@ class Shelf:
         self, proposed: DayPlan, accepted: Collection[str], running: Running
     ) -> tuple[DayPlan, dict[str, Any]]:
         """The day with a part of its proposal, and what the journal says of that."""
+        if not accepted:
+            raise Refused("nothing_accepted")
+        for job in accepted:
+            if job not in proposed.problem.job_by_id:
+                raise Refused("unknown_job", job=job)
         part = part_of(proposed, self._archive.routes_on(proposed), accepted, ANSWERABLE)
         if part.broken:
             raise Refused("part_unsafe", broken=part.broken)

@@ -67,6 +67,18 @@ def test_a_published_part_says_what_came_along(desk: Desk, store: Store) -> None
     assert {each.job for each in job.after} <= set(told.data["along"])
 
 
+def test_nothing_of_a_proposal_or_what_is_not_in_it_is_no_part_of_it(desk: Desk) -> None:
+    desk.shelf.propose(ANA)
+    number = desk.plan_number("proposed") or 0
+    for accepted, said in (((), "nothing of the proposal"), ({"nobody's job"}, "nobody's job")):
+        with pytest.raises(Refused, match=said):
+            desk.shelf.publish(number, ANA, accepted)
+    assert desk.plan_number("published") is None
+    desk.shelf.publish(number, ANA)
+    with pytest.raises(Refused, match="answered already"):
+        desk.shelf.publish(number, ANA)
+
+
 def test_a_proposal_is_answered_once(desk: Desk) -> None:
     desk.shelf.propose(ANA)
     number = desk.plan_number("proposed") or 0

@@ -93,7 +93,7 @@ def state_data(desk: Desk) -> Data:
 
 
 def duty_data(desk: Desk) -> Data:
-    """How many crews are on or away, and from when nobody is; the screen compares the times with its clock."""
+    """How many crews are on or away, and from when nobody is; the screen has its own clock."""
     told = duty(desk)
     return {
         "on": len(told.on),

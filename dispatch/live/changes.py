@@ -15,11 +15,12 @@ from typing import Any
 from ..ground.case import Request
 from ..ground.day import JobCard, OpenDay
 from ..ground.problem import After, Job
+from ..intake.schema import SKILLS
 from ..planning.drafting import service_draft
 from ..planning.running import Running
 from ..triage.locating import Locator
 from ..triage.orders import LOSS_OF_SUPPLY, Grades, classify, order_services
-from .refusals import Refused
+from .refusals import Refused, expect_crew
 from .workbench import Workbench
 
 # What no crew has: a job that carries one of these is left out, and says so.
@@ -332,6 +333,7 @@ def checked_change(day: OpenDay, change: Change, at_work: Sequence[str], now: da
         With the code of what is wrong.
     """
     if change.what == "add":
+        _check_add(day, change)
         return
     if change.subject not in day.problem.job_by_id:
         raise Refused("unknown_job", job=change.subject)
@@ -339,6 +341,14 @@ def checked_change(day: OpenDay, change: Change, at_work: Sequence[str], now: da
         raise Refused("under_way", job=change.subject)
     if change.what in CHECKS:
         CHECKS[change.what](day, change, now)
+
+
+def _check_add(day: OpenDay, change: Change) -> None:
+    if change.data.get("crew") is not None:
+        expect_crew(day.case.crew_by_id, change.data["crew"])
+    for skill in change.data.get("skills") or ():
+        if skill not in SKILLS:
+            raise Refused("unknown_skill", skill=skill)
 
 
 def _check_split(_day: OpenDay, change: Change, _now: datetime) -> None:
@@ -358,6 +368,8 @@ def _check_time(_day: OpenDay, change: Change, now: datetime) -> None:
     until = change.data.get("to")
     if until and datetime.fromisoformat(until) < now:
         raise Refused("time_past")
+    if until and datetime.fromisoformat(until) <= datetime.fromisoformat(change.data["from"]):
+        raise Refused("time_order")
 
 
 CHECKS: Mapping[str, Callable[[OpenDay, Change, datetime], None]] = {

@@ -194,9 +194,14 @@ class HandMade:
                 checked_change(day, change, at_work, self._book.clock())
         basis = self._archive.basis(number)
         running = running_in(basis)
-        return self._openings.changed(
+        changed = self._openings.changed(
             self._openings.opened(day.origin, basis), self._changes_with(basis, edits), running
         )
+        for edit in edits:
+            # Nobody may believe that work was added which no crew can be sent to.
+            if edit.what == "add" and edit.data is not None and edit.subject not in changed.problem.job_by_id:
+                raise Refused("no_place")
+        return changed
 
     # -- inside ----------------------------------------------------------------
 

@@ -69,6 +69,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "crew_at_work": "a crew is at work on {order}",
         "no_place": "nobody can tell where that is",
         "time_past": "that time has passed",
+        "time_order": "the end lies before the beginning",
+        "unknown_skill": "no skill '{skill}'",
         "unknown_person": "nobody in the office is called '{person}'",
         "owned_by": "{owner} answers for {subject} by now",
         "has_manager": "{person} looks after customer {customer}",

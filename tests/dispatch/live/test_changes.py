@@ -30,6 +30,13 @@ def make(desk: Desk, *edits: Edit, reason: str = "asked for") -> dict[str, list[
     return routes_of(desk.day().plan)
 
 
+def added(**more: object) -> Edit:
+    """Work that nobody called about, at a customer's unless a place is given."""
+    data = {"words": "a look", "at": "2026-07-14T18:30:00-04:00", "minutes": 10, "customer": "C12"}
+    place = {"customer": None} if more.keys() & {"address", "lon"} else {}
+    return Edit(subject="W-H000001/service", what="add", data={**data, **place, **more})
+
+
 def again(desk: Desk) -> Desk:
     """The same day, worked out of the store by a program that starts anew."""
     return Desk(desk.case, desk.store, desk.clock, Budget(work=300))
@@ -167,6 +174,18 @@ def test_what_makes_no_sense_is_refused_with_a_code(in_force: Desk) -> None:
             ),
             "time_past",
         ),
+        (
+            Edit(
+                subject=job,
+                what="time",
+                data={"from": "2030-01-01T02:00+00:00", "to": "2030-01-01T01:00+00:00"},
+            ),
+            "time_order",
+        ),
+        (added(address="nowhere that anybody knows 99999"), "no_place"),
+        (added(lon=0.0, lat=0.0), "no_place"),
+        (added(crew="ghost"), "unknown_crew"),
+        (added(skills=["juggling"]), "unknown_skill"),
     ):
         with pytest.raises(Refused) as refusal:
             in_force.hands.try_change(None, [edit])

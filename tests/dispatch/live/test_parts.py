@@ -106,7 +106,8 @@ def test_who_hears_of_a_plan_finds_it_whoever_made_it(in_force: Desk, store: Sto
     assert offer is not None
     in_force.calls.divert(logged.id, offer.crews[0].crew, ANA, "")
     in_force.shelf.propose(ANA)
-    in_force.shelf.publish(in_force.plan_number("proposed") or 0, ANA, ())
+    some = next(iter(in_force.day().problem.job_by_id))
+    in_force.shelf.publish(in_force.plan_number("proposed") or 0, ANA, {some})
     assert len(found) == 6
     assert all(found)
     assert not [event for event in store.events_after(0) if event.data.get("what") == "untold"]

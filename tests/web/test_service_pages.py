@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from dispatch.live import Desk
 from dispatch.live.service.demo import begin_demo
 from dispatch.store import Store, open_store
+from dispatch.store.purge import purge
 from tests.web.small_room import bearer, small_desk
 from web.app import create_app
 
@@ -121,3 +123,16 @@ def test_who_may_not_see_customers_sees_none_of_them(client: FlaskClient, store:
         assert "South Clinic" in client.get(path, headers=sup).text, path
         for kept in (path, f"/api/v1{path}"):
             assert "South Clinic" not in client.get(kept, headers=vera).text, kept
+
+
+def test_what_ended_long_ago_is_forgotten_and_counted(client: FlaskClient, store: Store, desk: Desk) -> None:
+    begin_demo(desk)
+    sup = bearer(store, "sup", "supervisor")
+    later = desk.clock() + timedelta(days=1)
+    purge(store, later, later, "admin")
+    for path in PAGES:
+        for state in ("", "?state=closed", "?state=cancelled", "?state=done", "?state=kept"):
+            assert client.get(path + state, headers=sup).status_code in (200, 400), path
+    told = client.get("/api/v1/guarantees?state=closed", headers=sup).get_json()
+    assert told["forgotten"] + len(told["guarantees"]) <= 1
+    assert store.rebuilt() == store.stored()

@@ -104,6 +104,12 @@ def others_of(desk: Desk, row: Row) -> list[Data]:
     ]
 
 
+def kept_rows(rows: list[Data]) -> tuple[list[Data], int]:
+    """Matters that can still be shown, and how many ended so long ago that they are forgotten."""
+    kept = [row for row in rows if row["data"]]
+    return kept, len(rows) - len(kept)
+
+
 def facts_of(desk: Desk, row: Row) -> Mapping[str, Any]:
     """The columns of a matter's customer; empty for somebody unknown."""
     customers = desk.case.customers

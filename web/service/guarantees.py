@@ -22,6 +22,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers
 from ..entrance.once import once, sent_key
+from .data import kept_rows
 from .forms import of_form, wrong_of
 from .history import history_data
 
@@ -108,8 +109,9 @@ def send_act(guarantee: str) -> Answer | tuple[str, int]:
 def listed() -> Response:
     """Events under guarantee, the next one first."""
     wanted = query_as(GuaranteesWanted)
-    rows = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
-    return jsonify(guarantees=[plain(_line(row)) for row in rows])
+    found = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
+    rows, forgotten = kept_rows(found)
+    return jsonify(guarantees=[plain(_line(row)) for row in rows], forgotten=forgotten)
 
 
 @guarantees.get("/api/v1/guarantees/<guarantee>")
@@ -155,7 +157,7 @@ def _act(id_: str, given: GuaranteeAct) -> int:
 
 def _row(id_: str) -> dict[str, Any]:
     row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "guarantee":
+    if row is None or row["kind"] != "guarantee" or not row["data"]:
         abort(404)
     return row
 
@@ -226,12 +228,14 @@ def _planned(found: Desk, line: dict[str, Any]) -> list[str]:
 
 def _page(wrong: str | None = None) -> str:
     wanted = query_as(GuaranteesWanted)
-    rows = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
+    found = matter_list(desk().store, "guarantee", state=wanted.state or "current", most=MOST)
+    rows, forgotten = kept_rows(found)
     return render_template(
         "guarantees.html",
         page="guarantees",
         wanted=wanted,
         rows=[_line(row) for row in rows],
+        forgotten=forgotten,
         counts=matter_counts(desk().store, "guarantee"),
         feeders=sorted(set(desk().case.grid.feeder_of_transformer.values())),
         levels=LEVELS,

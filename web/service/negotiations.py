@@ -22,6 +22,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers
 from ..entrance.once import once, sent_key
+from .data import kept_rows
 from .forms import names, of_form, wrong_of, zoned
 from .history import history_data
 
@@ -126,8 +127,9 @@ def send_act(negotiation: str) -> Answer | tuple[str, int]:
 def listed() -> Response:
     """Talks about planned outages, those due first on top."""
     wanted = query_as(NegotiationsWanted)
-    rows = matter_list(desk().store, "outage_notice", state=wanted.state or "current", most=MOST)
-    return jsonify(negotiations=[plain(_line(row)) for row in rows])
+    found = matter_list(desk().store, "outage_notice", state=wanted.state or "current", most=MOST)
+    rows, forgotten = kept_rows(found)
+    return jsonify(negotiations=[plain(_line(row)) for row in rows], forgotten=forgotten)
 
 
 @negotiations.get("/api/v1/negotiations/<negotiation>")
@@ -204,7 +206,7 @@ def _announced(id_: str, given: NegotiationAct) -> int:
 
 def _row(id_: str) -> dict[str, Any]:
     row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "outage_notice":
+    if row is None or row["kind"] != "outage_notice" or not row["data"]:
         abort(404)
     return row
 
@@ -274,12 +276,14 @@ def _customer(found: Desk, id_: str, told: dict[str, Any], reached: Any) -> dict
 
 def _page(wrong: str | None = None) -> str:
     wanted = query_as(TalkForm)
-    rows = matter_list(desk().store, "outage_notice", state=wanted.state or "current", most=MOST)
+    found = matter_list(desk().store, "outage_notice", state=wanted.state or "current", most=MOST)
+    rows, forgotten = kept_rows(found)
     return render_template(
         "negotiations.html",
         page="negotiations",
         wanted=wanted,
         rows=[_line(row) for row in rows],
+        forgotten=forgotten,
         counts=matter_counts(desk().store, "outage_notice"),
         may=g.identity.may(ANNOUNCING),
         sent=request.form if request.method == "POST" else request.args,

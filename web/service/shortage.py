@@ -18,6 +18,7 @@ from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, When, Whole, body_as
 from ..entrance.once import once, sent_key
+from .data import kept_rows
 from .forms import of_form, wrong_of
 from .history import history_data
 
@@ -102,7 +103,8 @@ def what_if() -> Response:
 @allow(*OFFICE)
 def listed() -> Response:
     """Shortages, those under way first."""
-    return jsonify(sheddings=[plain(_line(row)) for row in matter_list(desk().store, "shedding", most=MOST)])
+    rows, forgotten = kept_rows(matter_list(desk().store, "shedding", most=MOST))
+    return jsonify(sheddings=[plain(_line(row)) for row in rows], forgotten=forgotten)
 
 
 @shortage.get("/api/v1/sheddings/<shedding>")
@@ -148,7 +150,7 @@ def _act(id_: str, given: SheddingAct) -> int:
 
 def _row(id_: str) -> dict[str, Any]:
     row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "shedding":
+    if row is None or row["kind"] != "shedding" or not row["data"]:
         abort(404)
     return row
 
@@ -187,7 +189,7 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(wrong: str | None = None, shed: Shed | None = None) -> str:
-    rows = matter_list(desk().store, "shedding", most=MOST)
+    rows, forgotten = kept_rows(matter_list(desk().store, "shedding", most=MOST))
     told = None if shed is None else shed.to_data()
     if told is not None:
         told["turns"] = [
@@ -197,6 +199,7 @@ def _page(wrong: str | None = None, shed: Shed | None = None) -> str:
         "shortage.html",
         page="shortage",
         rows=[_line(row) for row in rows],
+        forgotten=forgotten,
         counts=matter_counts(desk().store, "shedding"),
         shed=told,
         sent=request.form,

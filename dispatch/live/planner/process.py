@@ -79,6 +79,7 @@ class PlannerProcess:
         # How often a process was started.
         self.starts = 0
         self._vitals: Vitals | None = None
+        self._anew_at_s: float | None = None
         # The longest task so far, over all processes; None while there was none.
         self._longest_s: float | None = None
 
@@ -141,6 +142,12 @@ class PlannerProcess:
             self._bury()
         finally:
             self._lock.release()
+
+    @property
+    def starting_anew_s(self) -> float | None:
+        """For how long another process has been starting after one that ended; None while none is."""
+        began_s = self._anew_at_s
+        return None if began_s is None else time.monotonic() - began_s
 
     @property
     def pid(self) -> int | None:
@@ -245,18 +252,27 @@ class PlannerProcess:
             raise PlannerGone("the server is ending")
         wire, process = self._wire, self._process
         if wire is None or process is None or not process.is_alive():
-            wire = self._begun()
-            vitals = self._expected()
-            # Its first word says that it reads; before it, a large case would only fill the wire.
-            while not wire.poll(LOOK_S):
-                if vitals.is_frozen():
-                    raise PlannerGone(
-                        f"the planner's process did not start: silent for {vitals.silent_s:.0f} s"
-                    )
-            wire.recv_bytes()
-            vitals.loads()
-            self._send(wire, standing(self._case), START_S)
+            # One that died while it had nothing to do is noticed now: on a busy machine the next one
+            # takes its time, and nobody plans meanwhile.
+            self._anew_at_s = time.monotonic() if self.starts else None
+            try:
+                wire = self._started()
+            finally:
+                self._anew_at_s = None
         self._expected().asked()
+        return wire
+
+    def _started(self) -> Connection:
+        """Start a process and give it the case; returns this end of its wire."""
+        wire = self._begun()
+        vitals = self._expected()
+        # Its first word says that it reads; before it, a large case would only fill the wire.
+        while not wire.poll(LOOK_S):
+            if vitals.is_frozen():
+                raise PlannerGone(f"the planner's process did not start: silent for {vitals.silent_s:.0f} s")
+        wire.recv_bytes()
+        vitals.loads()
+        self._send(wire, standing(self._case), START_S)
         return wire
 
     def _begun(self) -> Connection:

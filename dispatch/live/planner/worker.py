@@ -9,7 +9,7 @@ from ...solver.ready import is_compiled_for_replans
 from ...store import Event
 from ..book import Who
 from ..desk import Desk
-from ..workers import Worker
+from ..workers import Trouble, Worker
 
 # What makes a plan old. Publishing and acknowledging do not.
 MATTERS = frozenset(
@@ -33,6 +33,8 @@ MATTERS = frozenset(
 # A burst of calls is planned once, and what must be answered at once (danger) is answered first.
 GATHER_S = 0.5
 LOOK_S = 0.2
+# A planner's process that starts anew within this time is no news for a board.
+SAID_AFTER_S = 3.0
 PLANNER = Who(name="planner", source="solver")
 
 
@@ -57,6 +59,17 @@ class Planner(Worker):
         self._due = False
         # Whether the last plan followed the rule, because the solver was not compiled yet.
         self._by_rule = False
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong with planning now: a process that takes its time to start anew, too."""
+        found = super().trouble
+        starting_s = getattr(self.desk.shelf.make_plan, "starting_anew_s", None)
+        if found is not None or starting_s is None or starting_s < SAID_AFTER_S:
+            return found
+        if self.ended.is_set() or not self.leads():
+            return None
+        return Trouble(duty=self.name, since=self._well_at, why="starts anew")
 
     def turn(self) -> float:
         """Hear what happened, and plan when it matters."""

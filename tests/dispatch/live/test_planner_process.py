@@ -13,7 +13,7 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.ground.errors import DispatchError
 from dispatch.live import Budget, Desk, Who
-from dispatch.live.planner import vitals
+from dispatch.live.planner import vitals, worker
 from dispatch.live.planner.packing import packed
 from dispatch.live.planner.process import PlannerGone, PlannerProcess
 from dispatch.live.planner.task import LEAST_S, AfterAWhile
@@ -136,6 +136,28 @@ def test_everybody_is_told_that_nobody_plans_and_that_somebody_does_again(desk: 
     told = [event.data["what"] for event in desk.store.events_after(0) if event.subject == "planner"]
     assert told == ["planner_gone", "planner_back"]
     assert desk.shelf.proposal() is not None
+
+
+def test_boards_are_told_that_a_planner_starts_anew_that_died_with_nothing_to_do(
+    in_force: Desk, process: PlannerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the next one takes half a minute to load, and nobody plans meanwhile."""
+    monkeypatch.setattr(worker, "SAID_AFTER_S", 0.0)
+    in_force.shelf.make_plan, planner = process, Planner(in_force)
+    process.start()
+    killed = process.pid
+    assert killed is not None
+    assert planner.trouble is None
+    os.kill(killed, signal.SIGKILL)
+    starting = threading.Thread(target=process.start)
+    starting.start()
+    said = False
+    while starting.is_alive() and not said:
+        said = (found := planner.trouble) is not None and found.why == "starts anew"
+    starting.join(120)
+    assert said
+    assert planner.trouble is None
+    assert process.pid not in (None, killed)
 
 
 def test_a_day_that_cannot_be_planned_is_said_on_every_board(desk: Desk) -> None:

@@ -84,6 +84,9 @@ def _run(name: str, rest: Sequence[str]) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
+        if _is_of_database(error):
+            print(f"gridcrew {name}: the database failed: {error.__cause__ or error}", file=sys.stderr)
+            return BAD_INPUT
         if os.environ.get("GRIDCREW_DEBUG"):
             raise
         print(
@@ -126,3 +129,12 @@ def _version() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - only this flag needs it
 
     return f"gridcrew {version('gridcrew')}"
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Whether a database was away, locked, full or not to be written: no fault of the program."""
+    if not type(error).__module__.startswith("sqlalchemy."):
+        return False
+    from ..store import DATABASE_ERRORS  # noqa: PLC0415 - most commands know no database
+
+    return isinstance(error, DATABASE_ERRORS)

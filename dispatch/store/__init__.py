@@ -1,6 +1,6 @@
 """The running day's database: a journal of events and what they add up to."""
 
-from .connection import DATABASE_ERRORS, StoreError
+from .connection import DATABASE_ERRORS, UNFIT, StoreError
 from .journal import Event
 from .lifecycle import ENDED, FOLLOWS, STATES, UNDER_WAY, may_follow
 from .store import Conflict, Store, open_store, record
@@ -11,6 +11,7 @@ __all__ = [
     "FOLLOWS",
     "STATES",
     "UNDER_WAY",
+    "UNFIT",
     "Conflict",
     "Event",
     "Store",

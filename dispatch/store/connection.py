@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..ground.errors import DispatchError
@@ -31,6 +31,10 @@ WRITERS = 0x67726964
 
 # The database is away, locked, full or out of connections: nothing was written, and it may pass.
 DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+
+
+# What was sent fits no column: a text that is too long, a number that is too large. SQLite keeps either.
+UNFIT = DataError
 
 
 class StoreError(DispatchError):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from . import chain, journal, migrate
 from .columns import metadata
@@ -262,7 +262,14 @@ def open_store(url: str) -> Store:
         It cannot be opened, or was written by a newer version of the program.
     """
     engine = connect(url)
-    migrate.upgrade(engine)
+    try:
+        migrate.upgrade(engine)
+        with engine.begin() as connection:
+            # A file that may only be read opens without a word, and fails at the first call.
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+    except DatabaseError as error:
+        engine.dispose()
+        raise _unopened(url, error) from error
     return Store(engine)
 
 
@@ -279,14 +286,21 @@ def open_existing(url: str) -> Store:
         with engine.connect() as connection:
             found = migrate.revision(connection)
     except SQLAlchemyError as error:
-        raise StoreError(
-            f"database {shown_url(url)!r} cannot be opened: {error.__cause__ or error}"
-        ) from error
+        raise _unopened(url, error) from error
     if not found:
         engine.dispose()
         raise StoreError(f"database {shown_url(url)!r} holds no day; is its name right?")
-    migrate.upgrade(engine)
+    try:
+        migrate.upgrade(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise _unopened(url, error) from error
     return Store(engine)
+
+
+def _unopened(url: str, error: SQLAlchemyError) -> StoreError:
+    """Why a database cannot be used: away, not to be written, no database at all."""
+    return StoreError(f"database {shown_url(url)!r} cannot be opened: {error.__cause__ or error}")
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from .service_rows import (
     preference_changed,
     urged,
     urging_answered,
+    urgings_forgotten,
 )
 from .service_tables import matters
 from .signs import signs_heard
@@ -297,6 +298,7 @@ def _purged(connection: Connection, event: Event) -> None:
     connection.execute(update(orders).where(orders.c.id.in_(old)).values(note=None))
     connection.execute(update(callbacks).where(callbacks.c.order_id.in_(old)).values(note=None))
     matters_forgotten(connection, event.data.get("matters", []))
+    urgings_forgotten(connection, [*asked, *old])
     nowhere = update(crews).where(crews.c.id.in_(event.data.get("crews", [])))
     connection.execute(nowhere.values(lon=None, lat=None))
 

@@ -33,6 +33,8 @@ LOG_KEPT = timedelta(days=183)
 WRITTEN = frozenset({"note", "words", "reason", "said", "text"})
 # Of a matter, what is its kind's own, and what whoever was urged says.
 OWN = frozenset({"answer", "data", "put"})
+# What the field and the office write down beside an order: of damage, who signed, why.
+NOTED = WRITTEN | {"what_broke", "signer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,8 @@ def _purge(store: Store, before: datetime, now: datetime, by: str) -> Purged:
     while matters_gone := _matters(store, before):
         _forget(store, now, by, matters=matters_gone)
     while _forget_places(store, before, now, by):
+        pass
+    while _forget_notes(store, before, now, by):
         pass
     return Purged(requests=asked, orders=forgotten, photos=pictures, messages=letters)
 
@@ -148,6 +152,28 @@ def _forget_places(store: Store, before: datetime, now: datetime, by: str) -> bo
             left = _rewrite(connection, events.c.seq.in_([row.seq for row in found]), _without_place)
             record(connection, _purged(now, by, "places", {"left": left, "crews": gone}))
     return bool(found)
+
+
+def _forget_notes(store: Store, before: datetime, now: datetime, by: str) -> bool:
+    """Empty a few hundred notes of field and office, of tickets too; False when none is left."""
+    told = [events.c.data[name].as_string().is_not(None) for name in sorted(NOTED)]
+    told.append(events.c.data["ticket", "note"].as_string().is_not(None))
+    old = (events.c.kind == "noted") & (events.c.at < before) & events.c.salt.is_not(None)
+    wanted = select(events.c.seq).where(old, or_(*told)).order_by(events.c.seq).limit(AT_ONCE)
+    with store.writing() as connection:
+        numbers = list(connection.scalars(wanted))
+        if numbers:
+            left = _rewrite(connection, events.c.seq.in_(numbers), _without_notes)
+            record(connection, _purged(now, by, "notes", {"left": left}))
+    return bool(numbers)
+
+
+def _without_notes(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {
+        name: _without_notes(value, kind) if isinstance(value, Mapping) else value
+        for name, value in data.items()
+        if name not in NOTED
+    }
 
 
 def _without_place(data: Mapping[str, Any], _kind: str) -> dict[str, Any]:
@@ -216,10 +242,12 @@ def _without(data: Mapping[str, Any], names: frozenset[str], kind: str) -> dict[
     kept = {name: None if name in names else value for name, value in data.items()}
     if kind == "request_logged":
         kept["words"] = ""
+    if kind == "urging_answered":
+        kept["answer"] = None
     if kind == "request_changed":
         for side in ("to", "was"):
             kept[side] = _emptied(data.get(side) or {}, names)
-    gone = WRITTEN | (OWN if OWN & names else frozenset())
+    gone = WRITTEN | (OWN if OWN & names or kind == "urging_answered" else frozenset())
     return {name: value for name, value in kept.items() if value is not None or name not in gone}
 
 

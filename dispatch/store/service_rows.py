@@ -62,7 +62,13 @@ def matters_forgotten(connection: Connection, ids: Sequence[str]) -> None:
     gone: dict[str, Any] = {"customer": None, "words": "", "data": {}}
     for part in in_parts(ids):
         connection.execute(update(matters).where(matters.c.id.in_(part)).values(gone))
-        emptied: dict[str, Any] = {"words": "", "answer": None}
+    urgings_forgotten(connection, ids)
+
+
+def urgings_forgotten(connection: Connection, subjects: Sequence[str]) -> None:
+    """What was said when somebody was urged about these, and what was answered, is gone."""
+    emptied: dict[str, Any] = {"words": "", "answer": None}
+    for part in in_parts(subjects):
         connection.execute(update(urgings).where(urgings.c.subject.in_(part)).values(emptied))
 
 

@@ -16,6 +16,7 @@ from dispatch.store import Event, Store, StoreError, open_store, queries
 from dispatch.store.accounts import Accounts
 from dispatch.store.backup import back_up, restore
 from dispatch.store.purge import Purged, purge
+from dispatch.store.service_tables import urgings
 from dispatch.store.tables import accounts, callbacks, crews, events, orders, photos, requests
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
@@ -99,6 +100,33 @@ def test_what_is_open_or_new_is_kept(store: Store) -> None:
     purge(store, NOON + timedelta(days=30), NOON + timedelta(days=31), "root")
     assert [row["words"] == "" for row in store.rows(requests)] == [True, True, False]
     assert store.rebuilt() == store.stored()
+
+
+def test_what_field_and_office_wrote_beside_an_order_goes_with_age(store: Store) -> None:
+    urged = {"id": "R1!1", "whom": "ben", "level": 1, "way": "hand", "due_at": NOON.isoformat()}
+    store.record(
+        *an_order(1, 0),
+        happened("urged", "R1", 1, words="she rang from 139-0000", **urged),
+        happened("urging_answered", "R1", 2, answer="rang 139-0000 back"),
+        happened("noted", "O-F1", 3, what="damage", what_broke="pole at 139-0000", minutes=60),
+        happened("noted", "O-F1", 3, what="photo", photo="p", signer="Luis 139-0000"),
+        happened("noted", "handover", 3, what="handover", note="ring 139-0000"),
+        happened(
+            "noted", "W-1", 3, what="ticket", ticket={"act": "suspend", "by": "li", "note": "by 139-0000"}
+        ),
+    )
+    purge(store, NOON + timedelta(days=1), NOON + timedelta(days=2), "root")
+    with store.reading() as connection:
+        kept = str(connection.execute(events.select()).all()) + str(
+            connection.execute(urgings.select()).all()
+        )
+    assert "139-0000" not in kept
+    assert "'by': 'li'" in kept
+    assert store.rebuilt() == store.stored()
+    assert store.chain_faults() == []
+    before = store.last_seq()
+    purge(store, NOON + timedelta(days=1), NOON + timedelta(days=2), "root")
+    assert store.last_seq() == before
 
 
 def test_pictures_go_with_age(store: Store) -> None:

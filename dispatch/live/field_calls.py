@@ -19,6 +19,9 @@ CALLING = {"phone": frozenset({"help", "refused"}), "timer": frozenset({"escalat
 CALL_TELLS = ("what", "crew", "job", "reason", "note", "plan", "kind", "role", "after_min", "lon", "lat")
 # How long a crew sees its own calls and what became of them.
 OWN_FOR = timedelta(hours=4)
+# How long the office looks back at what came out of the field.
+SHOWN_FOR = timedelta(hours=48)
+NOTES = frozenset({"help", "refused", "conflict", "photo", "damage"})
 
 
 def own_calls(desk: Desk, crew: str) -> list[dict[str, Any]]:
@@ -110,9 +113,24 @@ def _call(seq: int | None) -> str:
 
 
 def field_notes(desk: Desk) -> list[dict[str, Any]]:
-    """Calls for help, refusals, conflicts and pictures out of the field, newest first."""
+    """Calls for help, refusals, conflicts and pictures out of the field of two days, newest first.
+
+    However much else is noted meanwhile, none of the newest is left out.
+    """
+    since, until = desk.clock() - SHOWN_FOR, desk.clock() + SHOWN_FOR
+    said = [
+        event
+        for event in events_between(desk.store, since, until, ("noted",), source="phone")
+        if event.data.get("what") in NOTES
+    ]
     return [
         {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
-        for event in queries.newest_events(desk.store, "noted", MOST_NOTED)
-        if event.data.get("what") in ("help", "refused", "conflict", "photo", "damage")
+        for event in reversed(said[-MOST_NOTED:])
     ]
+
+
+def is_signature(desk: Desk, photo: str) -> bool:
+    """Whether a picture is a customer's signature."""
+    order = queries.order_of_photo(desk.store, photo)
+    told = [] if order is None else events_of(desk.store, [order], ("noted",))
+    return any(event.data.get("photo") == photo and event.data.get("moment") == "signature" for event in told)

@@ -121,11 +121,15 @@ def event_at(connection: Connection, seq: int) -> Event:
     return next(read(connection, seq - 1, 1))
 
 
-def newest_events(store: Store, kind: str, most: int, subject: str | None = None) -> list[Event]:
-    """The newest events of a kind, newest first."""
+def newest_events(
+    store: Store, kind: str, most: int, subject: str | None = None, *, before: int | None = None
+) -> list[Event]:
+    """The newest events of a kind, newest first; with `before` those before the event of that number."""
     wanted = select(events.c.seq).where(events.c.kind == kind).order_by(events.c.seq.desc()).limit(most)
     if subject is not None:
         wanted = wanted.where(events.c.subject == subject)
+    if before is not None:
+        wanted = wanted.where(events.c.seq < before)
     with store.reading() as connection:
         return _newest_first(connection, connection.scalars(wanted).all())
 
@@ -152,6 +156,12 @@ def _newest_first(connection: Connection, numbers: Collection[int]) -> list[Even
 def keep_photo(connection: Connection, **row: Any) -> None:
     """Keep a picture, inside the transaction of its event."""
     connection.execute(insert(photos).values(row))
+
+
+def order_of_photo(store: Store, id_: str) -> str | None:
+    """The order that a picture belongs to; None where there is no such picture."""
+    with store.reading() as connection:
+        return connection.scalar(select(photos.c.order_id).where(photos.c.id == id_))
 
 
 def photo(store: Store, id_: str) -> bytes | None:

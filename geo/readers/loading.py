@@ -78,6 +78,9 @@ def load_grid(path: Path | str, *, check: bool = True, origin: tuple[float, floa
     path = Path(path)
     if not path.exists():
         raise GeoError(GeoFault(file=str(path), place="", text="not found", code="file"))
+    if path.is_dir() and path.suffix.lower() in OTHER_FORMATS:
+        text = OTHER_FORMATS[path.suffix.lower()]
+        raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
     if path.is_dir() and (inside := _file_inside(path)) is not None:
         return load_grid(inside, check=check, origin=origin)
     if path.is_dir():
@@ -108,9 +111,6 @@ def _holds_tables(folder: Path) -> bool:
 
 def _file_inside(folder: Path) -> Path | None:
     """The one file of a folder that holds its whole grid; None where the tables or profiles do."""
-    if folder.suffix.lower() in OTHER_FORMATS:
-        text = OTHER_FORMATS[folder.suffix.lower()]
-        raise GeoError(GeoFault(file=folder.name, place="", text=text, code="file"))
     single = [folder / f"grid{end}" for end in SINGLE_FILES if (folder / f"grid{end}").is_file()]
     if single and not any((folder / f"buses.csv{end}").exists() for end in ("", ".gz")):
         return single[0]

@@ -193,3 +193,33 @@ def test_managers_come_one_by_one_or_as_a_list(client: FlaskClient, store: Store
     (row,) = client.get("/api/v1/important-customers", headers=jie).get_json()["customers"]
     assert (row["id"], row["manager"], row["grade"]) == ("C06", "jie", "second")
     assert client.get("/api/v1/important-customers?whose=lei", headers=jie).get_json()["customers"] == []
+
+
+def test_a_list_of_customers_that_is_cut_says_how_many_there_are_and_goes_on(
+    client: FlaskClient, store: Store
+) -> None:
+    jie = bearer(store, "jie", "manager")
+    rows = [{"customer": customer, "person": "jie"} for customer in ("C05", "C06", "C07")]
+    assert client.post("/api/v1/customer-managers", json={"rows": rows}, headers=jie).status_code == 200
+    found, after = [], ""
+    while after is not None:
+        asked = "/api/v1/important-customers?most=2" + (f"&after={after}" if after else "")
+        told = client.get(asked, headers=jie).get_json()
+        assert told["total"] == 3
+        found += [each["id"] for each in told["customers"]]
+        after = told["next"]
+    assert sorted(found) == ["C05", "C06", "C07"]
+    page = client.get("/my-customers?most=2", headers=jie).text
+    assert "2 of 3 customers." in page
+    assert "after=" in page
+    assert "of 3 customers" not in client.get("/my-customers", headers=jie).text
+    assert client.get("/api/v1/important-customers?most=501", headers=jie).status_code == 400
+
+
+def test_what_is_wrong_with_a_form_is_said_in_words_of_the_page(client: FlaskClient, store: Store) -> None:
+    mei = bearer(store, "mei", "service", "zh-CN")
+    id_ = complain(client, mei)
+    answer = client.post(f"/complaints/{id_}", data={"act": "shout", "seen": "1"}, headers=mei)
+    assert answer.status_code == 409
+    assert "pydantic" not in answer.text
+    assert "validation error" not in answer.text

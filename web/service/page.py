@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from dispatch.live import Refused
 from dispatch.live.callbacks import due_callbacks
-from dispatch.live.service.customers import Kept, kept_customers
+from dispatch.live.service.customers import MOST, Kept, KeptPage, kept_customers
 from dispatch.store.matters import urging_list
 from dispatch.store.persons import open_owned
 
@@ -52,9 +52,14 @@ class ManagersSent(Body):
 
 
 class Whose(Query):
-    """Whose customers: a person's, nobody's (`-`), everybody's (`all`); a manager's own without it."""
+    """Whose customers: a person's, nobody's (`-`), everybody's (`all`); a manager's own without it.
+
+    `after` is the last customer of the page before: its `next`.
+    """
 
     whose: Annotated[str, Field(max_length=120)] = ""
+    after: Annotated[str, Field(max_length=120)] | None = None
+    most: Annotated[int, Field(ge=1, le=MOST)] = MOST
 
 
 @service.get("/mine")
@@ -109,8 +114,10 @@ def set_manager() -> Answer | tuple[str, int]:
 @service.get("/api/v1/important-customers")
 @allow(*OFFICE)
 def important() -> Response:
-    """Important customers and those with a manager, those off supply first."""
-    return jsonify(customers=[plain(_row(each)) for each in kept_customers(desk(), _asked(query_as(Whose)))])
+    """Important customers and those with a manager, those off supply first; how many there are in all."""
+    found = _kept(query_as(Whose))
+    rows = [plain(_row(each)) for each in found.rows]
+    return jsonify(customers=rows, total=found.total, next=found.next)
 
 
 @service.post("/api/v1/customers/<customer>/manager")
@@ -140,6 +147,10 @@ def _requests(owner: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["open"]]
 
 
+def _kept(wanted: Whose) -> KeptPage:
+    return kept_customers(desk(), _asked(wanted), after=wanted.after, most=wanted.most)
+
+
 def _asked(wanted: Whose) -> str | None:
     whose = wanted.whose
     if not whose:
@@ -159,12 +170,15 @@ def _row(kept: Kept) -> dict[str, Any]:
 
 
 def _customers(wrong: str | None = None) -> str:
-    whose = _asked(query_as(Whose))
+    wanted = query_as(Whose)
+    found = _kept(wanted)
     return render_template(
         "my_customers.html",
         page="my_customers",
-        rows=[_row(each) for each in kept_customers(desk(), whose)],
-        whose=whose,
+        rows=[_row(each) for each in found.rows],
+        total=found.total,
+        next=found.next,
+        whose=_asked(wanted),
         me=g.identity.name,
         people=desk().service.owners.persons(),
         may=g.identity.may(frozenset({"supervisor", "manager"})),

@@ -85,10 +85,12 @@ class Complaints:
     def hand_over(
         self, id_: str, to: str, who: Who, *, seen: int, reason: str = "", key: str | None = None
     ) -> int:
-        """Give a complaint to somebody else, with a reason; returns its new version."""
+        """Give a complaint to somebody else, with a reason; returns its new version. The same key is once."""
         self._owners.expect_person(to)
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_, seen, key)
+            if key is not None and key_is_known(connection, key):
+                return int(row["version"])
             if row["owner"] is not None and not reason.strip():
                 raise Refused("reason_missing")
             data = {"act": "hand_over", "to": {"owner": to}, "was": row["owner"], "reason": reason.strip()}
@@ -96,13 +98,18 @@ class Complaints:
         return int(row["version"]) + 1
 
     def grade(self, id_: str, level: int, who: Who, *, seen: int, reason: str, key: str | None = None) -> int:
-        """Set a complaint's level by hand, with a reason; its due times follow the rules of that level."""
+        """Set a complaint's level by hand, with a reason; its due times follow the rules of that level.
+
+        Returns its new version; the same key twice is once.
+        """
         if not 1 <= level <= HIGHEST:
             raise Refused("complaint_missing", complaint=id_, name="level")
         if not reason.strip():
             raise Refused("reason_missing")
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_, seen, key)
+            if key is not None and key_is_known(connection, key):
+                return int(row["version"])
             limits = self.limits(level, row["customer"], row["opened_at"])
             to = {"level": level, "due_at": limits.answer_due and limits.answer_due.isoformat()}
             data = {"act": "level", "to": to, "was": row["level"], "reason": reason.strip()}

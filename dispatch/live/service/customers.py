@@ -40,12 +40,30 @@ class Kept:
     complaints: int
 
 
-def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """Some of the customers that somebody looks after, and how many there are.
+
+    Parameters
+    ----------
+    next : what to ask for the following ones `after`; None when these are the last.
+    """
+
+    rows: tuple[Kept, ...]
+    total: int
+    next: str | None
+
+
+def kept_customers(
+    desk: Desk, person: str | None = None, *, after: str | None = None, most: int = MOST
+) -> KeptPage:
     """Important customers and those with a manager: those off supply first, then by grade.
 
     Parameters
     ----------
     person : only this person's; "" for those without a manager, None for all.
+    after : the last customer of the page before.
+    most : 1 to 500 customers.
     """
     managers = {customer: row["person"] for customer, row in managers_of(desk.store).items()}
     graded = graded_customers(desk)
@@ -57,7 +75,9 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
     out, asked = dict(_out(desk.day(), desk, wanted)), _open_requests(desk)
     complaints = open_by_customer(desk.store, COMPLAINT)
     wanted.sort(key=lambda each: (each not in out, rank_of(graded.get(each)), each))
-    return tuple(
+    begin = 0 if after is None else wanted.index(after) + 1 if after in wanted else len(wanted)
+    page = wanted[begin : begin + most]
+    rows = tuple(
         Kept(
             id=customer,
             facts=desk.case.customers.facts(customer),
@@ -67,8 +87,10 @@ def kept_customers(desk: Desk, person: str | None = None) -> tuple[Kept, ...]:
             requests=asked[customer],
             complaints=complaints.get(customer, 0),
         )
-        for customer in wanted[:MOST]
+        for customer in page
     )
+    further = page and begin + most < len(wanted)
+    return KeptPage(rows=rows, total=len(wanted), next=page[-1] if further else None)
 
 
 def graded_customers(desk: Desk) -> dict[str, str]:

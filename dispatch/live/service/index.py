@@ -20,6 +20,7 @@ SUBJECT = "customer index"
 PROPOSED, COUNTS = "index_proposed", "index_counts"
 YEAR = timedelta(days=365)
 MOST_LISTED = 300
+AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +100,18 @@ def let_index_count(desk: Desk, seen: int, who: Who) -> None:
 
 
 def _newest(desk: Desk, what: str) -> Index | None:
-    for event in queries.newest_events(desk.store, "noted", 200, SUBJECT):
-        if event.data.get("what") == what:
-            return Index(
-                at=event.at,
-                by=event.actor,
-                seq=event.seq or 0,
-                listed=event.data["listed"],
-                areas=event.data["areas"],
-                vip_from=event.data["vip_from"],
-            )
+    """The newest index of a kind, however many others were worked out since."""
+    before: int | None = None
+    while found := queries.newest_events(desk.store, "noted", AT_ONCE, SUBJECT, before=before):
+        for event in found:
+            if event.data.get("what") == what:
+                return Index(
+                    at=event.at,
+                    by=event.actor,
+                    seq=event.seq or 0,
+                    listed=event.data["listed"],
+                    areas=event.data["areas"],
+                    vip_from=event.data["vip_from"],
+                )
+        before = found[-1].seq
     return None

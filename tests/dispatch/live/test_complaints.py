@@ -165,3 +165,15 @@ def test_whose_complaint_it_was_is_forgotten_long_after_its_end(desk: Desk, cloc
     assert "late; we are" not in said
     whole(desk)
     assert desk.store.chain_faults() == []
+
+
+def test_a_hand_over_or_a_level_that_is_sent_twice_tells_the_version_that_there_is(desk: Desk) -> None:
+    id_ = complain(desk)
+    desk.calls.log(Entry(words="hello", received_at=desk.clock()), BEN)
+    acts = desk.service.complaints
+    first = acts.grade(id_, 2, ANA, seen=1, reason="press", key="k1")
+    assert acts.grade(id_, 2, ANA, seen=1, reason="press", key="k1") == first == 2
+    assert row(desk, id_)["version"] == first
+    second = acts.hand_over(id_, "ben", ANA, seen=2, reason="knows it", key="k2")
+    assert acts.hand_over(id_, "ben", ANA, seen=2, reason="knows it", key="k2") == second == 3
+    assert row(desk, id_)["version"] == second

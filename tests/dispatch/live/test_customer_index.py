@@ -52,6 +52,16 @@ def test_an_index_that_was_worked_out_again_must_be_read_again(desk: Desk) -> No
         let_index_count(desk, second.seq, ANA)
 
 
+def test_the_index_that_counts_is_found_behind_any_number_of_others(desk: Desk) -> None:
+    index = propose_index(desk, load_weights(), ANA)
+    let_index_count(desk, index.seq, ANA)
+    for _ in range(230):
+        desk.note("noted", "customer index", {"what": "looked at"}, ANA)
+    counts = counting_index(desk)
+    assert counts is not None
+    assert counts.seq == index.seq + 1
+
+
 def test_arrears_take_points_off_and_change_no_plan(desk: Desk, tmp_path: Path) -> None:
     table = desk.case.customers.table
     before = plan_day(desk.case, work=200, seed=1, processes=1)

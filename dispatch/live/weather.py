@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from ..store import Event, record
+from ..store import Event, queries, record
 from ..store.store import Conflict
-from ..store.weather_rows import newest_of, next_warning, versions_of, warnings_told
+from ..store.weather_rows import first_by, newest_of, next_warning, versions_of, warnings_told
 from .book import Who
 from .desk import Desk
 from .refusals import Refused
@@ -70,8 +70,8 @@ class Told:
         }
 
 
-def warn(desk: Desk, told: Told, who: Who) -> WeatherWarning:
-    """Write a new warning down.
+def warn(desk: Desk, told: Told, who: Who, *, key: str | None = None) -> WeatherWarning:
+    """Write a new warning down; the same key twice is once.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def warn(desk: Desk, told: Told, who: Who) -> WeatherWarning:
     _expect_times(desk, told)
     with desk.store.writing() as connection:
         name = f"weather-{next_warning(connection)}"
-        record(connection, desk.book.event(who, TOLD, name, told.to_data()))
+        seq = record(connection, desk.book.event(who, TOLD, name, told.to_data(), key))
+        name = queries.event_at(connection, seq).subject
     return warning(desk, name)
 
 
@@ -134,6 +135,12 @@ def warning(desk: Desk, name: str) -> WeatherWarning:
     """
     with desk.store.reading() as connection:
         return _standing(*_last(connection, name))
+
+
+def told_by(desk: Desk, name: str) -> str | None:
+    """Who told a warning first, whoever corrected it since; None where there is none of that name."""
+    with desk.store.reading() as connection:
+        return first_by(connection, name)
 
 
 def warnings_now(desk: Desk) -> tuple[WeatherWarning, ...]:

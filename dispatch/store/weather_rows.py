@@ -18,6 +18,12 @@ def newest_of(connection: Connection, name: str) -> Event | None:
     return None if seq is None else next(read(connection, only=[int(seq)]))
 
 
+def first_by(connection: Connection, name: str) -> str | None:
+    """Who told a warning first, None where there is none of that name."""
+    wanted = select(events.c.actor).where(TOLD, events.c.subject == name).order_by(events.c.seq).limit(1)
+    return connection.scalar(wanted)
+
+
 def versions_of(connection: Connection, name: str) -> int:
     """How often a warning was told."""
     return int(

@@ -100,6 +100,16 @@ def test_two_systems_may_number_their_rows_alike(client: FlaskClient, portal: di
     assert first["new"] == other["new"] == 1
 
 
+def test_no_system_takes_the_rows_of_another_for_its_own(
+    client: FlaskClient, store: Store, portal: dict[str, str]
+) -> None:
+    mine = {"Authorization": f"Bearer {Accounts(store).issue_token('scada', 'intake')}"}
+    squat = post(client, csv_of(GOOD.replace("no light", "a question")), mine, "?origin=portal").json
+    told = post(client, csv_of(GOOD), portal).json
+    assert (squat["new"], told["new"], told["faults"]) == (1, 1, [])
+    assert post(client, csv_of(GOOD), mine, "?origin=portal").json["new"] == 0
+
+
 def test_an_excel_file_is_read_as_a_csv_file_is(client: FlaskClient, portal: dict[str, str]) -> None:
     book = openpyxl.Workbook()
     for row in (HEADER.split(","), GOOD.split(",")):

@@ -90,6 +90,9 @@ def send_file() -> Response:
         abort(415)
     content = request.get_data(cache=False)
     origin = wanted.origin or g.identity.name
+    if wanted.origin and g.identity.roles == {"intake"}:
+        # A system names its own sources, and no other system's: it would take that one's rows for known.
+        origin = f"{g.identity.name}: {wanted.origin}"
     outcome = _taken(content, f"body{ending}", wanted.take == "good", origin, "api")
     if outcome.upload.faults and not outcome.taken:
         raise InputFaults(outcome.upload.faults)

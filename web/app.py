@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from threading import Semaphore
 from typing import Any
 
 from flask import Flask, g
@@ -24,6 +23,7 @@ from .board.dispatching import dispatching
 from .board.live import MOST_STREAMS, live
 from .board.news import News
 from .board.page import board
+from .board.seats import Seats
 from .board.signs import signs
 from .day.current import DaySource, Derived, DeskDay, FixedDay
 from .day.screens import dress
@@ -137,6 +137,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     https: bool = False,
     proxies: Sequence[Network] = (),
+    names: Sequence[str] = (),
 ) -> Flask:
     """Return the application that shows a day.
 
@@ -150,6 +151,7 @@ def create_app(
     https : whether browsers reach the server by TLS, so that cookies may insist on it.
     proxies : in front of the server; what they say of a sender's address and scheme is believed. With
         `https` and none named, those on this machine.
+    names : that people reach the server by; any when there are none.
     """
     source = _source(day)
     if isinstance(day, Desk):
@@ -161,6 +163,9 @@ def create_app(
         _settings(demo, accounts_book, secret_key or secrets.token_hex(32), clock, https),
         FALLBACK_LANGUAGE=source.day().case.settings.language,
     )
+    if names:
+        # Whoever watches the server asks it by its address.
+        app.config["TRUSTED_HOSTS"] = [*names, *LOOPBACK_NAMES]
     proxies = proxies or (LOOPBACK if https else ())
     app.wsgi_app = Forwarded(app.wsgi_app, proxies, https=https)  # type: ignore[method-assign]
     app.extensions["gridcrew_day"] = Derived(source)
@@ -168,7 +173,7 @@ def create_app(
     if isinstance(day, Desk):
         app.extensions["gridcrew_desk"] = day
         app.extensions["gridcrew_news"] = News(day)
-        app.extensions["gridcrew_seats"] = Semaphore(MOST_STREAMS)
+        app.extensions["gridcrew_seats"] = Seats(MOST_STREAMS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _post_guards(app)
     for pages in PAGES:

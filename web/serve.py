@@ -10,10 +10,12 @@ from typing import Any
 from flask import Flask
 
 from .api.routes import WANTED_BY_ALL
+from .board.news import News
 from .server.limits import Limits, fitting
 from .server.running import Server
 
 THREADS = 16
+log = logging.getLogger("gridcrew.server")
 
 
 def serve(
@@ -68,6 +70,11 @@ def serve(
 
 def warm(app: Flask) -> None:
     """Make what every board asks for, so that the first visitor need not wait for it."""
+    found: News | None = app.extensions.get("gridcrew_news")
     with app.app_context():
-        for make in WANTED_BY_ALL:
-            make()
+        for make in ((found.whole,) if found else ()) + WANTED_BY_ALL:
+            try:
+                make()
+            except Exception as error:
+                # Whoever asks for it is told; what is missing now is made then.
+                log.warning("not made before it was asked for: %s", type(error).__name__)

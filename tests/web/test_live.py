@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Semaphore
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +17,7 @@ from dispatch.store.accounts import Accounts
 from dispatch.store.sessions import Sessions
 from tests.small_case import write_small_case
 from web.app import create_app
+from web.board.seats import Seats
 
 ANA = Who(name="ana")
 
@@ -214,7 +214,7 @@ def test_a_stream_does_not_end_however_much_it_has_told(
 def test_who_finds_no_seat_for_a_stream_is_told_what_is_new_and_asked_to_come_again(
     client: FlaskClient, dispatcher: dict[str, str]
 ) -> None:
-    client.application.extensions["gridcrew_seats"] = Semaphore(1)
+    client.application.extensions["gridcrew_seats"] = Seats(1)
     first = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
     assert b"retry: 1000" in next(iter(first.response))
     second = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
@@ -225,6 +225,26 @@ def test_who_finds_no_seat_for_a_stream_is_told_what_is_new_and_asked_to_come_ag
     third = client.get("/api/v1/events?as=state&after=0", headers=dispatcher)
     assert b"retry: 1000" in next(iter(third.response))
     third.close()
+
+
+def test_a_wall_of_boards_under_one_account_makes_room_for_others() -> None:
+    seats = Seats(4)
+    wall = [seats.take("wall") for _ in range(4)]
+    assert all(wall)
+    assert seats.take("wall") is None
+    for number, name in enumerate(("ana", "ben"), 1):
+        assert seats.take(name) is not None
+        assert [each is not None and each.given_up.is_set() for each in wall] == [
+            at < number for at in range(4)
+        ]
+    # Two for the wall, one each for the others: nobody has more to give.
+    assert seats.take("ana") is None
+    assert seats.take("eva") is not None
+    assert seats.take("fay") is None
+    last = wall[3]
+    assert last is not None
+    seats.leave(last)
+    assert seats.take("fay") is not None
 
 
 def publish(client: FlaskClient, dispatcher: dict[str, str]) -> int:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
-from threading import Semaphore
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, request, stream_with_context
@@ -45,6 +44,7 @@ from ..entrance.door import heard_up_to
 from ..entrance.once import once, sent_key
 from ..server.transfer import pack_json, send
 from .news import news, told_of
+from .seats import Seat, Seats
 from .state import troubles
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
@@ -55,7 +55,8 @@ LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
 MOST_STREAMS = 200
 # Between two looks at whether the server is ending.
 LOOK_S = 1.0
-Stream = Callable[[int, float], Iterator[str]]
+# From the number of an event on, for as long as there is something to wait for: seconds each time.
+Stream = Callable[[int, Iterator[float]], Iterator[str]]
 
 logger = logging.getLogger("gridcrew.web")
 live = Blueprint("live", __name__, url_prefix="/api/v1")
@@ -248,24 +249,26 @@ def _seated(made: Stream, after: int) -> Iterator[str]:
     A stream holds a thread. A browser that finds no seat asks again after some seconds, so
     that there are always threads left for those who ask for something.
     """
-    seats: Semaphore = current_app.extensions["gridcrew_seats"]
-    seated = seats.acquire(blocking=False)
+    seats: Seats = current_app.extensions["gridcrew_seats"]
+    seat = seats.take(g.identity.name)
     try:
-        again_ms = LOST_MS if seated else NO_SEAT_MS
+        again_ms = LOST_MS if seat else NO_SEAT_MS
         yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
-        yield from _with_beats(made(after, STREAM_S if seated else 0.0))
-        if seated:
-            yield f"retry: {LASTED_MS}\n\n"
+        yield from _with_beats(made(after, _waits_s(seat)))
+        if seat:
+            yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n"
     finally:
-        if seated:
-            seats.release()
+        if seat:
+            seats.leave(seat)
 
 
-def _waits_s(lasts_s: float) -> Iterator[float]:
-    """How long to wait for news each time, until a stream has lasted so long; once at least."""
-    ends = time.monotonic() + lasts_s
+def _waits_s(seat: Seat | None) -> Iterator[float]:
+    """How long to wait for news each time, until a stream has lasted long enough; once at least."""
+    ends = time.monotonic() + (STREAM_S if seat else 0.0)
     ending = current_app.extensions.get("gridcrew_ending")
     while (left_s := ends - time.monotonic()) > 0 and not (ending and ending.is_set()):
+        if seat is not None and seat.given_up.is_set():
+            break
         yield min(LOOK_S, left_s)
     yield 0.0
 
@@ -291,8 +294,8 @@ def _with_beats(parts: Iterator[str]) -> Iterator[str]:
         logger.warning("a stream ended: the database cannot be reached")
 
 
-def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
-    for wait_s in _waits_s(lasts_s):
+def _event_stream(after: int, waits_s: Iterator[float]) -> Iterator[str]:
+    for wait_s in waits_s:
         found = desk().wait(after, wait_s)
         if not found:
             yield ""
@@ -301,9 +304,9 @@ def _event_stream(after: int, lasts_s: float) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int, lasts_s: float, *, discreet: bool) -> Iterator[str]:
+def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> Iterator[str]:
     found = news()
-    for wait_s in _waits_s(lasts_s):
+    for wait_s in waits_s:
         changes = found.wait(after, wait_s)
         if changes is None:
             after = found.seq()

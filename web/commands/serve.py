@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Semaphore
 
 from dispatch.cli.options import positive, whole
 from dispatch.cli.store import age
@@ -28,6 +27,7 @@ from dispatch.store.leader import Alone
 
 from ..app import create_app
 from ..board.live import MOST_STREAMS
+from ..board.seats import Seats
 from ..entrance.oidc import Provider, provider_of
 from ..entrance.proxies import Network, network
 from ..serve import serve
@@ -60,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_clock(parser)
     parser.add_argument("--https", action="store_true", help="browsers come by TLS through a proxy in front")
+    parser.add_argument(
+        "--served-as", action="append", default=[], metavar="NAME", help="a name of this server; default any"
+    )
     parser.add_argument(
         "--positions", action="store_true", help="crews' phones say where they are while on shift"
     )
@@ -173,9 +176,15 @@ def run(args: argparse.Namespace) -> int:
     if is_new and is_demo(folder):
         begin_demo(room.desk)
     _first_start(store)
-    app = create_app(room.desk, secret_key=room.secret_key, https=args.https, proxies=args.trusted_proxy)
+    app = create_app(
+        room.desk,
+        secret_key=room.secret_key,
+        https=args.https,
+        proxies=args.trusted_proxy,
+        names=args.served_as,
+    )
     app.extensions["gridcrew_leader"] = room.leader
-    app.extensions["gridcrew_seats"] = Semaphore(args.streams)
+    app.extensions["gridcrew_seats"] = Seats(args.streams)
     app.config["OIDC"] = _provider(args.oidc)
     app.config["CASE_FOLDER"] = folder
     app.config["SHARE_POSITIONS"] = args.positions

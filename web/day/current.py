@@ -16,6 +16,10 @@ from dispatch.live import Desk
 from ..entrance.discretion import discreet_day, sees_customers
 
 Made = TypeVar("Made")
+# Pieces that are kept of one version of the day: who asks for things that are not there, or under a thousand
+# names of the server, must not fill its memory.
+MOST_KEPT = 4000
+MISSING = object()
 
 
 class DaySource(Protocol):
@@ -103,9 +107,13 @@ class Derived:
         """
         kept, making = self._of_this_version(key)
         with making:
-            if key not in kept:
-                kept[key] = make(self.day())
-            return cast(Made, kept[key])
+            # Taken out and put back, so that what nobody asks for stands first.
+            found = kept.pop(key, MISSING)
+            found = make(self.day()) if found is MISSING else found
+            kept[key] = found
+            if len(kept) > MOST_KEPT:
+                self._forget(kept)
+            return cast(Made, found)
 
     def lasting(self, key: Hashable, on: Hashable, make: Callable[[DayPlan], Made]) -> Made:
         """Return what depends on `on` alone, whichever plan is in force.
@@ -140,7 +148,16 @@ class Derived:
             if self._version != version:
                 self._kept = {}
                 self._version = version
+            if len(self._making) > 2 * MOST_KEPT:
+                # Whoever is making something holds its lock already; at worst it is made twice.
+                self._making = {}
             return self._kept, self._making.setdefault(key, Lock())
+
+    def _forget(self, kept: dict[Hashable, Any]) -> None:
+        with self._lock:
+            for old in list(kept)[: len(kept) - MOST_KEPT]:
+                if old != "day":
+                    kept.pop(old, None)
 
 
 def current_day() -> DayPlan:

@@ -163,32 +163,40 @@ def drive_paths(
     known : drives worked out before; those of this plan take their place.
     crew : the only crew asked for; None for all.
     """
-    known = {} if known is None else known
-    wanted: list[tuple[int, int]] = []
+    # Others may be at the same drives, of this plan or of the one before.
+    before = dict(known or {})
+    owners, wanted = _drives(day, crew)
+    edges = len(day.case.roads.tail)
+    new = [(a, b) for a, b in dict.fromkeys(wanted) if (edges, a, b) not in before]
+    made = {
+        (edges, *leg): _flat_steps(path) for leg, path in zip(new, day.case.roads.paths(new), strict=True)
+    }
+    used = {
+        (edges, a, b): made[edges, a, b] if (edges, a, b) in made else before[edges, a, b] for a, b in wanted
+    }
+    if known is not None:
+        known.clear()
+        known.update(used)
+    paths: dict[str, list[list[int]]] = {}
+    for owner, (a, b) in zip(owners, wanted, strict=True):
+        paths.setdefault(owner, []).append(used[edges, a, b])
+    return paths
+
+
+def _drives(day: DayPlan, crew: str | None) -> tuple[list[str], list[tuple[int, int]]]:
+    """Who drives, and from which node to which, in the order of the routes."""
     owners: list[str] = []
+    wanted: list[tuple[int, int]] = []
     for route in day.plan.routes:
         if crew not in (None, route.crew):
             continue
         here = route.start
         for visit in route.visits:
             there = day.problem.job_by_id[visit.job].location
-            wanted.append((day.nodes[here], day.nodes[there]))
             owners.append(route.crew)
+            wanted.append((day.nodes[here], day.nodes[there]))
             here = there
-    edges = len(day.case.roads.tail)
-    new = [(a, b) for a, b in dict.fromkeys(wanted) if (edges, a, b) not in known]
-    made = {
-        (edges, *leg): _flat_steps(path) for leg, path in zip(new, day.case.roads.paths(new), strict=True)
-    }
-    used = {
-        (edges, a, b): made[edges, a, b] if (edges, a, b) in made else known[edges, a, b] for a, b in wanted
-    }
-    known.clear()
-    known.update(used)
-    paths: dict[str, list[list[int]]] = {}
-    for owner, (a, b) in zip(owners, wanted, strict=True):
-        paths.setdefault(owner, []).append(used[edges, a, b])
-    return paths
+    return owners, wanted
 
 
 def _flat_steps(path: list[tuple[float, float]]) -> list[int]:

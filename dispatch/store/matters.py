@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from .naming import in_parts
+from .request_list import tells_number
 from .service_tables import matters, urgings
 from .store import Store
 
@@ -37,6 +38,7 @@ def matter_list(
     level: int | None = None,
     customer: str | None = None,
     words: Sequence[tuple[str, Collection[str]]] = (),
+    personal: bool = True,
     late_at: datetime | None = None,
     most: int = 50,
     after: str | None = None,
@@ -48,12 +50,13 @@ def matter_list(
     state : only these; "ended" or "current" for all that have or have not ended.
     owner : only this person's; "" for nobody's.
     words : each must be found in number, request or words, or the customer be among those named beside it.
+    personal : whether customers and telephone numbers may be searched too.
     late_at : only what was due by then and has not ended.
     after : id of the last one of the part before.
     """
     wanted = select(matters).where(matters.c.kind == kind, *_narrowed(state, owner, level, customer, late_at))
     for word, customers in words:
-        wanted = wanted.where(_holds(word, customers))
+        wanted = wanted.where(_holds(word, customers, personal))
     with store.reading() as connection:
         found = list(connection.execute(wanted.order_by(*_order()).limit(5000)).mappings())
     rows = [dict(row) for row in found]
@@ -156,7 +159,9 @@ def _narrowed(
     return found
 
 
-def _holds(word: str, customers: Collection[str]) -> ColumnElement[bool]:
-    columns = (matters.c.id, matters.c.request, matters.c.words, matters.c.customer)
+def _holds(word: str, customers: Collection[str], personal: bool) -> ColumnElement[bool]:
+    columns = [matters.c.id, matters.c.request]
+    columns += [matters.c.words] if personal or not tells_number(word) else []
+    columns += [matters.c.customer] if personal else []
     ways = [func.coalesce(each, "").icontains(word, autoescape=True) for each in columns]
     return or_(*ways, *([matters.c.customer.in_(list(customers)[:5000])] if customers else []))

@@ -83,6 +83,12 @@ def test_a_weather_service_warns_corrects_and_ends_a_warning(ask: Ask, desk: Des
     assert (again.status_code, again.json["version"]) == (200, 2)
     late = ask("dispatcher", "POST", f"{API}/weather/{name}", json=said | {"seen": 1})
     assert (late.status_code, late.json["error"]["version"]) == (409, 2)
+    # Another system, and this one about what the room told itself, may not.
+    own = ask("dispatcher", "POST", f"{API}/weather", json=said).json
+    for path in (f"{API}/weather/{own['id']}/over", f"{API}/weather/{own['id']}"):
+        assert ask("intake", "POST", path, json=said | {"seen": 1}).status_code in (400, 403)
+    assert ask("intake", "POST", f"{API}/weather/{own['id']}/over", json={"seen": 1}).status_code == 403
+    assert ask("dispatcher", "POST", f"{API}/weather/{own['id']}/over", json={"seen": 1}).json["over"]
     state = ask("viewer", "GET", f"{API}/state").json
     assert [(each["kind"], each["gust_m_s"]) for each in state["weather"]] == [("wind", 33)]
     assert ask("dispatcher", "POST", f"{API}/weather/{name}/over", json={"seen": 2}).json["over"]

@@ -17,7 +17,7 @@ from ..day.current import current_day
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk
 from ..entrance.bodies import Query, When, Whole, query_as
-from ..entrance.discretion import row_shown
+from ..entrance.discretion import may_look_for, row_shown
 
 OPEN: Mapping[str, bool | None] = {"open": True, "closed": False, "all": None}
 
@@ -84,6 +84,8 @@ def requests() -> Response:
     Who called, and from which house and number, only dispatchers and supervisors are told: they call back.
     """
     wanted = query_as(RequestsWanted)
+    if not may_look_for(wanted.words, wanted.customer):
+        return jsonify(requests=[], next=None)
     columns = {"customer": wanted.customer, "order_id": wanted.order} | {
         "channel": wanted.channel,
         "kind": wanted.kind,
@@ -121,7 +123,7 @@ def orders() -> Response:
         open_=OPEN[wanted.which] if wanted.state is None else None,
         equal={name: value for name, value in columns.items() if value is not None},
     )
-    return jsonify(orders=[plain(row) for row in page.rows], next=page.next)
+    return jsonify(orders=[row_shown(plain(row)) for row in page.rows], next=page.next)
 
 
 @resources.get("/work-orders/<path:order>")
@@ -130,8 +132,9 @@ def order(order: str) -> Response:
     """One work order with its steps, jobs, requests and callbacks."""
     found = _found(pages.order_whole(desk().store, order))
     found["requests"] = [_request(row) for row in found["requests"]]
-    found["callbacks"] = [row_shown(row) for row in found["callbacks"]]
-    return jsonify(plain(found))
+    for name in ("jobs", "callbacks"):
+        found[name] = [row_shown(row) for row in found[name]]
+    return jsonify(plain(row_shown(found)))
 
 
 @resources.get("/outages")
@@ -175,7 +178,8 @@ def crews() -> Response:
 @allow(*OFFICE)
 def crew_states() -> Response:
     """What crews have said of themselves: state, place, which plan they have acknowledged."""
-    return jsonify(crews=[plain(row) for row in desk().rows("crews")], plan=desk().plan_number("published"))
+    states = [row_shown(plain(row)) for row in desk().rows("crews")]
+    return jsonify(crews=states, plan=desk().plan_number("published"))
 
 
 @resources.get("/plans")
@@ -184,7 +188,7 @@ def plans() -> Response:
     """Plans, newest first: proposed, published, declined, superseded."""
     wanted = query_as(PlansWanted)
     page = pages.plans_page(desk().store, most=wanted.most, before=wanted.before)
-    return jsonify(plans=[plain(row) for row in page.rows], next=page.next)
+    return jsonify(plans=[row_shown(plain(row)) for row in page.rows], next=page.next)
 
 
 @resources.get("/plans/<int:number>")
@@ -195,7 +199,7 @@ def plan(number: int) -> Response:
         row = queries.plan_row(desk().store, number)
     except KeyError:
         abort(404)
-    return jsonify(plain({name: value for name, value in row.items() if name != "basis"}))
+    return jsonify(row_shown(plain({name: value for name, value in row.items() if name != "basis"})))
 
 
 @resources.get("/journal")

@@ -25,6 +25,7 @@ from dispatch.planning.planned_work import Studied, customers_behind, studied, t
 from ..day.handwork import refusal_text
 from ..entrance.access import allow
 from ..entrance.asker import desk, who
+from ..entrance.bodies import moment_in
 from ..entrance.discretion import sees_customers
 from ..faults import too_much
 
@@ -158,11 +159,10 @@ def _moment(name: str, faults: list[Fault]) -> datetime | None:
     """A time of the form, by the clock of the case where it says no offset."""
     text = request.form.get(name, "")
     try:
-        found = datetime.fromisoformat(text)
+        return moment_in(text, desk().case.settings.zone)
     except ValueError:
         faults.append(_fault(name, f"is '{text[:40]}'; must be a date and a time"))
         return None
-    return found if found.tzinfo else found.replace(tzinfo=desk().case.settings.zone)
 
 
 def _names(text: str) -> tuple[str, ...]:

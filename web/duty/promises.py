@@ -12,6 +12,7 @@ from dispatch.promises.texts import as_csv
 
 from ..entrance.access import allow
 from ..entrance.asker import desk
+from ..entrance.bodies import EARLIEST, LATEST
 from ..words.language import current_language
 
 MOST_DAYS = 400
@@ -72,6 +73,9 @@ def _report() -> PromiseReport:
 def _day(name: str) -> date | None:
     text = request.args.get(name)
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         abort(400)
+    if found is not None and not EARLIEST.year <= found.year < LATEST.year:
+        abort(400)
+    return found

@@ -29,7 +29,16 @@ from ..day.current import current_day, derived
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Query, query_as
-from ..entrance.discretion import at_door, discreet_row, masked, row_shown, sees_customers, shown, street
+from ..entrance.discretion import (
+    at_door,
+    discreet_row,
+    masked,
+    noted_shown,
+    row_shown,
+    sees_customers,
+    shown,
+    street,
+)
 from ..requests.rows import next_text
 
 shift = Blueprint("shift", __name__)
@@ -93,7 +102,7 @@ def handover_page() -> str:
         day=current_day(),
         duty=duty(found),
         called=called_in(found),
-        weather=warnings_now(found),
+        weather=tuple(map(noted_shown, warnings_now(found))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from dispatch.permits import Ticket, allowed_acts, forms_for
 from ..day.handwork import refusal_text
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
+from ..entrance.discretion import noted_shown
 from ..server.transfer import pack_json, send
 
 MOST_TEXT = 160
@@ -108,7 +110,7 @@ def _document(number: str, **values: Any) -> str:
     return render_template(
         "ticket.html",
         page="crews",
-        ticket=found,
+        ticket=replace(found, history=tuple(map(noted_shown, found.history))),
         acts=allowed_acts(found),
         crews=desk().case.crew_by_id,
         settings=desk().case.settings,

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
-from pydantic import AwareDatetime, Field
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
 from dispatch.ground.case import CrewShift
@@ -22,6 +22,7 @@ from dispatch.live.weather import (
     WeatherWarning,
     call_off,
     correct,
+    told_by,
     warn,
     warnings_now,
 )
@@ -31,8 +32,10 @@ from dispatch.store import Conflict
 from ..day.handwork import conflict_text, refusal_text, term_text
 from ..entrance.access import OFFICE, Role, allow
 from ..entrance.asker import desk, who
-from ..entrance.bodies import Body, Query, Whole, body_as, query_as
-from ..entrance.once import once
+from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
+from ..entrance.discretion import noted_shown
+from ..entrance.door import sent_number
+from ..entrance.once import once, sent_key
 from ..scenarios.studies import studies
 from ..standing.page import EDITORS, HEADS, moment_sent
 from ..words.language import translate
@@ -50,8 +53,8 @@ class WarningTold(Body):
     """A weather warning: what of, from when until when, the strongest gust in m/s, a note."""
 
     kind: WarningKind
-    first: Annotated[AwareDatetime, Field(alias="from")]
-    until: AwareDatetime
+    first: Annotated[When, Field(alias="from")]
+    until: When
     gust_m_s: Gust | None = None
     note: Note = ""
 
@@ -72,8 +75,8 @@ class WarningOver(Body):
 class CallTried(Query):
     """From when a crew is wanted, and until when where it has no shift soon; without, for eight hours."""
 
-    at: AwareDatetime
-    until: AwareDatetime | None = None
+    at: When
+    until: When | None = None
 
 
 @tonight_page.get("/tonight")
@@ -89,7 +92,7 @@ def tell() -> Answer | tuple[str, int]:
     """Write a warning down, or correct or call off a known one (`known`, `seen`)."""
     known, over = request.form.get("known", ""), request.form.get("over") == "yes"
     try:
-        seen = int(request.form.get("seen", "0")[:9] or 0)
+        seen = sent_number("seen") or 0
         if known and over:
             call_off(desk(), known, _note(), who(), seen=seen)
         elif known:
@@ -125,7 +128,7 @@ def tried_call(crew: str) -> Response:
 @allow(*OFFICE, "intake")
 def weather() -> Response:
     """The weather warnings in force, and those that begin within two days."""
-    return jsonify(warnings=[_warning(each) for each in warnings_now(desk())])
+    return jsonify(warnings=[_warning(noted_shown(each)) for each in warnings_now(desk())])
 
 
 @tonight_api.post("/weather")
@@ -133,7 +136,8 @@ def weather() -> Response:
 @once
 def new_warning() -> tuple[Response, int]:
     """Tell a weather warning; boards show it at once."""
-    return jsonify(_warning(warn(desk(), _of(body_as(WarningTold)), who()))), 201
+    made = warn(desk(), _of(body_as(WarningTold)), who(), key=sent_key())
+    return jsonify(_warning(made)), 201
 
 
 @tonight_api.post("/weather/<warning>")
@@ -141,6 +145,7 @@ def new_warning() -> tuple[Response, int]:
 def corrected(warning: str) -> Response:
     """Tell a warning anew, as its next version; 409 when somebody else did in the meantime."""
     given = body_as(WarningCorrected)
+    _expect_own(warning)
     return jsonify(_warning(correct(desk(), warning, _of(given), who(), seen=given.seen)))
 
 
@@ -149,7 +154,14 @@ def corrected(warning: str) -> Response:
 def called_off(warning: str) -> Response:
     """Call a warning off before its time."""
     given = body_as(WarningOver)
+    _expect_own(warning)
     return jsonify(_warning(call_off(desk(), warning, given.note, who(), seen=given.seen)))
+
+
+def _expect_own(warning: str) -> None:
+    """A system speaks of the warnings that it has told itself, whoever corrected them since."""
+    if g.identity.roles == {"intake"} and told_by(desk(), warning) not in (None, g.identity.name):
+        abort(403)
 
 
 def tonight_data(found: Desk) -> dict[str, Any]:
@@ -240,7 +252,7 @@ def _page(*, refused: str | None = None) -> str:
     expected = newest_expected(known) if known is not None else None
     running = known.running() if known is not None else None
     picked = request.args.get("warning")
-    warnings = warnings_now(found)
+    warnings = tuple(map(noted_shown, warnings_now(found)))
     return render_template(
         "tonight.html",
         page="tonight",

@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g, has_request_context
 
 from dispatch.ground.day import DayPlan, JobCard
 from dispatch.live.standing.view import RowChange
+from dispatch.store.request_list import tells_number
 
 # A crew reads its own route alone (`web.entrance.ownership`), and has to find the door.
 SEE_CUSTOMERS = frozenset({"dispatcher", "supervisor", "service", "manager", "crew"})
@@ -27,8 +28,13 @@ LEAST_DIGITS = 6
 DOOR = re.compile(r"\s*[#№]?\s*\d[\w\-/.]*(?:\s*(?:号|弄|栋|幢|单元|室|楼|层))*")
 HIDDEN = "…"
 PERSONAL_COLUMNS = frozenset({"name", "phone", "address", "access", "lon", "lat"})
-HIDDEN_FIELDS = ("phone", "own_phone", "customer", "name", "access")
+HIDDEN_FIELDS = ("phone", "own_phone", "customer", "name", "access", "signer")
+# What somebody has written by hand.
+TEXT_FIELDS = ("words", "note", "reason", "answer", "text", "detail", "what_broke")
+# Rows inside a row: what else is told of the same thing.
+ROW_FIELDS = ("history", "urgings", "others")
 Row = Mapping[str, Any]
+Noted = TypeVar("Noted", bound=Any)
 
 
 def sees_customers() -> bool:
@@ -76,11 +82,12 @@ def discreet_card(card: JobCard, *, at_door: bool) -> JobCard:
 
 
 def discreet_row(row: Row) -> dict[str, Any]:
-    """A row of a request, a call or a callback without who it is about."""
+    """A row of a request, a call, a complaint or a callback without who it is about."""
     hidden: dict[str, Any] = {name: None for name in HIDDEN_FIELDS if name in row}
     streets = {name: street(str(row[name])) for name in ("address", "own_address") if row.get(name)}
-    texts = {name: _masked(row[name]) for name in ("words", "note", "reason") if row.get(name)}
-    return {**row, **hidden, **streets, **texts}
+    texts = {name: _masked(row[name]) for name in TEXT_FIELDS if row.get(name)}
+    rows = {name: [discreet_row(each) for each in row[name]] for name in ROW_FIELDS if row.get(name)}
+    return {**row, **hidden, **streets, **texts, **rows}
 
 
 def row_shown(row: Row) -> dict[str, Any]:
@@ -119,10 +126,10 @@ def _masked_inside(value: Any) -> Any:
 
 def discreet_state(state: dict[str, Any]) -> dict[str, Any]:
     """The state of the day, or what of it has changed, without callers."""
-    found = dict(state)
-    for name in ("waiting", "changes", "calls", "wishes", "crews"):
-        if name in found:
-            found[name] = [_discreet_entry(row) for row in found[name]]
+    found: dict[str, Any] = {
+        name: [_discreet_entry(row) for row in value] if _are_rows(value) else value
+        for name, value in state.items()
+    }
     if "rows" in found:
         found["rows"] = {
             name: each | {"set": [_discreet_entry(row) for row in each["set"]]}
@@ -131,13 +138,34 @@ def discreet_state(state: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _are_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+
+
+def may_look_for(words: str, customer: str | None = None) -> bool:
+    """Whether whoever asks may search for that: who does not see a number must not find it digit by digit."""
+    return sees_customers() or (customer is None and not tells_number(words))
+
+
+def noted_shown(told: Noted) -> Noted:
+    """Something that holds a note by hand, as whoever asks may see it."""
+    return told if sees_customers() or not told.note else replace(told, note=masked(told.note))
+
+
+def words_shown(text: str) -> str:
+    """A text by hand, as whoever asks may see it."""
+    return text if sees_customers() else masked(text)
+
+
 def masked(text: str) -> str:
     """A text with what may be a telephone number taken out of it."""
     return NUMBER.sub(_hide, text)
 
 
 def _masked(said: Any) -> Any:
-    return masked(said) if isinstance(said, str) else [masked(str(each)) for each in said]
+    if isinstance(said, list | tuple):
+        return [_masked(each) for each in said]
+    return masked(said) if isinstance(said, str) else said
 
 
 def street(address: str) -> str:

@@ -36,6 +36,7 @@ from dispatch.live import (
 )
 from dispatch.live.damage import MOST_CREWS
 from dispatch.live.escalating import close_answered
+from dispatch.live.field_calls import is_signature
 from dispatch.planning.drafting import OFFICE_KINDS
 from dispatch.sheets import sheet_pdf
 from dispatch.store import Conflict, StoreError
@@ -46,7 +47,8 @@ from ..entrance.access import OFFICE, allow
 from ..entrance.accounts import log_security
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, body_as
-from ..entrance.discretion import row_shown
+from ..entrance.discretion import row_shown, sees_customers
+from ..entrance.door import sent_number
 from ..words.language import current_language
 
 MOST_SHOWN = 40
@@ -182,16 +184,18 @@ def damage_here(seq: int) -> AnyResponse | tuple[str, int]:
 
 
 def _asked(name: str, most: int) -> int:
-    text = request.form.get(name, "")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    found = sent_number(name)
+    if found is None or not 1 <= found <= most:
         abort(400)
-    return int(text)
+    return found
 
 
 @phone_office.get("/api/v1/photos/<id_>")
 @allow(*OFFICE)
 def picture(id_: str) -> Response:
-    """A picture that a crew took."""
+    """A picture that a crew took; a customer's signature for those alone who speak with customers."""
+    if not sees_customers() and is_signature(desk(), id_):
+        abort(403)
     body = photo(desk().store, id_)
     if body is None:
         abort(404)

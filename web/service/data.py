@@ -35,6 +35,7 @@ def complaints_data(desk: Desk, wanted: ComplaintsWanted) -> list[Data]:
         owner="" if wanted.nobody else wanted.owner or None,
         level=wanted.level,
         words=words,
+        personal=personal,
         late_at=desk.clock() if wanted.late else None,
         most=wanted.most,
         after=wanted.after,
@@ -126,10 +127,8 @@ def _happened(event: Event) -> Data:
         detail = to.get("level")
     if act == "hand_over":
         detail = to.get("owner")
-    shown = {"at": event.at, "by": event.actor, "act": act, "detail": detail, "note": said or ""}
-    if act == "opened":
-        shown["note"] = ""
-    return shown if sees_customers() else discreet_row(shown)
+    note = "" if act == "opened" else said or ""
+    return {"at": event.at, "by": event.actor, "act": act, "detail": detail, "note": note}
 
 
 def _moment(text: str | None) -> datetime | None:

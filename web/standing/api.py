@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, abort, g, jsonify, request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from dispatch.ground.case import CrewShift
 from dispatch.ground.errors import InputFaults
@@ -29,8 +29,8 @@ from dispatch.live.standing.view import roster_rows, row_changes, warnings_of
 
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
-from ..entrance.bodies import Body, Query, Short, body_as, query_as, told
-from ..entrance.discretion import change_shown, keeps_customers
+from ..entrance.bodies import Body, Query, Short, When, body_as, query_as, told
+from ..entrance.discretion import change_shown, keeps_customers, words_shown
 from ..words.language import translate
 from .data import KINDS, csv_file, warning_text
 from .page import EDITORS, HEADS, KIND, READERS, SENDERS, expect_today
@@ -58,8 +58,8 @@ class FileSent(Query):
 class ShiftsWanted(Query):
     """Shifts that run between two moments; without them from now on for three days."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: When | None = None
+    until: When | None = None
 
 
 class Decision(Body):
@@ -72,8 +72,8 @@ class NewShift(Body):
     """A shift that a crew is given."""
 
     crew: Short
-    start: AwareDatetime
-    end: AwareDatetime
+    start: When
+    end: When
     note: Note = ""
 
 
@@ -81,9 +81,9 @@ class ChangedShift(Body):
     """A shift, named by crew and start, that begins or ends at another time."""
 
     crew: Short
-    start: AwareDatetime
-    new_start: AwareDatetime | None = None
-    new_end: AwareDatetime | None = None
+    start: When
+    new_start: When | None = None
+    new_end: When | None = None
     note: Note = ""
 
 
@@ -91,7 +91,7 @@ class CancelledShift(Body):
     """A shift, named by crew and start, that does not take place."""
 
     crew: Short
-    start: AwareDatetime
+    start: When
     note: Note = ""
 
 
@@ -101,8 +101,8 @@ class CallIn(Body):
     With `anyway` a supervisor answers for breaking the terms of the roster.
     """
 
-    at: AwareDatetime
-    until: AwareDatetime | None = None
+    at: When
+    until: When | None = None
     note: Note = ""
     anyway: bool = False
 
@@ -369,7 +369,7 @@ def _version(known: StandingVersion) -> dict[str, Any]:
         "kind": known.kind,
         "state": known.state,
         "file": known.file,
-        "note": known.note,
+        "note": words_shown(known.note),
         "made_by": known.made_by,
         "made_at": known.made_at.isoformat(),
         "decided_by": known.decided_by,

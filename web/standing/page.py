@@ -20,7 +20,8 @@ from dispatch.live.standing.view import roster_rows, row_changes, warnings_of
 from ..day.handwork import refusal_text
 from ..entrance.access import Role, allow
 from ..entrance.asker import desk, who
-from ..entrance.discretion import keeps_customers
+from ..entrance.bodies import moment_in
+from ..entrance.discretion import keeps_customers, noted_shown
 from ..words.language import translate
 from .data import KINDS, change_row, counts, csv_file, excel_file, warning_text
 
@@ -172,10 +173,9 @@ def moment_sent(name: str) -> datetime | None:
     if not written:
         return None
     try:
-        moment = datetime.fromisoformat(written)
+        return moment_in(written, desk().case.settings.zone)
     except ValueError:
         raise Refused("no_shift") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=desk().case.settings.zone)
 
 
 def _known(number: int) -> StandingVersion:
@@ -207,7 +207,7 @@ def _page(
         kind=kind,
         kinds=KINDS,
         count=len(found.standing.shifts().crews) if kind == "crews" else _count(part),
-        versions=versions[:MOST_VERSIONS],
+        versions=tuple(map(noted_shown, versions[:MOST_VERSIONS])),
         more=max(0, len(versions) - MOST_VERSIONS),
         waiting=[each for each in versions if each.state == "waiting"],
         duty=duty(found) if kind == "crews" else None,
@@ -241,7 +241,7 @@ def _version_page(known: StandingVersion, *, refused: str | None = None) -> str:
     return render_template(
         "standing_version.html",
         page="standing",
-        version=known,
+        version=noted_shown(known),
         counts=counts(changes),
         rows=[change_row(known.kind, each, zone) for each in changes[:MOST_ROWS]],
         more=max(0, len(changes) - MOST_ROWS),

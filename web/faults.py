@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from urllib.parse import quote
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError, TooManyRequests
 from werkzeug.routing import RequestRedirect
@@ -15,13 +16,21 @@ from dispatch.ground.errors import InputFaults
 from dispatch.intake.bounded import AT_ONCE, TooMuch
 from dispatch.live import Refused
 from dispatch.live.planner.process import PlannerGone
-from dispatch.store import DATABASE_ERRORS, Conflict
+from dispatch.store import DATABASE_ERRORS, UNFIT, Conflict
 
 from .day.handwork import conflict_text, refusal_text
 from .entrance.access import PROGRAMS
 from .words.language import catalogue, current_language, translate
 from .words.wording import shown
 
+# What a disk, or the limit of open files, answers to whoever writes.
+DISK = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.ENOTDIR, errno.EIO, errno.EMFILE, errno.ENFILE),
+    }
+)
+AT_THE_DOOR = frozenset({"accounts.sign_in_send", "accounts.sign_out"})
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
 logger = logging.getLogger("gridcrew.web")
 
@@ -36,8 +45,10 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(Conflict, _conflict)
     for error in DATABASE_ERRORS:
         app.register_error_handler(error, _database)
+    app.register_error_handler(UNFIT, _unfit)
     app.register_error_handler(TooMuch, _heavy)
     app.register_error_handler(PlannerGone, _no_planner)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _ours)
 
 
@@ -78,7 +89,13 @@ def _stranger(error: Exception) -> Answer:
 
 
 def _stale(error: Exception) -> Answer:
-    """Sent from a page that was opened before somebody signed in here, or by another site."""
+    """Sent from a page that was opened before somebody signed in here, or by another site.
+
+    Whoever signs in or out by such a page gets a new one at once. A form without any token is none of ours.
+    """
+    ours = "csrf_token" in request.form and g.get("identity") is None
+    if ours and request.endpoint in AT_THE_DOOR:
+        return redirect(url_for("accounts.sign_in", next=request.form.get("next") or None)), 302
     return _answer(400, translate("error.stale"), ())
 
 
@@ -105,6 +122,12 @@ def _database(error: Exception) -> Answer:
     return *_answer(503, translate("error.503"), ()), {"Retry-After": "5"}
 
 
+def _unfit(error: Exception) -> Answer:
+    """Longer or larger than the database holds: nothing was written."""
+    logger.warning("%s %s sent more than a column holds", request.method, request.path)
+    return _answer(400, translate("error.400"), ())
+
+
 def too_much(error: TooMuch) -> str:
     """What to tell the sender of a file that takes too much, in the language of this request."""
     bounds = error.bounds
@@ -119,6 +142,14 @@ def _heavy(error: Exception) -> Answer:
 def _no_planner(error: Exception) -> Answer:
     logger.warning("no plan for %s %s: %s", request.method, request.path, error)
     return *_answer(503, translate("error.planner"), ()), {"Retry-After": "30"}
+
+
+def _disk(error: Exception) -> Answer:
+    """The disk is full, read-only or not this program's: nothing was kept, and somebody must see to it."""
+    if not isinstance(error, OSError) or error.errno not in DISK:
+        return _ours(error)
+    logger.error("the disk failed on %s %s: %s", request.method, request.path, error)
+    return *_answer(503, translate("error.disk"), ()), {"Retry-After": "60"}
 
 
 def _ours(error: Exception) -> Answer:

@@ -303,3 +303,40 @@ def test_a_row_with_the_id_of_another_is_said_to_be_left_out(
     assert send("no light").get_json()["faults"] == []
     (fault,) = send("a wire on the road").get_json()["faults"]
     assert "other words" in fault
+
+
+def test_an_address_that_is_packed_a_thousand_times_costs_nothing(client: FlaskClient, app: Flask) -> None:
+    from time import process_time
+
+    from web.entrance.accounts import own_path
+
+    began_s = process_time()
+    with app.test_request_context():
+        for path in ("/%" + "25" * 200_000 + "2f", "/" + "%25" * 300_000, "/a" * 500_000):
+            assert own_path(path) == "/"
+        assert own_path("/%25252525252f/evil.example") == "/"
+    assert process_time() - began_s < 0.5
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/%2e%2e", "/crews//crew-1", "//sign-in", "/phones//calls/1", "/standing/"]
+)
+def test_a_redirect_leads_to_no_server_that_the_sender_names(
+    client: FlaskClient, who: dict[str, str], path: str
+) -> None:
+    answer = client.get(path, headers=who | {"Host": "evil.example"})
+    where = answer.headers.get("Location", "/")
+    assert where.startswith("/")
+    assert not where.startswith(("//", "/\\"))
+
+
+def test_a_server_that_knows_its_names_answers_to_no_other(app: Flask) -> None:
+    desk = app.extensions["gridcrew_desk"]
+    named = create_app(desk, accounts_book=Directory(Accounts(desk.store)), names=["grid.example"])
+    client = named.test_client()
+    for host, status in (("grid.example", 200), ("grid.example:8443", 200), ("127.0.0.1:80", 200)):
+        assert client.get("/sign-in", headers={"Host": host}).status_code == status
+    for host in ("evil.example", "grid.example.evil.example", "", "grid.example@evil.example"):
+        answer = client.get("/sign-in", headers={"Host": host})
+        assert answer.status_code == 400, host
+        assert b"evil" not in answer.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -93,3 +94,25 @@ def test_not_every_answer_carries_a_cookie(signed_in: FlaskClient, now_s: list[f
     now_s[0] += NOTED_S
     assert "Set-Cookie" in signed_in.get("/api/v1/health").headers
     assert "Set-Cookie" not in signed_in.get("/api/v1/health").headers
+
+
+def test_a_page_of_before_somebody_signed_in_again_says_so(signed_in: FlaskClient) -> None:
+    """Two tabs: in one somebody signs out and in again, in the other stands a form of before."""
+    signed_in.application.config["WTF_CSRF_ENABLED"] = True
+    page = signed_in.get("/phones").text
+    old = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert old is not None
+    form = {"csrf_token": old[1]}
+    assert signed_in.post("/sign-out", data=form).headers["Location"] == "/sign-in"
+    # The other tab signs out too, and then in, by pages of before.
+    assert signed_in.post("/sign-out", data=form).headers["Location"] == "/sign-in"
+    again = signed_in.post("/sign-in", data={"name": "ana", "password": SECRET, "next": "/phones", **form})
+    assert again.headers["Location"] == "/sign-in?next=/phones"
+    fresh = re.search(r'name="csrf_token" value="([^"]+)"', signed_in.get("/sign-in").text)
+    assert fresh is not None
+    told = {"name": "ana", "password": SECRET, "csrf_token": fresh[1]}
+    assert signed_in.post("/sign-in", data=told).status_code == 302
+    for form in ({"csrf_token": old[1]}, {}):
+        answer = signed_in.post("/shift/handover", data={"note": "all quiet", **form})
+        assert answer.status_code == 400
+        assert "opened before the last sign-in" in answer.text

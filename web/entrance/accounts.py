@@ -32,6 +32,10 @@ from .oidc import signed_in
 Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 # What a session holds when somebody has signed in: here, or at the provider of the house.
 SIGNED_IN = frozenset({"account", "oidc_identity"})
+# No page of this site has a longer address.
+MOST_PATH = 2000
+# So often is an address taken apart that was packed several times over; no page of this site packs one twice.
+MOST_UNPACKED = 4
 # One slash, and then neither another one nor anything that some browser leaves out or takes for one.
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")
 DEMO = Identity(name="demo", roles=frozenset({"dispatcher", "supervisor", "planner", "viewer"}))
@@ -215,9 +219,11 @@ def own_path(path: str | None) -> str:
     Browsers take tabs and line ends out of an address, a backslash for a slash, and `%09` for what it stands
     for once a server has sent it on: only what is left of all that is looked at.
     """
-    plain = path or ""
-    while (unquoted := unquote(plain)) != plain:
-        plain = unquoted
+    plain = (path or "")[: MOST_PATH + 1]
+    for _ in range(MOST_UNPACKED):
+        plain = unquote(plain)
+    if len(path or "") > MOST_PATH or unquote(plain) != plain:
+        return url_for("board.page")
     parts = urlsplit(plain) if OWN_PATH.fullmatch(plain) else None
     if path is None or parts is None or parts.scheme or parts.netloc:
         return url_for("board.page")

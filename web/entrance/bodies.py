@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
@@ -33,6 +33,21 @@ def _in_time(when: datetime) -> datetime:
         between = {"earliest": EARLIEST.year, "latest": LATEST.year}
         raise PydanticCustomError("out_of_time", "lies outside {earliest} to {latest}", between)
     return when
+
+
+def moment_in(text: str, zone: tzinfo) -> datetime:
+    """A moment that a form sends, by the clock of `zone` where it says no offset.
+
+    Raises
+    ------
+    ValueError
+        It is none, or lies outside what both databases hold.
+    """
+    found = datetime.fromisoformat(text)
+    found = found if found.tzinfo else found.replace(tzinfo=zone)
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError
+    return found
 
 
 Whole = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -296,6 +311,21 @@ def body_as(model: type[Model]) -> Model:
     given = json_body()
     if not isinstance(given, dict):
         raise InputFaults([Fault(file="body", place="", text=translate("input.no_json"))])
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise InputFaults(faults_of(error, model)) from error
+
+
+def form_as(model: type[Model]) -> Model:
+    """The page's own form as a model; what is empty was not said, what the model does not know is not read.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the form.
+    """
+    given = {name: text for name, text in request.form.items() if name in model.model_fields and text != ""}
     try:
         return model.model_validate(given)
     except ValidationError as error:

@@ -82,7 +82,17 @@ def harden(app: Flask) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
+        _lead_here(response)
         return _compressed(response)
+
+
+def _lead_here(response: Response) -> None:
+    """Redirect by the path alone: whatever name a sender calls this server, it leads to no other one."""
+    where = response.headers.get("Location", "")
+    # A name that is refused has no root.
+    if where and where.startswith(request.root_url):
+        # One slash: two would name another server.
+        response.headers["Location"] = "/" + where[len(request.root_url) :].lstrip("/\\")
 
 
 def _compressed(response: Response) -> Response:

@@ -17,8 +17,9 @@ from ..api.resources import plain
 from ..day.handwork import refusal_text
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
-from ..entrance.bodies import body_as, query_as
+from ..entrance.bodies import body_as, form_as, query_as
 from ..entrance.once import once, sent_key
+from ..words.wording import shown
 from .bodies import ComplaintAct, ComplaintsWanted
 from .data import complaint_whole, complaints_data
 
@@ -53,12 +54,12 @@ def one(complaint: str) -> str:
 @allow(*CUSTOMER_DESK)
 def send(complaint: str) -> Answer | tuple[str, int]:
     """One act, out of the page's own form."""
-    given = {name: value for name, value in request.form.items() if name != "csrf_token" and value != ""}
     try:
-        _act(complaint, ComplaintAct.model_validate(given))
-    except (ValueError, InputFaults, Refused) as error:
-        text = refusal_text(error) if isinstance(error, Refused) else str(error)
-        return _one(complaint, wrong=text), 409
+        _act(complaint, form_as(ComplaintAct))
+    except Refused as error:
+        return _one(complaint, wrong=refusal_text(error)), 409
+    except InputFaults as error:
+        return _one(complaint, wrong="; ".join(map(shown, error.faults))), 409
     return redirect(url_for("complaints.one", complaint=complaint))
 
 

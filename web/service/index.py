@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
@@ -24,6 +24,7 @@ from ..entrance.access import allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Whole, body_as
 from ..entrance.discretion import sees_customers
+from ..entrance.door import sent_number
 
 MOST_SHOWN = 100
 
@@ -47,10 +48,10 @@ def page() -> str:
 @allow("supervisor", "manager")
 def send() -> Answer | tuple[str, int]:
     """Work it out anew, or let the one that was read count."""
-    seen = request.form.get("seen", "")
+    seen = sent_number("seen")
     try:
-        if seen.isdigit() and len(seen) < 12:
-            let_index_count(desk(), int(seen), who())
+        if seen is not None:
+            let_index_count(desk(), seen, who())
         else:
             propose_index(desk(), load_weights(), who())
     except Refused as error:

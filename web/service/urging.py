@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypeVar
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
-from pydantic import BaseModel, ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from dispatch.ground.errors import InputFaults
@@ -17,13 +15,12 @@ from ..api.resources import plain
 from ..day.handwork import refusal_text
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
-from ..entrance.bodies import body_as, query_as
+from ..entrance.bodies import body_as, form_as, query_as
 from ..entrance.discretion import row_shown
 from ..entrance.once import once, sent_key
-from ..words.wording import faults_of
+from ..words.wording import shown
 from .bodies import Urged, UrgingAnswer, UrgingsWanted
 
-Form = TypeVar("Form", bound=BaseModel)
 OWN_PAGES = ("/mine", "/urging")
 
 urging = Blueprint("urging", __name__)
@@ -41,9 +38,9 @@ def page() -> str:
 def send() -> Answer | tuple[str, int]:
     """Urge somebody, out of a form."""
     try:
-        _urge(_of_form(Urged), None)
+        _urge(form_as(Urged), None)
     except (Refused, InputFaults) as error:
-        return _page(wrong=refusal_text(error) if isinstance(error, Refused) else str(error)), 409
+        return _page(wrong=_why(error)), 409
     return redirect(url_for("urging.page"))
 
 
@@ -53,10 +50,10 @@ def send_answer() -> Answer | tuple[str, int]:
     """Say what was done, out of a form."""
     back = request.form.get("back", "")
     try:
-        given = _of_form(UrgingAnswer)
+        given = form_as(UrgingAnswer)
         desk().service.urging.answer(given.subject, who(), given.answer)
     except (Refused, InputFaults) as error:
-        return _page(wrong=refusal_text(error) if isinstance(error, Refused) else str(error)), 409
+        return _page(wrong=_why(error)), 409
     return redirect(back if back in OWN_PAGES else url_for("urging.page"))
 
 
@@ -94,13 +91,8 @@ def _urge(given: Urged, key: str | None) -> bool:
     return desk().service.urging.urge(given.subject, who(), given.words, way=way, within=within, key=key)  # type: ignore[arg-type]
 
 
-def _of_form(model: type[Form]) -> Form:
-    known = model.model_fields
-    given = {name: value for name, value in request.form.items() if name in known and value != ""}
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise InputFaults(faults_of(error, model)) from error
+def _why(error: Refused | InputFaults) -> str:
+    return refusal_text(error) if isinstance(error, Refused) else "; ".join(map(shown, error.faults))
 
 
 def _page(wrong: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,8 @@ SENTENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "out_of_time": ("out_of_time", ("earliest", "latest")),
     "seen_missing": ("seen_missing", ()),
 }
+# The number of a row or an item; whatever is longer is a name that somebody made up.
+PLACE = re.compile(r"[0-9]{1,9}")
 # Findings whose names begin alike are one fault for a reader.
 KINDS = (
     ("string", "text"),
@@ -90,7 +93,7 @@ def shown(fault: Fault) -> str:
 
 def label(name: str) -> str:
     """The name of a field as a page shows it; a number counts from one, as people do."""
-    return str(int(name) + 1) if name.isdigit() else word(current_language(), "field", name)
+    return str(int(name) + 1) if PLACE.fullmatch(name) else word(current_language(), "field", name)
 
 
 def _findings(error: ValidationError, loc: tuple[Any, ...] = ()) -> Iterator[Mapping[str, Any]]:

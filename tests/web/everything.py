@@ -42,8 +42,13 @@ class Everything:
 
     def write(self) -> None:
         """Write everything."""
-        for part in (self._calls, self._complaint, self._work, self._field, self._tickets, self._plans):
-            part()
+        self._calls()
+        self._complaint()
+        self._services()
+        self._work()
+        self._field()
+        self._tickets()
+        self._plans()
 
     @property
     def known(self) -> dict[str, list[Any]]:
@@ -94,6 +99,32 @@ class Everything:
             version = self._ask("POST", path, "service", {**act, "seen": version})["version"]
         urged = {"subject": f"K-{call['id']}", "words": f"now, {said}"}
         self._ask("POST", "/api/v1/urgings", "supervisor", urged | {"supervision": True})
+
+    def _services(self) -> None:
+        said, now = self.said, self._desk.clock()
+        span = {
+            "begins": (now + timedelta(days=9)).isoformat(),
+            "ends": (now + timedelta(days=9.1)).isoformat(),
+        }
+        begun = {"kind": "new", "customer": "C07", "words": f"ring {said}"}
+        connection = self._ask("POST", "/api/v1/connections", "service", begun)["id"]
+        wait = {"act": "wait", "seen": 1, "reason": f"papers, {said}"}
+        self._ask("POST", f"/api/v1/connections/{connection}", "service", wait)
+        fair = {
+            "name": "Fair",
+            "place": f"ring {said}",
+            "level": 2,
+            "feeders": ["BR-2"],
+            "reason": said,
+            **span,
+        }
+        guarantee = self._ask("POST", "/api/v1/guarantees", "supervisor", fair)["id"]
+        close = {"act": "close", "seen": 1, "text": f"all well, {said}", "reason": f"over, {said}"}
+        self._ask("POST", f"/api/v1/guarantees/{guarantee}", "supervisor", close)
+        talk = {"plan": "P-9", "reason": f"more at {said}", "opened": ["BR-1"], "times": [span]}
+        negotiation = self._ask("POST", "/api/v1/negotiations", "supervisor", talk)["id"]
+        cancel = {"act": "cancel", "seen": 1, "reason": f"told by {said}"}
+        self._ask("POST", f"/api/v1/negotiations/{negotiation}", "supervisor", cancel)
 
     def _work(self) -> None:
         said, (crew, job) = self.said, self._next

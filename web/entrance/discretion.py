@@ -35,6 +35,7 @@ TEXT_FIELDS = ("words", "note", "reason", "answer", "text", "detail", "what_brok
 ROW_FIELDS = ("history", "urgings", "others")
 Row = Mapping[str, Any]
 Noted = TypeVar("Noted", bound=Any)
+Said = TypeVar("Said", bound=str | None)
 
 
 def sees_customers() -> bool:
@@ -152,9 +153,9 @@ def noted_shown(told: Noted) -> Noted:
     return told if sees_customers() or not told.note else replace(told, note=masked(told.note))
 
 
-def words_shown(text: str) -> str:
-    """A text by hand, as whoever asks may see it."""
-    return text if sees_customers() else masked(text)
+def words_shown(text: Said) -> Said:
+    """A text by hand, or none, as whoever asks may see it."""
+    return masked(text) if isinstance(text, str) and not sees_customers() else text  # type: ignore[return-value]
 
 
 def masked(text: str) -> str:

@@ -19,7 +19,7 @@ from ..api.resources import plain
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Whole, body_as, query_as
-from ..entrance.discretion import row_shown
+from ..entrance.discretion import row_shown, words_shown
 from ..entrance.once import once, sent_key
 from .data import facts_of
 from .forms import of_form, wrong_of
@@ -193,7 +193,12 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
 def _wait(each: dict[str, Any], now: datetime) -> dict[str, Any]:
     begins, ends = moment(each["from"]), moment(each["to"])
     assert begins is not None
-    return {"begins": begins, "ends": ends, "why": each["why"], "days": ((ends or now) - begins).days}
+    return {
+        "begins": begins,
+        "ends": ends,
+        "why": words_shown(each["why"]),
+        "days": ((ends or now) - begins).days,
+    }
 
 
 def _page(wrong: str | None = None) -> str:

@@ -20,7 +20,7 @@ from ..api.resources import plain
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
-from ..entrance.discretion import row_shown, sees_customers
+from ..entrance.discretion import row_shown, sees_customers, words_shown
 from ..entrance.once import once, sent_key
 from .data import kept_rows
 from .forms import of_form, wrong_of
@@ -168,7 +168,12 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     left = open_checks(row)
     return {
         **{name: row[name] for name in ("id", "state", "level", "owner", "version", "ended_at")},
-        **{"name": row["words"], "place": data["where"], "begins": begins, "ends": ends},
+        **{
+            "name": words_shown(row["words"]),
+            "place": words_shown(data["where"]),
+            "begins": begins,
+            "ends": ends,
+        },
         **{
             "feeders": data["feeders"],
             "customers": data["customers"] if sees_customers() else [],
@@ -200,7 +205,8 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
             for other in held.over(line["feeders"], line["begins"], line["ends"])
             if other["id"] != row["id"]
         ],
-        **{"report": data.get("report"), "outages_then": data.get("outages"), "reason": data.get("reason")},
+        **{name: words_shown(data.get(name)) for name in ("report", "reason")},
+        "outages_then": data.get("outages"),
         "history": history_data(found, row["id"]),
     }
 

@@ -20,7 +20,7 @@ from ..api.resources import plain
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
-from ..entrance.discretion import row_shown, sees_customers
+from ..entrance.discretion import row_shown, sees_customers, words_shown
 from ..entrance.once import once, sent_key
 from .data import kept_rows
 from .forms import names, of_form, wrong_of, zoned
@@ -216,7 +216,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     told = data.get("customers", {})
     return {
         **{name: row[name] for name in ("id", "state", "owner", "version", "due_at", "ended_at")},
-        **{"plan": data.get("plan"), "reason": row["words"], "agreed": data.get("agreed")},
+        **{"plan": data.get("plan"), "reason": words_shown(row["words"]), "agreed": data.get("agreed")},
         "times": [_time(each) for each in data.get("times", [])],
         "asked": len(told),
         "answered": sum(each["answer"] is not None for each in told.values()),

@@ -17,6 +17,7 @@ from ..api.resources import plain
 from ..entrance.access import OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, When, Whole, body_as
+from ..entrance.discretion import words_shown
 from ..entrance.once import once, sent_key
 from .data import kept_rows
 from .forms import of_form, wrong_of
@@ -160,7 +161,8 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     begins, ends = (datetime.fromisoformat(data[name]) for name in TIMES)
     return {
         **{name: row[name] for name in ("id", "state", "owner", "version", "ended_at")},
-        **{name: data[name] for name in ("asked_kw", "reached_kw", "short_kw", "reason")},
+        **{name: data[name] for name in ("asked_kw", "reached_kw", "short_kw")},
+        "reason": words_shown(data["reason"]),
         **{"begins": begins, "ends": ends, "measured_kw": data.get("measured_kw")},
         "running": row["state"] == "planned" and begins <= now <= ends,
         "parts": len(data["units"]),

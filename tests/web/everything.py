@@ -18,7 +18,7 @@ from dispatch.live import Desk, Who, act_on, draft_tickets, open_calls
 from dispatch.store.accounts import Accounts
 
 MARKS = (f"tap-of-all-{number:04d}" for number in itertools.count(1))
-MATTERS = ("appointment", "connection", "guarantee", "negotiation", "shedding")
+MATTERS = ("appointment", "connection", "guarantee", "negotiation")
 SIGNER = "Zoraida Quispe"
 
 
@@ -59,7 +59,13 @@ class Everything:
             "number": [1, 2, *self.tickets],
             "photo": [each["photo"] for each in notes if each["what"] == "photo"],
             "warning": ["weather-1"],
-            **{name: self._ids(f"/api/v1/{name}s", f"{name}s") or ["none"] for name in MATTERS},
+            **{
+                name: self._ids(f"/api/v1/{name}s?state=ended", f"{name}s")
+                + self._ids(f"/api/v1/{name}s", f"{name}s")
+                or ["none"]
+                for name in MATTERS
+            },
+            "shedding": self._ids("/api/v1/sheddings", "sheddings") or ["none"],
         }
 
     def _calls(self) -> None:

@@ -15,9 +15,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from dispatch.live import Desk, Who, act_on, draft_tickets, open_calls
+from dispatch.live.service.inspections import DUTIES
 from dispatch.store.accounts import Accounts
 
 MARKS = (f"tap-of-all-{number:04d}" for number in itertools.count(1))
+
 MATTERS = ("appointment", "connection", "guarantee", "negotiation")
 SIGNER = "Zoraida Quispe"
 
@@ -131,6 +133,9 @@ class Everything:
         negotiation = self._ask("POST", "/api/v1/negotiations", "supervisor", talk)["id"]
         cancel = {"act": "cancel", "seen": 1, "reason": f"told by {said}"}
         self._ask("POST", f"/api/v1/negotiations/{negotiation}", "supervisor", cancel)
+        finding = {"words": f"a cable lies open, {said}", "level": 2, "duty": DUTIES[0]}
+        visit = {"customer": "C06", "note": f"met {said}", "findings": [finding]}
+        self._ask("POST", "/api/v1/inspections", "service", visit)
 
     def _work(self) -> None:
         said, (crew, job) = self.said, self._next

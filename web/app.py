@@ -73,6 +73,7 @@ from .service.shortage import shortage
 from .service.texts import texts
 from .service.urging import urging
 from .standing.api import standing_api
+from .standing.bringing import bringing
 from .standing.page import standing
 from .static_files import static_files, tagged_files
 from .words.language import speak
@@ -121,6 +122,7 @@ PAGES = (
     quality,
     texts,
     standing,
+    bringing,
     standing_api,
     health,
     static_files,

@@ -33,6 +33,7 @@ NO_PAGES = frozenset(
         *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
         *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
+        *("bringing.draft", "bringing.file"),
         *("health.alive", "health.ready", "health.metrics"),
     }
 )

@@ -129,11 +129,11 @@ class _Reader:
         found = Mapping(
             folder=self.path.parent,
             settings={
-                str(key): _text(value)
+                str(key): text_of(value)
                 for key, value in self.items(content.get("settings"), "settings").items()
             },
-            grid=_text(content.get("grid")),
-            roads=_text(content.get("roads")),
+            grid=text_of(content.get("grid")),
+            roads=text_of(content.get("roads")),
             transformers=self.source("transformers", listed, None) if listed else None,
             tables={name: self.source(name, each, TABLES.get(name)) for name, each in tables.items()},
         )
@@ -171,7 +171,7 @@ class _Reader:
             for ours in (*texts["columns"], *texts["fixed"]):
                 self.known(ours, table.column_by_name, f"{name}: columns: '{ours}'")
         plain: dict[str, Any] = {
-            key: _text(items.get(key)) for key in ("file", "sheet", "delimiter", "encoding", "coordinates")
+            key: text_of(items.get(key)) for key in ("file", "sheet", "delimiter", "encoding", "coordinates")
         }
         self.check_stated(plain, name)
         return TableSource(
@@ -198,7 +198,7 @@ class _Reader:
     def words(self, content: Any, place: str) -> dict[str, tuple[str, ...]]:
         """Headings, each with a word or several."""
         return {
-            heading: tuple(map(_text, words)) if isinstance(words, list) else (_text(words),)
+            heading: tuple(map(text_of, words)) if isinstance(words, list) else (text_of(words),)
             for heading, words in self.items(content, place).items()
         }
 
@@ -214,7 +214,7 @@ class _Reader:
             self.faults.add(self.path.name, f"{name}: key 'coordinates'", str(error))
 
     def texts(self, content: Any, place: str) -> Texts:
-        return {key: _text(value) for key, value in self.items(content, place).items()}
+        return {key: text_of(value) for key, value in self.items(content, place).items()}
 
     def numbers(self, content: Any, place: str) -> dict[str, float]:
         found = {}
@@ -226,7 +226,8 @@ class _Reader:
         return found
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value of YAML as text."""
     match value:
         case None:
             return ""

@@ -162,7 +162,7 @@ def _table(path: Path, look: _Look) -> None:
         except Unreadable as error:
             raise InputFaults([Fault(file=path.name, place="", text=str(error))]) from error
         needed = [column.name for column in table.columns if column.required]
-        named = _names(found.header, table)
+        named = names_of_columns(found.header, table)
         score = understood(found.header, table) + 2 * sum(each in named for each in needed) / len(needed)
         score += 2.5 * _among(path.name.lower(), FILE_WORDS.get(kind, ()))
         if score > best_score and kind not in look.tables:
@@ -171,10 +171,12 @@ def _table(path: Path, look: _Look) -> None:
         look.notes.setdefault("settings", []).append(f"{path.name}: not used; no table of ours looks like it")
         return
     look.cuts[best] = best_cut
-    look.tables[best] = TableSource(file=look.name(path), columns=_names(best_cut.header, KINDS[best]))
+    look.tables[best] = TableSource(
+        file=look.name(path), columns=names_of_columns(best_cut.header, KINDS[best])
+    )
 
 
-def _names(header: Sequence[str], table: Table) -> dict[str, str]:
+def names_of_columns(header: Sequence[str], table: Table) -> dict[str, str]:
     """Our columns by their headings."""
     found: dict[str, str] = {}
     titles = [title.strip() for title in header if title.strip()]

@@ -340,3 +340,18 @@ def test_a_server_that_knows_its_names_answers_to_no_other(app: Flask) -> None:
         answer = client.get("/sign-in", headers={"Host": host})
         assert answer.status_code == 400, host
         assert b"evil" not in answer.data
+
+
+def test_a_body_of_very_many_unknown_names_is_refused_at_once(
+    client: FlaskClient, who: dict[str, str]
+) -> None:
+    from time import process_time
+
+    began_s = process_time()
+    body = {f"name {number}": 1 for number in range(30_000)}
+    answer = client.post("/api/v1/requests", json=body, headers=who)
+    faults = answer.get_json()["error"]["faults"]
+    assert answer.status_code == 400
+    assert len(faults) == 201
+    assert "29801 more" in faults[-1]
+    assert process_time() - began_s < 5

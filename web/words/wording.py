@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from flask import g
@@ -58,13 +59,17 @@ KINDS = (
 OTHER = "other"
 OWN_WORDS = "Value error, "
 MOST_SHOWN = 80
+# Nobody reads more, and a body of a hundred thousand unknown names would keep the server busy for minutes.
+MOST_FAULTS = 200
 # What a page sent: the names of its fields are shown as the page shows them.
 OF_PAGES = frozenset({"body", "query", "request"})
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], file: str = "body") -> list[Fault]:
-    """Every finding as a fault in the reader's language."""
-    return [_fault(each, model, file) for each in _findings(error)]
+    """The findings as faults in the reader's language; of very many the first, and how many more."""
+    found = [_fault(each, model, file) for each in islice(_findings(error), MOST_FAULTS)]
+    more = error.error_count() - MOST_FAULTS
+    return found if more <= 0 else [*found, Fault(file=file, place="", text=translate("error.more", n=more))]
 
 
 def sentence(finding: Mapping[str, Any]) -> str:

@@ -94,7 +94,7 @@ def units_of(case: Case, ranks: NDArray[np.float64]) -> tuple[list[Unit], dict[s
 
     Parameters
     ----------
-    ranks : (n,) rank of every customer, 0 for those who are never shed.
+    ranks : (n,) rank of every customer; nobody is shed who has 0, or of whom the rules say nothing (NaN).
     """
     grid, tree = case.grid, case.grid.normal_tree
     behind = _behind(case, ranks)
@@ -114,7 +114,7 @@ def units_of(case: Case, ranks: NDArray[np.float64]) -> tuple[list[Unit], dict[s
     head_of = grid.feeder_of_transformer
     heads = [head_of.get(each, "") for each in case.customers.table["transformer"].astype(str)]
     never: dict[str, int] = {}
-    for head in np.asarray(heads)[ranks == NEVER].tolist():
+    for head in np.asarray(heads)[~(ranks > NEVER)].tolist():
         never[head] = never.get(head, 0) + 1
     return units, never
 
@@ -206,8 +206,8 @@ def _behind(case: Case, ranks: NDArray[np.float64]) -> dict[str, NDArray[np.floa
     return {
         "kw": summed(kw),
         "customers": summed(ones),
-        "never": summed((ranks == NEVER).astype(float)),
-        "ranked": summed(np.nan_to_num(ranks, nan=NEVER + 1) * (kw + 1e-6)),
+        "never": summed((~(ranks > NEVER)).astype(float)),
+        "ranked": summed(np.nan_to_num(ranks, nan=NEVER) * (kw + 1e-6)),
         "weight": summed(kw + 1e-6),
     }
 

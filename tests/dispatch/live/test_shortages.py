@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from dispatch.ground.case import Case
@@ -12,7 +13,7 @@ from dispatch.live import Budget, Desk, Refused
 from dispatch.live.service.guarantees import Event
 from dispatch.messages.telling import Teller
 from dispatch.messages.templates import load_templates
-from dispatch.service.shortage import Unit, rota
+from dispatch.service.shortage import Unit, rota, units_of
 from dispatch.store import Store
 from dispatch.store.matters import matter_row
 from dispatch.store.outbox import letters
@@ -45,6 +46,17 @@ def test_a_clinic_keeps_its_feeder_and_what_lies_beyond_it_may_be_shed(desk: Des
     assert devices == {"BR-2", "FU-1"}
     assert shed.protected == {"BR-1": 1}
     assert shed.short_kw == 0
+
+
+def test_nobody_is_shed_of_whom_the_rules_say_nothing(desk: Desk) -> None:
+    case = desk.case
+    known = np.full(len(case.customers.table), 3.0)
+    behind = case.customers.table["transformer"].astype(str).to_numpy() == "T5"
+    before, _ = units_of(case, known)
+    after, protected = units_of(case, np.where(behind, np.nan, known))
+    assert {each.id for each in before} - {each.id for each in after}
+    assert not any("T5" in each.transformers for each in after)
+    assert sum(protected.values()) == behind.sum()
 
 
 def test_what_cannot_be_reached_is_said_in_kw(desk: Desk) -> None:

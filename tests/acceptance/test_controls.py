@@ -148,8 +148,8 @@ def walked(room: Served, people: dict[str, Talker], links: dict[str, str], walk:
             flush=True,
         )
 
-    # The longest first, and phones before the desk has changed what they are about.
-    for group in ((*PEOPLE[:2], PHONES, *PEOPLE[2:-1]), PEOPLE[-1:]):
+    # Phones first, before the desk takes their codes back.
+    for group in ((PHONES, *PEOPLE[:-1]), PEOPLE[-1:]):
         with ThreadPoolExecutor(WINDOWS) as windows:
             list(windows.map(lambda each: run(*each), product(group, LANGUAGES)))
     return walk

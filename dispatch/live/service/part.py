@@ -68,7 +68,17 @@ class Service:
 
     def look(self) -> None:
         """What is done without anybody asking: complaints, urging, appointments move on."""
-        self.complaints.take_in()
-        self.urging.rise()
-        self.appointments.look()
-        self.negotiations.look()
+        failures = []
+        for look in (
+            self.complaints.take_in,
+            self.urging.rise,
+            self.appointments.look,
+            self.negotiations.look,
+        ):
+            # One that fails holds up none of the others; whoever asked hears of it all the same.
+            try:
+                look()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -121,7 +122,9 @@ class Urging:
                 continue
             last = max((row for row in waiting if row["subject"] == subject), key=lambda row: row["level"])
             key = f"urged/rise/{last['id']}/{level}"
-            risen += self.urge(subject, CLOCK, last["words"], way="rise", level=level, key=key)
+            # It may have ended since it was read.
+            with suppress(Refused):
+                risen += self.urge(subject, CLOCK, last["words"], way="rise", level=level, key=key)
         return risen
 
     # -- inside ----------------------------------------------------------------

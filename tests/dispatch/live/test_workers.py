@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -13,9 +13,11 @@ from dispatch.live.escalating import escalate_due
 from dispatch.live.planner.process import PlannerGone
 from dispatch.live.planner.worker import Planner
 from dispatch.live.workers import Lookout, Worker, Workers
+from dispatch.outages.meters import MeterSettings
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import DATABASE_ERRORS
 from tests.dispatch.live.conftest import Clock
+from web.words.language import LANGUAGES, catalogue
 
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
 ANA = Who(name="ana")
@@ -172,4 +174,14 @@ def test_a_room_knows_the_troubles_of_its_duties(small, store, clock: Clock) -> 
     duties = [worker.name for worker in room.workers.workers]
     assert duties == ["planner", "escalation", "silence", "unread", "shift_clock", "service"]
     assert len(store.hearers) == 1, "the room tells customers what happens"
+    room.end()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_duty_that_may_fail_has_words_on_the_boards(small, store, clock: Clock, language: str) -> None:
+    meters = MeterSettings(url="http://127.0.0.1:9", token="t")
+    options = RoomOptions(budget=Budget(work=100), keep=timedelta(days=90), meters=meters)
+    room = open_room(small, store, clock, options)
+    words = catalogue(language)
+    assert [each.name for each in room.workers.workers if f"strip.trouble.{each.name}" not in words] == []
     room.end()

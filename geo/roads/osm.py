@@ -61,7 +61,17 @@ def is_extract(path: Path) -> bool:
 
 
 def read_extract(path: Path, vehicle: Vehicle) -> tuple[pd.DataFrame, pd.DataFrame, tuple[GeoFault, ...]]:
-    """Read the roads of an extract: nodes, directed edges, and what was left out.
+    """Read the roads of an extract.
+
+    Parameters
+    ----------
+    path : an `.osm`, `.osm.gz`, `.osm.bz2` or `.osm.pbf` file.
+    vehicle : height and width in m, weight in t, above which streets and turns are closed.
+
+    Returns
+    -------
+    tuple
+        Nodes, directed edges, and what was left out.
 
     Raises
     ------

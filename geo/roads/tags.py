@@ -130,7 +130,18 @@ def directions(tags: Tags) -> tuple[bool, bool]:
 
 
 def limit_kmh(tags: Tags, *, forward: bool) -> float:
-    """Posted limit in a direction, NaN where none is known; a bad surface is one too."""
+    """Posted limit in a direction; a bad surface is one too.
+
+    Parameters
+    ----------
+    tags : of the way.
+    forward : along its points, or against them.
+
+    Returns
+    -------
+    float
+        km/h, NaN where none is known.
+    """
     own = tags.get("maxspeed:forward" if forward else "maxspeed:backward", "")
     posted = speed_kmh(own) if own else speed_kmh(tags.get("maxspeed", ""))
     return posted
@@ -142,7 +153,17 @@ def surface_kmh(tags: Tags) -> float:
 
 
 def speed_kmh(text: str) -> float:
-    """A speed as maps write it (`50`, `30 mph`, `DE:urban`, `50;30`): the lowest given; NaN for none."""
+    """A speed as maps write it.
+
+    Parameters
+    ----------
+    text : `50`, `30 mph`, `DE:urban`, `50;30`.
+
+    Returns
+    -------
+    float
+        The lowest given, km/h; NaN for none.
+    """
     found = []
     for part in re.split(r"[;|,]", text.strip().lower()):
         zone = part.strip().rpartition(":")[2].removeprefix("zone")

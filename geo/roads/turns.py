@@ -53,7 +53,14 @@ def restrict(
 
     Parameters
     ----------
+    nodes, edges : as `tables_from_lines` gives them; edges are directed.
     ways : the way of the map that each edge is a stretch of.
+    restrictions : of turns, by ways and the points or ways between them.
+
+    Returns
+    -------
+    tuple
+        Nodes, edges, number of restrictions that were applied.
     """
     wanted = list(restrictions)
     streets = _Streets.of(edges, ways, wanted)

@@ -51,6 +51,11 @@ def read_cim100(paths: Path | Sequence[Path], *, origin: Point | None = None) ->
     paths : a file, or files and archives that belong together.
     origin : lon, lat where a plan in local coordinates is laid out; without it, at 0, 0.
 
+    Returns
+    -------
+    Tables
+        As a case folder holds them, places in WGS 84 degrees, lengths in metres.
+
     Raises
     ------
     GeoError

@@ -9,14 +9,15 @@ from flask import Response
 from dispatch.files.exports import crew_geojson, crew_gpx, crew_ics
 from dispatch.ground.day import DayPlan
 
+from ..server.transfer import named
+
 TYPES = {"gpx": "application/gpx+xml", "ics": "text/calendar", "geojson": "application/geo+json"}
 
 
 def exported(day: DayPlan, crew: str, kind: str) -> Response:
     """Return a crew's route as a file of a kind that `TYPES` names."""
     response = Response(_body(day, crew, kind), mimetype=TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=f"{crew}.{kind}")
-    return response
+    return named(response, f"{crew}.{kind}")
 
 
 def _body(day: DayPlan, crew: str, kind: str) -> bytes:

@@ -13,6 +13,7 @@ from dispatch.triage.waiting import shares, waiting
 
 from ..day.current import current_day, derived
 from ..entrance.access import OFFICE, allow
+from ..server.transfer import named
 
 fairness = Blueprint("fairness", __name__)
 
@@ -39,8 +40,7 @@ def lines() -> Response:
     """The groups of customers who wait alike, for `gridcrew rules fairness` and for spreadsheets."""
     text = derived().get("fairness.csv", lambda day: table_csv(waiting(day)))
     answer = Response(text, mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename="waiting.csv")
-    return answer
+    return named(answer, "waiting.csv")
 
 
 def _tables(day: DayPlan) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from dispatch.promises.texts import as_csv
 from ..entrance.access import allow
 from ..entrance.asker import desk
 from ..entrance.bodies import EARLIEST, LATEST
+from ..server.transfer import named
 from ..words.language import current_language
 
 MOST_DAYS = 400
@@ -49,8 +50,7 @@ def table() -> Response:
     """Send the same as a file for a spreadsheet."""
     language = "zh" if current_language().startswith("zh") else "en"
     response = Response(as_csv(_report(), desk().case.settings.zone, language), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename="promises.csv")
-    return response
+    return named(response, "promises.csv")
 
 
 def _asked() -> tuple[date | None, date | None] | None:

@@ -15,6 +15,7 @@ from ..day.board import board_data
 from ..day.current import current_day, derived
 from ..day.route_files import exported
 from ..entrance.access import OFFICE, allow
+from ..server.transfer import named
 from ..words.language import current_language
 
 sheets = Blueprint("sheets", __name__)
@@ -58,8 +59,7 @@ def sheet_file(crew: str) -> Response:
         ("sheet.pdf", crew, language, link), lambda day: sheet_pdf(day, crew, lang=language, link=link)
     )
     response = Response(body, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
-    return response
+    return named(response, f"{crew}.pdf", inline=True)
 
 
 @sheets.get("/crews/<crew>/route.<any(gpx, ics, geojson):kind>")

@@ -49,6 +49,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, body_as
 from ..entrance.discretion import row_shown, sees_customers
 from ..entrance.door import sent_number
+from ..server.transfer import named
 from ..words.language import current_language
 
 MOST_SHOWN = 40
@@ -122,8 +123,7 @@ def sheet(crew: str) -> Response:
         abort(400)
     language = "zh" if current_language().startswith("zh") else "en"
     response = Response(sheet_pdf(desk().day(), crew, lang=language, link=link), mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "inline", filename=f"{crew}.pdf")
-    return response
+    return named(response, f"{crew}.pdf", inline=True)
 
 
 @phone_office.get("/api/v1/field")

@@ -11,6 +11,7 @@ from dispatch.rulebook.corrections import Correction, cases_of, corrections
 
 from ..entrance.access import OFFICE, allow
 from ..entrance.discretion import masked, sees_customers
+from ..server.transfer import named
 from .shelf import moment, shelf
 
 MOST_SHOWN = 200
@@ -33,8 +34,7 @@ def page() -> str:
 def cases() -> Response:
     """The same as cases that can stand beside a policy."""
     answer = Response(cases_of(_found()).encode(), mimetype="application/yaml")
-    answer.headers.set("Content-Disposition", "attachment", filename="corrections.cases.yaml")
-    return answer
+    return named(answer, "corrections.cases.yaml")
 
 
 def _found() -> tuple[Correction, ...]:

@@ -14,6 +14,7 @@ from dispatch.rulebook.policies import MOST_BYTES, Checked, PolicyRefused, Polic
 from ..day.current import derived
 from ..entrance.access import OFFICE, allow
 from ..entrance.door import sent_number
+from ..server.transfer import named
 from ..words.language import current_language
 from .data import own
 from .shelf import Shelf, moment, shelf
@@ -104,8 +105,7 @@ def download(number: int, ending: str) -> Response:
     text = kept.policies.text_of(number)
     body, kind = (text.encode(), "application/yaml") if ending == "yaml" else (workbook_of(text), WORKBOOK)
     answer = Response(body, mimetype=kind)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{known.name}-{number}.{ending}")
-    return answer
+    return named(answer, f"{known.name}-{number}.{ending}")
 
 
 @rule_versions.get("/<int:number>/cases.yaml")
@@ -114,8 +114,7 @@ def download_cases(number: int) -> Response:
     """The cases that were kept with a version."""
     known = _known(shelf(), number)
     answer = Response(shelf().policies.cases_of(number).encode(), mimetype="application/yaml")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{known.name}-{number}.cases.yaml")
-    return answer
+    return named(answer, f"{known.name}-{number}.cases.yaml")
 
 
 def _sent_cases() -> str | None:

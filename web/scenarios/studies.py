@@ -22,6 +22,7 @@ from dispatch.simulate.variations import MOST_ALTERNATIVES, MOST_REPLICATIONS, O
 from ..day.current import current_day
 from ..entrance.access import OFFICE, allow
 from ..entrance.bodies import json_body
+from ..server.transfer import named
 from ..words.language import current_language
 from ..words.wording import faults_of, shown
 from .pages import crews_command, interval_cells, section_cells, study_row
@@ -164,8 +165,7 @@ def report_file(id_: str, kind: str) -> Response:
         abort(404)
     content = report_page(report).encode() if kind == "html" else report_pdf(report)
     answer = Response(content, mimetype="text/html" if kind == "html" else "application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"scenario-{id_}.{kind}")
-    return answer
+    return named(answer, f"scenario-{id_}.{kind}")
 
 
 @scenario.get("/<id_>/file/<name>")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 
@@ -36,6 +38,31 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def named(response: Response, filename: str, *, inline: bool = False) -> Response:
+    """Say under which name an answer is saved. A head holds Latin letters alone; others are told beside them.
+
+    Parameters
+    ----------
+    filename : as people wrote it: a crew's id, a policy's name.
+    inline : shown in the browser, and saved only if somebody asks for it.
+
+    Returns
+    -------
+    Response
+        The same one.
+
+    References
+    ----------
+    RFC 6266, section 4.3 and appendix D.
+    """
+    plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
+    names = {"filename": "".join(each for each in plain if each.isprintable())}
+    if names["filename"] != filename:
+        names["filename*"] = f"UTF-8''{quote(filename, safe='')}"
+    response.headers.set("Content-Disposition", "inline" if inline else "attachment", **names)
+    return response
 
 
 @dataclass(frozen=True, slots=True)

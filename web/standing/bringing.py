@@ -39,6 +39,7 @@ from dispatch.live.standing.upload import read_sent
 from ..entrance.access import allow
 from ..entrance.asker import desk
 from ..faults import too_much
+from ..server.transfer import named
 from ..words.language import translate
 from .corrections import corrected
 from .page import SENDERS
@@ -114,8 +115,7 @@ def file(token: str, name: str) -> Response:
     else:
         abort(404)
     answer = Response(content, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return named(answer, name)
 
 
 @bringing.post("/<token>/compare")

@@ -22,6 +22,7 @@ from ..entrance.access import Role, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import moment_in
 from ..entrance.discretion import keeps_customers, noted_shown
+from ..server.transfer import named
 from ..words.language import translate
 from .data import KINDS, change_row, counts, csv_file, excel_file, warning_text
 
@@ -90,8 +91,7 @@ def download(kind: str, ending: str) -> Response:
         answer = Response(csv_file(found, kind, zone), mimetype="text/csv")
     else:
         answer = Response(excel_file(found, kind, zone), mimetype=WORKBOOK)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{kind}.{ending}")
-    return answer
+    return named(answer, f"{kind}.{ending}")
 
 
 @standing.get("/versions/<int:number>")

@@ -2,6 +2,7 @@
 
     python benchmarks/simulation.py study --replications 200 --out DIR [--processes 2]
     python benchmarks/simulation.py decision
+    python benchmarks/simulation.py prices --replications 8 [--prices 1:1:1,10:1:1]
     python benchmarks/simulation.py speed --replications 10
     python benchmarks/simulation.py rate --replications 100 --out DIR [--processes 2]
     python benchmarks/simulation.py processes --replications 40 --out DIR
@@ -16,17 +17,20 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from dispatch.planning.replan import priced
+from dispatch.ground.problem import Problem
+from dispatch.planning.replan import DayPlanner, priced
 from dispatch.simulate.answers import difference, values_of
-from dispatch.simulate.dispatchers import ListDispatcher, PlannerDispatcher, dispatcher_of
+from dispatch.simulate.dispatchers import ListDispatcher, PlannerDispatcher, Routes, View, dispatcher_of
 from dispatch.simulate.engine import play
 from dispatch.simulate.kept import kept_records
+from dispatch.simulate.measures import measure
 from dispatch.simulate.scenario import Scenario, Study
 from dispatch.simulate.scenario_file import read_study
 from dispatch.simulate.stage import Stage, make_stage
@@ -50,6 +54,15 @@ FIGURES = (
     ("overtime_h", "overtime, crew hours", 1),
     ("drive_h", "driving, crew hours", 1),
     ("work_h", "crew hours on site", 1),
+)
+
+FRONTIER = (
+    "customer_minutes",
+    "late_promise_cost",
+    "arrival_promises_kept",
+    "repair_promises_kept",
+    "overtime_h",
+    "drive_h",
 )
 
 
@@ -129,6 +142,63 @@ def decision(args: argparse.Namespace) -> None:
             "jobs:",
             ", ".join(f"{n} {100 * (c / best - 1):+.1f} %" for n, c in rows.items()),
         )
+
+
+class Priced(PlannerDispatcher):
+    """The planner with other prices than the day is measured by.
+
+    Parameters
+    ----------
+    overtime, arrival, restoration : what each price is multiplied by.
+    """
+
+    def __init__(self, work: int, overtime: float, arrival: float, restoration: float) -> None:
+        super().__init__(work)
+        self._overtime, self._arrival, self._restoration = overtime, arrival, restoration
+        self._day: Problem | None = None
+
+    def routes(
+        self, view: View, before: Routes, idle: Sequence[str], seed: int
+    ) -> Mapping[str, Sequence[str]]:
+        """Plan by the other prices."""
+        if self._planner is None or self._day is not view.day:
+            self._day, self._planner = view.day, DayPlanner(self._with_prices(view.day))
+        found = self._planner.plan(view.moment, lambda: view.problem, before, work=self.work, seed=seed)
+        self.expected_s = self._planner.finish_s
+        return found
+
+    def _with_prices(self, day: Problem) -> Problem:
+        jobs = (
+            replace(
+                job,
+                late_arrival_cost_per_s=job.late_arrival_cost_per_s * self._arrival,
+                late_finish_cost_per_s=job.late_finish_cost_per_s * self._restoration,
+            )
+            for job in day.jobs
+        )
+        crews = (
+            replace(crew, overtime_cost_per_s=crew.overtime_cost_per_s * self._overtime) for crew in day.crews
+        )
+        return replace(day, jobs=tuple(jobs), crews=tuple(crews))
+
+
+def prices(args: argparse.Namespace) -> None:
+    """What other prices of overtime and promises would give: each against the list, on the same storms."""
+    _, scenario = _base()
+    rows: dict[str, list[list[float]]] = {}
+    for number in range(args.replications):
+        stage = _stage(scenario, number)
+        for name in ("list", *args.prices):
+            factors = [] if name == "list" else [float(each) for each in name.split(":")]
+            dispatcher = Priced(scenario.plan.work, *factors) if factors else ListDispatcher()
+            told = measure(stage, play(stage, dispatcher, seed=1))
+            rows.setdefault(name, []).append([told[figure] for figure in FRONTIER])
+    base = np.array(rows["list"])
+    print("overtime:arrival:restoration", *FRONTIER, sep="\t")
+    for name, found in rows.items():
+        here = np.array(found)
+        share = 100 * (here.mean(axis=0) / base.mean(axis=0) - 1)
+        print(name, *(f"{each:+.1f} %" for each in share), sep="\t")
 
 
 def speed(args: argparse.Namespace) -> None:
@@ -241,12 +311,20 @@ def _options() -> Iterator[tuple[str, dict[str, object]]]:
     yield "--crews", {"type": int, "default": 400}
     yield "--days", {"type": int, "default": 5}
     yield "--work", {"type": int, "default": 5}
+    yield (
+        "--prices",
+        {
+            "type": lambda text: text.split(","),
+            "default": ["1:1:1", "2:1:1", "4:1:1", "10:1:1", "1:5:1", "1:10:5", "10:5:2"],
+            "help": "of overtime, arrival and restoration, as multiples, for prices",
+        },
+    )
     yield "--every-min", {"type": int, "default": 15}
 
 
 def main() -> None:
     """Run one of them."""
-    doing = {each.__name__: each for each in (study, decision, speed, rate, processes, large)}
+    doing = {each.__name__: each for each in (study, decision, prices, speed, rate, processes, large)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=doing)
     for name, how in _options():

@@ -120,6 +120,7 @@ VALUES_ZH: dict[str, str] = {
     "important": "重要",
     "critical": "关键",
     "life_support": "生命支持",
+    "interruptible": "可中断",
     "medical": "医疗",
     "safety": "安全",
     "only_here": "仅此户",

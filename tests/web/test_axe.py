@@ -13,9 +13,11 @@ import pytest
 from dispatch.live import Entry, Who, draft_tickets
 from dispatch.live.callbacks import reply_mark
 from dispatch.live.escalating import escalate_due
+from dispatch.live.service.demo import begin_demo
 from dispatch.live.service.index import let_index_count, propose_index
 from dispatch.service.index import load_weights
 from dispatch.store.accounts import Accounts
+from dispatch.store.matters import matter_list
 from dispatch.store.phones import Phones
 from tests.web.test_live_in_browser import ME, READY, SECRET, Room, planned
 from tests.web.test_scenario import ORDER, SCENARIO, ended
@@ -33,13 +35,14 @@ NO_PAGES = frozenset(
         *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
         *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
-        *("bringing.draft", "bringing.file"),
+        "bringing.file",
         *("health.alive", "health.ready", "health.metrics"),
     }
 )
 DATA = ("/api/", "/open311/")
 # Before signing in, and on a phone.
 OPEN = frozenset({"accounts.sign_in", "callbacks.ask", "phone.page"})
+MATTERS = ("guarantee", "outage_notice", "connection", "shedding")
 CHECKS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -88,6 +91,12 @@ class House(Room):
         service.owners.look_after("C05", "supervisor", ME, seen=None)
         let_index_count(self.desk, propose_index(self.desk, weights, ME).seq, ME)
         propose_index(self.desk, weights, ME)
+        begin_demo(self.desk)
+        rows = "customer_id,name,lon,lat,transformer\nC01,Ana,-71.26,-29.91,T1\nC99,Ben,0,0,T1\n"
+        sent = {"files": [(_file(rows), "list.csv")]}
+        answer = self.client("supervisor").post("/standing/bring", data=sent)
+        assert answer.status_code == 302, answer.text
+        self.draft = answer.location.rsplit("/", 1)[1]
 
     def client(self, name: str) -> Any:
         client = self.app.test_client()
@@ -106,7 +115,13 @@ class House(Room):
     def paths(self) -> dict[str, str]:
         """The page of every endpoint that shows one."""
         asked = next(row["request"] for row in self.desk.rows("callbacks"))
+        first = {kind: matter_list(self.store, kind, most=1)[0]["id"] for kind in MATTERS}
         values = {
+            "guarantees.one": {"guarantee": first["guarantee"]},
+            "negotiations.one": {"negotiation": first["outage_notice"]},
+            "connections.one": {"connection": first["connection"]},
+            "shortage.one": {"shedding": first["shedding"]},
+            "bringing.draft": {"token": self.draft},
             "sheets.sheet": {"crew": "crew-1"},
             "sheets.crew": {"crew": "crew-1"},
             "rule_versions.version": {"number": 2},
@@ -212,7 +227,10 @@ MANY = (
     *("shift.handover_page", "phone_office.page", "promises.page", "intake_upload.page", "scenario.study"),
     *("planned.page", "tickets.page", "tickets.document", "tonight.page"),
     *("complaints.page", "complaints.one", "customer_index.page", "service.mine", "service.customers"),
-    *("urging.page", "texts.page", "rule_corrections.page"),
+    *("urging.page", "texts.page", "rule_corrections.page", "appointments.page", "guarantees.page"),
+    *("guarantees.one", "negotiations.page", "negotiations.one", "connections.page", "connections.one"),
+    *("shortage.page", "shortage.one", "inspections.page", "quality.page"),
+    *("bringing.page", "bringing.draft"),
 )
 
 

@@ -179,11 +179,12 @@ class StandingChange(Given):
 
 
 class StandingWhole(StandingTold):
-    """A version with its rows (`count` of them in all) and what to mind before it counts."""
+    """A version with its rows (`count` in all), what to mind first, what was read otherwise than it stood."""
 
     changes: list[StandingChange]
     count: int
     warnings: list[str]
+    repairs: list[str]
 
 
 class StandingList(Given):

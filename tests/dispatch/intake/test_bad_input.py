@@ -266,7 +266,7 @@ def test_roads_in_two_large_pieces_are_a_fault(folder: Path) -> None:
 
 
 def test_a_disk_that_fails_while_reading_is_a_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(path: Path) -> None:
+    def failing(path: Path, **_: object) -> None:
         raise OSError(5, "Input/output error", str(path))
 
     monkeypatch.setattr("dispatch.intake.case.load_roads", failing)

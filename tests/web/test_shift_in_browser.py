@@ -181,7 +181,10 @@ class Shift:
         publish = self.ana.locator("#detail .moves .main")
         if ticks.count() > 1:
             ticks.last.uncheck()
-        if publish.is_disabled():
+        try:
+            # A proposal that came in the place of another may be read before it is answered.
+            self.ana.locator("#detail .moves .main:enabled").wait_for(timeout=5_000)
+        except Exception:  # what was left out needs all the rest
             self.ana.keyboard.press("Escape")
             return False
         publish.click()

@@ -11,7 +11,7 @@ import { listen } from "./stream.js";
 const SPREAD_MS = 500;
 let shown = "";
 let boardDue = 0;
-let busy = false;
+let showing = null; // the work of `refresh`, while it goes on
 let again = false;
 /** @type {(board: object, published?: boolean) => Promise<void>} */
 let showBoard = async () => {};
@@ -81,7 +81,7 @@ export function goLive() {
       tell("state");
       return;
     }
-    if (news.kind === "change" && !busy && takeChange(news.change)) showSoon();
+    if (news.kind === "change" && !showing && takeChange(news.change)) showSoon();
     else if (news.kind !== "down") refreshSoon();
     else tell("state");
   });
@@ -92,13 +92,18 @@ const showSoon = perFrame(() => refresh(async () => {}));
 
 const isPublished = () => shown.split("/")[0] !== String(state.plan ?? 0);
 
-/** Show what is true now, fetched with `get`; what comes meanwhile is fetched right after. */
-export async function refresh(get = takeNews, proposal = false) {
-  if (busy) {
-    again = true;
-    return;
-  }
-  busy = true;
+/** Show what is true now, fetched with `get`; what comes meanwhile is fetched right after, and waited for. */
+export function refresh(get = takeNews, proposal = false) {
+  if (showing) again = true;
+  else
+    showing = show(get, proposal).finally(() => {
+      showing = null;
+      return again ? refresh() : undefined;
+    });
+  return showing;
+}
+
+async function show(get, proposal) {
   try {
     do {
       again = false;
@@ -118,8 +123,6 @@ export async function refresh(get = takeNews, proposal = false) {
   } catch (error) {
     // The stream says that the connection is lost; when it is back, everything is fetched.
     console.warn(error);
-  } finally {
-    busy = false;
   }
 }
 

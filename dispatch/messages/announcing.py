@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ground.errors import DispatchError
 from ..live import Desk, Refused, Who
-from ..outages.planned import PlannedOutage, devices_around, feeders_touched
+from ..outages.planned import PlannedOutage, feeders_of_places
 from ..store.history import events_keyed
 from ..triage.orders import grade_customers
 from .notices import notices
@@ -90,8 +90,7 @@ def guarding(
     """
     grid = desk.case.grid
     heads = {head for each in transformers if (head := grid.feeder_of_transformer.get(each))}
-    devices = [device for each in places for device in devices_around(grid, each) or ()]
-    heads |= feeders_touched(grid, devices)
+    heads |= feeders_of_places(grid, places)
     found = desk.service.guarantees.over(heads, begins, ends)
     return [(row, min(heads & set(row["data"]["feeders"]))) for row in found]
 

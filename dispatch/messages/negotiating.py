@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..live import Desk, Refused, Who
-from ..outages.planned import PlannedOutage, devices_around, feeders_touched
+from ..outages.planned import PlannedOutage, feeders_of_places
 from ..service.matters import Impossible
 from ..service.negotiations import expect_settled, notice_of
 from ..store.outbox import states_of
@@ -150,9 +150,5 @@ def _same_feeder(desk: Desk, row: Row) -> Sequence[PlannedOutage]:
     return [
         plan
         for plan in announced_plans(desk)
-        if plan.id not in row["data"]["announced"]
-        and own
-        & feeders_touched(
-            grid, [device for each in plan.open_places for device in devices_around(grid, each) or ()]
-        )
+        if plan.id not in row["data"]["announced"] and own & feeders_of_places(grid, plan.open_places)
     ]

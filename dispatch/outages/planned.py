@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -243,6 +243,11 @@ def feeders_touched(grid: Grid, devices: Sequence[str]) -> frozenset[str]:
         # The device at the head of a feeder has the source on its other side.
         heads |= {at} & set(first.tolist())
     return frozenset(str(grid.switches.ids[head]) for head in heads if head != NONE)
+
+
+def feeders_of_places(grid: Grid, places: Iterable[str]) -> frozenset[str]:
+    """Heads of the feeders that are touched where places are cut off: devices, sections, lines."""
+    return feeders_touched(grid, [device for each in places for device in devices_around(grid, each) or ()])
 
 
 def _notices(

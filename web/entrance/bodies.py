@@ -317,8 +317,12 @@ def body_as(model: type[Model]) -> Model:
         raise InputFaults(faults_of(error, model)) from error
 
 
-def form_as(model: type[Model]) -> Model:
+def form_as(model: type[Model], **more: Any) -> Model:
     """The page's own form as a model; what is empty was not said, what the model does not know is not read.
+
+    Parameters
+    ----------
+    more : fields that the page reads itself, in the place of the form's.
 
     Raises
     ------
@@ -327,7 +331,7 @@ def form_as(model: type[Model]) -> Model:
     """
     given = {name: text for name, text in request.form.items() if name in model.model_fields and text != ""}
     try:
-        return model.model_validate(given)
+        return model.model_validate(given | more)
     except ValidationError as error:
         raise InputFaults(faults_of(error, model)) from error
 

@@ -19,6 +19,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Short, Whole, body_as, query_as
 from ..entrance.discretion import row_shown
 from ..entrance.once import once, sent_key
+from .bodies import Why
 from .data import facts_of
 from .forms import of_form, wrong_of
 
@@ -38,7 +39,7 @@ class SlotTaken(Body):
     """A slot that a caller takes; agreeing on another one than before needs the reason."""
 
     slot: Short
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Why = ""
 
 
 class AppointmentEnded(Body):
@@ -46,7 +47,7 @@ class AppointmentEnded(Body):
 
     state: Literal["kept", "missed", "cancelled"]
     seen: Whole
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Why = ""
 
 
 @appointments.get("/appointments")

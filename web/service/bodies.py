@@ -11,7 +11,9 @@ from dispatch.service.complaints import CATEGORIES, CAUSES, UPHELD, WORDS
 from ..entrance.bodies import Body, Query, Short, Whole
 
 Note = Annotated[str, Field(max_length=2000)]
+Why = Annotated[str, Field(max_length=500)]
 Name = Annotated[str, Field(max_length=120)]
+Named = Annotated[str, Field(min_length=1, max_length=120)]
 
 
 class UrgingsWanted(Query):

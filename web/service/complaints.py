@@ -5,23 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from dispatch.ground.errors import InputFaults
-from dispatch.live import Refused
 from dispatch.service.complaints import CATEGORIES, CAUSES, UPHELD, WORDS
-from dispatch.store.matters import matter_counts, matter_row
+from dispatch.store.matters import matter_counts
 
 from ..api.resources import plain
-from ..day.handwork import refusal_text
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import body_as, form_as, query_as
 from ..entrance.once import once, sent_key
-from ..words.wording import shown
 from .bodies import ComplaintAct, ComplaintsWanted
-from .data import complaint_whole, complaints_data
+from .data import complaint_whole, complaints_data, matter_of
+from .forms import wrong_of
 
 complaints = Blueprint("complaints", __name__)
 
@@ -54,12 +51,9 @@ def one(complaint: str) -> str:
 @allow(*CUSTOMER_DESK)
 def send(complaint: str) -> Answer | tuple[str, int]:
     """One act, out of the page's own form."""
-    try:
-        _act(complaint, form_as(ComplaintAct))
-    except Refused as error:
-        return _one(complaint, wrong=refusal_text(error)), 409
-    except InputFaults as error:
-        return _one(complaint, wrong="; ".join(map(shown, error.faults))), 409
+    wrong = wrong_of(lambda: _act(complaint, form_as(ComplaintAct)))
+    if wrong is not None:
+        return _one(complaint, wrong), 409
     return redirect(url_for("complaints.one", complaint=complaint))
 
 
@@ -81,7 +75,7 @@ def listed() -> Response:
 @allow(*OFFICE)
 def whole(complaint: str) -> Response:
     """One complaint with its history, its orders and who was urged."""
-    return jsonify(plain(complaint_whole(desk(), _row(complaint))))
+    return jsonify(plain(complaint_whole(desk(), matter_of("complaint", complaint))))
 
 
 @complaints.post("/api/v1/complaints/<complaint>")
@@ -106,15 +100,8 @@ def _act(id_: str, given: ComplaintAct, key: str | None = None) -> int:
 TOLD = ("note", "text", "order", "category", "cause", "upheld", "word")
 
 
-def _row(id_: str) -> dict[str, Any]:
-    row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "complaint":
-        abort(404)
-    return row
-
-
 def _one(id_: str, wrong: str | None = None) -> str:
-    row = _row(id_)
+    row = matter_of("complaint", id_)
     now: datetime = desk().clock()
     return render_template(
         "complaint.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
@@ -13,7 +13,7 @@ from dispatch.live import Desk
 from dispatch.live.service.connections import Wanted
 from dispatch.service.connections import KINDS, left_of
 from dispatch.service.matters import moment
-from dispatch.store.matters import matter_counts, matter_list, matter_row
+from dispatch.store.matters import matter_counts, matter_list
 
 from ..api.resources import plain
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
@@ -21,13 +21,12 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, words_shown
 from ..entrance.once import once, sent_key
-from .data import facts_of
+from .bodies import Named, Note, Why
+from .data import facts_of, is_late, matter_of
 from .forms import of_form, wrong_of
 from .history import history_data
 
 MOST = 200
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Why = Annotated[str, Field(max_length=500)]
 
 connections = Blueprint("connections", __name__)
 
@@ -44,11 +43,11 @@ class NewConnection(Body):
 
     kind: Literal[KINDS]  # type: ignore[valid-type]
     words: Annotated[str, Field(max_length=500)] = ""
-    request: Name | None = None
-    customer: Name | None = None
+    request: Named | None = None
+    customer: Named | None = None
     voltage_kv: Annotated[float, Field(gt=0, le=1000)] | None = None
     sources: Annotated[int, Field(ge=1, le=20)] | None = None
-    industry: Name | None = None
+    industry: Named | None = None
     kw: Annotated[float, Field(gt=0, le=10_000_000)] | None = None
 
 
@@ -61,7 +60,7 @@ class ConnectionAct(Body):
     act: Literal["finish", "wait", "resume", "withdraw"]
     seen: Whole
     step: Annotated[str, Field(max_length=40)] = ""
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Note = ""
     reason: Why = ""
 
 
@@ -108,7 +107,7 @@ def listed() -> Response:
 @allow(*OFFICE)
 def whole(connection: str) -> Response:
     """One connection with its steps and the customer's own waiting."""
-    return jsonify(plain(_whole(desk(), _row(connection))))
+    return jsonify(plain(_whole(desk(), matter_of("connection", connection))))
 
 
 @connections.post("/api/v1/connections")
@@ -141,13 +140,6 @@ def _act(id_: str, given: ConnectionAct) -> int:
     return held.withdraw(id_, given.reason, who(), seen=given.seen)
 
 
-def _row(id_: str) -> dict[str, Any]:
-    row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "connection":
-        abort(404)
-    return row
-
-
 def _rows(wanted: ConnectionsWanted) -> list[dict[str, Any]]:
     found = desk()
     late_at = found.clock() if wanted.late else None
@@ -166,7 +158,7 @@ def _line(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
         "step": row["place"],
         "done": sum(each["state"] == "done" for each in steps.values()),
         "of": len(steps),
-        "late": row["ended_at"] is None and row["due_at"] is not None and row["due_at"] < found.clock(),
+        "late": is_late(row, found.clock()),
     }
     return row_shown(shown)
 
@@ -220,7 +212,7 @@ def _one(id_: str, wrong: str | None = None) -> str:
     return render_template(
         "connection.html",
         page="connections",
-        told=_whole(desk(), _row(id_)),
+        told=_whole(desk(), matter_of("connection", id_)),
         now=desk().clock(),
         may=g.identity.may(frozenset(CUSTOMER_DESK)),
         wrong=wrong,

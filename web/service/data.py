@@ -1,4 +1,4 @@
-"""Complaints as pages and the API show them."""
+"""Matters of the customer desk, and complaints whole, as pages and the API show them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask import abort
+
 from dispatch.live import Desk
+from dispatch.service.matters import moment
 from dispatch.store import Event, queries
 from dispatch.store.history import words_in
-from dispatch.store.matters import matter_list, urgings_of
+from dispatch.store.matters import matter_list, matter_row, urgings_of
 from dispatch.store.request_list import history_of, order_rows
 
 from ..day.lookup import customers_with
+from ..entrance.asker import desk as the_desk
 from ..entrance.discretion import discreet_row, sees_customers
 from .bodies import ComplaintsWanted
 
@@ -46,8 +50,8 @@ def complaints_data(desk: Desk, wanted: ComplaintsWanted) -> list[Data]:
 def complaint_data(desk: Desk, row: Row) -> Data:
     """One complaint as a line."""
     now, data = desk.clock(), row["data"]
-    contact_due = _moment(data.get("contact_due"))
-    contacted = _moment(data.get("contacted_at"))
+    contact_due = moment(data.get("contact_due"))
+    contacted = moment(data.get("contacted_at"))
     shown = {
         **{name: row[name] for name in ("id", "state", "level", "owner", "request", "customer", "words")},
         **{name: row[name] for name in ("opened_at", "due_at", "ended_at", "version")},
@@ -60,7 +64,7 @@ def complaint_data(desk: Desk, row: Row) -> Data:
         "calls": int(data.get("calls", 0)),
         "contact_due": contact_due,
         "contacted_at": contacted,
-        "late": row["ended_at"] is None and row["due_at"] is not None and row["due_at"] < now,
+        "late": is_late(row, now),
         "contact_late": bool(not contacted and row["state"] == "open" and contact_due and contact_due < now),
     }
     return shown if sees_customers() else discreet_row(shown)
@@ -105,6 +109,24 @@ def others_of(desk: Desk, row: Row) -> list[Data]:
     ]
 
 
+def matter_of(kind: str, id_: str, *, kept: bool = False) -> Data:
+    """A matter of a kind by its number; 404 where there is none.
+
+    Parameters
+    ----------
+    kept : nor where it ended so long ago that what it held is forgotten.
+    """
+    row = matter_row(the_desk().store, id_)
+    if row is None or row["kind"] != kind or (kept and not row["data"]):
+        abort(404)
+    return row
+
+
+def is_late(row: Row, now: datetime) -> bool:
+    """Whether a matter was due before now and has not ended."""
+    return row["ended_at"] is None and row["due_at"] is not None and row["due_at"] < now
+
+
 def kept_rows(rows: list[Data]) -> tuple[list[Data], int]:
     """Matters that can still be shown, and how many ended so long ago that they are forgotten."""
     kept = [row for row in rows if row["data"]]
@@ -129,7 +151,3 @@ def _happened(event: Event) -> Data:
         detail = to.get("owner")
     note = "" if act == "opened" else said or ""
     return {"at": event.at, "by": event.actor, "act": act, "detail": detail, "note": note}
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ValidationError
 
 from dispatch.ground.errors import InputFaults
 from dispatch.live import Refused
 
 from ..day.handwork import refusal_text
 from ..entrance.asker import desk
-from ..words.wording import faults_of
+from ..entrance.bodies import Body, form_as, moment_in
+from ..words.wording import shown
 
-Form = TypeVar("Form", bound=BaseModel)
+Form = TypeVar("Form", bound=Body)
 
 
 def of_form(
@@ -35,24 +34,17 @@ def of_form(
     InputFaults
         With everything that is wrong.
     """
-    given: dict[str, Any] = {
-        name: value for name, value in request.form.items() if name in model.model_fields and value != ""
-    }
-    given |= {name: zoned(given[name]) for name in moments if name in given}
-    given |= {name: names(request.form.getlist(name)) for name in lists if name in request.form}
-    try:
-        return model.model_validate(given | more)
-    except ValidationError as error:
-        raise InputFaults(faults_of(error, model)) from error
+    given = {name: zoned(request.form[name]) for name in moments if request.form.get(name)}
+    parted = {name: names(request.form.getlist(name)) for name in lists if name in request.form}
+    return form_as(model, **given, **parted, **more)
 
 
 def zoned(text: str) -> str:
-    """A time of a form, with the offset of the case's zone where it has none."""
+    """A time of a form, with the offset of the case's zone where it has none; what is none stays as it is."""
     try:
-        found = datetime.fromisoformat(text)
+        return moment_in(text, desk().case.settings.zone).isoformat()
     except ValueError:
         return text
-    return (found if found.tzinfo else found.replace(tzinfo=desk().case.settings.zone)).isoformat()
 
 
 def names(texts: Collection[str]) -> list[str]:
@@ -68,5 +60,5 @@ def wrong_of(do: Callable[[], Any]) -> str | None:
     except Refused as error:
         return refusal_text(error)
     except InputFaults as error:
-        return str(error)
+        return "; ".join(map(shown, error.faults))
     return None

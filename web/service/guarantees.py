@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
 from dispatch.live import Desk
 from dispatch.live.service.guarantees import Event
 from dispatch.messages.announcing import announced_plans
-from dispatch.outages.planned import devices_around, feeders_touched
+from dispatch.outages.planned import feeders_of_places
 from dispatch.service.guarantees import LEVELS, open_checks
-from dispatch.store.matters import matter_counts, matter_list, matter_row
+from dispatch.store.matters import matter_counts, matter_list
 
 from ..api.resources import plain
 from ..entrance.access import OFFICE, allow
@@ -22,13 +22,12 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers, words_shown
 from ..entrance.once import once, sent_key
-from .data import kept_rows
+from .bodies import Named, Note, Why
+from .data import kept_rows, matter_of
 from .forms import of_form, wrong_of
 from .history import history_data
 
 MOST = 100
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Note = Annotated[str, Field(max_length=2000)]
 
 guarantees = Blueprint("guarantees", __name__)
 
@@ -45,16 +44,16 @@ class NewGuarantee(Body):
     `reason` is needed where another guarantee holds the same feeder at that time.
     """
 
-    name: Name
+    name: Named
     place: Annotated[str, Field(max_length=120)] = ""
     begins: When
     ends: When
     level: Annotated[int, Field(ge=1, le=3)]
-    feeders: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
-    customers: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
+    feeders: Annotated[tuple[Named, ...], Field(max_length=50)] = ()
+    customers: Annotated[tuple[Named, ...], Field(max_length=200)] = ()
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Why = ""
 
 
 class GuaranteeAct(Body):
@@ -69,7 +68,7 @@ class GuaranteeAct(Body):
     check: Whole = 0
     note: Note = ""
     text: Note = ""
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Why = ""
 
 
 @guarantees.get("/guarantees")
@@ -118,7 +117,7 @@ def listed() -> Response:
 @allow(*OFFICE)
 def whole(guarantee: str) -> Response:
     """One event: feeders with their supply, inspections, crews near, planned outages, history."""
-    return jsonify(plain(_whole(desk(), _row(guarantee))))
+    return jsonify(plain(_whole(desk(), matter_of("guarantee", guarantee, kept=True))))
 
 
 @guarantees.post("/api/v1/guarantees")
@@ -153,13 +152,6 @@ def _act(id_: str, given: GuaranteeAct) -> int:
     if given.act == "stand_by":
         return held.stand_by(id_, who(), seen=given.seen)
     return held.close(id_, given.text, who(), seen=given.seen, reason=given.reason)
-
-
-def _row(id_: str) -> dict[str, Any]:
-    row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "guarantee" or not row["data"]:
-        abort(404)
-    return row
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
@@ -225,10 +217,7 @@ def _planned(found: Desk, line: dict[str, Any]) -> list[str]:
         for plan in announced_plans(found)
         if plan.start < line["ends"]
         and line["begins"] < plan.end
-        and set(line["feeders"])
-        & feeders_touched(
-            grid, [device for each in plan.open_places for device in devices_around(grid, each) or ()]
-        )
+        and set(line["feeders"]) & feeders_of_places(grid, plan.open_places)
     ]
 
 
@@ -255,7 +244,7 @@ def _one(id_: str, wrong: str | None = None) -> str:
     return render_template(
         "guarantee.html",
         page="guarantees",
-        told=_whole(desk(), _row(id_)),
+        told=_whole(desk(), matter_of("guarantee", id_, kept=True)),
         crews=desk().case.crew_by_id,
         now=desk().clock(),
         may=g.identity.may(frozenset({"dispatcher", "supervisor", "manager"})),

@@ -18,12 +18,11 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Whole, body_as, query_as
 from ..entrance.discretion import row_shown
 from ..entrance.once import once, sent_key
-from .data import facts_of
+from .bodies import Named, Note
+from .data import facts_of, is_late
 from .forms import of_form, wrong_of
 
 MOST_DUE, MOST = 60, 100
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Note = Annotated[str, Field(max_length=2000)]
 
 inspections = Blueprint("inspections", __name__)
 
@@ -45,7 +44,7 @@ class FindingSent(Body):
 class Visited(Body):
     """A visit to a customer, with what it found."""
 
-    customer: Name
+    customer: Named
     note: Note = ""
     findings: Annotated[tuple[FindingSent, ...], Field(max_length=20)] = ()
 
@@ -53,7 +52,7 @@ class Visited(Body):
 class VisitWanted(Body):
     """A crew is to visit a customer: optional work of the plan."""
 
-    customer: Name
+    customer: Named
 
 
 class DangerAct(Body):
@@ -166,7 +165,7 @@ def _dangers(wanted: DangersWanted) -> list[dict[str, Any]]:
             {name: row[name] for name in names}
             | {"duty": row["data"].get("duty"), "again": int(row["data"].get("again", 0))}
             | {name: facts_of(found, row).get(name) for name in ("name", "address", "phone")}
-            | {"late": row["state"] == "open" and row["due_at"] is not None and row["due_at"] < found.clock()}
+            | {"late": row["state"] == "open" and is_late(row, found.clock())}
         )
         for row in rows
     ]

@@ -14,7 +14,7 @@ from dispatch.live import Desk, Refused
 from dispatch.messages.negotiating import give_up, other_times, reached_of, settle, time_of
 from dispatch.outages.planned import PlannedOutage
 from dispatch.service.negotiations import ANSWERS, WAYS, Time, against
-from dispatch.store.matters import matter_counts, matter_list, matter_row
+from dispatch.store.matters import matter_counts, matter_list
 
 from ..api.resources import plain
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
@@ -22,14 +22,13 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, When, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers, words_shown
 from ..entrance.once import once, sent_key
-from .data import kept_rows
+from .bodies import Named, Note, Why
+from .data import is_late, kept_rows, matter_of
 from .forms import names, of_form, wrong_of, zoned
 from .history import history_data
 
 MOST = 100
 MOST_TIMES = 5
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Why = Annotated[str, Field(max_length=500)]
 # Who announces planned outages proposes times, settles and gives up.
 ANNOUNCING = frozenset({"dispatcher", "supervisor"})
 
@@ -48,7 +47,7 @@ class TalkForm(NegotiationsWanted):
     plan: Annotated[str, Field(max_length=120)] = ""
     opened: Annotated[str, Field(max_length=300)] = ""
     closed: Annotated[str, Field(max_length=300)] = ""
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Why = ""
     begins: Annotated[str, Field(max_length=40)] = ""
     ends: Annotated[str, Field(max_length=40)] = ""
 
@@ -63,10 +62,10 @@ class Span(Body):
 class NewNegotiation(Body):
     """A planned outage that its important customers are asked about, with one to five times."""
 
-    plan: Name
+    plan: Named
     reason: Why = ""
-    opened: Annotated[tuple[Name, ...], Field(min_length=1, max_length=50)]
-    closed: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    opened: Annotated[tuple[Named, ...], Field(min_length=1, max_length=50)]
+    closed: Annotated[tuple[Named, ...], Field(max_length=50)] = ()
     times: Annotated[tuple[Span, ...], Field(min_length=1, max_length=MOST_TIMES)]
 
 
@@ -83,7 +82,7 @@ class NegotiationAct(Body):
     answer: Literal[ANSWERS] | None = None  # type: ignore[valid-type]
     way: Literal[WAYS] | None = None  # type: ignore[valid-type]
     option: Whole | None = None
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Note = ""
     times: Annotated[tuple[Span, ...], Field(max_length=MOST_TIMES)] = ()
     reason: Why = ""
     despite: Why = ""
@@ -136,7 +135,7 @@ def listed() -> Response:
 @allow(*OFFICE)
 def whole(negotiation: str) -> Response:
     """One talk: times, answers, who was reached by what and who was not, other times worked out."""
-    return jsonify(plain(_whole(desk(), _row(negotiation))))
+    return jsonify(plain(_whole(desk(), matter_of("outage_notice", negotiation, kept=True))))
 
 
 @negotiations.post("/api/v1/negotiations")
@@ -204,13 +203,6 @@ def _announced(id_: str, given: NegotiationAct) -> int:
     return settle(desk(), id_, given.option or 0, who(), **told)  # type: ignore[arg-type]
 
 
-def _row(id_: str) -> dict[str, Any]:
-    row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "outage_notice" or not row["data"]:
-        abort(404)
-    return row
-
-
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     data = row["data"]
     told = data.get("customers", {})
@@ -220,7 +212,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "times": [_time(each) for each in data.get("times", [])],
         "asked": len(told),
         "answered": sum(each["answer"] is not None for each in told.values()),
-        "late": row["state"] == "asking" and row["due_at"] is not None and row["due_at"] < desk().clock(),
+        "late": row["state"] == "asking" and is_late(row, desk().clock()),
     }
 
 
@@ -295,7 +287,7 @@ def _one(id_: str, wrong: str | None = None) -> str:
     return render_template(
         "negotiation.html",
         page="negotiations",
-        told=_whole(desk(), _row(id_)),
+        told=_whole(desk(), matter_of("outage_notice", id_, kept=True)),
         answers=ANSWERS,
         ways=WAYS,
         may=g.identity.may(frozenset(CUSTOMER_DESK)),

@@ -18,10 +18,10 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers
 from ..entrance.once import once
+from .bodies import Note, Why
 from .forms import of_form, wrong_of
 
 MOST = 100
-Why = Annotated[str, Field(max_length=500)]
 
 quality = Blueprint("quality", __name__)
 
@@ -51,7 +51,7 @@ class QualityAct(Body):
     seen: Whole
     result: Literal[RESULTS] | None = None  # type: ignore[valid-type]
     faults: Annotated[tuple[Literal[FAULTS], ...], Field(max_length=10)] = ()  # type: ignore[valid-type]
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Note = ""
     reason: Why = ""
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as Answer
 
 from dispatch.live import Desk
 from dispatch.service.shortage import Shed
-from dispatch.store.matters import matter_counts, matter_list, matter_row
+from dispatch.store.matters import matter_counts, matter_list
 
 from ..api.resources import plain
 from ..entrance.access import OFFICE, allow
@@ -19,13 +19,13 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, When, Whole, body_as
 from ..entrance.discretion import words_shown
 from ..entrance.once import once, sent_key
-from .data import kept_rows
+from .bodies import Note, Why
+from .data import kept_rows, matter_of
 from .forms import of_form, wrong_of
 from .history import history_data
 
 MOST = 50
 Kw = Annotated[float, Field(gt=0, le=100_000_000)]
-Why = Annotated[str, Field(max_length=500)]
 
 shortage = Blueprint("shortage", __name__)
 
@@ -45,7 +45,7 @@ class SheddingAct(Body):
     act: Literal["end", "cancel"]
     seen: Whole
     kw: Annotated[float, Field(ge=0, le=100_000_000)] = 0.0
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Note = ""
     reason: Why = ""
 
 
@@ -112,7 +112,7 @@ def listed() -> Response:
 @allow(*OFFICE)
 def whole(shedding: str) -> Response:
     """One shortage with its turns, figures and history."""
-    return jsonify(plain(_whole(desk(), _row(shedding))))
+    return jsonify(plain(_whole(desk(), matter_of("shedding", shedding, kept=True))))
 
 
 @shortage.post("/api/v1/sheddings")
@@ -149,13 +149,6 @@ def _act(id_: str, given: SheddingAct) -> int:
     return held.cancel(id_, given.reason, who(), seen=given.seen)
 
 
-def _row(id_: str) -> dict[str, Any]:
-    row = matter_row(desk().store, id_)
-    if row is None or row["kind"] != "shedding" or not row["data"]:
-        abort(404)
-    return row
-
-
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     data, now = row["data"], desk().clock()
     begins, ends = (datetime.fromisoformat(data[name]) for name in TIMES)
@@ -173,9 +166,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
     data = row["data"]
     by_id = {each["id"]: each for each in data["units"]}
-    turns = [
-        {**each, **{name: datetime.fromisoformat(each[name]) for name in TIMES}} for each in data["turns"]
-    ]
+    turns = _turns(data)
     hours = sum(
         by_id[unit]["customers"] * (turn["ends"] - turn["begins"]).total_seconds() / 3600
         for turn in turns
@@ -190,13 +181,16 @@ def _whole(found: Desk, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _turns(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Turns with their times as moments."""
+    return [each | {name: datetime.fromisoformat(each[name]) for name in TIMES} for each in data["turns"]]
+
+
 def _page(wrong: str | None = None, shed: Shed | None = None) -> str:
     rows, forgotten = kept_rows(matter_list(desk().store, "shedding", most=MOST))
     told = None if shed is None else shed.to_data()
     if told is not None:
-        told["turns"] = [
-            {**each, **{name: datetime.fromisoformat(each[name]) for name in TIMES}} for each in told["turns"]
-        ]
+        told["turns"] = _turns(told)
     return render_template(
         "shortage.html",
         page="shortage",
@@ -215,7 +209,7 @@ def _one(id_: str, wrong: str | None = None) -> str:
     return render_template(
         "shedding.html",
         page="shortage",
-        told=_whole(desk(), _row(id_)),
+        told=_whole(desk(), matter_of("shedding", id_, kept=True)),
         head=g.identity.may(frozenset({"supervisor"})),
         wrong=wrong,
     )

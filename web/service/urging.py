@@ -7,19 +7,16 @@ from datetime import timedelta
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from dispatch.ground.errors import InputFaults
-from dispatch.live import Refused
 from dispatch.store.matters import urging_list
 
 from ..api.resources import plain
-from ..day.handwork import refusal_text
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
 from ..entrance.bodies import body_as, form_as, query_as
 from ..entrance.discretion import row_shown
 from ..entrance.once import once, sent_key
-from ..words.wording import shown
 from .bodies import Urged, UrgingAnswer, UrgingsWanted
+from .forms import wrong_of
 
 OWN_PAGES = ("/mine", "/urging")
 
@@ -37,11 +34,8 @@ def page() -> str:
 @allow(*CUSTOMER_DESK)
 def send() -> Answer | tuple[str, int]:
     """Urge somebody, out of a form."""
-    try:
-        _urge(form_as(Urged), None)
-    except (Refused, InputFaults) as error:
-        return _page(wrong=_why(error)), 409
-    return redirect(url_for("urging.page"))
+    wrong = wrong_of(lambda: _urge(form_as(Urged), None))
+    return (_page(wrong), 409) if wrong is not None else redirect(url_for("urging.page"))
 
 
 @urging.post("/urging/answer")
@@ -49,11 +43,9 @@ def send() -> Answer | tuple[str, int]:
 def send_answer() -> Answer | tuple[str, int]:
     """Say what was done, out of a form."""
     back = request.form.get("back", "")
-    try:
-        given = form_as(UrgingAnswer)
-        desk().service.urging.answer(given.subject, who(), given.answer)
-    except (Refused, InputFaults) as error:
-        return _page(wrong=_why(error)), 409
+    wrong = wrong_of(lambda: _answer(form_as(UrgingAnswer)))
+    if wrong is not None:
+        return _page(wrong), 409
     return redirect(back if back in OWN_PAGES else url_for("urging.page"))
 
 
@@ -79,8 +71,7 @@ def urge() -> tuple[Response, int]:
 @allow(*CUSTOMER_DESK)
 def answer() -> Response:
     """Say what was done; that answers everything open about the same subject."""
-    given = body_as(UrgingAnswer)
-    desk().service.urging.answer(given.subject, who(), given.answer)
+    _answer(body_as(UrgingAnswer))
     return jsonify(ok=True)
 
 
@@ -91,8 +82,8 @@ def _urge(given: Urged, key: str | None) -> bool:
     return desk().service.urging.urge(given.subject, who(), given.words, way=way, within=within, key=key)  # type: ignore[arg-type]
 
 
-def _why(error: Refused | InputFaults) -> str:
-    return refusal_text(error) if isinstance(error, Refused) else "; ".join(map(shown, error.faults))
+def _answer(given: UrgingAnswer) -> None:
+    desk().service.urging.answer(given.subject, who(), given.answer)
 
 
 def _page(wrong: str | None = None) -> str:

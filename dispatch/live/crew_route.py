@@ -97,7 +97,7 @@ def _visits(day: DayPlan, crew: str) -> Sequence[Visit]:
 class _Found(NamedTuple):
     """What has become of the day's work, to look a stop up in."""
 
-    jobs: Mapping[tuple[str, str], Row]  # by job and crew
+    jobs: Mapping[str, Row]
     orders: Mapping[str, Row]
     ticked: Mapping[str, Sequence[str]]
     tickets: Mapping[str, Sequence[Ticket]]  # by job
@@ -106,18 +106,11 @@ class _Found(NamedTuple):
 def _found(desk: Desk) -> _Found:
     """The same for every crew, so that hundreds of phones that ask find it made."""
     return _Found(
-        desk.kept("jobs by crew", ("jobs",), lambda: _by(desk.rows("jobs"), "id", "crew")),
+        desk.kept("jobs by id", ("jobs",), lambda: {row["id"]: row for row in desk.rows("jobs")}),
         desk.kept("orders by id", ("orders",), lambda: {row["id"]: row for row in desk.rows("orders")}),
         desk.kept("ticks by job", ("ticks",), lambda: _ticked(desk.rows("ticks"))),
         desk.kept("tickets by job", ("noted",), lambda: _tickets(desk)),
     )
-
-
-def _by(rows: Sequence[Row], *names: str) -> dict[Any, Row]:
-    found: dict[Any, Row] = {}
-    for row in rows:
-        found.setdefault(tuple(row[name] for name in names), row)
-    return found
 
 
 def _ticked(rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -137,7 +130,9 @@ def _tickets(desk: Desk) -> dict[str, list[Ticket]]:
 def _stop(day: DayPlan, visit: Visit, crew: str, found: _Found) -> dict[str, Any]:
     card = day.cards[visit.job]
     # What another crew came to is its history, not where this crew stands.
-    job, order = found.jobs.get((card.id, crew)), found.orders.get(card.order)
+    job, order = found.jobs.get(card.id), found.orders.get(card.order)
+    if job is not None and job["crew"] != crew:
+        job = None
     return {
         **_told_of(card),
         "brief": briefing_row(day, card.id),

@@ -24,6 +24,13 @@ class Grading:
         """What the policy in force makes of every customer."""
         return self.grades_under(self._book.policies.in_force())
 
+    def grade_of(self, customer: str | None) -> str | None:
+        """The grade of a customer; None for somebody unknown."""
+        customers = self._book.case.customers
+        if customer is None or customer not in customers:
+            return None
+        return self.grades.of_customer(customers, customer)
+
     def grades_under(self, policy: Policy) -> Grades:
         """What a version of the policy makes of every customer."""
         return self.grades_of(replace(self._book.case, policy=policy))

@@ -62,7 +62,7 @@ def change_request(
         row = one_request(connection, id_)
         if row is None:
             raise Refused("unknown_request", request=id_)
-        if key is not None and key_is_known(connection, key):
+        if key_is_known(connection, key):
             return int(row["version"])
         expect_request(connection, row, seen)
         _check(desk, row, told, reason)

@@ -131,7 +131,7 @@ class Teller:
         return self.case_now()
 
     def _grade(self, customer: str) -> str:
-        return str(self._grades.grade[self.case.customers.table.index.get_loc(customer)])
+        return self._grades.of_customer(self.case.customers, customer)
 
     @property
     def _grades(self) -> Grades:

@@ -177,9 +177,14 @@ def one_order(connection: Connection, id_: str) -> Row | None:
     return None if found is None else dict(found)
 
 
-def key_is_known(connection: Connection, key: str) -> bool:
+def subject_with_key(connection: Connection, key: str | None) -> str | None:
+    """What the event is about that was written under a sender's mark; None where there is none."""
+    return None if key is None else connection.scalar(select(events.c.subject).where(events.c.key == key))
+
+
+def key_is_known(connection: Connection, key: str | None) -> bool:
     """Whether something was written under a sender's mark."""
-    return connection.scalar(select(events.c.seq).where(events.c.key == key)) is not None
+    return subject_with_key(connection, key) is not None
 
 
 def others_of_order(connection: Connection, order: str, but: Collection[str]) -> int:

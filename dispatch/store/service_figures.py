@@ -25,6 +25,13 @@ def last_ended(store: Store, kind: str) -> dict[str, datetime]:
         return {str(customer): at for customer, at in found}
 
 
+def levels_told(store: Store, kind: str) -> list[tuple[int, Row]]:
+    """Level and own data of every matter of a kind; of one that was forgotten the data are empty."""
+    wanted = select(matters.c.level, matters.c.data).where(matters.c.kind == kind).order_by(matters.c.id)
+    with store.reading() as connection:
+        return [(int(level), dict(data)) for level, data in connection.execute(wanted)]
+
+
 def ended_orders(store: Store, since: datetime) -> list[Row]:
     """Orders that have ended since a time, with the request where there is one."""
     asked = select(func.min(requests.c.id)).where(requests.c.order_id == orders.c.id).scalar_subquery()
@@ -40,10 +47,10 @@ def places_again(store: Store, since: datetime, least: int) -> list[tuple[str, l
     return _again(store, wanted, least)
 
 
-def customers_again(store: Store, kind: str, since: datetime, least: int) -> list[tuple[str, list[str]]]:
-    """Customers with so many matters of a kind since a time, with the matters."""
+def complainers_again(store: Store, since: datetime, least: int) -> list[tuple[str, list[str]]]:
+    """Customers with so many complaints since a time, with the complaints."""
     wanted = select(matters.c.customer, matters.c.id).where(
-        matters.c.kind == kind, matters.c.customer.is_not(None), matters.c.opened_at >= since
+        matters.c.kind == "complaint", matters.c.customer.is_not(None), matters.c.opened_at >= since
     )
     return _again(store, wanted, least)
 

@@ -17,7 +17,7 @@ import numpy as np
 from rules import Decision, Heard, heard_facts
 from rules.language.vocabulary_words import UnknownWord, unknown_words
 
-from ..ground.case import Case, Request
+from ..ground.case import Case, Customers, Request
 from ..ground.day import Outage, Promise, WorkOrder
 from .locating import Locator, Place
 
@@ -58,6 +58,10 @@ class Grades:
 
     grade: np.ndarray
     weight: np.ndarray
+
+    def of_customer(self, customers: Customers, customer: str) -> str:
+        """The grade of a customer that the table knows."""
+        return str(self.grade[customers.table.index.get_loc(customer)])
 
     def of_rows(self, rows: np.ndarray) -> str:
         """The grade of the heaviest customer among `rows`."""
@@ -116,7 +120,7 @@ def _classified(
     case: Case, grades: Grades, request: Request, customer: str | None, repeats: int, locator: Locator
 ) -> ClassifiedRequest:
     known = case.customers.facts(customer) if customer else {}
-    grade = str(grades.grade[case.customers.table.index.get_loc(customer)]) if customer else ORDINARY
+    grade = grades.of_customer(case.customers, customer) if customer else ORDINARY
     heard = case.policy.lexicon.hear(request.words)
     decision = case.policy.decide(
         "request",

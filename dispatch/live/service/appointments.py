@@ -16,6 +16,7 @@ from ...service.matters import Changed, moment
 from ...service.slots import day_windows, within
 from ...store import Event, record
 from ...store.matters import matters_under_way, one_matter, open_matters
+from ...store.queries import request_rows
 from ...store.request_list import key_is_known, one_request
 from ..book import Book, Who
 from ..calls import Calls
@@ -96,7 +97,7 @@ class Appointments(Matters):
         """
         id_ = f"{self.prefix}{request}"
         with self._book.lock:
-            if key is not None and self._known(key):
+            if self._known(key):
                 return id_
             found = next((each for each in self.offers(request) if each.id == slot), None)
             if found is None:
@@ -121,10 +122,15 @@ class Appointments(Matters):
     def look(self) -> None:
         """Tell customers again the day before; write down who was kept and who was missed."""
         now = self._book.clock()
+        agreed = open_matters(self._book.store, self.kind)
+        if not agreed:
+            return
         jobs = {row["id"]: row for row in self._book.rows("jobs")}
-        for row in open_matters(self._book.store, self.kind):
+        asked = request_rows(self._book.store, [row["request"] for row in agreed])
+        withdrawn = {row["id"] for row in asked if row["withdrawn"]}
+        for row in agreed:
             self._told_again(row, now)
-            state = self._became(row, jobs.get(job_of(row["request"])), now)
+            state = self._became(row, jobs.get(job_of(row["request"])), row["request"] in withdrawn, now)
             if state is not None:
                 changed = self._ended(row, state, now)
                 self.noted(row["id"], state, changed, key=f"{state}/{row['id']}/{row['version']}")
@@ -140,7 +146,7 @@ class Appointments(Matters):
             raise Refused("matter_ended", subject=request)
         return row
 
-    def _known(self, key: str) -> bool:
+    def _known(self, key: str | None) -> bool:
         with self._book.store.reading() as connection:
             return key_is_known(connection, key)
 
@@ -221,10 +227,8 @@ class Appointments(Matters):
             put = {"reminded_at": now.isoformat()}
             self.noted(row["id"], "remind", Changed(put=put), key=f"remind/{row['id']}/{begins.isoformat()}")
 
-    def _became(self, row: Row, job: Row | None, now: datetime) -> str | None:
-        with self._book.store.reading() as connection:
-            asked = one_request(connection, row["request"])
-        if asked is not None and asked["withdrawn"]:
+    def _became(self, row: Row, job: Row | None, withdrawn: bool, now: datetime) -> str | None:
+        if withdrawn:
             return CANCELLED
         if job is not None and job["state"] in ARRIVED and row["state"] == AGREED:
             return KEPT if job["since"] <= row["due_at"] or now <= row["due_at"] else MISSED

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...ground.case import Case
 from ...service.complaints import (
     ACTS,
     HIGHEST,
@@ -25,12 +24,12 @@ from ..book import Book, Who
 from ..calls import Calls
 from ..grading import Grading
 from ..refusals import Refused
+from .matters import CLOCK
 from .owners import Owners
 
 COMPLAINT = "complaint"
 PREFIX = "K-"
 URGE_ANSWER = timedelta(hours=4)
-CLOCK = Who(name="service", source="timer")
 Row = Mapping[str, Any]
 
 
@@ -63,7 +62,7 @@ class Complaints:
         told = {name: value for name, value in told.items() if value not in (None, "")}
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_, seen, key)
-            if key is not None and key_is_known(connection, key):
+            if key_is_known(connection, key):
                 return int(row["version"])
             if act == "link" and one_order(connection, told.get("order", "")) is None:
                 raise Refused("unknown_order", order=told.get("order", ""))
@@ -89,7 +88,7 @@ class Complaints:
         self._owners.expect_person(to)
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_, seen, key)
-            if key is not None and key_is_known(connection, key):
+            if key_is_known(connection, key):
                 return int(row["version"])
             if row["owner"] is not None and not reason.strip():
                 raise Refused("reason_missing")
@@ -108,7 +107,7 @@ class Complaints:
             raise Refused("reason_missing")
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_, seen, key)
-            if key is not None and key_is_known(connection, key):
+            if key_is_known(connection, key):
                 return int(row["version"])
             limits = self.limits(level, row["customer"], row["opened_at"])
             to = {"level": level, "due_at": limits.answer_due and limits.answer_due.isoformat()}
@@ -137,7 +136,8 @@ class Complaints:
     def limits(self, level: int, customer: str | None, since: datetime) -> Limits:
         """What the policy in force says of a complaint of a level."""
         case = self._grading.case_under()
-        outcome = case.policy.decide("order", self._facts(case, level, customer)).outcome
+        facts = {"kind": COMPLAINT, "complaint_level": level, "grade": self._grading.grade_of(customer)}
+        outcome = case.policy.decide("order", facts).outcome
         days, minutes = outcome.get("promise_answer_workdays"), outcome.get("promise_contact_min")
         rise, urge = outcome.get("escalate_after_min"), outcome.get("urge_answer_min")
         return Limits(
@@ -148,17 +148,11 @@ class Complaints:
             rise_after=None if rise is None else timedelta(minutes=float(rise)),
         )
 
-    def _facts(self, case: Case, level: int, customer: str | None) -> dict[str, Any]:
-        grade = None
-        if customer is not None and customer in case.customers:
-            grade = str(self._grading.grades.grade[case.customers.table.index.get_loc(customer)])
-        return {"kind": COMPLAINT, "complaint_level": level, "grade": grade}
-
     def _row(self, connection: Any, id_: str, seen: int, key: str | None) -> Row:
         row = one_matter(connection, id_)
         if row is None or row["kind"] != COMPLAINT:
             raise Refused("unknown_complaint", complaint=id_)
-        if row["version"] != seen and not (key is not None and key_is_known(connection, key)):
+        if row["version"] != seen and not key_is_known(connection, key):
             raise Refused("complaint_changed", complaint=id_)
         return row
 

@@ -21,7 +21,7 @@ from ...service.connections import (
 )
 from ...service.matters import Changed
 from ...store.matters import matters_under_way
-from ...store.request_list import key_is_known, one_request
+from ...store.request_list import one_request
 from ...triage.orders import answer_due
 from ..book import Who
 from ..refusals import Refused
@@ -68,9 +68,10 @@ class Connections(Matters):
         if wanted.customer is not None and wanted.customer not in self._book.case.customers:
             raise Refused("unknown_customer", customer=wanted.customer)
         with self._book.lock, self._book.store.writing() as connection:
+            if (known := self._begun(connection, key)) is not None:
+                return known
             asked = self._asked(connection, wanted.request)
-            if key is None or not key_is_known(connection, key):
-                self._expect_new(connection, wanted.request)
+            self._expect_new(connection, wanted.request)
             about = {"voltage_kv": wanted.voltage_kv, "sources": wanted.sources, "industry": wanted.industry}
             changed = begun(self.rules_for(about), self._book.clock(), self.due)
             return self._begin(

@@ -10,7 +10,6 @@ from typing import Any
 from ...service.guarantees import LEVELS, OPEN, checked, checks_for, closed, mended, overlapping
 from ...service.matters import Changed
 from ...store.matters import matters_under_way, open_matters
-from ...store.request_list import key_is_known
 from ..archive import Archive
 from ..book import Book, Who
 from ..calls import Calls
@@ -69,8 +68,8 @@ class Guarantees(Matters):
         """
         feeders = self._feeders(event)
         with self._book.lock, self._book.store.writing() as connection:
-            if key is not None and key_is_known(connection, key):
-                return str(self._with_key(connection, event))
+            if (begun := self._begun(connection, key)) is not None:
+                return begun
             under_way = matters_under_way(connection, self.kind)
             others = overlapping(under_way, feeders, event.begins, event.ends)
             if others and not reason.strip():
@@ -225,10 +224,6 @@ class Guarantees(Matters):
     def _now(self, id_: str) -> Row:
         with self._book.store.reading() as connection:
             return self._row(connection, id_)
-
-    def _with_key(self, connection: Any, event: Event) -> str:
-        same = [row for row in matters_under_way(connection, self.kind) if row["words"] == event.name]
-        return same[-1]["id"] if same else ""
 
 
 def _watches(row: Row) -> list[tuple[datetime, datetime]]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ...service.figures import figures
 from ...service.matters import IMPORTANT, Changed, Impossible
-from ...store.request_list import key_is_known
+from ...store.matters import matters_under_way
 from ...store.service_figures import last_ended
 from ...triage.orders import answer_due
 from ..book import Book, Who
@@ -98,6 +98,11 @@ class Dangers(Matters):
             data={"duty": finding.duty, "visit": visit},
         )
 
+    def of_visit(self, connection: Any, visit: str) -> list[str]:
+        """Those that a visit found and that have not been closed."""
+        found = matters_under_way(connection, self.kind)
+        return [row["id"] for row in found if row["data"].get("visit") == visit]
+
     def _due(self, level: int) -> datetime:
         days = float(self.figures(matter_level=level).get("limit_workdays") or USUAL_DAYS)
         return answer_due(self._grading.case_under(), self._book.clock(), days)
@@ -150,8 +155,8 @@ class Inspections(Matters):
                 raise Refused("danger_missing")
         now = self._book.clock().isoformat()
         with self._book.lock, self._book.store.writing() as connection:
-            if key is not None and key_is_known(connection, key):
-                return "", []
+            if (known := self._begun(connection, key)) is not None:
+                return known, self._dangers.of_visit(connection, known)
             about = {"state": DONE, "customer": customer, "words": note.strip(), "ended_at": now}
             id_ = self._begin(connection, who, key, data={"findings": len(findings)}, **about)
             dangers = [self._dangers.found(connection, each, customer, id_, who) for each in findings]

@@ -9,7 +9,7 @@ from ...service.figures import figures
 from ...service.matters import Changed, Impossible
 from ...store import record
 from ...store.matters import count_matters, one_matter
-from ...store.request_list import key_is_known
+from ...store.request_list import key_is_known, subject_with_key
 from ..book import Book, Who
 from ..grading import Grading
 from ..refusals import Refused
@@ -40,10 +40,7 @@ class Matters:
 
     def grade_of(self, customer: str | None) -> str | None:
         """The grade of a customer; None for somebody unknown."""
-        customers = self._book.case.customers
-        if customer is None or customer not in customers:
-            return None
-        return str(self._grading.grades.grade[customers.table.index.get_loc(customer)])
+        return self._grading.grade_of(customer)
 
     def act(
         self, id_: str, act: str, who: Who, make: Make, *, seen: int, key: str | None = None, **told: Any
@@ -62,7 +59,7 @@ class Matters:
         """
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_)
-            if key is not None and key_is_known(connection, key):
+            if key_is_known(connection, key):
                 return int(row["version"])
             if row["version"] != seen:
                 raise Refused("matter_changed", subject=id_)
@@ -79,6 +76,10 @@ class Matters:
         """What the clock does to a matter, once per key; False when it was done."""
         data = {"act": act, "to": dict(changed.to), "put": dict(changed.put)}
         return self._book.note("matter_changed", id_, data, CLOCK, key=key)
+
+    def _begun(self, connection: Any, key: str | None) -> str | None:
+        """The number of the matter that was begun under the same mark of a sender; None where none was."""
+        return subject_with_key(connection, key)
 
     def _begin(self, connection: Any, who: Who, key: str | None, id_: str | None = None, **about: Any) -> str:
         """Begin a matter inside a transaction; returns its number."""

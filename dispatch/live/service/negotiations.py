@@ -26,7 +26,6 @@ from ...service.negotiations import (
     settled,
 )
 from ...store.matters import matters_under_way, open_matters
-from ...store.request_list import key_is_known
 from ...triage.orders import answer_due, customer_rows
 from ..book import Who
 from ..refusals import Refused
@@ -58,9 +57,9 @@ class Negotiations(Matters):
         if not transformers:
             raise Refused("talk_nobody", subject=plan.id)
         with self._book.lock, self._book.store.writing() as connection:
-            known = self._known(connection, plan.id, key)
-            if known is not None:
+            if (known := self._begun(connection, key)) is not None:
                 return known
+            self._expect_new(connection, plan.id)
             data = self._data(plan, times, transformers, places)
             return self._begin(
                 connection,
@@ -172,14 +171,10 @@ class Negotiations(Matters):
             feeders=sorted(feeders_touched(self._book.case.grid, places)),
         )
 
-    def _known(self, connection: Any, plan: str, key: str | None) -> str | None:
-        """The talk that was begun under the same key; another one about the same plan is refused."""
+    def _expect_new(self, connection: Any, plan: str) -> None:
         for row in matters_under_way(connection, self.kind):
             if row["data"]["plan"] == plan:
-                if key is not None and key_is_known(connection, key):
-                    return str(row["id"])
                 raise Refused("talk_known", subject=plan, other=row["id"])
-        return None
 
     def _important(self, transformers: Sequence[str]) -> list[str]:
         case, grade = self._book.case, self._grading.grades.grade

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ...service.figures import figures
 from ...service.matters import Changed, Impossible
-from ...store.matters import matter_list, one_matter
+from ...store import Store
+from ...store.matters import one_matter
 from ...store.request_list import one_order, one_request
-from ...store.service_figures import customers_again, ended_orders, places_again
+from ...store.service_figures import complainers_again, ended_orders, levels_told, places_again
 from ..book import Book, Who
 from ..calls import Calls
 from ..grading import Grading
@@ -27,6 +28,7 @@ LOWEST, HIGHEST = 1, 5
 UNHAPPY = 2
 FEW = 5
 Row = Mapping[str, Any]
+Found = Sequence[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +89,10 @@ class Satisfaction(Matters):
     def means(self) -> list[Mean]:
         """By area, kind and crew; groups of few answers say so instead of standing in a league table."""
         scores: dict[tuple[str, str], list[int]] = {}
-        for row in matter_list(self._book.store, self.kind, most=200):
+        for level, data in levels_told(self._book.store, self.kind):
             for group in ("area", "kind", "crew"):
-                name = row["data"].get(group)
-                if name:
-                    scores.setdefault((group, str(name)), []).append(int(row["level"]))
+                if data.get(group):
+                    scores.setdefault((group, str(data[group])), []).append(level)
         return [
             Mean(
                 group=group,
@@ -155,17 +156,15 @@ class Quality(Matters):
 
     def again(self) -> list[Again]:
         """Places without supply again and again (频繁停电), customers who complain again (重复投诉)."""
-        found: list[Again] = []
-        for kind in ("outage", "complaint"):
-            told = figures(self._grading.case_under().policy, "repeat", kind=kind)
-            days, least = float(told.get("every_days") or 60), int(told.get("how_many") or 3)
-            since, store = self._book.clock() - timedelta(days=days), self._book.store
-            rows = places_again(store, since, least) if kind == "outage" else None
-            rows = customers_again(store, kind, since, least) if rows is None else rows
-            found += [Again(kind=kind, whose=whose, ids=tuple(ids), days=days) for whose, ids in rows]
-        return found
+        return [*self._again("outage", places_again), *self._again("complaint", complainers_again)]
 
     # -- inside ----------------------------------------------------------------
+
+    def _again(self, kind: str, counted: Callable[[Store, datetime, int], Found]) -> list[Again]:
+        told = figures(self._grading.case_under().policy, "repeat", kind=kind)
+        days, least = float(told.get("every_days") or 60), int(told.get("how_many") or 3)
+        rows = counted(self._book.store, self._book.clock() - timedelta(days=days), least)
+        return [Again(kind=kind, whose=whose, ids=tuple(ids), days=days) for whose, ids in rows]
 
     def _share(self, row: Row) -> float:
         kind = "outage" if row["place"] else None

@@ -11,7 +11,6 @@ import numpy as np
 from ...service.figures import serving
 from ...service.matters import Changed
 from ...service.shortage import CANCELLED, ENDED, LONGEST, PLANNED, Shed, Unit, rota, units_of
-from ...store.request_list import key_is_known
 from ..book import Book, Who
 from ..grading import Grading
 from ..refusals import Refused
@@ -75,8 +74,8 @@ class Shortages(Matters):
             asked, reached, short = (f"{kw:,.0f}" for kw in (asked_kw, shed.reached_kw, shed.short_kw))
             raise Refused("shed_short", asked=asked, reached=reached, short=short)
         with self._book.lock, self._book.store.writing() as connection:
-            if key is not None and key_is_known(connection, key):
-                return ""
+            if (begun := self._begun(connection, key)) is not None:
+                return begun
             data = shed.to_data() | {"begins": begins.isoformat(), "ends": ends.isoformat()}
             return self._begin(
                 connection,

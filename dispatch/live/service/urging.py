@@ -17,7 +17,8 @@ from ..calls import Calls
 from ..entries import Logged
 from ..grading import Grading
 from ..refusals import Refused
-from .complaints import CLOCK, COMPLAINT
+from .complaints import COMPLAINT
+from .matters import CLOCK
 
 USUAL = timedelta(hours=4)
 CALLER = Who(name="customer", source="call")

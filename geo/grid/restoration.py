@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -130,30 +131,54 @@ def restore(
     located = locate(grid, faults)
     wanted = _known_transformers(grid, generators_at)
     sketch = Sketch(grid, located, every_device=every_device)
-    drawn = sketch.outline()
-    capacity = Capacity(grid, drawn, load_kw)
-    most_sets = EVERY if every_device else 12
-    most_paths = EVERY if every_device else most_ways
+    paths = EVERY if every_device else most_ways
+    found = _searched(grid, faults, located, sketch, load_kw, paths, EVERY if every_device else 12, switching)
+    check = _Check(grid, found.book, found.capacity, found.search, carries)
+    ways = _cell_ways(grid, found.drawn, found.search, check, switching, most_ways)
+    blocks = _blocks(grid, located, found.drawn, ways, wanted, found.book)
+    named = {name for block in blocks for way in block.ways for name in way}
+    return Restoration(blocks=tuple(blocks), steps=found.book.used(named, found.search))
 
-    def search_over(drawn: Outline) -> tuple[StepBook, WaySearch]:
+
+class _Searched(NamedTuple):
+    """What ways are looked for in."""
+
+    drawn: Outline
+    capacity: Capacity
+    book: StepBook
+    search: WaySearch
+
+
+def _searched(
+    grid: Grid,
+    faults: Sequence[Fault],
+    located: Sequence[Located],
+    sketch: Sketch,
+    load_kw: Mapping[str, float] | None,
+    most_paths: int,
+    most_sets: int,
+    switching: bool,
+) -> _Searched:
+    """Draw the grid around the faults; once more, with what relieves a tie that is overloaded."""
+
+    def over(drawn: Outline, capacity: Capacity) -> _Searched:
         book = StepBook(grid, faults, located, drawn)
-        return book, WaySearch(drawn, book.names(), most_paths=most_paths, most_sets=most_sets)
+        search = WaySearch(drawn, book.names(), most_paths=most_paths, most_sets=most_sets)
+        return _Searched(drawn, capacity, book, search)
 
-    book, search = search_over(drawn)
-    if switching and capacity.rated:
-        relief = relieving_devices(grid, drawn, capacity, lambda edge: search.prerequisite(edge).cells)
-        if relief:
-            drawn = sketch.outline(more=set(relief.values()))
-            capacity = capacity.redrawn(drawn)
-            book, search = search_over(drawn)
-            search.relief = _relief(capacity, relief)
-    check = _Check(grid, book, capacity, search, carries)
-    ways = _cell_ways(grid, drawn, search, check, switching, most_ways)
-    blocks = _blocks(grid, located, drawn, ways, wanted, book)
-    return Restoration(
-        blocks=tuple(blocks),
-        steps=book.used({name for block in blocks for way in block.ways for name in way}, search),
+    drawn = sketch.outline()
+    found = over(drawn, Capacity(grid, drawn, load_kw))
+    if not switching or not found.capacity.rated:
+        return found
+    relief = relieving_devices(
+        grid, drawn, found.capacity, lambda edge: found.search.prerequisite(edge).cells
     )
+    if not relief:
+        return found
+    drawn = sketch.outline(more=set(relief.values()))
+    again = over(drawn, found.capacity.redrawn(drawn))
+    again.search.relief = _relief(again.capacity, relief)
+    return again
 
 
 def _relief(

@@ -80,16 +80,21 @@ def _refusal(tags: Mapping[str, str], vehicle: Vehicle) -> str:
     return barred(rest, vehicle)
 
 
-def several(cell: Any) -> str:
-    """All values of a cell, a list or one, with semicolons between."""
+def _values(cell: Any) -> list[str]:
+    """The values of a cell: of a list, of a list as text, or the one that it is; nothing for none."""
     if isinstance(cell, str) and cell.startswith("[") and cell.endswith("]"):
         try:
             cell = ast.literal_eval(cell)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return str(cell).strip("[]")
+            return [str(cell).strip("[]")]
     if isinstance(cell, (list, tuple, np.ndarray)):
-        return ";".join(str(each) for each in cell)
-    return "" if cell is None or cell != cell else str(cell)  # noqa: PLR0124
+        return [str(each) for each in cell]
+    return [] if cell is None or cell != cell else [str(cell)]  # noqa: PLR0124
+
+
+def several(cell: Any) -> str:
+    """All values of a cell, a list or one, with semicolons between."""
+    return ";".join(_values(cell))
 
 
 WORDS = {
@@ -145,14 +150,7 @@ def class_of(cell: Any) -> str:
 
 def first_of(cell: Any) -> str:
     """The first of several values of a cell: a list, or a list as text; "" for none."""
-    if isinstance(cell, str) and cell.startswith("[") and cell.endswith("]"):
-        try:
-            cell = ast.literal_eval(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return str(cell).strip("[]")
-    if isinstance(cell, (list, tuple, np.ndarray)):
-        return str(cell[0]) if len(cell) else ""
-    return "" if cell is None or cell != cell else str(cell)  # noqa: PLR0124
+    return next(iter(_values(cell)), "")
 
 
 def limits(table: pd.DataFrame) -> list[float]:

@@ -41,15 +41,17 @@ def read_parts(paths: Sequence[Path], classes: Collection[str]) -> Objects:
 
 def is_cgmes(paths: Sequence[Path]) -> bool:
     """Whether files are profiles of CGMES, by how they begin: there lengths are in km."""
-    for path in paths:
-        if path.suffix.lower() == ".zip":
-            refuse_hostile(path)
-            heads = (file.read(HEAD) for _, file in _members(path))
-        else:
-            heads = (file.read(HEAD) for file in [path.open("rb")])
-        if any(mark in head for head in heads for mark in CGMES):
-            return True
-    return False
+    return any(mark in head for path in paths for head in _heads(path) for mark in CGMES)
+
+
+def _heads(path: Path) -> Iterator[bytes]:
+    """How a file begins, or each document of an archive."""
+    if path.suffix.lower() == ".zip":
+        refuse_hostile(path)
+        yield from (file.read(HEAD) for _, file in _members(path))
+        return
+    with path.open("rb") as file:
+        yield file.read(HEAD)
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:

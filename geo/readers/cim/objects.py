@@ -106,10 +106,13 @@ class Model:
         """Voltage of equipment by its base voltage; NaN where it says none."""
         own = item.get(key, "")
         if own not in self.objects["BaseVoltage"]:
-            here = item.get("Equipment.EquipmentContainer", "")
-            here = self.objects["Bay"].get(here, {}).get("Bay.VoltageLevel") or here
-            own = self.objects["VoltageLevel"].get(here, {}).get("VoltageLevel.BaseVoltage", own)
+            own = self._base_of(item.get("Equipment.EquipmentContainer", "")) or own
         return self._base_kv(own)
+
+    def _base_of(self, container: str) -> str:
+        """The base voltage of a voltage level, or of the one that a bay is in; "" for none."""
+        level = self.objects["Bay"].get(container, {}).get("Bay.VoltageLevel") or container
+        return self.objects["VoltageLevel"].get(level, {}).get("VoltageLevel.BaseVoltage", "")
 
     def _base_kv(self, base: str) -> float:
         item = self.objects["BaseVoltage"].get(base, {})
@@ -120,10 +123,7 @@ class Model:
         level = item.get("ConnectivityNode.ConnectivityNodeContainer", "") or item.get(
             "TopologicalNode.ConnectivityNodeContainer", ""
         )
-        level = self.objects["Bay"].get(level, {}).get("Bay.VoltageLevel") or level
-        own = item.get("TopologicalNode.BaseVoltage", "")
-        base = own or self.objects["VoltageLevel"].get(level, {}).get("VoltageLevel.BaseVoltage", "")
-        return self._base_kv(base)
+        return self._base_kv(item.get("TopologicalNode.BaseVoltage", "") or self._base_of(level))
 
     def known_ends(self, key: str) -> list[tuple[str, str, bool]]:
         """Terminals of equipment that have a node of the file."""

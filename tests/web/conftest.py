@@ -11,6 +11,8 @@ import pytest
 
 from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
+from dispatch.store import open_store
+from tests.web.small_room import small_desk
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from small_case import write_small_case
@@ -37,6 +39,18 @@ def demo_city(coquimbo, serving):
 
     case = load_case(coquimbo)
     return serving(create_app(plan_day(case, time_limit_s=5, seed=1), demo=True))
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty database."""
+    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+
+
+@pytest.fixture
+def desk(store, tmp_path):
+    """The desk of the small case's room."""
+    return small_desk(store, tmp_path)
 
 
 @pytest.fixture

@@ -12,18 +12,13 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.live.service.demo import begin_demo
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from tests.small_case import write_small_case
 from tests.web.small_room import Headers, bearer
 from web.app import create_app
 
 ROSTER = "id,crew,start,end,from\none,crew-1,08:00,16:00,2026-07-15\ntwo,crew-2,08:00,16:00,2026-07-15\n"
 ANA = Who(name="ana")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

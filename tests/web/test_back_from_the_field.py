@@ -14,9 +14,9 @@ from dispatch.live import Desk, Refused, Who, assessed_damage, confirm_damage, d
 from dispatch.live.time_sheet import time_sheet
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
-from tests.web.test_phone import NOW, case, client, clock, crew, desk, phone, send, store, tap
+from tests.web.test_phone import NOW, case, client, clock, crew, desk, phone, send, tap
 
-__all__ = ["case", "client", "clock", "crew", "desk", "phone", "store"]
+__all__ = ["case", "client", "clock", "crew", "desk", "phone"]
 OFFICE = Who(name="ana")
 BROKEN = "Pole 3, 12 m; 2 spans"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,10 @@ from flask.testing import FlaskClient
 
 from dispatch.live import Desk
 from dispatch.live.service.demo import begin_demo
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.purge import purge
-from tests.web.small_room import Headers, bearer, small_desk
+from tests.web.small_room import Headers, bearer
 from web.app import create_app
 
 PASSWORD = "a long password 1"
@@ -27,16 +26,6 @@ ANSWER = {
     "cause": "repair_time",
     "upheld": "yes",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
-
-
-@pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    return small_desk(store, tmp_path)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from dispatch.live import Desk, Who, answer_call, open_calls
 from dispatch.live.silence import warn_of_silence
 from dispatch.live.stock import parts_used, vehicle_now
 from dispatch.store.accounts import Accounts
-from tests.web.test_phone import NOW, case, client, clock, crew, desk, phone, send, store, tap
+from tests.web.test_phone import NOW, case, client, clock, crew, desk, phone, send, tap
 
-__all__ = ["case", "client", "clock", "crew", "desk", "phone", "store"]
+__all__ = ["case", "client", "clock", "crew", "desk", "phone"]
 OFFICE = Who(name="ana")
 
 

@@ -12,7 +12,7 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Who
 from dispatch.live.handmade import Edit
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.sessions import Sessions
 from tests.small_case import write_small_case
@@ -20,11 +20,6 @@ from web.app import create_app
 from web.board.seats import Seats
 
 ANA = Who(name="ana")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from flask.testing import FlaskClient
 
 from dispatch.live import Desk
-from dispatch.store import Store, open_store
-from tests.web.small_room import Headers, bearer, small_desk
+from dispatch.store import Store
+from tests.web.small_room import Headers, bearer
 from web.app import create_app
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
-
-
-@pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    return small_desk(store, tmp_path)
 
 
 @pytest.fixture

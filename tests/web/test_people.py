@@ -11,17 +11,12 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import ROLES, Accounts
 from tests.small_case import write_small_case
 from web.app import create_app
 
 OWN = "a long enough one"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

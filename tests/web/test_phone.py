@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from PIL import Image
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
 from tests.small_case import write_small_case
@@ -33,11 +32,6 @@ OFFICE = Who(name="ana")
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load_case(write_small_case(tmp_path_factory.mktemp("case")))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import numpy as np
 from flask.testing import FlaskClient
 
 from dispatch.live import Desk
-from tests.web.test_phone import case, client, clock, crew, desk, phone, store
+from tests.web.test_phone import case, client, clock, crew, desk, phone
 from web.day.map import streets
 from web.phone import area
 from web.phone.area import MAGIC, MOST_B, area_bytes
 
-__all__ = ["case", "client", "clock", "crew", "desk", "phone", "store"]
+__all__ = ["case", "client", "clock", "crew", "desk", "phone"]
 
 
 def parts(body: bytes) -> tuple[bytes, bytes, dict[str, Any]]:

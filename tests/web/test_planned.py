@@ -12,7 +12,7 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.messages.announcing import announced_plans
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
 from web.app import create_app
@@ -25,11 +25,6 @@ PLAN = {
     "closed": "",
     "reason": "pole replacement",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

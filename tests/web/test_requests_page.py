@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Event, Store, open_store
+from dispatch.store import Event, Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.request_list import GROUPS
 from tests.small_case import corner, write_small_case
@@ -20,11 +20,6 @@ from tests.web.small_room import small_desk
 from web.app import create_app
 
 ANA = Who(name="ana")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from flask.testing import FlaskClient
 
 from dispatch.live import Desk
 from dispatch.live.service.demo import begin_demo
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.purge import purge
-from tests.web.small_room import bearer, small_desk
+from tests.web.small_room import bearer
 from web.app import create_app
 
 PAGES = (
@@ -41,16 +40,6 @@ TALK: dict[str, Any] = {
     "opened": ["RC-1"],
     "times": [{"begins": "2026-07-24T09:00:00-04:00", "ends": "2026-07-24T12:00:00-04:00"}],
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
-
-
-@pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    return small_desk(store, tmp_path)
 
 
 @pytest.fixture

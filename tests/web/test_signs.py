@@ -11,17 +11,12 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
 from web.app import create_app
 
 ANA = Who(name="ana")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from dispatch.live import Desk, Refused, Who, act_on, all_tickets, draft_tickets
 from dispatch.store.accounts import Accounts
-from tests.web.test_phone import case, client, clock, crew, desk, phone, send, store, tap
+from tests.web.test_phone import case, client, clock, crew, desk, phone, send, tap
 
-__all__ = ["case", "client", "clock", "crew", "desk", "phone", "store"]
+__all__ = ["case", "client", "clock", "crew", "desk", "phone"]
 OFFICE = Who(name="ana")
 
 

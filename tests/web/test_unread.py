@@ -14,9 +14,9 @@ from dispatch.live.unread import remind_unread
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, open_store
 from dispatch.store.outbox import keys_under
-from tests.web.test_phone import case, store
+from tests.web.test_phone import case
 
-__all__ = ["case", "store"]
+__all__ = ["case"]
 OFFICE = Who(name="ana")
 
 

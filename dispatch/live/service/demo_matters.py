@@ -113,11 +113,12 @@ def made_up_matters(desk: Desk) -> Iterator[Event]:
 
 
 def _appointments(desk: Desk) -> Iterator[Event]:
-    rows = [
+    # One by one: only so many are classified as there are appointments to make up.
+    rows = (
         row
         for row in desk.rows("requests")
         if row["open"] and not row["same_as"] and desk.calls.classified(row).kind in VISITED
-    ]
+    )
     crews = [crew.id for crew in desk.case.crews if "metering" in crew.skills] or [desk.case.crews[0].id]
     for at, (agreed, row) in enumerate(zip(AGREED, rows, strict=False)):
         yield from _appointment(desk, at, agreed, row, crews[at % len(crews)])

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..ground.case import Request
 from ..ground.day import JobCard, OpenDay, WorkOrder
+from ..ground.drive import IMPASSABLE_S
 from ..ground.problem import After, Block, Crew, Job, Problem, Travel
 from ..planning.building import block_tiers
 from ..planning.drafting import Draft
 from ..planning.running import Running, as_known
-from ..planning.sites import NO_ROAD_S
 from ..planning.tiers import lift_tiers, tier_factors
 
 
@@ -158,7 +158,7 @@ class Workbench:
         out, home = roads.travel_of(node, known)
         assert self.travel.durations_s is not None
         self.travel = Travel(
-            durations_s=_wider(self.travel.durations_s, out.durations_s, home.durations_s, NO_ROAD_S),
+            durations_s=_wider(self.travel.durations_s, out.durations_s, home.durations_s, IMPASSABLE_S),
             distances_m=None
             if self.travel.distances_m is None
             else _wider(self.travel.distances_m, out.distances_m, home.distances_m, 0),

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ground.case import Case, CrewShift
+from ..ground.drive import IMPASSABLE_S
 from ..ground.problem import Travel
 from .drafting import Draft
-
-# Nobody drives to the operator's desk and the operator drives nowhere: longer than any horizon.
-NO_ROAD_S = 10**7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,8 @@ def lay_out(case: Case, drafts: Sequence[Draft], crews: Sequence[CrewShift]) -> 
 def _travel(case: Case, nodes: np.ndarray) -> Travel:
     table = case.roads.travel(nodes)
     size = len(nodes) + 1
-    durations_s = np.full((size, size), NO_ROAD_S, dtype=np.int64)
+    # Nobody drives to the operator's desk, and the operator drives nowhere.
+    durations_s = np.full((size, size), IMPASSABLE_S, dtype=np.int64)
     distances_m = np.zeros((size, size), dtype=np.float64)
     durations_s[1:, 1:] = table.durations_s
     distances_m[1:, 1:] = table.distances_m

@@ -18,8 +18,7 @@ from geo import Roads
 from geo.areas import read_area
 from geo.roads.travel import network_hash
 
-from ..planning.sites import NO_ROAD_S
-from .drives import DriveBook, cache_folder
+from .drives import NO_ROAD_S, DriveBook, cache_folder
 from .scenario import Closure, Scenario
 
 Flags = NDArray[np.bool_]

@@ -19,11 +19,12 @@ from geo.roads.travel import network_hash
 from ..ground.case import Case
 from ..ground.drive import all_driven_s
 from ..ground.problem import Travel
-from ..planning.sites import NO_ROAD_S
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 DESK = 0
+# Who is under way on a road that a storm closes is stuck there: longer than any horizon, but no broken plan.
+NO_ROAD_S = 10**7
 
 
 def cache_folder() -> Path:

@@ -42,6 +42,7 @@ from ..faults import too_much
 from ..server.transfer import named
 from ..words.language import translate
 from .corrections import corrected
+from .data import title_of
 from .page import SENDERS
 from .picture import picture_of
 
@@ -216,6 +217,7 @@ def _page(
         picture=picture_of(own.tried) if own.tried is not None else None,
         kinds=KINDS,
         in_force=IN_FORCE,
+        title_of=title_of,
         faults=faults[:200],
         refused=refused,
         said=said,

@@ -13,6 +13,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 
 from dispatch.files.spreadsheets import write_rows
+from dispatch.intake.schema import Column
 from dispatch.live import Desk
 from dispatch.live.standing.upload import TABLES
 from dispatch.live.standing.view import RowChange, Warned, file_rows
@@ -30,8 +31,11 @@ AS_IN_FILE = {"first": "from", "last": "until"}
 def column_title(kind: str, name: str) -> str:
     """What people call a column: in Chinese its header, in English its name."""
     column = TABLES[kind].column_by_name.get(AS_IN_FILE.get(name, name))
-    if column is None:
-        return name
+    return name if column is None else title_of(column)
+
+
+def title_of(column: Column) -> str:
+    """The same of a column itself."""
     if current_language() == "zh-CN" and column.header_zh:
         return column.header_zh
     return column.name.replace("_", " ")

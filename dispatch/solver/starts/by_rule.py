@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...ground.drive import all_driven_s
+from ...ground.drive import IMPASSABLE_S, all_driven_s
 from ...ground.plan import Plan
 from ...ground.problem import Crew, Problem
 from ...judge.timing import plan_of
@@ -102,7 +102,7 @@ class _Desk:
         if free.crew.end is not None:
             home = self._drives(free.crew, self.place[candidates], free.crew.end, back=True)
         ends = free.crew.shift[1] if free.crew.shift else math.inf
-        fits = np.isfinite(start) & (finish + home <= ends)
+        fits = np.isfinite(start) & np.isfinite(home) & (finish + home <= ends)
         if not fits.any():
             return False
         value = np.where(fits, self.rate[candidates] / np.maximum(1, finish - free.clock), -1)
@@ -171,7 +171,7 @@ class _Desk:
         else:
             seconds = np.array(self._from_points(places, place))
         drives: Floats = all_driven_s(seconds, crew.speed_factor)
-        return drives
+        return np.where(drives >= IMPASSABLE_S, math.inf, drives)
 
     def _from_points(self, places: NDArray[np.int64], place: int) -> Floats:
         travel = self.problem.travel

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dispatch.bench.mixed import mixed_problem
 from dispatch.planning.at_once import plan_at_once
 from dispatch.solver.ready import is_compiled_for_replans, ready_to_replan
@@ -25,6 +27,10 @@ case = load_case(sys.argv[1])
 day = plan_day(case, at_once=True, reasons=False)
 assert judge(day.problem, day.plan).feasible
 assert any(route.visits for route in day.plan.routes)
+# Nobody at the control room's desk is sent out, and no crew to the desk: no road leads there or back.
+for route in day.plan.routes:
+    here = day.nodes[route.start] < 0
+    assert all((day.nodes[day.problem.job_by_id[visit.job].location] < 0) == here for visit in route.visits)
 again = at_once.plan_at_once(day.problem, [
     [visit.job for route in day.plan.routes if route.crew == crew.id for visit in route.visits]
     for crew in day.problem.crews
@@ -34,11 +40,12 @@ print(len(begun), len(list(Path(sys.argv[2]).rglob("*.nbi"))))
 """
 
 
-def test_a_first_plan_compiles_nothing_and_keeps_every_rule(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", ["oberrhein", "coquimbo"])
+def test_a_first_plan_compiles_nothing_and_keeps_every_rule(root: Path, tmp_path: Path, case: str) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(root / "data" / "oberrhein"), str(cache)],
+        [sys.executable, "-c", SCRIPT, str(root / "data" / case), str(cache)],
         env=os.environ | {"NUMBA_CACHE_DIR": str(cache)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -17,6 +17,7 @@ from dispatch.judge.explain import reasons_for_dropped
 from dispatch.judge.timing import plan_of, score_routes
 from dispatch.solver import solve
 from dispatch.solver.exact.proof import solve_exact
+from dispatch.solver.starts.by_rule import rule_plan
 
 SAID = (None, 2147483647, 2147483648, 10**12)
 
@@ -64,6 +65,17 @@ def test_a_way_round_is_found_where_only_some_roads_are_missing(no: Any) -> None
         assert plan is not None
         assert plan.cost == 11 + 22 + 33
         assert [visit.job for visit in plan.routes[0].visits] == ["j1", "j3", "j2"]
+
+
+@pytest.mark.parametrize("no", SAID)
+def test_the_rule_sends_nobody_where_no_road_leads_or_none_leads_home(no: Any) -> None:
+    there = problem_with([[0, 60, no], [60, 0, 5], [no, 5, 0]], [], end=1)
+    (route,) = rule_plan(there).routes
+    assert [visit.job for visit in route.visits] == ["j1", "j2"]
+    alone = problem_with([[0, 60, no], [60, 0, no], [no, no, 0]], [{}, {"drop_cost": 5000}])
+    assert [left.job for left in rule_plan(alone).dropped] == ["j2"]
+    back = problem_with([[0, 60, 60], [60, 0, 60], [no, no, 0]], [{}, {"drop_cost": 5000}], end=0)
+    assert [left.job for left in rule_plan(back).dropped] == ["j2"]
 
 
 def test_the_judge_names_a_drive_without_a_road() -> None:

@@ -221,6 +221,8 @@ class OpenDay:
     warnings : what a planner should know about the input, a sentence each.
     locations, nodes : lon, lat and road node of each of the problem's location indices; index 0
         is the control room's desk, with node -1.
+    answered : calls without supply that are in no outage, because a crew or a meter has said since
+        that it is back; whoever called is still to be asked.
     """
 
     case: Case
@@ -236,6 +238,7 @@ class OpenDay:
     warnings: tuple[str, ...]
     locations: tuple[tuple[float, float], ...]
     nodes: tuple[int, ...]
+    answered: frozenset[str] = frozenset()
 
     @cached_property
     def order_by_id(self) -> Mapping[str, WorkOrder]:

@@ -28,6 +28,7 @@ def running_of(
     freeze: timedelta,
     restored: Sequence[Finding] = (),
     waiting: frozenset[str] = frozenset(),
+    still_out: Mapping[str, datetime] | None = None,
 ) -> Running:
     """Put together what is under way.
 
@@ -39,6 +40,7 @@ def running_of(
     freeze : visits that begin within this time from now stay where they are.
     restored : where supply was brought back.
     waiting : crews that come to work later: what they set out for in an earlier shift binds nobody.
+    still_out : when a caller who was asked said that supply is not back, by request.
     """
     jobs = {row["id"]: row for row in rows["jobs"]}
     crews = rows["crews"]
@@ -73,6 +75,7 @@ def running_of(
         findings=(*_findings(rows["orders"], now), *restored),
         words=_words(rows, jobs),
         signs=signs_now(rows["signs"], now),
+        still_out=still_out or {},
     )
 
 
@@ -139,12 +142,20 @@ def _wishes(rows: Sequence[Row], jobs: Mapping[str, Row]) -> tuple[dict[str, str
 
 
 def _findings(orders: Sequence[Row], now: datetime) -> tuple[Finding, ...]:
-    """A crew that names a cause has found the fault."""
-    return tuple(
+    """A crew that names a cause has found the fault; one that is at work is about to say."""
+    placed = [row for row in orders if row["place"]]
+    found = tuple(
         Finding(place=row["place"], state="fault", at=row["since"], cause=row["cause"])
-        for row in orders
-        if row["cause"] and row["place"] and row["state"] not in ("closed", "callback_done")
+        for row in placed
+        if row["cause"] and row["state"] not in ("closed", "callback_done")
     )
+    # Where a crew is at work, no second thought takes its work order away before it has looked.
+    held = tuple(
+        Finding(place=row["place"], state="held", at=row["since"])
+        for row in placed
+        if not row["cause"] and row["state"] in ("on_site", "safe")
+    )
+    return (*found, *held)
 
 
 def _words(rows: Mapping[str, Sequence[Row]], jobs: Mapping[str, Row]) -> tuple[CrewWord, ...]:

@@ -15,6 +15,7 @@ from ..promises.report import given_data, newest_given
 from ..store import ENDED, Event, queries
 from ..triage.locating import Locator
 from .book import NOBODY, Book, Who
+from .settling import settled
 
 Row = Mapping[str, Any]
 
@@ -53,6 +54,10 @@ class Orders:
             ]
         self._book.record(*happened)
         self._close_left(placeless, who)
+
+    def settle(self, day: OpenDay, in_force: Collection[str], who: Who) -> None:
+        """End what a day that was opened just now no longer holds; see `settling.settled`."""
+        self._book.record(*settled(self._book, day, in_force, who))
 
     def _is_over(self, order: WorkOrder, rows: _Rows) -> bool:
         """Whether nothing that an order stands on is open any more: the plan that holds it is older.
@@ -119,11 +124,11 @@ class Orders:
                 )
             elif state == "dispatched" and rows[order]["crew"] != crew:
                 happened.append(self._book.event(who, "order_told", order, {"crew": crew}))
-        # Nobody is on the way to these: said to be "dispatched", they would wait unseen.
+        # No route leads to these any more: said to be "dispatched", they would wait unseen.
         happened += [
             self._book.event(who, "order_moved", order, {"to": "accepted", "crew": None})
             for order, row in sorted(rows.items())
-            if row["state"] == "dispatched" and order not in crew_of
+            if row["state"] in ("dispatched", "on_the_way") and order not in crew_of
         ]
         self._book.record(*happened, *self._answered_for(day, who))
 

@@ -38,9 +38,10 @@ def running_at(book: Book, day: DayPlan | None, now: datetime, changes: Sequence
 
 
 def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:
-    restored = _restored(book, now)
+    restored, still_out = _restored(book, now), queries.still_out(book.store)
     if day is None:
-        return running_of(_open_rows(book, ()), {}, {}, now, timedelta(0), restored)
+        rows = _open_rows(book, ())
+        return running_of(rows, {}, {}, now, timedelta(0), restored, still_out=still_out)
     planned = {day.cards[visit.job].order for route in day.plan.routes for visit in route.visits}
     ended = queries.ended_orders(book.store, planned)
     starts = {
@@ -54,7 +55,7 @@ def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:
     }
     freeze = timedelta(minutes=book.budget.freeze_min)
     waiting = frozenset(crew.id for crew in book.case.crews if crew.shift_start > now + freeze)
-    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored, waiting)
+    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored, waiting, still_out)
 
 
 def _restored(book: Book, now: datetime) -> tuple[Finding, ...]:

@@ -11,9 +11,21 @@ from rules import Heard
 
 from ..ground.case import Request, Sign
 
-__all__ = ["Call", "Extent", "Finding", "FindingState", "Reported", "Sign", "calls_from", "standing_signs"]
+__all__ = [
+    "STILL_OPEN",
+    "Call",
+    "Extent",
+    "Finding",
+    "FindingState",
+    "Reported",
+    "Sign",
+    "calls_from",
+    "standing_signs",
+]
 
-FindingState = Literal["fault", "open", "sound", "restored"]
+FindingState = Literal["fault", "open", "held", "sound", "restored"]
+# Here something is open beneath which nobody has supply, whatever is said of places above.
+STILL_OPEN = frozenset({"fault", "open", "held"})
 Extent = Literal["one", "many"]
 # What a later sign of the same place takes back: a meter that has supply again has no last gasp.
 TAKES_BACK: Mapping[str, frozenset[str]] = {
@@ -68,7 +80,8 @@ class Finding:
     """A crew's word, which stands above every inference.
 
     `fault`: the fault is here (a line, device, transformer, main or customer).
-    `open`: the device was found open. `sound`: here is nothing wrong.
+    `open`: the device was found open. `held`: a crew is at work here and has not yet
+    said what it found; what is believed of the place stays. `sound`: here is nothing wrong.
     `restored`: everything beneath had supply again at `at`; who calls after
     that is still out, or out again.
     """
@@ -100,8 +113,16 @@ def _extent_of(item: Reported) -> Extent | None:
     return None if heard is None else heard.extent
 
 
-def calls_from(requests: Iterable[Reported]) -> tuple[Call, ...]:
-    """The outage calls among the requests; those that name no place are left out."""
+def calls_from(
+    requests: Iterable[Reported], still_out: Mapping[str, datetime] | None = None
+) -> tuple[Call, ...]:
+    """The outage calls among the requests; those that name no place are left out.
+
+    Parameters
+    ----------
+    still_out : when a caller who was asked said again that supply is gone, by request.
+    """
+    again = still_out or {}
     calls = []
     for item in requests:
         place = item.customer or item.transformer
@@ -110,7 +131,7 @@ def calls_from(requests: Iterable[Reported]) -> tuple[Call, ...]:
         calls.append(
             Call(
                 id=item.request.id,
-                at=item.request.received_at,
+                at=again.get(item.request.id, item.request.received_at),
                 place=place,
                 is_customer=item.customer is not None,
                 extent=_extent_of(item),

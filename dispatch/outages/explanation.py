@@ -145,6 +145,7 @@ def _descend(
             share = int((before[:, node, moment] + likeliest.off[:, node, moment]).argmax())
         stack.extend((child, since, share, sure) for child in children[node])
     found += _still_held(watched, found)
+    found += _still_waiting(watched, found, likeliest, topmost)
     return tuple(sorted(found, key=lambda each: each.node))
 
 
@@ -166,3 +167,24 @@ def _still_held(watched: Watched, found: list[Opened]) -> list[Opened]:
     missing: Ints = np.array([each for each in watched.forced.tolist() if each not in named], dtype=np.int64)
     last = float(watched.start_min[-1])
     return [Opened(node=int(node), start_min=last, score=1.0) for node in missing]
+
+
+def _still_waiting(watched: Watched, found: list[Opened], likeliest: _Climb, topmost: Floats) -> list[Opened]:
+    """Callers whom nothing else explains: likelier mistaken than not, and still somebody has to see to them.
+
+    A call alone against much evidence of supply (neighbours who stay silent, "the whole street" of one) may
+    be false. Left in no outage, it would be in no plan, and nobody would ever answer it.
+    """
+    under = np.zeros(len(watched.parent), dtype=bool)
+    under[[each.node for each in found]] = True
+    for node, up in enumerate(watched.parent.tolist()):
+        under[node] |= up >= 0 and under[up]
+    return [
+        Opened(
+            node=node,
+            start_min=float(watched.start_min[likeliest.opened[node].argmax()]),
+            score=float(topmost[node]),
+        )
+        for node in watched.waiting.tolist()
+        if not under[node]
+    ]

@@ -7,12 +7,12 @@ the moment at which supply was lost, over a common list of such moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from .evidence import Call, Finding, Sign
+from .evidence import STILL_OPEN, Call, Finding, Sign
 from .settings import InferenceSettings
 from .tree import Floats, Ints, SupplyTree
 from .watched import MINUTES_PER_YEAR, Frame, Watched
@@ -38,12 +38,21 @@ def watch(
     findings: Sequence[Finding],
     now: datetime,
     settings: InferenceSettings,
+    *,
+    meters_gasp: bool | None = None,
 ) -> Watched:
-    """Gather the evidence known at `now` on the nodes it touches."""
+    """Gather the evidence known at `now` on the nodes it touches.
+
+    Parameters
+    ----------
+    meters_gasp : whether any meter of the utility has gasped; None to see it by `signs`.
+    """
     findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
     answered = Answered(tree, findings)
     calls = [each for each in calls if each.at <= now and not answered.call(each)]
     signs = [each for each in signs if each.at <= now and not answered.sign(each)]
+    if meters_gasp is None:
+        meters_gasp = any(each.kind == "last_gasp" for each in signs)
     frame = Frame(tree, settings)
     call_nodes = [
         frame.leaf(each.place if each.is_customer else f"?{each.id}", each.place, each.is_customer)
@@ -53,7 +62,7 @@ def watch(
     finding_nodes = [frame.of_place(each.place) for each in findings]
     starts = _starts(calls, signs, findings, now)
     off = _off_by_silence(frame, starts, settings)
-    if any(each.kind == "last_gasp" for each in signs):
+    if meters_gasp:
         off += _off_by_silent_meters(frame, starts, settings)
     opening = np.zeros(off.shape[1:])
     _hear_calls(calls, call_nodes, starts, now, settings, off, opening)
@@ -69,7 +78,7 @@ def watch(
     for finding, node in zip(findings, finding_nodes, strict=True):
         if node is not None and _is_whole(finding, frame.place[node]):
             _believe(finding.state, minutes_before(finding.at, now), starts, off[:, node], opening[node])
-            forced[node] = finding.state in ("fault", "open")
+            forced[node] = finding.state in STILL_OPEN
             if finding.state == "restored":
                 restored_at = minutes_before(finding.at, now)
                 still = frozenset(each for each, at in asked_off if at > restored_at)
@@ -77,7 +86,26 @@ def watch(
     calls_at: list[list[str]] = [[] for _ in frame.base]
     for call, node in zip(calls, call_nodes, strict=True):
         calls_at[node].append(call.id)
-    return frame.finish(starts, off, opening, calls_at, [node for node, held in forced.items() if held])
+    said = _supplied_at(frame, zip(signs, sign_nodes, strict=True), zip(findings, finding_nodes, strict=True))
+    waiting = {
+        node for call, node in zip(calls, call_nodes, strict=True) if node not in said or call.at > said[node]
+    }
+    return frame.finish(
+        starts, off, opening, calls_at, [node for node, held in forced.items() if held], sorted(waiting)
+    )
+
+
+def _supplied_at(
+    frame: Frame, signs: Iterable[tuple[Sign, int | None]], findings: Iterable[tuple[Finding, int | None]]
+) -> Mapping[int, datetime]:
+    """When the own meter, or a crew that looked, last said of a single service that it has supply."""
+    found: dict[int, datetime] = {}
+    told = [(sign.at, node) for sign, node in signs if sign.kind == "supply_on"]
+    told += [(each.at, node) for each, node in findings if each.state in ("sound", "restored")]
+    for at, node in told:
+        if node is not None and frame.base[node] < 0:
+            found[node] = max(at, found.get(node, at))
+    return found
 
 
 def _suspect_beneath(
@@ -109,7 +137,7 @@ def _is_whole(finding: Finding, place: str) -> bool:
     A fault found on a line has opened the device above it; a sound line says
     nothing of the other lines.
     """
-    return finding.place == place or finding.state in ("fault", "open")
+    return finding.place == place or finding.state in STILL_OPEN
 
 
 class Answered:
@@ -142,7 +170,7 @@ class Answered:
         for place in path_of(self._tree, said_by, is_customer=is_customer):
             if place in self._last:
                 what, at = self._last[place]
-                if what in ("fault", "open"):
+                if what in STILL_OPEN:
                     return False
                 if what == "restored" and at >= said_at:
                     return True
@@ -275,7 +303,7 @@ def _hear_sign(
 def _believe(state: str, at: float, starts: Floats, off: Floats, opening: Floats) -> None:
     past = starts <= at
     match state:
-        case "fault" | "open":
+        case "fault" | "open" | "held":
             opening += np.where(past, CERTAIN, 0.0)
         case "sound":
             opening -= np.where(past, CERTAIN, 0.0)

@@ -17,6 +17,7 @@ from .doubt.extent import extents
 from .evidence import Call, Finding, Reported, Sign, calls_from, standing_signs
 from .explanation import Explanation, Opened, explain_evidence
 from .hearing import watch
+from .parting import by_source
 from .reclosing import still_telling
 from .settings import InferenceSettings
 from .supply import kept_tree, tripped_devices
@@ -58,11 +59,14 @@ def infer_on_tree(
     settings = settings or InferenceSettings()
     said = [each for each in signs if each.at <= now]
     signs = still_telling(tree, standing_signs(said, now), said)
-    watched = watch(tree, calls, signs, findings, now, settings)
-    explanation = explain_evidence(watched, settings)
-    moments = {call.id: call.at for call in calls}
-    machines = frozenset(sign.at for sign in signs)
-    found = _Assembly(tree, watched, explanation, findings, now, moments, machines).outages()
+    meters_gasp = any(each.kind == "last_gasp" for each in signs)
+    found: list[Outage] = []
+    for part in by_source(tree, calls, signs, findings):
+        watched = watch(tree, part.calls, part.signs, part.findings, now, settings, meters_gasp=meters_gasp)
+        explanation = explain_evidence(watched, settings)
+        moments = {call.id: call.at for call in part.calls}
+        machines = frozenset(sign.at for sign in part.signs)
+        found += _Assembly(tree, watched, explanation, part.findings, now, moments, machines).outages()
     return tuple(sorted(found, key=lambda outage: (-outage.customers_out, outage.since, outage.id)))
 
 
@@ -87,6 +91,7 @@ def infer_outages(
     findings: Sequence[Finding] = (),
     settings: InferenceSettings | None = None,
     tree: SupplyTree | None = None,
+    still_out: Mapping[str, datetime] | None = None,
 ) -> tuple[Outage, ...]:
     """Find the outages that best explain a case's outage calls at `now`.
 
@@ -97,13 +102,14 @@ def infer_outages(
     Parameters
     ----------
     tree : the case's supply tree, when it has been built before.
+    still_out : when a caller who was asked said again that supply is gone, by request.
 
     See Also
     --------
     infer_on_tree : the same without a case; says what the other parameters do.
     """
     tree = tree or kept_tree(case.grid, case.customers.table)
-    calls = calls_from(requests)
+    calls = calls_from(requests, still_out)
     first = min((call.at for call in calls), default=now)
     told = {each.place for each in findings} | {each.place for each in signs if each.kind == "tripped"}
     tripped = [device for device in tripped_devices(case.grid) if device not in told]

@@ -28,6 +28,8 @@ class Watched:
         customers who call.
     opening : (m, k) what speaks for the node's own opening then, without how rare faults are.
     calls : per node, the ids of the calls directly at it.
+    forced : nodes that somebody has found open.
+    waiting : services whose caller nobody and no meter of the own has answered since.
     """
 
     base_idx: Ints
@@ -44,6 +46,7 @@ class Watched:
     calls: tuple[tuple[str, ...], ...]
     calls_beneath: Ints
     forced: Ints
+    waiting: Ints
 
 
 class Frame:
@@ -108,6 +111,7 @@ class Frame:
         opening: Floats,
         calls: Sequence[Sequence[str]],
         forced: Sequence[int],
+        waiting: Sequence[int],
     ) -> Watched:
         """Put the parts together."""
         base, parent = np.array(self.base, dtype=np.int64), np.array(self.parent, dtype=np.int64)
@@ -136,4 +140,5 @@ class Frame:
             calls=tuple(tuple(each) for each in calls),
             calls_beneath=beneath,
             forced=np.array(sorted(forced), dtype=np.int64),
+            waiting=np.array(sorted(waiting), dtype=np.int64),
         )

@@ -16,10 +16,11 @@ from ..ground.case import Case
 from ..ground.day import DayPlan, OpenDay, Outage
 from ..ground.plan import Plan
 from ..judge.explain import reasons_for_dropped
-from ..outages import infer_outages
+from ..outages import calls_from, infer_outages
 from ..solver import Progress
 from ..triage.locating import Locator
 from ..triage.orders import (
+    ClassifiedRequest,
     calendar_warnings,
     classify,
     generator_places,
@@ -104,7 +105,14 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
     known = [request for request in case.requests if request.received_at <= case.settings.now]
     calls = classify(case, grades, known, Locator(case))
     signs = (*case.signs, *running.signs)
-    outages = infer_outages(case, calls, case.settings.now, signs=signs, findings=running.findings)
+    outages = infer_outages(
+        case,
+        calls,
+        case.settings.now,
+        signs=signs,
+        findings=running.findings,
+        still_out=running.still_out,
+    )
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(
         case.grid,
@@ -132,7 +140,14 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         ),
         locations=built.sites.lonlat,
         nodes=built.sites.nodes,
+        answered=_answered(calls, outages),
     )
+
+
+def _answered(calls: Sequence[ClassifiedRequest], outages: Sequence[Outage]) -> frozenset[str]:
+    """Calls without supply that no outage holds any more: a crew or a meter has said that it is back."""
+    held = {request for outage in outages for request in outage.requests}
+    return frozenset(call.id for call in calls_from(calls)) - held
 
 
 def with_plan(

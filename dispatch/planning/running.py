@@ -39,6 +39,7 @@ class Running:
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
     signs : what meters, devices and neighbours who were asked have said.
+    still_out : when a caller who was asked said that supply is not back, by request.
     etr_stretch : factors for the median and the 90 % estimate, by what became of earlier ones.
     """
 
@@ -56,6 +57,7 @@ class Running:
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
     signs: tuple[Sign, ...] = ()
+    still_out: Mapping[str, datetime] = field(default_factory=dict)
     etr_stretch: tuple[float, float] = (1.0, 1.0)
 
 

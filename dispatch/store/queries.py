@@ -12,7 +12,7 @@ from .journal import Event, read
 from .lifecycle import ENDED
 from .naming import in_parts
 from .store import Store
-from .tables import events, orders, photos, plans, requests, steps
+from .tables import callbacks, events, orders, photos, plans, requests, steps
 
 
 def count_requests(connection: Connection) -> int:
@@ -71,6 +71,17 @@ def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
     )
     with store.reading() as connection:
         return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def still_out(store: Store) -> dict[str, datetime]:
+    """When callers of open requests said, asked whether supply is back, that it is not; by request."""
+    wanted = (
+        select(callbacks.c.request, callbacks.c.since)
+        .join(requests, requests.c.id == callbacks.c.request)
+        .where(callbacks.c.state == "no", requests.c.open == 1)
+    )
+    with store.reading() as connection:
+        return {row.request: row.since for row in connection.execute(wanted)}
 
 
 def calls_of_orders(store: Store, ids: Collection[str]) -> list[dict[str, Any]]:

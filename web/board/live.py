@@ -56,7 +56,7 @@ MOST_STREAMS = 200
 # Between two looks at whether the server is ending.
 LOOK_S = 1.0
 # From the number of an event on, for as long as there is something to wait for: seconds each time.
-Stream = Callable[[int, Iterator[float]], Iterator[str | bytes]]
+Stream = Callable[[int, Iterator[float]], Iterator[str]]
 
 logger = logging.getLogger("gridcrew.web")
 live = Blueprint("live", __name__, url_prefix="/api/v1")
@@ -243,7 +243,7 @@ def events() -> Response:
     return response
 
 
-def _seated(made: Stream, after: int) -> Iterator[bytes]:
+def _seated(made: Stream, after: int) -> Iterator[str]:
     """A stream that lasts, or, where every seat is taken, one that tells what is new and ends.
 
     A stream holds a thread. A browser that finds no seat asks again after some seconds, so
@@ -253,10 +253,10 @@ def _seated(made: Stream, after: int) -> Iterator[bytes]:
     seat = seats.take(g.identity.name)
     try:
         again_ms = LOST_MS if seat else NO_SEAT_MS
-        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n".encode()
+        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
         yield from _with_beats(made(after, _waits_s(seat)))
         if seat:
-            yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n".encode()
+            yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n"
     finally:
         if seat:
             seats.leave(seat)
@@ -273,7 +273,7 @@ def _waits_s(seat: Seat | None) -> Iterator[float]:
     yield 0.0
 
 
-def _with_beats(parts: Iterator[str | bytes]) -> Iterator[bytes]:
+def _with_beats(parts: Iterator[str]) -> Iterator[str]:
     """What there is to say, and a sign of life where there has been nothing for a while."""
     said_s, told = time.monotonic(), "[]"
     looked_s = said_s
@@ -288,8 +288,7 @@ def _with_beats(parts: Iterator[str | bytes]) -> Iterator[bytes]:
             if part or health != told or now_s - said_s >= BEAT_S:
                 said_s, told = now_s, health
                 # The duties of the room are no event: when the database is away, none can be written.
-                beat = f'event: health\ndata: {{"troubles":{health}}}\n\n'.encode()
-                yield (part.encode() if isinstance(part, str) else part) + beat
+                yield f'{part}event: health\ndata: {{"troubles":{health}}}\n\n'
     except DATABASE_ERRORS:
         # The stream ends; whoever heard it asks again, and is told what is wrong.
         logger.warning("a stream ended: the database cannot be reached")
@@ -305,7 +304,7 @@ def _event_stream(after: int, waits_s: Iterator[float]) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> Iterator[str | bytes]:
+def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> Iterator[str]:
     found = news()
     for wait_s in waits_s:
         changes = found.wait(after, wait_s)
@@ -316,7 +315,8 @@ def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> It
             yield ""
         else:
             after = changes[-1].seq
-            yield b"".join(each.message(discreet=discreet) for each in changes)
+            texts = [(each.seq, each.told(discreet=discreet)) for each in changes]
+            yield "".join(f"id: {seq}\nevent: state\ndata: {text}\n\n" for seq, text in texts)
 
 
 def _proposal(source: Desk) -> dict[str, Any] | None:

@@ -119,6 +119,49 @@ def test_every_call_is_in_exactly_one_outage(tree_of: TreeOf) -> None:
     assert sorted(each for outage in found for each in outage.requests) == sorted(call.id for call in calls)
 
 
+def test_one_call_among_hundreds_elsewhere_is_in_an_outage_whatever_it_says(tree_of: TreeOf) -> None:
+    tree = tree_of("CB1 breaker\n  T1 transformer 300\nCB2 breaker\n  T2 transformer 300\n")
+    storm = calls_of(("T1", 250), every_min=1.7)
+    alone = [Call(id=f"A{n}", at=at(n), place=f"T2-{n}", extent="many") for n in (35, 212, 390)]
+    found = infer_on_tree(tree, [*storm, *alone], at(3000))
+    held = [each for outage in found for each in outage.requests]
+    assert sorted(held) == sorted(call.id for call in [*storm, *alone])
+
+
+def test_what_is_said_beneath_one_source_changes_nothing_beneath_another(tree_of: TreeOf) -> None:
+    tree = tree_of(
+        FEEDER.replace("CB", "CB1")
+        + FEEDER.strip().replace("CB", "CB2").replace("T", "X").replace("F", "G").replace("M", "N")
+    )
+    here, there = (
+        calls_of(("T1", 9), ("M3a", 2)),
+        calls_of(("X4", 30), ("N3b", 1), first_min=7, every_min=1.3),
+    )
+    both = infer_on_tree(tree, [*here, *there], at(90))
+    apart = {*infer_on_tree(tree, here, at(90)), *infer_on_tree(tree, there, at(90))}
+    assert set(both) == apart
+
+
+def test_a_crew_at_work_holds_its_place_and_says_nothing_of_its_cause(tree_of: TreeOf) -> None:
+    calls = calls_of(("M3a", 8), every_min=1)
+    held = Finding(place="M3a-1", state="held", at=calls[0].at)
+    found = {
+        outage.fault.place: outage
+        for outage in infer_on_tree(tree_of(FEEDER), calls, at(60), findings=[held])
+    }
+    assert found.keys() == {"M3a", "M3a-1"}
+    assert not found["M3a-1"].confirmed
+
+
+def test_a_caller_who_was_asked_and_said_no_is_still_out(tree_of: TreeOf) -> None:
+    (call,) = calls_of(("T1", 1))
+    back = Finding(place="F1", state="restored", at=at(30))
+    assert infer_on_tree(tree_of(FEEDER), [call], at(60), findings=[back]) == ()
+    again = Call(id=call.id, at=at(50), place=call.place)
+    (found,) = infer_on_tree(tree_of(FEEDER), [again], at(60), findings=[back])
+    assert found.requests == (call.id,)
+
+
 def test_a_trip_signal_names_the_device_at_the_first_call(tree_of: TreeOf) -> None:
     trip = Sign(kind="tripped", place="CB", at=at(0))
     (outage,) = infer_on_tree(tree_of(FEEDER), calls_of(("T1", 1), first_min=1), at(2), signs=[trip])

@@ -7,7 +7,7 @@ checked where a case is put together (`dispatch.intake`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -244,11 +244,19 @@ class Customers:
     def __contains__(self, customer: object) -> bool:
         return customer in self.table.index
 
-    def facts(self, customer: str) -> dict[str, Any]:
-        """One customer's columns by name; empty cells are None."""
-        at = self.table.index.get_loc(customer)
+    def facts(self, customer: str, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """One customer's columns by name; empty cells, and columns that there are not, are None.
+
+        Parameters
+        ----------
+        names : of the columns; all that there are without it.
+        """
+        at, columns = self.table.index.get_loc(customer), self._columns
         # Column by column: a row of its own would first be made of values of all kinds, many times slower.
-        return {name: _plain(column[at]) for name, column in self._columns.items()}
+        return {
+            name: _plain(columns[name][at]) if name in columns else None
+            for name in (columns if names is None else names)
+        }
 
     def fact(self, customer: str, name: str) -> Any:
         """One column of one customer; None where the cell is empty, or there is no such column."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,13 @@ from ..ground.case import Case
 from ..ground.day import DayPlan, OpenDay
 from ..store import ENDED, queries, record
 from ..triage.locating import Locator
-from ..triage.orders import LOSS_OF_SUPPLY, ClassifiedRequest, classify, order_services
+from ..triage.orders import (
+    LOSS_OF_SUPPLY,
+    ClassifiedRequest,
+    classify,
+    classify_each,
+    tiers,
+)
 from .archive import Archive
 from .book import Book, Who
 from .entries import Entry, Logged, request_of
@@ -99,13 +105,18 @@ class Calls:
         return next(self.weighed([row]))[1][1]
 
     def weighed(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Weighed]]:
-        """Each request's row with its kind and whether it is a danger, worked out once per version."""
+        """Each request's row with its kind and whether it is a danger, worked out once per version.
+
+        What is not known yet is worked out together: after a start that is every open request.
+        """
         case, made = self._basis()
-        for row in rows:
-            found = made.get(row["id"])
-            if found is None or found[0] != row["version"]:
-                found = made[row["id"]] = (row["version"], self._weigh(case, row))
-            yield row, found[1]
+        asked = list(rows)
+        new = [row for row in asked if row["id"] not in made or made[row["id"]][0] != row["version"]]
+        fresh = dict(zip((row["id"] for row in new), self._weigh(case, new), strict=True)) if new else {}
+        made.update({row["id"]: (row["version"], fresh[row["id"]]) for row in new})
+        for row in asked:
+            # Others may forget what is out of sight meanwhile.
+            yield row, fresh[row["id"]] if row["id"] in fresh else made[row["id"]][1]
 
     def urgent(self, request: str, *, priced: bool = True) -> Offer | None:
         """The crews that could be first at what a request reports, before any planning.
@@ -190,9 +201,12 @@ class Calls:
                 made.pop(id_, None)
         return case, made
 
-    def _weigh(self, case: Case, row: Row) -> Weighed:
-        call = classify(case, self._grading.grades_of(case), [request_of(row)], Locator(case))[0]
-        return call, call.kind != LOSS_OF_SUPPLY and order_services([call], case)[0].tier == DANGER
+    def _weigh(self, case: Case, rows: Sequence[Row]) -> list[Weighed]:
+        calls = classify_each(case, self._grading.grades_of(case), map(request_of, rows), Locator(case))
+        service = [call for call in calls if call.kind != LOSS_OF_SUPPLY]
+        told = zip(service, tiers(service, case), strict=True)
+        dangers = {call.request.id for call, tier in told if tier == DANGER}
+        return [(call, call.request.id in dangers) for call in calls]
 
     def _known(self, seq: int) -> Logged:
         subject = next(iter(self._book.store.events_after(seq - 1, 1))).subject

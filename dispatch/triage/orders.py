@@ -7,14 +7,15 @@ is read out of a policy's decision, and each decision keeps its trace.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rules import Decision, Heard, heard_facts
+from rules import Decision, Decisions, Heard, Policy, heard_facts
 from rules.language.vocabulary_words import UnknownWord, unknown_words
 
 from ..ground.case import Case, Customers, Request
@@ -40,6 +41,8 @@ ENQUIRY = "enquiry"
 MACHINES = frozenset({"meter"})
 GENERATOR = "generator"
 ANSWERED = "promise_answer_workdays"
+# Fewer are decided sooner one by one.
+LEAST_TOGETHER = 8
 MOST_NAMED, MOST_SIGNS, MOST_WORDS = 3, 40, 20
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
@@ -47,6 +50,7 @@ PROMISED: Mapping[str, str] = {
     "arrive": "promise_arrive_min",
     "restore": "promise_restore_min",
 }
+Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,37 +108,65 @@ def grade_customers(case: Case) -> Grades:
 def classify(
     case: Case, grades: Grades, requests: Iterable[Request], locator: Locator
 ) -> tuple[ClassifiedRequest, ...]:
-    """Put every request through the policy's `request` stage."""
-    calls_by_customer: dict[str, int] = {}
-    classified = []
-    for request in sorted(requests, key=lambda each: (each.received_at, each.id)):
+    """Put every request through the policy's `request` stage; who calls again counts as that."""
+    ordered = sorted(requests, key=lambda each: (each.received_at, each.id))
+    calls_by_customer: Counter[str] = Counter()
+    asked = []
+    for request in ordered:
         customer = locator.customer_of(request)
-        repeats = calls_by_customer.get(customer, 0) if customer else 0
-        if customer:
-            calls_by_customer[customer] = repeats + 1
-        classified.append(_classified(case, grades, request, customer, repeats, locator))
-    return tuple(classified)
+        asked.append(_Asked(request, customer, calls_by_customer[customer] if customer else 0))
+        calls_by_customer.update([customer] if customer else [])
+    return _classified(case, grades, asked, locator)
+
+
+def classify_each(
+    case: Case, grades: Grades, requests: Iterable[Request], locator: Locator
+) -> tuple[ClassifiedRequest, ...]:
+    """The same of requests that do not know of one another, in their own order."""
+    return _classified(
+        case, grades, [_Asked(each, locator.customer_of(each), 0) for each in requests], locator
+    )
+
+
+class _Asked(NamedTuple):
+    """A request, whose it is, and how often this customer has called before."""
+
+    request: Request
+    customer: str | None
+    repeats: int
 
 
 def _classified(
-    case: Case, grades: Grades, request: Request, customer: str | None, repeats: int, locator: Locator
-) -> ClassifiedRequest:
-    known = case.customers.facts(customer) if customer else {}
-    grade = grades.of_customer(case.customers, customer) if customer else ORDINARY
-    heard = case.policy.lexicon.hear(request.words)
-    decision = case.policy.decide(
-        "request",
-        {
-            "words": request.words,
-            **heard_facts(heard),
-            "kind": request.kind,
-            "channel": request.channel,
-            "repeat_calls": repeats,
-            "grade": grade,
-            "area": known.get("area"),
-            "hour": request.received_at.astimezone(case.settings.zone).hour,
-        },
+    case: Case, grades: Grades, asked: Sequence[_Asked], locator: Locator
+) -> tuple[ClassifiedRequest, ...]:
+    # The same words are heard once: of a storm's calls many are alike.
+    heard = {words: case.policy.lexicon.hear(words) for words in {each.request.words: None for each in asked}}
+    facts = [_call_facts(case, grades, each, heard[each.request.words]) for each in asked]
+    decisions = _decisions(case.policy, "request", facts)
+    return tuple(
+        _as_decided(case, each, heard[each.request.words], told, decision, locator)
+        for each, told, decision in zip(asked, facts, decisions, strict=True)
     )
+
+
+def _call_facts(case: Case, grades: Grades, asked: _Asked, heard: Heard) -> dict[str, Any]:
+    request, customer = asked.request, asked.customer
+    return {
+        "words": request.words,
+        **heard_facts(heard),
+        "kind": request.kind,
+        "channel": request.channel,
+        "repeat_calls": asked.repeats,
+        "grade": grades.of_customer(case.customers, customer) if customer else ORDINARY,
+        "area": case.customers.fact(customer, "area") if customer else None,
+        "hour": request.received_at.astimezone(case.settings.zone).hour,
+    }
+
+
+def _as_decided(
+    case: Case, asked: _Asked, heard: Heard, facts: Facts, decision: Decision, locator: Locator
+) -> ClassifiedRequest:
+    request, customer = asked.request, asked.customer
     kind = str(decision.outcome["kind"])
     return ClassifiedRequest(
         request=request,
@@ -145,10 +177,23 @@ def _classified(
         place=locator.place_of(request, customer),
         customer=customer,
         transformer=locator.transformer_of(request, customer),
-        area=known.get("area"),
-        grade=grade,
-        voltage_kv=known.get("voltage_kv"),
+        area=facts["area"],
+        grade=facts["grade"],
+        voltage_kv=case.customers.fact(customer, "voltage_kv") if customer else None,
     )
+
+
+def _decisions(policy: Policy, stage: str, facts: Sequence[Facts]) -> Sequence[Decision]:
+    """A decision for each; many together go through the tables as columns, with the same answers."""
+    if len(facts) < LEAST_TOGETHER:
+        return [policy.decide(stage, each) for each in facts]
+    found = _together(policy, stage, facts)
+    return [found.decision(at) for at in range(len(facts))]
+
+
+def _together(policy: Policy, stage: str, facts: Sequence[Facts]) -> Decisions:
+    names = dict.fromkeys(name for each in facts for name in each)
+    return policy.decide_many(stage, {name: [each.get(name) for each in facts] for name in names})
 
 
 def kind_of_words(case: Case, words: str, kind: str | None = None, channel: str | None = None) -> str | None:
@@ -194,38 +239,57 @@ def order_outages(
 
 def order_services(calls: Sequence[ClassifiedRequest], case: Case) -> tuple[WorkOrder, ...]:
     """Decide what to do about each request that is not a loss of supply."""
-    orders = []
-    for call in calls:
-        if call.kind == LOSS_OF_SUPPLY:
-            continue
-        facts = {
-            "kind": call.kind,
-            "category": call.decision.outcome.get("category"),
-            "urgency": call.decision.outcome.get("urgency"),
-            "component": "none",
-            "customers_out": 0,
-            "grade": call.grade,
-            "area": call.area,
-            "voltage_kv": call.voltage_kv,
-            "cause": None,
-            "confirmed": False,
-            "complaint_level": call.decision.outcome.get("complaint_level"),
-            **_about_customer(case, call.customer),
-            **_about_calls(case, [call]),
-        }
-        decision = case.policy.decide("order", facts)
-        request = call.request
-        order = _order(
-            case, f"W-{request.id}", decision, facts, request.received_at, [request.id], None, call.customer
+    told = [call for call in calls if call.kind != LOSS_OF_SUPPLY]
+    facts = [_service_facts(case, call) for call in told]
+    return tuple(
+        _order(
+            case,
+            f"W-{call.request.id}",
+            decision,
+            known,
+            call.request.received_at,
+            [call.request.id],
+            None,
+            call.customer,
         )
-        orders.append(order)
-    return tuple(orders)
+        for call, known, decision in zip(told, facts, _decisions(case.policy, "order", facts), strict=True)
+    )
+
+
+def tiers(calls: Sequence[ClassifiedRequest], case: Case) -> list[int]:
+    """How soon each request is served that is not a loss of supply: the tier of its order, 0 for danger."""
+    facts = [_service_facts(case, call) for call in calls]
+    if len(facts) < LEAST_TOGETHER:
+        return [_tier(case.policy.decide("order", each).outcome.get("tier")) for each in facts]
+    return [_tier(each) for each in _together(case.policy, "order", facts)["tier"]]
+
+
+def _tier(decided: Any) -> int:
+    return 1 if decided is None or math.isnan(decided) else int(decided)
+
+
+def _service_facts(case: Case, call: ClassifiedRequest) -> dict[str, Any]:
+    return {
+        "kind": call.kind,
+        "category": call.decision.outcome.get("category"),
+        "urgency": call.decision.outcome.get("urgency"),
+        "component": "none",
+        "customers_out": 0,
+        "grade": call.grade,
+        "area": call.area,
+        "voltage_kv": call.voltage_kv,
+        "cause": None,
+        "confirmed": False,
+        "complaint_level": call.decision.outcome.get("complaint_level"),
+        **_about_customer(case, call.customer),
+        **_about_calls(case, [call]),
+    }
 
 
 def _about_customer(case: Case, customer: str | None) -> dict[str, Any]:
     """What the customers' table knows of one customer, beside grade, area and voltage."""
-    known = case.customers.facts(customer) if customer else {}
-    return {name: known.get(name) for name in CUSTOMER_FACTS if name not in ("area", "voltage_kv")}
+    names = [name for name in CUSTOMER_FACTS if name not in ("area", "voltage_kv")]
+    return case.customers.facts(customer, names) if customer else dict.fromkeys(names)
 
 
 def _about_calls(case: Case, told: Sequence[ClassifiedRequest]) -> dict[str, Any]:
@@ -311,7 +375,7 @@ def _order(
         id=id_,
         kind=str(facts["kind"]),
         class_=str(outcome["class"]),
-        tier=int(outcome.get("tier") or 0) if outcome.get("tier") is not None else 1,
+        tier=_tier(outcome.get("tier")),
         weight=float(outcome.get("weight") or 1),
         grade=str(facts["grade"]),
         requests=tuple(requests),

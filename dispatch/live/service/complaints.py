@@ -118,11 +118,8 @@ class Complaints:
     # -- inside ----------------------------------------------------------------
 
     def _heard(self) -> list[Row]:
-        return [
-            row
-            for row in self._book.rows("requests")
-            if row["open"] and not row["same_as"] and self._calls.classified(row).kind == COMPLAINT
-        ]
+        asked = [row for row in self._book.rows("requests") if row["open"] and not row["same_as"]]
+        return [row for row, (call, _) in self._calls.weighed(asked) if call.kind == COMPLAINT]
 
     def _open(self, row: Row) -> None:
         call = self._calls.classified(row)

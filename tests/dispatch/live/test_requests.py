@@ -14,6 +14,7 @@ from dispatch.live.request_changes import change_request
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Conflict, Store, queries
 from dispatch.store.request_list import Word, request_list, waiting_rows
+from rules import Policy
 from tests.dispatch.live.conftest import ANA, Clock
 from tests.small_case import corner
 
@@ -271,3 +272,37 @@ def test_a_number_is_found_in_any_spelling(in_force: Desk, asked: str) -> None:
 def test_a_call_from_a_system_whose_clock_is_fast_was_received_now(desk: Desk, clock: Clock) -> None:
     entry = Entry(words="no light", received_at=clock.now + timedelta(hours=2))
     assert row_of(desk, desk.calls.log(entry, ANA).id)["received_at"] == clock.now
+
+
+def test_after_a_start_all_open_requests_are_weighed_together(
+    in_force: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("no light", "sparks from the pole", "rude people", "low voltage")
+    for n in range(40):
+        logged(in_force, words[n % 4], customer=f"C{n % 12 + 1:02}")
+    asked: list[str] = []
+    for name in ("decide", "decide_many"):
+        own = getattr(Policy, name)
+
+        def counted(self: Policy, *given: Any, own: Any = own, name: str = name) -> Any:
+            asked.append(name)
+            return own(self, *given)
+
+        monkeypatch.setattr(Policy, name, counted)
+    begun = Desk(in_force.case, in_force.store, in_force.clock)
+    rows = [row for row in begun.rows("requests") if row["open"]]
+    weighed = {row["id"]: found for row, found in begun.calls.weighed(rows)}
+    assert len(weighed) >= 40
+    # The customers' grades, what is asked for, and how soon: not one decision for each request.
+    assert asked.count("decide_many") <= 3
+    assert asked.count("decide") == 0
+    asked.clear()
+    assert {row["id"]: found for row, found in begun.calls.weighed(rows)} == weighed
+    assert not asked
+    monkeypatch.undo()
+    for row, (call, danger) in in_force.calls.weighed(rows):
+        assert (call.kind, call.place, danger) == (
+            weighed[row["id"]][0].kind,
+            weighed[row["id"]][0].place,
+            weighed[row["id"]][1],
+        )

@@ -10,12 +10,15 @@ import pytest
 
 from dispatch.ground.case import Case, Request
 from dispatch.intake import load_case
+from dispatch.triage import orders
 from dispatch.triage.locating import Locator
 from dispatch.triage.orders import (
     calendar_warnings,
     classify,
+    classify_each,
     grade_customers,
     order_services,
+    tiers,
 )
 from rules import policy_from_text
 from tests.small_case import write_small_case
@@ -94,3 +97,53 @@ def test_the_policy_hears_the_local_hour(case: Case) -> None:
     (one,), (other,) = orders_of(case, call), orders_of(case, moved)
     assert one.decision.trace.facts["hour"] == 3
     assert other.decision.trace.facts["hour"] == 5
+
+
+def test_many_requests_are_decided_together_as_each_would_be_alone(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (
+        "no light",
+        "sparks from the pole",
+        "I complain about bad service",
+        "没电了",
+        "",
+        "hm",
+        "low voltage",
+    )
+    called = [
+        request(f"R{n:02}", words[n % len(words)], f"2026-07-14T0{n % 10}:00:00", f"C{n % 12 + 1:02}")
+        for n in range(28)
+    ]
+    called += [replace(each, id=f"{each.id}x", kind="complaint", customer=None) for each in called[:5]]
+
+    def told() -> list[tuple[object, ...]]:
+        calls = classify(case, grade_customers(case), called, Locator(case))
+        orders_ = order_services(calls, case)
+        decided = [*(each.decision for each in calls), *(each.decision for each in orders_)]
+        outside = [(each.request.id, each.kind, each.unclassified, each.place, each.grade) for each in calls]
+        inside = [(each.outcome, dict(each.trace.facts), each.trace.fired) for each in decided]
+        return [*outside, *inside, *((each.id, each.tier, each.promises) for each in orders_)]
+
+    together = told()
+    monkeypatch.setattr(orders, "LEAST_TOGETHER", len(called) + 1)
+    assert together == told()
+
+
+def test_the_tier_of_a_request_is_that_of_its_order(case: Case) -> None:
+    words = [
+        "sparks from the pole",
+        "a wire is on the road",
+        "I complain about bad service",
+        "low voltage",
+    ] * 4
+    called = [
+        request(f"R{n:02}", text, "2026-07-14T09:00:00", f"C{n + 1:02}") for n, text in enumerate(words)
+    ]
+    calls = classify_each(case, grade_customers(case), called, Locator(case))
+    service = [call for call in calls if call.kind != "outage"]
+    found = tiers(service, case)
+    assert found == [order.tier for order in order_services(service, case)]
+    assert found[:2] == tiers(service[:2], case)
+    assert 0 in found
+    assert set(found) != {0}

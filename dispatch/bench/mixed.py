@@ -7,9 +7,12 @@ whole, rules bite often, and many problems have no feasible plan at all.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from ..ground.drive import IMPASSABLE_S
 from ..ground.problem import After, Block, Break, Costs, Crew, Job, Previous, Problem, Travel
 
 SKILLS = ("hv", "lv", "cable")
@@ -136,6 +139,157 @@ class _Mixer:
             )
             for at in range(rng.randint(1, 3))
         )
+
+
+def wild_problem(seed: int, *, jobs: int = 6, crews: int = 2, hard: bool = True) -> Problem:
+    """Make a small problem of `mixed_problem` with what real data bring besides.
+
+    Places that no road leads to, metres that cost, jobs of a higher tier, costs that are not whole, an
+    origin hours after the outages, a second good, committed jobs, and now and then nobody at work.
+
+    Parameters
+    ----------
+    seed, jobs, crews, hard : as in `mixed_problem`.
+    """
+    rng = random.Random(f"wild {seed}")
+    problem = mixed_problem(seed, jobs=jobs, crews=crews, hard=hard)
+    for change, share in _CHANGES:
+        if rng.random() < share:
+            problem = change(problem, rng)
+    return problem
+
+
+def _without_roads(problem: Problem, rng: random.Random) -> Problem:
+    table, no = problem.travel.matrix_s.copy(), rng.choice([IMPASSABLE_S, IMPASSABLE_S + 1, 10**12])
+    share = rng.choice([0.05, 0.2, 1.0])
+    for start in range(len(table)):
+        for end in range(len(table)):
+            if start != end and rng.random() < share:
+                table[start, end] = no
+    return replace(problem, travel=Travel(durations_s=table))
+
+
+def _with_metres(problem: Problem, rng: random.Random) -> Problem:
+    size = problem.travel.size
+    metres = np.array([[float(rng.randint(0, 900)) for _ in range(size)] for _ in range(size)])
+    costs = replace(problem.costs, distance_per_m=rng.choice([0.01, 0.5, 2]))
+    return replace(problem, travel=replace(problem.travel, distances_m=metres), costs=costs)
+
+
+def _with_a_tier(problem: Problem, rng: random.Random) -> Problem:
+    factor = rng.choice([1e3, 1e6])
+    return replace(
+        problem,
+        jobs=tuple(
+            replace(
+                job,
+                cost_per_s=job.cost_per_s * factor,
+                drop_cost=None if job.drop_cost is None else job.drop_cost * factor,
+            )
+            if rng.random() < 0.3
+            else job
+            for job in problem.jobs
+        ),
+        blocks=tuple(
+            replace(block, cost_per_s=block.cost_per_s * factor) if rng.random() < 0.3 else block
+            for block in problem.blocks
+        ),
+    )
+
+
+def _with_odd_costs(problem: Problem, rng: random.Random) -> Problem:
+    return replace(
+        problem,
+        jobs=tuple(
+            replace(job, cost_per_s=job.cost_per_s / 7, late_finish_cost_per_s=rng.random())
+            for job in problem.jobs
+        ),
+        costs=replace(problem.costs, travel_per_s=rng.choice([0.1, 1 / 3])),
+    )
+
+
+def _from_a_later_origin(problem: Problem, rng: random.Random) -> Problem:
+    """The same moments, told as seconds from an origin some time after: many become negative."""
+    by = rng.choice([150, 600, 7200])
+
+    def less(at: int | None) -> int | None:
+        return None if at is None else at - by
+
+    def moved(span: tuple[int, int]) -> tuple[int, int]:
+        return span[0] - by, span[1] - by
+
+    return replace(
+        problem,
+        jobs=tuple(
+            replace(
+                job,
+                windows=tuple(moved(window) for window in job.windows),
+                cost_from_s=job.cost_from_s - by,
+                arrive_by_s=less(job.arrive_by_s),
+                finish_by_s=less(job.finish_by_s),
+            )
+            for job in problem.jobs
+        ),
+        crews=tuple(
+            replace(
+                crew,
+                shift=moved(crew.shift or (0, 5000)),
+                breaks=tuple(replace(rest, window=moved(rest.window)) for rest in crew.breaks),
+            )
+            for crew in problem.crews
+        ),
+        blocks=tuple(replace(block, since_s=block.since_s - by) for block in problem.blocks),
+    )
+
+
+def _with_a_second_good(problem: Problem, rng: random.Random) -> Problem:
+    return replace(
+        problem,
+        jobs=tuple(
+            replace(job, load={**job.load, "pole": rng.choice([0.1, 0.3, 1])}) for job in problem.jobs
+        ),
+        crews=tuple(
+            replace(crew, capacity={**crew.capacity, "pole": rng.choice([0.3, 0.7, 2])})
+            for crew in problem.crews
+        ),
+    )
+
+
+def _with_committed_jobs(problem: Problem, rng: random.Random) -> Problem:
+    alone = [job for job in problem.jobs if job.crews_needed == 1]
+    rng.shuffle(alone)
+    crews = []
+    for crew in problem.crews:
+        count = rng.choice([0, 0, 1, 2])
+        first = [job.id for job in alone if job.skills <= crew.skills][:count]
+        alone = [job for job in alone if job.id not in first]
+        crews.append(replace(crew, committed=tuple(first)))
+    return replace(problem, crews=tuple(crews))
+
+
+def _without_hours(problem: Problem, rng: random.Random) -> Problem:
+    """Shifts of no length, or nobody at all."""
+    if rng.random() < 0.5:
+        return replace(problem, crews=tuple(replace(crew, shift=(0, 0)) for crew in problem.crews))
+    return replace(
+        problem,
+        crews=(),
+        previous=(),
+        jobs=tuple(replace(job, crews_needed=1) for job in problem.jobs),
+    )
+
+
+_Change = Callable[[Problem, random.Random], Problem]
+_CHANGES: tuple[tuple[_Change, float], ...] = (
+    (_without_roads, 0.3),
+    (_with_metres, 0.2),
+    (_with_a_tier, 0.25),
+    (_with_odd_costs, 0.15),
+    (_from_a_later_origin, 0.2),
+    (_with_a_second_good, 0.15),
+    (_with_committed_jobs, 0.2),
+    (_without_hours, 0.02),
+)
 
 
 def random_sequences(problem: Problem, seed: int) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """Why a plan is as it is, told from the problem and the plan alone.
 
-For a job left out: what keeps each crew from it, and what would have to change.
+For a job left out: what keeps each crew from it, and the cheapest changes that would get it in (`helps`).
 For a job that is served: who else could do it, and what that would cost more.
 For two jobs: what exchanging their places would cost. In English and Chinese,
 and as data.
@@ -25,6 +25,7 @@ from .findings import (
     minutes,
     never_reaches,
 )
+from .helps import what_would_help
 from .timing import timed
 from .trials import Scene, Trial
 
@@ -47,7 +48,8 @@ def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) ->
     Returns
     -------
     Explanation
-        Findings as codes and sentences, with what each alternative would cost.
+        Findings as codes and sentences, with what each alternative would cost; for a job left
+        out also what would get it in.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def explain(problem: Problem, plan: Plan, job: str, other: str | None = None) ->
         return _exchange(scene, wanted, problem.job_by_id[other])
     if job in scene.crew_of:
         return _served(scene, wanted)
-    return _left_out(scene, wanted, near=None)
+    return replace(_left_out(scene, wanted, near=None), helps=what_would_help(problem, plan, job))
 
 
 def reasons_for_dropped(
@@ -119,7 +121,7 @@ def _left_out(scene: Scene, job: Job, near: int | None) -> Explanation:
     able = [crew for crew in scene.problem.crews if crew.id not in barred]
     general = _general_reasons(scene, job, len(able))
     if near is not None:
-        able = _nearest(scene, job, able)
+        able = scene.nearest(job, able)[:MOST_TRIED]
     trials = [trial for crew in able if (trial := scene.best_insertion(job, crew, near))]
     dynamic = [_trial_reason(scene, job, trial) for trial in _ranked(trials)]
     findings = [*general, *dynamic, *findings]
@@ -130,17 +132,6 @@ def _left_out(scene: Scene, job: Job, near: int | None) -> Explanation:
 
 def _ranked(trials: Sequence[Trial]) -> list[Trial]:
     return sorted(trials, key=lambda trial: (len(trial.violations), trial.added_cost))
-
-
-def _nearest(scene: Scene, job: Job, able: Sequence[Crew]) -> list[Crew]:
-    """The crews that come nearest to a job, counting their starts and stops."""
-    between, known = scene.problem.travel.between, scene.problem.job_by_id
-
-    def distance_s(crew: Crew) -> int:
-        places = [*crew.start, *(known[name].location for name in scene.routes[crew.id])]
-        return min(between(place, job.location) for place in places)
-
-    return sorted(able, key=distance_s)[:MOST_TRIED]
 
 
 def _summary_left_out(job: Job, findings: Sequence[Finding]) -> Text:

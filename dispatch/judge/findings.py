@@ -39,6 +39,57 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of the problem.
+
+    Attributes
+    ----------
+    kind : "skill", "stock", "overtime", "window_later", "window_earlier" or "crews".
+    crew : whom it concerns; None where it is the job's window, or how many crews may be used.
+    amount : how many skills, units of stock, seconds (whole minutes), or crews more.
+    what : the skills, with commas, or the good; else empty.
+    """
+
+    kind: str
+    crew: str | None
+    amount: float
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """Changes that together get a job in.
+
+    Attributes
+    ----------
+    crews : who would do the job.
+    changes : what has to change; empty where it is only dearer to serve it than to leave it out.
+    price : by how much the plan would cost more with the job; below 0 it would cost less.
+    routes : job ids by crew, of the crews whose routes change.
+    text : all of it in a sentence.
+    """
+
+    crews: tuple[str, ...]
+    changes: tuple[Change, ...]
+    price: float
+    routes: Mapping[str, tuple[str, ...]]
+    text: Text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready data."""
+        return {
+            "crews": list(self.crews),
+            "changes": [
+                {"kind": each.kind, "crew": each.crew, "amount": each.amount, "what": each.what}
+                for each in self.changes
+            ],
+            "price": self.price,
+            "routes": {crew: list(jobs) for crew, jobs in self.routes.items()},
+            "text": _text_to_dict(self.text),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """An answer about one job, or about two.
 
@@ -48,12 +99,14 @@ class Explanation:
     status : "served", "left_out", or "exchange" for the order of two jobs.
     summary : the answer in one sentence.
     findings : what stands behind it: for each crew or rule its code, amount and sentence.
+    helps : for a job left out, what would get it in: what changes the least first, then the cheapest.
     """
 
     job: str
     status: Literal["served", "left_out", "exchange"]
     summary: Text
     findings: tuple[Finding, ...] = ()
+    helps: tuple[Help, ...] = ()
 
     def text(self, language: Language = "en") -> str:
         """The whole answer, a line for each finding."""
@@ -63,6 +116,7 @@ class Explanation:
             if finding.change is not None:
                 line += f" {finding.change.in_(language)}"
             lines.append(line)
+        lines += [f"- {each.text.in_(language)}" for each in self.helps]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +135,7 @@ class Explanation:
                 }
                 for finding in self.findings
             ],
+            "helps": [each.to_dict() for each in self.helps],
         }
 
 

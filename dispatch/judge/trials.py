@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ..ground.plan import Plan, Route
 from ..ground.problem import Block, Crew, Job, Problem
-from ..ground.verdict import Violation
+from ..ground.verdict import Verdict, Violation
 from .check import judge
 from .timing import timed
 
@@ -33,6 +33,29 @@ class Trial:
     start_s: int
     violations: tuple[Violation, ...]
     delayed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What other sequences of some crews come to.
+
+    `added_cost` leaves out what is charged for jobs that are not served; `violations` are those that
+    the plan did not break before; `routes` are the routes that were timed for it.
+    """
+
+    added_cost: float
+    violations: tuple[Violation, ...]
+    routes: tuple[Route, ...]
+
+    def late_s(self, problem: Problem, crew: Crew) -> int:
+        """Seconds that a crew works past the end of its shift."""
+        visits = next(route.visits for route in self.routes if route.crew == crew.id)
+        if crew.shift is None or not visits:
+            return 0
+        ends_s, place = visits[-1].finish_s, problem.job_by_id[visits[-1].job].location
+        if crew.end is not None:
+            ends_s += crew.drive_s(problem.travel.between(place, crew.end))
+        return max(0, ends_s - crew.shift[1])
 
 
 class Scene:
@@ -90,7 +113,7 @@ class Scene:
     def insertions(self, job: Job, crew: Crew, near: int | None = None) -> Iterator[Trial]:
         """Try a job at positions of a crew's route: all, or the `near` ones by drive time."""
         before = self._route_cost(crew, self.routes[crew.id], self.timed[crew.id])
-        for position in self._positions(job, crew, near):
+        for position in self.positions(job, crew, near):
             yield self._insertion(job, crew, position, before)
 
     def best_insertion(self, job: Job, crew: Crew, near: int | None = None) -> Trial | None:
@@ -98,7 +121,52 @@ class Scene:
         trials = self.insertions(job, crew, near)
         return min(trials, key=lambda trial: (len(trial.violations), trial.added_cost), default=None)
 
-    def _positions(self, job: Job, crew: Crew, near: int | None) -> list[int]:
+    def nearest(self, job: Job, crews: Sequence[Crew]) -> list[Crew]:
+        """Crews by how near they come to a job, counting their starts and stops."""
+        between, known = self.problem.travel.between, self.problem.job_by_id
+
+        def distance_s(crew: Crew) -> int:
+            places = [*crew.start, *(known[name].location for name in self.routes[crew.id])]
+            return min(between(place, job.location) for place in places)
+
+        return sorted(crews, key=distance_s)
+
+    def outcome(self, changed: Mapping[str, Sequence[str]]) -> Outcome:
+        """What other sequences of some crews would cost more, and which rules they would newly break."""
+        if self.coupled or len(changed) > 1:
+            return self._whole_outcome(changed)
+        ((crew_id, sequence),) = changed.items()
+        crew = self.problem.crew_by_id[crew_id]
+        cost, broken = self._route_cost(crew, self.routes[crew_id], self.timed[crew_id])
+        routes = timed(self.problem, changed, self._starts_with(changed))
+        new_cost, new_broken = self._judged(crew, sequence, routes[0])
+        return Outcome(
+            added_cost=new_cost - cost + self._block_change(_finishes(routes)),
+            violations=new_broken[broken:] if len(new_broken) > broken else (),
+            routes=routes,
+        )
+
+    def _whole_outcome(self, changed: Mapping[str, Sequence[str]]) -> Outcome:
+        routes = timed(self.problem, {**self.routes, **changed}, self._starts_with(changed))
+        old, new = self._verdict, judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
+        known = {(v.code, v.job, v.crew) for v in old.violations}
+        return Outcome(
+            added_cost=new.cost - new.parts["dropped"] - old.cost + old.parts["dropped"],
+            violations=tuple(v for v in new.violations if (v.code, v.job, v.crew) not in known),
+            routes=routes,
+        )
+
+    def _starts_with(self, changed: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
+        """Where crews start; one whose first job is another may start elsewhere."""
+        moved = {crew for crew, jobs in changed.items() if list(jobs[:1]) != self.routes[crew][:1]}
+        return {crew: start for crew, start in self.starts.items() if crew not in moved}
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        return judge(self.problem, Plan(status="feasible", cost=0, routes=tuple(self.timed.values())))
+
+    def positions(self, job: Job, crew: Crew, near: int | None) -> list[int]:
+        """Where in a crew's route a job may stand: everywhere, or the `near` places of the least detour."""
         sequence = self.routes[crew.id]
         positions = list(range(len(crew.committed), len(sequence) + 1))
         if near is None or len(positions) <= near:
@@ -133,19 +201,15 @@ class Scene:
         )
 
     def _coupled_insertion(self, job: Job, crew: Crew, position: int, sequence: list[str]) -> Trial:
-        problem = self.problem
-        routes = timed(problem, {**self.routes, crew.id: sequence}, self.starts)
-        old = judge(problem, Plan(status="feasible", cost=0, routes=tuple(self.timed.values())))
-        new = judge(problem, Plan(status="feasible", cost=0, routes=routes))
-        route = next(route for route in routes if route.crew == crew.id)
-        known = {(v.code, v.job, v.crew) for v in old.violations}
+        found = self._whole_outcome({crew.id: sequence})
+        route = next(route for route in found.routes if route.crew == crew.id)
         return Trial(
             crew=crew.id,
             position=position,
-            added_cost=new.cost - old.cost + (job.drop_cost or 0),
+            added_cost=found.added_cost,
             start_s=route.visits[position].start_s,
-            violations=tuple(v for v in new.violations if (v.code, v.job, v.crew) not in known),
-            delayed={job_id: s for route in routes for job_id, s in self._delays(route).items()},
+            violations=found.violations,
+            delayed={job_id: s for route in found.routes for job_id, s in self._delays(route).items()},
         )
 
     def _start_of(self, crew: Crew) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ground.plan import Plan, Rest, Route, Status
 from ..ground.problem import Crew, Problem
-from ..judge.timing import plan_with
+from ..judge.timing import plan_with, timed
 
 
 def make_plan(
@@ -28,6 +28,35 @@ def make_plan(
     plan = plan_with(problem, tuple(routes))
     told = {part: cost for part, cost in plan.parts.items() if cost}
     return replace(plan, status=status, bound=bound, seconds=seconds, seed=seed, parts=told)
+
+
+def without_vain_waits(problem: Problem, routes: Sequence[Route]) -> list[Route]:
+    """Routes without the jobs that wait for one which nobody serves.
+
+    A crew may be committed to such a job; done all the same, it would begin before what it waits for.
+
+    Parameters
+    ----------
+    problem : the problem.
+    routes : timed.
+
+    Returns
+    -------
+    list of Route
+        The same where no job waits in vain; else timed anew.
+    """
+    kept = {route.crew: [visit.job for visit in route.visits] for route in routes}
+    while True:
+        served = {job for jobs in kept.values() for job in jobs}
+        vain = {
+            job.id for job in problem.jobs if job.id in served and any(w.job not in served for w in job.after)
+        }
+        if not vain:
+            break
+        kept = {crew: [job for job in jobs if job not in vain] for crew, jobs in kept.items()}
+    if sum(map(len, kept.values())) == sum(len(route.visits) for route in routes):
+        return list(routes)
+    return list(timed(problem, kept))
 
 
 def drive_s(problem: Problem, crew: Crew, start: int, end: int) -> int:

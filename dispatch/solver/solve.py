@@ -16,10 +16,11 @@ from ..ground.problem import Problem
 from ..soundness.door import sound_call
 from .budget import Budget
 from .conflicts import find_conflicts, unkept
+from .exact.beside import ProofBeside
 from .exact.proof import solve_exact
 from .kernels.arrays import Lookup, build
 from .kernels.flat import Arrays
-from .plans import make_plan
+from .plans import make_plan, without_vain_waits
 from .progress import Progress
 from .ready import ready
 from .search.engine import Engine
@@ -32,10 +33,12 @@ DEFAULT_SECONDS = 10.0
 SMALL = 12  # jobs up to which the optimum is proven as a rule
 NOTEWORTHY = 20  # jobs up to which it is tried when there is time
 NOTEWORTHY_S = 6.0
-SMALL_SHARE = 0.15  # of the time for the search, where a proof follows
+SMALL_SHARE = 0.15  # of the time for the search, where a proof follows and the search goes on beside it
+ALONE_SHARE = 0.4  # the same where there is one process, and the search ends before the proof
 PROOF_SHARE = 0.85
 DOUBT_WORK = 2.0  # of CP-SAT, for a small problem of which a search without a clock finds no plan
 CONFLICTS_S = 0.7  # beyond the limit, for the smallest sets of jobs that conflict
+LOOK_S = 0.05  # between two looks at a proof that is still going on
 HURRIED_S = 0.3  # the same once somebody has asked to stop
 
 # What `without` can leave out.
@@ -171,7 +174,7 @@ class _Solve:
         exact = self._wants_proof()
         try:
             with self._until_interrupted():
-                self._search(SMALL_SHARE if exact else 1.0)
+                self._search(self._search_share() if exact else 1.0)
         finally:
             self._gather()
         plan = self._plan()
@@ -217,6 +220,9 @@ class _Solve:
             return False
         jobs = len(self.problem.jobs)
         return jobs <= SMALL or (jobs <= NOTEWORTHY and self.budget.seconds >= NOTEWORTHY_S)
+
+    def _search_share(self) -> float:
+        return SMALL_SHARE if self.processes > 1 else ALONE_SHARE
 
     def _is_doubtful(self, plan: Plan) -> bool:
         """Whether a few steps found no plan for a problem small enough to know for certain."""
@@ -271,17 +277,25 @@ class _Solve:
         routes = self.engine.timed(self.problem, self.lookup)
         broken = self.engine.score.missing or unkept(self.problem, routes)
         status: Status = "infeasible" if broken else "feasible"
+        if broken:
+            routes = without_vain_waits(self.problem, routes)
         return make_plan(self.problem, routes, status=status, seed=self.seed)
 
     def _left_s(self) -> float:
         return 0.0 if self.budget.seconds is None else self.budget.seconds - self.budget.elapsed_s
 
     def _proven(self, plan: Plan) -> Plan:
-        """The plan, or a better one, with a proof where one is found in time."""
+        """The plan or a better one, with a proof where one is found in time; the search goes on beside it."""
         upper = None if plan.status == "infeasible" else plan.cost
         left_s = PROOF_SHARE * self._left_s()
-        exact = solve_exact(self.problem, left_s, upper, seed=self.seed, stop=self.stop)
-        return self._better(exact, plan)
+        with ProofBeside(self.problem, left_s, upper, self.seed) as proof, self._until_interrupted():
+            if self.processes > 1:
+                budget = Budget(began=time.monotonic(), seconds=left_s, work=None)
+                budget.open()
+                search(self.engine, budget, lambda: self._between() or proof.ended)
+            while not proof.wait(LOOK_S) and not self._stopped():
+                pass
+        return self._better(proof.found, self._plan() if self.processes > 1 else plan)
 
     def _settled(self, plan: Plan) -> Plan:
         """A plan after all, where there is one: the same on any machine."""
@@ -291,15 +305,19 @@ class _Solve:
     def _better(self, exact: Plan | None, plan: Plan) -> Plan:
         if exact is None or exact.status == "infeasible":
             return plan
-        better = exact.cost < plan.cost - 1e-9 * abs(plan.cost) or plan.status == "infeasible"
         self.bound = exact.bound
+        if math.isinf(exact.cost):  # a bound alone
+            return plan
+        better = exact.cost < plan.cost - 1e-9 * abs(plan.cost) or plan.status == "infeasible"
         return exact if better else plan
 
     def _finished(self, plan: Plan) -> Plan:
-        if self.bound is None and self.crowd is None and "bound" not in self.without and not self._stopped():
+        open_ = self.bound is None or not _meets(self.bound, plan.cost)
+        if open_ and self.crowd is None and "bound" not in self.without and not self._stopped():
             left_s = min(0.8 * self._left_s(), MOST_BOUND_S)
             with self._until_interrupted():
-                self.bound = prove(self.problem, left_s, plan, self.engine.score.missing, self.stop)
+                found = prove(self.problem, left_s, plan, self.engine.score.missing, self.stop)
+                self.bound = max((each for each in (self.bound, found) if each is not None), default=None)
         status, bound = plan.status, self.bound
         if status == "infeasible":
             bound = None
@@ -309,6 +327,10 @@ class _Solve:
                 plan = replace(plan, conflicts=find_conflicts(self.problem, plan, ends, self.stop))
         elif bound is not None:
             bound = min(bound, plan.cost)
-            # Within what floating point can tell apart, the bound meets the cost.
-            status = "optimal" if plan.cost - bound <= 1e-9 * max(1.0, abs(plan.cost)) else "feasible"
+            status = "optimal" if _meets(bound, plan.cost) else "feasible"
         return replace(plan, status=status, bound=bound, seed=self.seed, seconds=self.budget.elapsed_s)
+
+
+def _meets(bound: float, cost: float) -> bool:
+    """Whether a bound meets a cost within what floating point can tell apart."""
+    return cost - bound <= 1e-9 * max(1.0, abs(cost))

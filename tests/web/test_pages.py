@@ -294,5 +294,6 @@ def test_planner_says_why_in_both_languages(client, small_day):
     assert english["status"] == chinese["status"] == "served"
     assert english["summary"] != chinese["summary"]
     assert english["earlier"] == chinese["earlier"] == []
+    assert english["helps"] == chinese["helps"] == []
     assert client.get("/api/v1/why/none").status_code == 404
     client.get("/?lang=en")

@@ -27,7 +27,7 @@ def trace_data(order: WorkOrder) -> Data:
 
 
 def why_data(day: DayPlan, job: str, language: str) -> Data:
-    """Return why a crew does a job, or why nobody does, and what others and an earlier place would cost.
+    """Return why a crew does a job, or why nobody does and what would help, and what other places would cost.
 
     Raises
     ------
@@ -44,6 +44,10 @@ def why_data(day: DayPlan, job: str, language: str) -> Data:
         "summary": _in_words(day, getattr(answer.summary, code)),
         "others": [_finding(day, each, code) for each in answer.findings if each.code in COSTS],
         "unable": [_finding(day, each, code) for each in answer.findings if each.code not in COSTS],
+        "helps": [
+            {"crews": list(each.crews), "text": _in_words(day, getattr(each.text, code))}
+            for each in answer.helps
+        ],
         "earlier": [_earlier(day, each) for each in put_earlier(day.plain, day.plan, job, _order_of(day))],
     }
 

@@ -322,9 +322,16 @@ class Model:
         answer = solve_model(self.model, seconds=seconds, work=work, seed=seed, stop=stop)
         if answer.infeasible and upper is None:
             return Plan(status="infeasible", cost=math.inf)
-        if not answer.found:
-            return None
-        return self._plan(answer, scale)
+        if answer.found:
+            return self._plan(answer, scale)
+        return None if upper is None else self._nothing_cheaper(answer, scale, upper)
+
+    def _nothing_cheaper(self, answer: Answer, scale: float, upper: float) -> Plan | None:
+        """No plan below `upper` was found: a bound without routes, `upper` itself where there is none."""
+        if answer.infeasible:
+            return Plan(status="feasible", cost=math.inf, bound=upper)
+        bound = max(0.0, answer.bound) / scale + self.constant
+        return Plan(status="feasible", cost=math.inf, bound=min(upper, bound))
 
     def _minimise(self, upper: float | None) -> float | None:
         rates = [rate for rate, _, _ in self.prices]
@@ -340,7 +347,7 @@ class Model:
         )
         self.model.minimize(objective)
         if upper is not None and math.isfinite(upper):
-            self.model.add(objective <= math.ceil((upper - self.constant) * scale + 1))
+            self.model.add(objective <= _below((upper - self.constant) * scale))
         return float(scale)
 
     def _plan(self, answer: Answer, scale: float) -> Plan:
@@ -406,6 +413,11 @@ class Model:
 
 def _shift_start(crew: Crew) -> int:
     return crew.shift[0] if crew.shift else 0
+
+
+def _below(units: float) -> int:
+    """The largest whole number below a sum of whole rates that floating point may have blurred."""
+    return math.ceil(units - 1e-3 - 1e-9 * abs(units)) - 1
 
 
 def _horizon(problem: Problem) -> int:

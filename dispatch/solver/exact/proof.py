@@ -34,7 +34,7 @@ def solve_exact(
     ----------
     problem : any problem; large ones are refused unless `any_size`.
     time_limit_s : wall clock, > 0. The subset method takes up to some 3 s for 20 jobs.
-    upper : cost of a plan in hand; only plans at most as costly are looked for.
+    upper : cost of a plan in hand; where CP-SAT is needed, only cheaper plans are looked for.
     stop : asked 20 times a second; True ends the proof with what it has.
     work : CP-SAT's own measure of what it does, about a second each, > 0, instead of time: the
         same on any machine.
@@ -42,9 +42,10 @@ def solve_exact(
     Returns
     -------
     Plan or None
-        `status` "optimal" with `bound` equal to `cost`; "feasible" with a proven
-        `bound` where time ran out; "infeasible" (cost infinite) where no plan
-        exists; None where nothing was found or the problem is too large.
+        `status` "optimal" with `bound` equal to `cost`; "feasible" with a proven `bound` where
+        time ran out, and where no plan below `upper` was found without routes and of infinite
+        cost (the `bound` is `upper` where there is none); "infeasible" (cost infinite) where no
+        plan exists; None where nothing was found or the problem is too large.
     """
     began = time.perf_counter()
     plan = _by_subsets(problem, stop)
@@ -57,8 +58,8 @@ def solve_exact(
         plan = Model(problem).solve(time_limit_s, upper, seed=seed, stop=stop, work=work)
     if plan is None:
         return None
-    if plan.status == "infeasible" or math.isinf(plan.cost):
-        return replace(plan, status="infeasible", seed=seed)
+    if math.isinf(plan.cost):
+        return replace(plan, seed=seed)
     verdict = judge(problem, plan)
     if verdict.violations:
         return None

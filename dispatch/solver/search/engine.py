@@ -163,7 +163,7 @@ class Engine:
         a, s = self.arrays, self.state
         fixed = [[int(j) for j in a.committed[c] if j >= 0] for c in range(len(a.crew))]
         fixed = self._with_helpers(fixed, routes)
-        if not self._settle_coupled(fixed):
+        if not self._can_do(fixed):
             fixed = self._feasible_prefixes(fixed)
         done = {j for jobs in fixed for j in jobs}
         full = [
@@ -291,9 +291,14 @@ class Engine:
         kept: list[list[int]] = [[] for _ in fixed]
         for knot in _knots(fixed):
             trial = [jobs if c in knot else kept[c] for c, jobs in enumerate(fixed)]
-            if self._settle_coupled(trial):
+            if self._can_do(trial):
                 kept = trial
         return kept
+
+    def _can_do(self, heads: Sequence[list[int]]) -> bool:
+        """Whether crews have the skills and the stock for their prefixes, and the time."""
+        able = all(self._takes(c, jobs) for c, jobs in enumerate(heads) if jobs)
+        return able and self._settle_coupled(heads)
 
     def _keep(self) -> None:
         search.keep_best(self.arrays, self.state)

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from dispatch.bench.generate import outage_plain, outage_shift, outage_storm
-from dispatch.bench.mixed import mixed_problem
+from dispatch.bench.mixed import mixed_problem, wild_problem
 from dispatch.judge.check import judge
 from dispatch.solver import METHODS, Progress, solve
 from dispatch.solver.exact.proof import solve_exact
@@ -100,6 +100,16 @@ def test_jobs_that_wait_for_others_are_left_out_where_that_is_cheaper(seed: int)
     assert best is not None
     assert best.status == "optimal"
     assert solve(problem, work=1500, processes=1).cost <= 1.001 * best.cost
+
+
+@pytest.mark.parametrize("seed", [200009, 200082, 200108, 200165])
+def test_commitments_that_cannot_be_kept_break_no_other_rule(seed: int) -> None:
+    problem = wild_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
+    plan = solve(problem, work=200, processes=1)
+    broken = {violation.code for violation in judge(problem, plan).violations}
+    assert plan.status == "infeasible"
+    assert plan.conflicts
+    assert broken <= {"not_served", "committed"}
 
 
 @pytest.mark.parametrize("by_keyboard", [False, True])

@@ -22,7 +22,8 @@ async function ask(job, box) {
     const answer = await fetch(`/api/v1/why/${encodeURIComponent(job.id)}`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(String(answer.status));
     const data = await answer.json();
-    box.replaceChildren(place(job, data.earlier), h("p", {}, data.summary), list(data.others), unable(data.unable));
+    const others = [list(data.others), helps(data.helps), unable(data.unable)];
+    box.replaceChildren(place(job, data.earlier), h("p", {}, data.summary), ...others);
   } catch (error) {
     box.replaceChildren(h("p", { class: "wrong" }, t("board.failed")));
     console.error(error);
@@ -67,6 +68,13 @@ function turned({ gained_min: gained, more, parts, late, broken }) {
 }
 
 const list = (findings) => h("ul", { class: "findings" }, findings.map(finding));
+
+/** The cheapest changes that would get a left-out job in. */
+function helps(found) {
+  if (!found.length) return "";
+  const named = found.map((each) => ({ ...each, crew: each.crews[0] }));
+  return h("div", {}, h("h4", {}, t("why.helps")), list(named));
+}
 
 function unable(findings) {
   if (!findings.length) return "";

@@ -211,35 +211,28 @@ def _with_odd_costs(problem: Problem, rng: random.Random) -> Problem:
 def _from_a_later_origin(problem: Problem, rng: random.Random) -> Problem:
     """The same moments, told as seconds from an origin some time after: many become negative."""
     by = rng.choice([150, 600, 7200])
-
-    def less(at: int | None) -> int | None:
-        return None if at is None else at - by
-
-    def moved(span: tuple[int, int]) -> tuple[int, int]:
-        return span[0] - by, span[1] - by
-
     return replace(
         problem,
-        jobs=tuple(
-            replace(
-                job,
-                windows=tuple(moved(window) for window in job.windows),
-                cost_from_s=job.cost_from_s - by,
-                arrive_by_s=less(job.arrive_by_s),
-                finish_by_s=less(job.finish_by_s),
-            )
-            for job in problem.jobs
-        ),
-        crews=tuple(
-            replace(
-                crew,
-                shift=moved(crew.shift or (0, 5000)),
-                breaks=tuple(replace(rest, window=moved(rest.window)) for rest in crew.breaks),
-            )
-            for crew in problem.crews
-        ),
+        jobs=tuple(_earlier_job(job, by) for job in problem.jobs),
+        crews=tuple(_earlier_crew(crew, by) for crew in problem.crews),
         blocks=tuple(replace(block, since_s=block.since_s - by) for block in problem.blocks),
     )
+
+
+def _earlier_job(job: Job, by: int) -> Job:
+    return replace(
+        job,
+        windows=tuple((opens - by, closes - by) for opens, closes in job.windows),
+        cost_from_s=job.cost_from_s - by,
+        arrive_by_s=None if job.arrive_by_s is None else job.arrive_by_s - by,
+        finish_by_s=None if job.finish_by_s is None else job.finish_by_s - by,
+    )
+
+
+def _earlier_crew(crew: Crew, by: int) -> Crew:
+    begins, ends = crew.shift or (0, 5000)
+    breaks = tuple(replace(rest, window=(rest.window[0] - by, rest.window[1] - by)) for rest in crew.breaks)
+    return replace(crew, shift=(begins - by, ends - by), breaks=breaks)
 
 
 def _with_a_second_good(problem: Problem, rng: random.Random) -> Problem:

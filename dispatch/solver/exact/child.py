@@ -77,6 +77,7 @@ def solve_model(
     work: float | None = None,
     seed: int = 1,
     stop: Stop | None = None,
+    combinatorial: bool = False,
 ) -> Answer:
     """Minimise a model in a process of its own.
 
@@ -85,12 +86,16 @@ def solve_model(
     seconds : wall clock from now on, the start of the process included.
     work : CP-SAT's own measure of what it does, about a second each, the same on any machine.
     stop : asked 20 times a second; True ends it with what it has told.
+    combinatorial : without a linear relaxation, which says little where times decide.
     """
     until = None if seconds is None else time.monotonic() + seconds
+    solver = one_worker_solver(work=work, seed=seed)
+    if combinatorial:
+        solver.parameters.linearization_level = 0
     asked = {
         "path": sys.path,
         "model": str(model.proto),
-        "parameters": str(one_worker_solver(work=work, seed=seed).parameters),
+        "parameters": str(solver.parameters),
         "until": until,
     }
     answer = Answer()

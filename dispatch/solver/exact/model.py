@@ -319,7 +319,7 @@ class Model:
         if scale is None:
             return None
         seconds = time_limit_s if work is None else None
-        answer = solve_model(self.model, seconds=seconds, work=work, seed=seed, stop=stop)
+        answer = solve_model(self.model, seconds=seconds, work=work, seed=seed, stop=stop, combinatorial=True)
         if answer.infeasible and upper is None:
             return Plan(status="infeasible", cost=math.inf)
         if answer.found:

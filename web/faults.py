@@ -8,7 +8,14 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError, TooManyRequests
+from werkzeug.exceptions import (
+    BadHost,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    SecurityError,
+    TooManyRequests,
+)
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
@@ -30,6 +37,8 @@ DISK = frozenset(
         *(errno.ENOTDIR, errno.EIO, errno.EMFILE, errno.ENFILE),
     }
 )
+# Of an address that somebody sends, the log keeps no more.
+MOST_LOGGED = 200
 AT_THE_DOOR = frozenset({"accounts.sign_in_send", "accounts.sign_out"})
 Answer = tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]
 logger = logging.getLogger("gridcrew.web")
@@ -39,6 +48,7 @@ def answer_faults(app: Flask) -> None:
     """Register the error pages."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SecurityError, _stranger)
+    app.register_error_handler(BadHost, _stranger)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(InputFaults, _input)
     app.register_error_handler(Refused, _refused)
@@ -118,13 +128,13 @@ def _conflict(error: Exception) -> Answer:
 
 def _database(error: Exception) -> Answer:
     """The database is away or full: nothing was written, and it can be tried again."""
-    logger.warning("the database failed on %s %s: %s", request.method, request.path, type(error).__name__)
+    logger.warning("the database failed on %s: %s", _asked(), type(error).__name__)
     return *_answer(503, translate("error.503"), ()), {"Retry-After": "5"}
 
 
 def _unfit(error: Exception) -> Answer:
     """Longer or larger than the database holds: nothing was written."""
-    logger.warning("%s %s sent more than a column holds", request.method, request.path)
+    logger.warning("%s sent more than a column holds", _asked())
     return _answer(400, translate("error.400"), ())
 
 
@@ -140,21 +150,29 @@ def _heavy(error: Exception) -> Answer:
 
 
 def _no_planner(error: Exception) -> Answer:
-    logger.warning("no plan for %s %s: %s", request.method, request.path, error)
+    logger.warning("no plan for %s: %s", _asked(), error)
     return *_answer(503, translate("error.planner"), ()), {"Retry-After": "30"}
 
 
 def _disk(error: Exception) -> Answer:
     """The disk is full, read-only or not this program's: nothing was kept, and somebody must see to it."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        # A name longer than any file has names nothing.
+        return _http(NotFound())
     if not isinstance(error, OSError) or error.errno not in DISK:
         return _ours(error)
-    logger.error("the disk failed on %s %s: %s", request.method, request.path, error)
+    logger.error("the disk failed on %s: %s", _asked(), error)
     return *_answer(503, translate("error.disk"), ()), {"Retry-After": "60"}
 
 
 def _ours(error: Exception) -> Answer:
-    logger.exception("failed on %s %s", request.method, request.path, exc_info=error)
+    logger.exception("failed on %s", _asked(), exc_info=error)
     return _answer(500, translate("error.500"), ())
+
+
+def _asked() -> str:
+    """What was asked for, as the log names it."""
+    return f"{request.method} {request.path[:MOST_LOGGED]}"
 
 
 def _answer(code: int, text: str, faults: tuple[str, ...], **more: str | int) -> Answer:

@@ -158,6 +158,17 @@ def test_a_body_that_does_not_come_is_not_waited_for(running) -> None:
     assert said.startswith(b"HTTP/1.1 408 ")
 
 
+def test_a_question_without_a_body_is_answered_though_it_announces_one(running) -> None:
+    room = running(body_s=5.0)
+    ask = b" / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"
+    assert read_all(room.connect(b"GET" + ask + b"\r\n")).endswith(b"hello")
+    link = room.connect(b"POST" + ask + b"Content-Length: 3\r\n\r\n")
+    link.settimeout(5)
+    assert link.recv(100).startswith(b"HTTP/1.1 100 ")
+    link.sendall(b"abc")
+    assert read_all(link).endswith(b"hello")
+
+
 def test_a_body_that_comes_slowly_is_waited_for(running) -> None:
     room = running(body_s=0.5, body_b_s=100.0)
     link = room.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800\r\nConnection: close\r\n\r\n")

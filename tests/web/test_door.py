@@ -342,6 +342,25 @@ def test_a_server_that_knows_its_names_answers_to_no_other(app: Flask) -> None:
         assert b"evil" not in answer.data
 
 
+@pytest.mark.parametrize("host", ["x" * 5000, "..", "a..b", f"{'x' * 64}.example"])
+def test_a_name_that_no_server_has_is_answered_400(
+    client: FlaskClient, who: dict[str, str], host: str
+) -> None:
+    for path in ("/", "/sign-in", "/api/v1/state", "/nowhere"):
+        answer = client.get(path, headers=who | {"Host": host})
+        assert answer.status_code == 400, path
+        assert b"does not serve" in answer.data
+
+
+@pytest.mark.parametrize("name", ["a/" * 5000, "a" * 300, "css/" + "b" * 5000 + ".css"])
+def test_a_name_longer_than_any_file_has_is_answered_404(
+    client: FlaskClient, who: dict[str, str], name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in (f"/static/{name}", f"/scenarios/outline/{name}", f"/api/v1/photos/{name}"):
+        assert client.get(path, headers=who).status_code in (400, 403, 404), path[:40]
+    assert "failed on" not in caplog.text
+
+
 def test_a_body_of_very_many_unknown_names_is_refused_at_once(
     client: FlaskClient, who: dict[str, str]
 ) -> None:

@@ -87,6 +87,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.began_s = None
         return took
 
+    def send_continue(self) -> None:
+        """Ask for the body that is announced; a question that is whole without one is answered instead."""
+        if self.request.completed:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
+
     def service(self) -> None:
         """Answer one question; the last one on this connection when the server is ending."""
         request, server = self.requests[0], self.server

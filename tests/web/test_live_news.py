@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import open_store
 from tests.small_case import write_small_case
-from web.board.news import News, difference
+from web.board.news import GATHER_S, News, difference
 from web.board.state import KEYS, state_data
 
 ANA = Who(name="ana")
@@ -110,3 +111,43 @@ def test_the_clock_of_a_quiet_hour_is_not_that_of_its_last_event(desk: Desk) -> 
     assert json.loads(news.whole().body)["now"] == int(began.timestamp())
     desk.book.clock = lambda: began + timedelta(minutes=7)
     assert json.loads(news.whole().body)["now"] == int(began.timestamp()) + 420
+
+
+def test_many_boards_wake_once_for_each_state_and_one_of_them_makes_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = News(desk)
+    before = news.seq()
+    made: list[int] = []
+    monkeypatch.setattr("web.board.news.state_data", lambda desk: made.append(0) or state_data(desk))
+    heard: list[list[bytes]] = []
+
+    def board() -> None:
+        after, said = before, []
+        while after < before + 3:
+            steps = news.wait(after, 20) or []
+            said += [step.message(discreet=False) for step in steps]
+            after = steps[-1].seq if steps else after
+        heard.append(said)
+
+    boards = [threading.Thread(target=board) for _ in range(40)]
+    for each in boards:
+        each.start()
+    for number in (1, 2, 3):
+        desk.work.crew_is("crew-2", "absent" if number % 2 else "on_shift", ANA)
+    for each in boards:
+        each.join(30)
+    assert len(heard) == 40
+    assert all(said == heard[0] for said in heard)
+    # The very same bytes, not bytes that are equal: they are made once, however many boards there are.
+    assert all(mine is first for said in heard for mine, first in zip(said, heard[0], strict=True))
+    assert len(made) <= 3
+
+
+def test_news_rest_longer_where_a_state_takes_long_or_many_boards_hear_it(desk: Desk) -> None:
+    news = News(desk)
+    assert news.gathers_s == GATHER_S
+    news._cost_s = 0.2
+    assert news.gathers_s == pytest.approx(0.6)
+    news._cost_s, news._waiting = 0.0, 400
+    assert news.gathers_s == pytest.approx(0.4)

@@ -56,7 +56,7 @@ MOST_STREAMS = 200
 # Between two looks at whether the server is ending.
 LOOK_S = 1.0
 # From the number of an event on, for as long as there is something to wait for: seconds each time.
-Stream = Callable[[int, Iterator[float]], Iterator[str]]
+Stream = Callable[[int, Iterator[float]], Iterator[str | bytes]]
 
 logger = logging.getLogger("gridcrew.web")
 live = Blueprint("live", __name__, url_prefix="/api/v1")
@@ -243,7 +243,7 @@ def events() -> Response:
     return response
 
 
-def _seated(made: Stream, after: int) -> Iterator[str]:
+def _seated(made: Stream, after: int) -> Iterator[bytes]:
     """A stream that lasts, or, where every seat is taken, one that tells what is new and ends.
 
     A stream holds a thread. A browser that finds no seat asks again after some seconds, so
@@ -253,10 +253,10 @@ def _seated(made: Stream, after: int) -> Iterator[str]:
     seat = seats.take(g.identity.name)
     try:
         again_ms = LOST_MS if seat else NO_SEAT_MS
-        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n"
+        yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n".encode()
         yield from _with_beats(made(after, _waits_s(seat)))
         if seat:
-            yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n"
+            yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n".encode()
     finally:
         if seat:
             seats.leave(seat)
@@ -273,7 +273,7 @@ def _waits_s(seat: Seat | None) -> Iterator[float]:
     yield 0.0
 
 
-def _with_beats(parts: Iterator[str]) -> Iterator[str]:
+def _with_beats(parts: Iterator[str | bytes]) -> Iterator[bytes]:
     """What there is to say, and a sign of life where there has been nothing for a while."""
     said_s, told = time.monotonic(), "[]"
     looked_s = said_s
@@ -288,7 +288,8 @@ def _with_beats(parts: Iterator[str]) -> Iterator[str]:
             if part or health != told or now_s - said_s >= BEAT_S:
                 said_s, told = now_s, health
                 # The duties of the room are no event: when the database is away, none can be written.
-                yield f'{part}event: health\ndata: {{"troubles":{health}}}\n\n'
+                beat = f'event: health\ndata: {{"troubles":{health}}}\n\n'.encode()
+                yield (part.encode() if isinstance(part, str) else part) + beat
     except DATABASE_ERRORS:
         # The stream ends; whoever heard it asks again, and is told what is wrong.
         logger.warning("a stream ended: the database cannot be reached")
@@ -304,7 +305,7 @@ def _event_stream(after: int, waits_s: Iterator[float]) -> Iterator[str]:
             yield f"id: {after}\nevent: change\ndata: {json.dumps(told_of(event), ensure_ascii=False)}\n\n"
 
 
-def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> Iterator[str]:
+def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> Iterator[str | bytes]:
     found = news()
     for wait_s in waits_s:
         changes = found.wait(after, wait_s)
@@ -315,8 +316,7 @@ def _state_stream(after: int, waits_s: Iterator[float], *, discreet: bool) -> It
             yield ""
         else:
             after = changes[-1].seq
-            texts = [(each.seq, each.told(discreet=discreet)) for each in changes]
-            yield "".join(f"id: {seq}\nevent: state\ndata: {text}\n\n" for seq, text in texts)
+            yield b"".join(each.message(discreet=discreet) for each in changes)
 
 
 def _proposal(source: Desk) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from flask import current_app
@@ -28,13 +29,16 @@ from .state import KEYS, state_data, troubles
 Data = dict[str, Any]
 # News come together when they come at once; the first after a pause goes out at once.
 GATHER_S = 0.1
+# On a large day or before many boards they come together for longer: for every second that making a state
+# takes so many pass before the next, and so much for each board that is told.
+REST, EACH_S = 3.0, 0.001
 # What a browser that lost its connection for a moment catches up by; after that it reads all.
 KEPT = 200
 # The clock of a state that is packed is at most so old.
 CLOCK_S = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """How one state became the next: numbers of both, and what differs, as JSON."""
 
@@ -44,7 +48,23 @@ class Step:
 
     def told(self, *, discreet: bool) -> str:
         """The text as somebody may see it who sees callers, or does not."""
-        return _text(discreet_state(json.loads(self.text))) if discreet else self.text
+        return self._discreet if discreet else self.text
+
+    def message(self, *, discreet: bool) -> bytes:
+        """The same as a stream sends it; every stream sends the same bytes."""
+        return self._discreet_message if discreet else self._message
+
+    @cached_property
+    def _discreet(self) -> str:
+        return _text(discreet_state(json.loads(self.text)))
+
+    @cached_property
+    def _message(self) -> bytes:
+        return _message(self.seq, self.text)
+
+    @cached_property
+    def _discreet_message(self) -> bytes:
+        return _message(self.seq, self._discreet)
 
 
 class News:
@@ -60,8 +80,12 @@ class News:
         self._lock = threading.Lock()
         self._state: Data | None = None
         self._packed: dict[bool, tuple[str, Packed]] = {}
-        self._made_at_s = float("-inf")
         self._steps: deque[Step] = deque(maxlen=KEPT)
+        # Of those who wait one looks for events and makes the state; the others wake once for each.
+        self._rounds = threading.Condition()
+        self._round: int | None = None
+        self._round_at_s = self._cost_s = float("-inf")
+        self._waiting, self._is_made = 0, False
 
     def whole(self, *, discreet: bool = False) -> Packed:
         """The state as it is now, packed once per change; `discreet` without callers and customers."""
@@ -90,29 +114,65 @@ class News:
 
     def wait(self, seq: int, timeout_s: float) -> list[Step] | None:
         """The steps after `seq` as soon as there are any; none when time is up."""
-        if not self._desk.wait(seq, timeout_s):
-            return []
-        known = self._state
-        left_s = self._made_at_s + GATHER_S - time.monotonic()
-        if known is not None and known["seq"] <= seq and left_s > 0:
-            self._pause(left_s)
+        ends_s = time.monotonic() + timeout_s
+        while self._round is None or self._round <= seq:
+            with self._rounds:
+                left_s = ends_s - time.monotonic()
+                if self._is_made:
+                    if left_s <= 0:
+                        return []
+                    self._waiting += 1
+                    self._rounds.wait(left_s)
+                    self._waiting -= 1
+                    continue
+                self._is_made = True
+            if not self._made_round(max(0.0, left_s)):
+                return []
         return self.since(seq)
+
+    @property
+    def gathers_s(self) -> float:
+        """For how long news come together before those who wait are told."""
+        return max(GATHER_S, REST * self._cost_s, EACH_S * self._waiting)
+
+    def _made_round(self, timeout_s: float) -> bool:
+        """Wait for events, and make the state that everybody is told of next; whether there is one."""
+        told = self._round
+        try:
+            if told is not None and self._desk.wait(told, timeout_s):
+                left_s = self._round_at_s + self.gathers_s - time.monotonic()
+                if left_s > 0:
+                    self._pause(left_s)
+            self._round = self.seq()
+            if self._round != told:
+                self._round_at_s = time.monotonic()
+        finally:
+            with self._rounds:
+                self._is_made = False
+                # Where nothing is new, one of them looks on.
+                self._rounds.notify(1 if self._round == told else self._waiting)
+        return self._round != told
 
     def _now(self) -> Data:
         before = self._state
         if before is not None and before["seq"] == self._desk.store.recent_seq():
             return before
+        began_s = time.thread_time()
         after = self._state = state_data(self._desk)
-        self._made_at_s = time.monotonic()
         if before is not None and after["seq"] != before["seq"]:
             happened = self._desk.wait(before["seq"], 0)
             text = _text(difference(before, after) | {"events": [told_of(event) for event in happened]})
             self._steps.append(Step(before["seq"], after["seq"], text))
+        self._cost_s = time.thread_time() - began_s
         return after
 
 
 def _text(told: Data) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _message(seq: int, text: str) -> bytes:
+    return f"id: {seq}\nevent: state\ndata: {text}\n\n".encode()
 
 
 def difference(before: Data, after: Data) -> Data:
@@ -131,9 +191,14 @@ def _rows(before: Sequence[Data], after: Sequence[Data], key: str) -> Data:
     old: Mapping[Any, Data] = {row[key]: row for row in before}
     new = {row[key] for row in after}
     return {
-        "set": [row for row in after if old.get(row[key]) != row],
+        "set": [row for row in after if not _is_same(old.get(row[key]), row)],
         "gone": [each for each in old if each not in new],
     }
+
+
+def _is_same(old: Data | None, row: Data) -> bool:
+    # Most rows are the very same: of a large day nothing else need be looked at.
+    return old is row or old == row
 
 
 def told_of(event: Event) -> Data:

@@ -10,9 +10,6 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from geo import GeoError
-from rules import RulesError
-
 from ..ground.errors import DispatchError, nearest
 
 BAD_INPUT = 2
@@ -74,7 +71,7 @@ def _run(name: str, rest: Sequence[str]) -> int:
     module.add_arguments(parser)
     try:
         return int(module.run(parser.parse_args(_bound(rest))))
-    except (DispatchError, GeoError, RulesError) as error:
+    except _of_input() as error:
         print(_told(error), file=sys.stderr)
         return BAD_INPUT
     except OSError as error:
@@ -95,6 +92,14 @@ def _run(name: str, rest: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 70
+
+
+def _of_input() -> tuple[type[Exception], ...]:
+    """Errors that say what is wrong with the input: ours, and those of packages that it has loaded."""
+    # Not imported for their names: roads, grids and rules take a second, and many commands need none of them.
+    named = (("geo", "GeoError"), ("rules", "RulesError"))
+    loaded = (getattr(sys.modules[home], name) for home, name in named if home in sys.modules)
+    return (DispatchError, *loaded)
 
 
 NEGATIVE = re.compile(r"^-[\d.][\d.,eE+-]*$")

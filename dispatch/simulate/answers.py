@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 Record = Mapping[str, Any]
 Floats = NDArray[np.float64]
@@ -62,7 +63,7 @@ def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
         deviation = float(data.std(ddof=1)) if len(data) > 1 else math.nan
     if len(data) < 2:
         return Estimate(mean=mean, low=math.nan, high=math.nan, deviation=math.nan, count=len(data))
-    half = float(stats.t.ppf(0.5 + confidence / 2, len(data) - 1)) * deviation / math.sqrt(len(data))
+    half = float(stdtrit(len(data) - 1, 0.5 + confidence / 2)) * deviation / math.sqrt(len(data))
     return Estimate(mean=mean, low=mean - half, high=mean + half, deviation=deviation, count=len(data))
 
 
@@ -107,7 +108,7 @@ def chance_of(found: Estimate) -> float:
     if found.deviation == 0:
         return 1.0 if found.mean == 0 else 0.0
     distance = abs(found.mean) / found.deviation * math.sqrt(found.count)
-    return float(2 * stats.t.sf(distance, found.count - 1))
+    return float(2 * stdtr(found.count - 1, -distance))
 
 
 def hold_together(chances: Sequence[float], error: float = 0.05) -> list[bool]:
@@ -147,7 +148,7 @@ def more_needed(found: Estimate, confidence: float = 0.95) -> int | None:
     total = found.count + 1
     while total <= MOST_MORE:
         # Student's t at that many: few replications say little about the spread.
-        wide = float(stats.t.ppf(0.5 + confidence / 2, total - 1)) * found.deviation / abs(found.mean)
+        wide = float(stdtrit(total - 1, 0.5 + confidence / 2)) * found.deviation / abs(found.mean)
         if wide < math.sqrt(total):
             return total - found.count
         total = max(total + 1, math.ceil(min(2.0 * total, wide**2)))
@@ -192,7 +193,7 @@ def shares_kept(records: Sequence[Record], group: str) -> dict[str, Share]:
         share, half = float(kept.sum() / max(1.0, given.sum())), math.nan
         if len(tables) > 1 and given.sum():
             spread = float((kept - share * given).std(ddof=1))
-            half = float(stats.t.ppf(0.975, len(tables) - 1)) * spread / math.sqrt(len(tables)) / given.mean()
+            half = float(stdtrit(len(tables) - 1, 0.975)) * spread / math.sqrt(len(tables)) / given.mean()
         found[name] = Share(
             given=float(given.mean()),
             kept=float(kept.mean()),
@@ -260,7 +261,7 @@ def _rank_correlation(pairs: Floats) -> float:
     """Spearman's; NaN where all durations on one side are the same."""
     if (np.ptp(pairs, axis=0) == 0).any():
         return math.nan
-    return float(stats.spearmanr(pairs[:, 0], pairs[:, 1]).statistic)
+    return float(pd.DataFrame(pairs).corr(method="spearman").iloc[0, 1])
 
 
 def replay_nearness(records: Sequence[Record], recorded_h: Sequence[tuple[float, float | None]]) -> Nearness:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import betaincinv
 
 from .scenario import Scenario
 
@@ -40,8 +40,8 @@ class CrewAnswer:
 def kept_share(hours: Sequence[float], within_h: float) -> tuple[float, float, float]:
     """Share of replications within the time, with its exact binomial interval."""
     kept, count = int(np.sum(np.asarray(hours) <= within_h)), len(hours)
-    low = float(stats.beta.ppf(0.025, kept, count - kept + 1)) if kept else 0.0
-    high = float(stats.beta.ppf(0.975, kept + 1, count - kept)) if kept < count else 1.0
+    low = float(betaincinv(kept, count - kept + 1, 0.025)) if kept else 0.0
+    high = float(betaincinv(kept + 1, count - kept, 0.975)) if kept < count else 1.0
     return kept / count, low, high
 
 

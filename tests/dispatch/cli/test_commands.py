@@ -140,3 +140,19 @@ def test_a_plan_that_starts_at_no_place_is_refused_by_name(
     more = ["--job", job] if command == "explain" else []
     assert main([command, str(problem), str(plan), *more]) == 2
     assert "routes[0].start: is 77777" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "check --help", "score --help", "explain --help"])
+def test_what_needs_no_planner_does_not_wait_for_one_to_be_read_in(command: str) -> None:
+    """Two seconds for each call in a script otherwise, for roads, grids, rules and solver."""
+    look = (
+        "import sys; from dispatch.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "sys.stderr.write(' '.join(set(sys.modules) & {'geo', 'rules', 'pandas', 'numba', 'ortools'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look, *command.split()], capture_output=True, text=True, check=True
+    )
+    assert done.stdout
+    assert done.stderr == ""

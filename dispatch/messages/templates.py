@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -77,7 +78,7 @@ def load_templates(language: str, own: Path | None = None) -> Templates:
     """
     short = language.split("-", maxsplit=1)[0].lower()
     short = short if (FOLDER / f"{short}.yaml").is_file() else "en"
-    given = _read(FOLDER / f"{short}.yaml")
+    given = _shipped(short)
     faults = [
         Fault(file=f"{short}.yaml", place=kind, text="is missing") for kind in PLACES if kind not in given
     ]
@@ -90,6 +91,12 @@ def load_templates(language: str, own: Path | None = None) -> Templates:
     if faults:
         raise InputFaults(faults)
     return Templates(short, {kind: (each["subject"], each["text"]) for kind, each in given.items()})
+
+
+@cache
+def _shipped(short: str) -> dict[str, Any]:
+    """The built-in words of a language, read once: a room asks for them in three places."""
+    return _read(FOLDER / f"{short}.yaml")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -129,7 +129,23 @@ def links(people: dict[str, Talker]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def walked(room: Served, people: dict[str, Talker], links: dict[str, str], walk: Walk) -> Walk:
+def asked_for(request: pytest.FixtureRequest) -> set[tuple[str, str]]:
+    """Who is to walk in which language: those whose tests were chosen, everybody without a choice."""
+    chosen = (getattr(each, "callspec", None) for each in request.session.items)
+    found = {
+        (each.params["who"], each.params["language"]) for each in chosen if each and "who" in each.params
+    }
+    return found or set(product((PHONES, *PEOPLE), LANGUAGES))
+
+
+@pytest.fixture(scope="module")
+def walked(
+    room: Served,
+    people: dict[str, Talker],
+    links: dict[str, str],
+    walk: Walk,
+    asked_for: set[tuple[str, str]],
+) -> Walk:
     """What everybody met and tried, some beside one another, each window in a browser of its own."""
     pytest.importorskip("playwright.sync_api")
 
@@ -151,7 +167,8 @@ def walked(room: Served, people: dict[str, Talker], links: dict[str, str], walk:
     # Phones first, before the desk takes their codes back.
     for group in ((PHONES, *PEOPLE[:-1]), PEOPLE[-1:]):
         with ThreadPoolExecutor(WINDOWS) as windows:
-            list(windows.map(lambda each: run(*each), product(group, LANGUAGES)))
+            turns = [each for each in product(group, LANGUAGES) if each in asked_for]
+            list(windows.map(lambda each: run(*each), turns))
     return walk
 
 

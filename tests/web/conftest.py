@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
-from dispatch.store import open_store
+from tests.prepared import empty_store
+from tests.small_case import write_small_case
 from tests.web.small_room import small_desk
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from small_case import write_small_case
+
+class CompiledTemplates(BytecodeCache):
+    """What templates compile to, for every application of this process: each test makes one of its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +59,7 @@ def demo_city(coquimbo, serving):
 @pytest.fixture
 def store(tmp_path):
     """An empty database."""
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    return empty_store(tmp_path / "day.sqlite")
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
+from tests.prepared import empty_store
 from web.app import create_app
 from web.entrance.directory import Directory
 
@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Desk:
     case = load_case(write_street(tmp_path / "case"))
     desk = open_room(
         case,
-        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        empty_store(tmp_path / "day.sqlite"),
         lambda: case.settings.now,
         RoomOptions(budget=Budget(work=100)),
     ).desk

@@ -14,8 +14,8 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -26,7 +26,7 @@ CUSTOMERS = "户号,经度,纬度,台区,片区号\n" + "".join(f"C{at:02},-71.2
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
 
 

@@ -10,7 +10,7 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -21,7 +21,7 @@ SECRET = "a long enough one"
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     room = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100)))
     for name, role in (("pia", "planner"), ("sven", "supervisor"), ("pat", "planner")):
         room.accounts.add(name, role, SECRET)

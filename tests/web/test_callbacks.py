@@ -15,8 +15,8 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who, answer_callback, due_callbacks
 from dispatch.live.callbacks import answer_in, digits, reply_mark, request_of_mark
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -32,7 +32,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def desk(case: Any, tmp_path: Path) -> Desk:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     desk.shelf.propose(ANA)
     desk.shelf.publish(1, ANA)

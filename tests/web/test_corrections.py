@@ -11,9 +11,9 @@ from dispatch.live import Desk
 from dispatch.live.book import Who
 from dispatch.live.entries import Entry
 from dispatch.rulebook.corrections import cases_of, corrections
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from rules.checks.cases import load_cases, run_cases
+from tests.prepared import empty_store
 from tests.web.small_room import small_desk
 from web.app import create_app
 
@@ -23,7 +23,7 @@ DAN = Who(name="dan")
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     for name, role in (("pia", "planner"), ("dan", "dispatcher")):
         Accounts(store).add(name, role, OWN)
     return small_desk(store, tmp_path)

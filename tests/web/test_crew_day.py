@@ -15,8 +15,8 @@ from dispatch.live import Budget, Desk, Entry, Who, crew_route, open_calls
 from dispatch.live.changes import second_job
 from dispatch.live.escalating import escalate_due
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -38,7 +38,7 @@ def now(case: Any) -> list[Any]:
 def desk(case: Any, tmp_path: Path, now: list[Any]) -> Desk:
     desk = open_room(
         case,
-        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        empty_store(tmp_path / "day.sqlite"),
         lambda: now[0],
         RoomOptions(budget=Budget(work=200)),
     ).desk

@@ -12,7 +12,7 @@ from dispatch.intake import load_case
 from dispatch.live.standing.duty import gap
 from dispatch.live.standing.terms import broken_terms
 from dispatch.room import open_room
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from web.commands.serve import demo_now
 
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ def test_only_cases_that_come_with_the_program_are_demos(tmp_path: Path) -> None
 
 
 def test_a_demo_goes_on_from_where_its_database_began(tmp_path: Path, case) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     first = demo_now(case, store)
     again = demo_now(case, store)
     assert case.settings.now <= first <= again < case.settings.now + timedelta(minutes=5)
@@ -37,7 +37,7 @@ def test_a_demo_goes_on_from_where_its_database_began(tmp_path: Path, case) -> N
 
 
 def test_weeks_later_crews_of_a_demo_still_come_to_work_and_rest(tmp_path: Path, case) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now).desk
     roster = desk.standing.shifts()
     for days in (0, 3, 40):

@@ -18,8 +18,8 @@ from werkzeug.routing import IntegerConverter
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from tests.web.everything import SIGNER, Everything
 from web.app import create_app
@@ -49,7 +49,7 @@ UNNAMED: dict[str, list[Any]] = {
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder: Path = write_small_case(tmp_path_factory.mktemp("case") / "case")
     case = load_case(folder)
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('seen')}/day.sqlite")
+    store = empty_store(tmp_path_factory.mktemp("seen") / "day.sqlite")
     options = RoomOptions(budget=Budget(work=200))
     app = create_app(open_room(case, store, lambda: case.settings.now, options).desk)
     app.config.update(RATE_LIMITS=False, CASE_FOLDER=folder)

@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.directory import Directory
@@ -29,7 +29,7 @@ EXTREME = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1900-01-01
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder: Path = write_small_case(tmp_path_factory.mktemp("case") / "case")
     case = load_case(folder)
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('door')}/day.sqlite")
+    store = empty_store(tmp_path_factory.mktemp("door") / "day.sqlite")
     app = create_app(
         open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk,
         accounts_book=Directory(Accounts(store)),

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import Room, RoomOptions, open_room
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.server.logs import JsonLines, PlainLines, set_up_logs
@@ -23,7 +23,7 @@ from web.server.logs import JsonLines, PlainLines, set_up_logs
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     made = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=200)))
     yield made
     made.end()

@@ -12,8 +12,8 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Who
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.directory import Directory
@@ -31,7 +31,7 @@ class Room:
     def __init__(self, folder: Path) -> None:
         case = load_case(write_small_case(folder / "case"))
         self.now = case.settings.now
-        self.store = open_store(f"sqlite:///{folder}/day.sqlite")
+        self.store = empty_store(folder / "day.sqlite")
         self.desk = open_room(case, self.store, lambda: self.now, RoomOptions(budget=Budget(work=200))).desk
         book = Accounts(self.store)
         for name in (ANA, BEN):

@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.api.openapi import document, routes
 from web.api.operations import ANSWERS, BODIES, KEYED, NO_BODY
@@ -23,7 +24,7 @@ from web.app import create_app
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('api')}/day.sqlite")
+    store = empty_store(tmp_path_factory.mktemp("api") / "day.sqlite")
     yield store
     store.close()
 

@@ -18,8 +18,9 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.live.ownership import steps_of
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.access import declared_roles
@@ -31,7 +32,7 @@ MARKS = (f"tap-{number:06d}" for number in itertools.count(1))
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('own')}/day.sqlite")
+    store = empty_store(tmp_path_factory.mktemp("own") / "day.sqlite")
     yield store
     store.close()
 

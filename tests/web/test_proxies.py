@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.security import SecurityLog
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.limits import GUESSING
@@ -28,7 +28,7 @@ PROXY = "10.0.0.1"
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     Accounts(store).add("ana", "dispatcher", SECRET)
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     app = create_app(desk, https=True, proxies=[network("10.0.0.0/24")])
@@ -99,7 +99,7 @@ def test_links_on_phones_say_how_the_proxy_is_reached(app: Flask) -> None:
 
 def test_without_tls_a_strangers_word_changes_nothing(tmp_path: Path) -> None:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/plain.sqlite")
+    store = empty_store(tmp_path / "plain.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     client = create_app(desk).test_client()
     answer = client.get("/", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"})

@@ -13,7 +13,7 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Refused, Who
 from dispatch.live.refusals import TEXTS
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.words.language import LANGUAGES, catalogue
@@ -42,7 +42,7 @@ def test_a_sentence_of_its_own_is_kept_as_it_is() -> None:
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     desk.shelf.propose(Who(name="ana"))
     desk.shelf.publish(1, Who(name="ana"))

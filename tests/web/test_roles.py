@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.accounts import TOKEN_ROLES, Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.access import EVERYONE, declared_roles
@@ -27,7 +28,7 @@ THEIR_PHONES = tuple(f"+56 51 200 00{number:02d}" for number in (2, 4, 5, 7, 8, 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('roles')}/day.sqlite")
+    store = empty_store(tmp_path_factory.mktemp("roles") / "day.sqlite")
     yield store
     store.close()
 

@@ -14,8 +14,8 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.rulebook.policies import workbook_of
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 
@@ -27,7 +27,7 @@ HERE = "/rulebook/versions"
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("rulebook")
     case = load_case(write_small_case(folder / "case"))
-    store = open_store(f"sqlite:///{folder}/day.sqlite")
+    store = empty_store(folder / "day.sqlite")
     book = Accounts(store)
     for name, role in (
         ("pia", "planner"),

@@ -36,7 +36,7 @@ ORDER = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    from small_case import write_small_case
+    from tests.small_case import write_small_case
 
     case = write_small_case(tmp_path / "case")
     (case / "scenarios").mkdir()

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
 from dispatch.store.security import Noted, SecurityLog
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance import refusals
@@ -27,7 +27,7 @@ SECRET = "a long enough one"
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     book = Accounts(store)
     book.add("ana", "dispatcher", SECRET)
     book.add("root", "administrator", SECRET)

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.board.live import STREAM_S
@@ -31,7 +31,7 @@ def now_s() -> list[float]:
 @pytest.fixture
 def signed_in(tmp_path: Path, now_s: list[float]) -> FlaskClient:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     book = Accounts(store)
     book.add("ana", "dispatcher", SECRET)
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk

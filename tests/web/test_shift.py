@@ -23,7 +23,7 @@ from dispatch.live.shift import (
 )
 from dispatch.live.standing.terms import broken_terms
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.day.board import board_data
@@ -45,7 +45,7 @@ def desk(tmp_path: Path) -> Desk:
     now = [case.settings.now]
     made = open_room(
         case,
-        open_store(f"sqlite:///{tmp_path}/day.sqlite"),
+        empty_store(tmp_path / "day.sqlite"),
         lambda: now[0],
         RoomOptions(budget=Budget(work=100)),
     ).desk

@@ -12,8 +12,9 @@ import pytest
 from dispatch.live import Budget, Desk, Who
 from dispatch.live.unread import remind_unread
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from dispatch.store.outbox import keys_under
+from tests.prepared import empty_store
 from tests.web.test_phone import case
 
 __all__ = ["case"]
@@ -89,9 +90,7 @@ def test_a_plan_that_leaves_the_route_as_it_was_is_no_news(desk: Desk) -> None:
 @pytest.fixture
 def quiet(case: Any, tmp_path: Path) -> Desk:
     told = replace(case, settings=replace(case.settings, unread_text_after_min=0))
-    room = open_room(
-        told, open_store(f"sqlite:///{tmp_path}/quiet.sqlite"), lambda: case.settings.now, RoomOptions()
-    )
+    room = open_room(told, empty_store(tmp_path / "quiet.sqlite"), lambda: case.settings.now, RoomOptions())
     room.desk.shelf.propose(OFFICE)
     room.desk.shelf.publish(1, OFFICE)
     return room.desk

@@ -15,8 +15,8 @@ import web
 from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
 from dispatch.store.accounts import Accounts
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.words.wording import faults_of
@@ -85,7 +85,7 @@ WRONG: list[dict[str, Any]] = [
 def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("wording")
     case = load_case(write_small_case(folder / "case"))
-    store = open_store(f"sqlite:///{folder}/day.sqlite")
+    store = empty_store(folder / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     app = create_app(desk)
     app.config["TOKEN"] = Accounts(store).issue_token("hotline", "supervisor")

@@ -10,8 +10,9 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from tests.dispatch.live.street import write_street
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
@@ -47,7 +48,7 @@ def clock(small: Case) -> Clock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    return empty_store(tmp_path / "day.sqlite")
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.live.planner.worker import Planner
-from dispatch.store import open_store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     case = load_case(write_small_case(tmp_path / "case"))
-    store = open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    store = empty_store(tmp_path / "day.sqlite")
     return Desk(case, store, lambda: case.settings.now, Budget(work=100))
 
 

@@ -20,7 +20,8 @@ from dispatch.live.planner.task import LEAST_S, AfterAWhile
 from dispatch.live.planner.worker import Outdated, Planner
 from dispatch.live.proposals import routes_of
 from dispatch.live.standing.edits import edit_crew, edit_customer
-from dispatch.store import Store, open_store
+from dispatch.store import Store
+from tests.prepared import empty_store
 from tests.web.served import until
 
 ANA = Who(name="ana")
@@ -36,7 +37,7 @@ def process(small: Case) -> Iterator[PlannerProcess]:
 def test_it_plans_what_this_process_would_have_planned(
     desk: Desk, small: Case, tmp_path, clock, process: PlannerProcess
 ) -> None:
-    other = Desk(small, open_store(f"sqlite:///{tmp_path}/other.sqlite"), clock, Budget(work=300))
+    other = Desk(small, empty_store(tmp_path / "other.sqlite"), clock, Budget(work=300))
     other.shelf.make_plan = process
     here, there = desk.shelf.propose(ANA), other.shelf.propose(ANA)
     assert routes_of(there.plan) == routes_of(here.plan)

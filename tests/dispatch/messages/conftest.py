@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from tests.dispatch.messages.receivers import MailServer, WebAddress
+from tests.prepared import empty_store
 
 
 @pytest.fixture
@@ -17,8 +18,9 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Store:
-    return open_store(url)
+def store(url: str, tmp_path: Path) -> Store:
+    """An empty database, at the address that other processes open too."""
+    return empty_store(tmp_path / "day.sqlite")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import pytest
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.promises.report import newest_given, newest_week, outcome_of, promise_report
-from dispatch.store import Event, Store, open_store
+from dispatch.store import Event, Store
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 
 DAY = datetime(2026, 7, 13, tzinfo=UTC)
@@ -25,7 +26,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    return empty_store(tmp_path / "day.sqlite")
 
 
 def opened(store: Store, order: str, what: str = "arrive", class_: str = "P2", area: str = "urban") -> None:

@@ -14,8 +14,9 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.rulebook.effects import change_counts, change_rows, plan_effect, triage_effect
 from dispatch.rulebook.policies import Checked, Policies, PolicyRefused
-from dispatch.store import Store, open_store
+from dispatch.store import Store
 from rules import policy_from_text
+from tests.prepared import empty_store
 from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
@@ -23,7 +24,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(f"sqlite:///{tmp_path}/day.sqlite")
+    return empty_store(tmp_path / "day.sqlite")
 
 
 @pytest.fixture

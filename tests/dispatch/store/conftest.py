@@ -8,10 +8,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+
+from dispatch.store import open_store
+from tests.prepared import empty_store
 
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -70,13 +74,27 @@ def other_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def empty_database(kind: str, name: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Make a database that holds nothing."""
+    """Make a database in which nothing has happened; its tables are copied, not made anew."""
     if kind == "sqlite":
+        empty_store(tmp_path / f"{name}.sqlite").close()
         return f"sqlite:///{tmp_path}/{name}.sqlite"
-    template: str = request.getfixturevalue("postgres")
+    address: str = request.getfixturevalue("postgres")
     name = f"{name}{abs(hash(str(tmp_path))):x}"
-    admin = create_engine(template.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    create_database(address, name, _with_tables(address))
+    return address.format(name=name)
+
+
+def create_database(address: str, name: str, template: str) -> None:
+    """Copy a database of a server; nobody may be connected to what is copied."""
+    admin = create_engine(address.format(name="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     admin.dispose()
-    return template.format(name=name)
+
+
+@cache
+def _with_tables(address: str) -> str:
+    """The name of a database as `open_store` makes it where there was none."""
+    create_database(address, "prepared", "template0")
+    open_store(address.format(name="prepared")).close()
+    return "prepared"

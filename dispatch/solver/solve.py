@@ -18,6 +18,7 @@ from .budget import Budget
 from .conflicts import find_conflicts, unkept
 from .exact.beside import ProofBeside
 from .exact.proof import solve_exact
+from .idle_rules import without_idle_rules
 from .kernels.arrays import Lookup, build
 from .kernels.flat import Arrays
 from .plans import make_plan, without_vain_waits
@@ -133,11 +134,13 @@ def solve_sound(
         nothing = make_plan(problem, (), status="optimal", seed=seed)
         return replace(nothing, bound=nothing.cost)
     needed = without_spare_crews(problem) if start is None else problem
+    free = without_idle_rules(needed)
     processes = 1 if "crowd" in without else processes
     if len(needed.jobs) > LARGE and "districts" not in without:
-        plan = solve_large(needed, budget, seed, processes, on_progress, stop, start)
+        plan = solve_large(free, budget, seed, processes, on_progress, stop, start)
     else:
-        plan = _Solve(needed, budget, seed, processes, on_progress, stop, without).run(start)
+        plan = _Solve(free, budget, seed, processes, on_progress, stop, without).run(start)
+    plan = plan if free is needed else _under_all_rules(needed, plan)
     spare = len(needed.crews) < len(problem.crews)
     return with_spare_crews(plan, needed, problem.crews) if spare else plan
 
@@ -329,6 +332,16 @@ class _Solve:
             bound = min(bound, plan.cost)
             status = "optimal" if _meets(bound, plan.cost) else "feasible"
         return replace(plan, status=status, bound=bound, seed=self.seed, seconds=self.budget.elapsed_s)
+
+
+def _under_all_rules(problem: Problem, plan: Plan) -> Plan:
+    """A plan made without the rules that bind none, priced with them."""
+    whole = make_plan(
+        problem, plan.routes, status=plan.status, bound=plan.bound, seconds=plan.seconds, seed=plan.seed
+    )
+    if plan.status == "optimal" and not _meets(whole.bound or 0.0, whole.cost):
+        whole = replace(whole, status="feasible")
+    return replace(whole, conflicts=plan.conflicts)
 
 
 def _meets(bound: float, cost: float) -> bool:

@@ -6,9 +6,9 @@ so that what is tested is what is started.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
@@ -28,11 +28,16 @@ from .live.unread import remind_unread
 from .live.workers import Lookout, Worker, Workers
 from .messages.setting_up import teller_for
 from .outages.meters import HttpMeters, MeterSettings
+from .outward.guard import EventSettings
+from .outward.outbound import Outbound
+from .outward.publishing import PAUSE_S as PUBLIC_PAUSE_S
+from .outward.publishing import PublicSettings, Publisher
 from .store import Store
 from .store.accounts import Accounts
 from .store.leader import Leader
 
 Clock = Callable[[], datetime]
+EVENTS_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class RoomOptions:
     public_url : where customers reach this server to answer callbacks; None for no such links.
     keep : how long customers of ended work are kept; None for ever.
     meters : the head-end that is asked for the supply of meters; None where nobody asks.
+    public : where the public's page is written; None where there is none.
+    events : where events may be sent; None where none leave the house.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -59,6 +66,8 @@ class RoomOptions:
     public_url: str | None = None
     keep: timedelta | None = None
     meters: MeterSettings | None = None
+    public: PublicSettings | None = None
+    events: EventSettings | None = None
 
 
 class Room:
@@ -71,6 +80,7 @@ class Room:
     secret_key : signs sessions.
     workers : the duties that go on by themselves once `start` was called.
     leader : says whether this process does those duties, where several servers share the database.
+    outbound : its events for other systems; None where none leave the house.
     """
 
     def __init__(
@@ -80,9 +90,10 @@ class Room:
         workers: Workers,
         process: PlannerProcess | None,
         leader: Leader,
+        outbound: Outbound | None = None,
     ) -> None:
         self.desk, self.secret_key, self.workers, self.leader = desk, secret_key, workers, leader
-        self.accounts = Accounts(desk.store)
+        self.accounts, self.outbound = Accounts(desk.store), outbound
         self._process = process
 
     def start(self) -> None:
@@ -140,9 +151,13 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
     if process is not None:
         desk.shelf.make_plan = process
     leader = Leader(store)
-    workers = Workers(_duties(desk, options), lambda: leader.leads)
+    outbound = None
+    if options.events is not None:
+        outbound = Outbound.of(desk, secret_key, options.events, lambda: datetime.now(UTC))
+    duties = [*_duties(desk, options), *_outward(desk, options, secret_key, outbound)]
+    workers = Workers(duties, lambda: leader.leads)
     desk.look_after = workers.troubles
-    return Room(desk, secret_key, workers, process, leader)
+    return Room(desk, secret_key, workers, process, leader, outbound)
 
 
 def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
@@ -159,6 +174,18 @@ def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
     if options.meters is not None:
         duties.append(MeterRounds(desk, HttpMeters(options.meters)))
     return duties
+
+
+def _outward(
+    desk: Desk, options: RoomOptions, secret_key: str, outbound: Outbound | None
+) -> Iterator[Worker]:
+    """What leaves the house, as far as a utility has turned it on."""
+    if options.public is not None:
+        publisher = Publisher(desk, options.public, secret_key)
+        yield Lookout("public", desk.clock, publisher.look, pause_s=PUBLIC_PAUSE_S)
+    if outbound is not None:
+        yield Lookout("events", desk.clock, outbound.telling.look, pause_s=EVENTS_PAUSE_S)
+        yield Lookout("webhooks", desk.clock, outbound.delivering.look, pause_s=EVENTS_PAUSE_S)
 
 
 def _reply(public_url: str | None, secret_key: str) -> Callable[[str], str] | None:

@@ -75,7 +75,7 @@ SERVICE = (
         high=1440,
         en="length",
         zh="时段长度",
-        meaning="Appointment: length of a slot. Shedding: how long a feeder stays off at a time.",
+        meaning="Appointment: length of a slot. Shedding: time off of a feeder. Public: step of an estimate.",
     ),
     Fact(
         name="ahead_days",
@@ -84,7 +84,7 @@ SERVICE = (
         high=60,
         en="days ahead",
         zh="提前天数",
-        meaning="Appointment: days for which slots are offered. Guarantee: days before it to inspect.",
+        meaning="Appointment, guarantee: days ahead. Public: days for which planned outages are shown.",
     ),
     Fact(
         name="how_many",
@@ -93,7 +93,7 @@ SERVICE = (
         high=100,
         en="how many",
         zh="数量",
-        meaning="Appointment: slots offered. Guarantee: crews kept near. Repeats: from how many on.",
+        meaning="Appointment: slots. Guarantee: crews. Repeats: from how many on. Public: fewest customers.",
     ),
     Fact(
         name="every_days",

@@ -47,6 +47,11 @@ from .entrance.proxies import LOOPBACK, Forwarded, Network
 from .entrance.refusals import note_refusals
 from .entrance.sessions import LONGEST_S
 from .faults import answer_faults
+from .outward.files import outward_files
+from .outward.sites import sites
+from .outward.stream import outward_stream
+from .outward.supply import outward_supply
+from .outward.webhooks import webhooks
 from .people.page import people
 from .phone.office import phone_office
 from .phone.page import phone
@@ -124,6 +129,11 @@ PAGES = (
     standing,
     bringing,
     standing_api,
+    outward_supply,
+    outward_files,
+    outward_stream,
+    webhooks,
+    sites,
     health,
     static_files,
 )
@@ -185,6 +195,7 @@ def create_app(
             "identity": g.get("identity"),
             "demo": demo,
             "live": isinstance(day, Desk),
+            "outward": app.extensions.get("gridcrew_outbound") is not None,
             "home_of": home_of,
         }
     )

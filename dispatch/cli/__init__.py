@@ -37,6 +37,7 @@ COMMANDS = {
     "customers": Command("dispatch.cli.customers", "work the customers' index out anew, list its changes"),
     "messages": Command("dispatch.cli.messages", "send what customers and supervisors are to be told"),
     "report": Command("dispatch.cli.report", "promises kept and missed by area and class"),
+    "published": Command("dispatch.cli.published", "check the public's history of promises kept"),
     "simulate": Command("dispatch.cli.simulate", "try a storm many times before it comes"),
     "staging": Command("dispatch.cli.staging", "find where crews should wait the evening before"),
     "roster": Command("dispatch.cli.roster", "find shifts for the crews that a scenario asks for"),

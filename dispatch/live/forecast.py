@@ -52,6 +52,7 @@ class Forecast:
     finish : by job, when the last of its crews is done with it.
     promises : on arrival and restoration, by order and what was promised.
     ended : orders whose supply is back or whose work is over.
+    back : blocks that have supply again.
     """
 
     out: int
@@ -62,6 +63,7 @@ class Forecast:
     doubt: Doubt
     finish: Mapping[str, int]
     ended: frozenset[str]
+    back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def forecast(day: DayPlan | None, newest: OpenDay, rows: Mapping[str, Sequence[R
         promises=_promises(days, _arrivals(days, stays), supplies, reached, finish),
         finish=finish,
         ended=ended,
+        back=blocks.over,
     )
 
 

@@ -19,8 +19,8 @@ from .tables import accounts, keepsakes, sessions, tokens
 from .tries import begin_try, end_try, forget_tries
 
 ROLES = ("dispatcher", "supervisor", "planner", "service", "manager", "crew", "viewer", "administrator")
-# A system's token may have the role "intake", which no person has: it brings requests and no more.
-TOKEN_ROLES = ("intake", *ROLES)
+# Two roles that no person has: "intake" brings requests, "site" asks for the supply of its group of sites.
+TOKEN_ROLES = ("intake", "site", *ROLES)
 LEAST_LENGTH = 10
 # scrypt at RFC 7914's interactive setting: 16 MiB and about 50 ms a guess.
 COST, BLOCK, PARALLEL = 2**14, 8, 1

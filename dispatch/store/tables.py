@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from .columns import Moment, Sequence, metadata
+from .outward_tables import deliveries, outward, site_groups, webhooks
 from .service_tables import managers, matters, preferences, urgings
 
 events = Table(
@@ -239,6 +240,9 @@ PROJECTIONS = (
     urgings,
     preferences,
 )
+
+# Told to others and not out of the journal alone: kept by every backup.
+OUTWARD = (outward, webhooks, deliveries, site_groups)
 
 accounts = Table(
     "accounts",

@@ -67,6 +67,7 @@ MATTERS = (
     "danger",
     "quality",
     "repeat",
+    "publication",
 )
 PROCESS_STEPS = (
     "application",

@@ -139,6 +139,7 @@ VALUES_ZH: dict[str, str] = {
     "danger": "隐患",
     "quality": "工单质量",
     "repeat": "重复发生",
+    "publication": "对外公布",
     "application": "业务受理",
     "offer": "供电方案答复",
     "design_review": "设计审查",

@@ -70,6 +70,12 @@ def test_only_signing_in_and_files_are_open_to_everyone(demo_app):
         "callbacks.text_message",
         "openapi.the_document",
         "static_files.static_file",
+        # The public's page, once a utility has turned it on.
+        "outward_files.start",
+        "outward_files.file",
+        "outward_supply.page",
+        "outward_supply.answer",
+        "outward_stream.document",
         # A watcher asks whether the room lives; figures go to this machine alone, or by a token.
         "health.alive",
         "health.ready",

@@ -37,6 +37,8 @@ NO_PAGES = frozenset(
         *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
         "bringing.file",
         *("health.alive", "health.ready", "health.metrics"),
+        # Off until a utility turns them on.
+        *("outward_files.start", "outward_files.file", "outward_supply.page", "webhooks.page", "sites.page"),
     }
 )
 DATA = ("/api/", "/open311/")

@@ -244,4 +244,11 @@ ANSWERS: Mapping[str, Answer] = {
     "telling.answer": Answer(model=answers.Done),
     "telling.planned_outage": Answer(model=answers.Announced, statuses=(200, 201)),
     "telling.outbox": Answer(model=answers.Counts),
+    "outward_stream.listed": WIDE,
+    "outward_stream.document": WIDE,
+    "sites.listed": WIDE,
+    "sites.one": WIDE,
+    "sites.hooks": WIDE,
+    "sites.subscribe": Answer(model=answers.Wide, statuses=(201,), told="Id and secret, told this once."),
+    "sites.unsubscribe": Answer(model=answers.Done),
 }

@@ -13,9 +13,19 @@ from typing import Any, Literal, TypeVar, get_args
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-# "intake" is a system's, never a person's: it brings requests and sees what became of its own.
+# "intake" and "site" are systems', never persons': one brings requests and sees what became of its own, the
+# other asks for the supply of its own critical sites.
 Role = Literal[
-    "dispatcher", "supervisor", "planner", "service", "manager", "crew", "viewer", "administrator", "intake"
+    "dispatcher",
+    "supervisor",
+    "planner",
+    "service",
+    "manager",
+    "crew",
+    "viewer",
+    "administrator",
+    "intake",
+    "site",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 OFFICE: tuple[Role, ...] = (

@@ -28,6 +28,11 @@ BRINGING = Rate(burst=300, a_minute=600)
 # A board asks for a few things after every event; a phone much less.
 ASKING = Rate(burst=600, a_minute=1200)
 GUESSES = frozenset({"accounts.sign_in_send", "accounts.password_send", "phone.enter", "oidc.back"})
+# Whoever asks whether one customer has supply; many households stand behind one address of a provider.
+LOOKING_UP = Rate(burst=20, a_minute=10)
+LOOKS_UP = frozenset({"outward_supply.answer"})
+# What is read out of a file, the same for everybody.
+FREE = ("static_files.", "outward_files.")
 BRINGS = frozenset(
     {"live.log_request", "intake_upload.send", "intake_upload.send_file", "open311.log", "signs.hear"}
 )
@@ -35,8 +40,9 @@ BRINGS = frozenset(
 
 @dataclass
 class Buckets:
-    """What each sender has left."""
+    """What each sender has left; beyond `most` senders all begin anew."""
 
+    most: int = MOST_SENDERS
     _left: dict[tuple[str, Rate], tuple[float, float]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -47,7 +53,7 @@ class Buckets:
             left = min(rate.burst, left + (now_s - at) * rate.a_minute / 60)
             if left < 1:
                 return (1 - left) * 60 / rate.a_minute
-            if len(self._left) >= MOST_SENDERS:
+            if len(self._left) >= self.most and (sender, rate) not in self._left:
                 self._left.clear()
             self._left[(sender, rate)] = (left - 1, now_s)
             return 0.0
@@ -60,7 +66,7 @@ def limit(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         endpoint = request.endpoint or ""
-        if not app.config.get("RATE_LIMITS", True) or endpoint.startswith("static_files."):
+        if not app.config.get("RATE_LIMITS", True) or endpoint.startswith(FREE):
             return
         wait_s = buckets.wait_s(sender(), rate_of(endpoint, request.method), time.monotonic())
         if wait_s > 0:
@@ -71,6 +77,8 @@ def rate_of(endpoint: str, method: str) -> Rate:
     """The rate of a route."""
     if endpoint in GUESSES:
         return GUESSING
+    if endpoint in LOOKS_UP:
+        return LOOKING_UP
     return BRINGING if endpoint in BRINGS and method == "POST" else ASKING
 
 

@@ -225,7 +225,7 @@ def _page(*, wrong: str | None = None, made: tuple[str, str] | None = None) -> s
         rows=_book().overview(),
         roles=ROLES,
         tokens=_book().tokens(_now()),
-        token_roles=[role for role in TOKEN_ROLES if role not in ("crew", "administrator")],
+        token_roles=[role for role in TOKEN_ROLES if role not in ("crew", "administrator", "site")],
         crews=crews,
         sessions=_directory().sessions.open_since(_now() - timedelta(seconds=LONGEST_S)),
         wrong=wrong,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 COMPRESSED = frozenset(
     {
@@ -107,7 +107,9 @@ def harden(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            # A page that others may show in a frame says in its policy who may.
+            if name != "X-Frame-Options" or not g.get("embeddable"):
+                response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         _lead_here(response)
         return _compressed(response)

@@ -80,7 +80,8 @@ def speak(app: Flask) -> None:
     def remember(response: Response) -> Response:
         if request.args.get("lang") in LANGUAGES:
             response.set_cookie(COOKIE, g.language, max_age=YEAR_S, samesite="Lax", httponly=True)
-        response.headers.add("Vary", "Accept-Language, Cookie")
+        if not g.get("same_for_all"):
+            response.headers.add("Vary", "Accept-Language, Cookie")
         return response
 
     @app.context_processor

@@ -1,0 +1,1 @@
+"""What leaves the house: the public's page and feeds, events for other systems, critical sites."""

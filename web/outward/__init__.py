@@ -1,0 +1,1 @@
+"""What people and systems outside the utility see."""

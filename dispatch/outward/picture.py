@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rules.language.choices import CAUSES
 
 from ..etr.estimates import rounded_up
-from ..ground.case import Case
+from ..ground.case import Case, Customers
 from ..ground.day import DayPlan, Outage
 from ..live import Desk
 from ..live.forecast import Forecast, forecast_of
@@ -133,7 +133,7 @@ class Painter:
 
     def __init__(self, desk: Desk, secret: str) -> None:
         self._desk, self._secret = desk, secret.encode()
-        self._map: tuple[tuple[int, int], AreaMap] | None = None
+        self._map: tuple[Customers, int, AreaMap] | None = None
 
     def picture(self) -> Picture:
         """The day as the public sees it now."""
@@ -159,10 +159,10 @@ class Painter:
 
     def areas(self, case: Case, least: int) -> AreaMap:
         """The areas with at least so many customers, worked out once for a list of customers."""
-        key = id(case.customers), least
-        if self._map is None or self._map[0] != key:
-            self._map = key, area_map(case.customers.lonlat, least, case.roads)
-        return self._map[1]
+        kept = self._map
+        if kept is None or kept[0] is not case.customers or kept[1] != least:
+            kept = self._map = case.customers, least, area_map(case.customers.lonlat, least, case.roads)
+        return kept[2]
 
     def _outages(self, case: Case, rule: PublicRule) -> tuple[tuple[PublicOutage, ...], int]:
         found, newest = forecast_of(self._desk), self._desk.shelf.newest_plan_number()

@@ -21,7 +21,7 @@ from ..ground.case import Case
 from ..live import Desk
 from .feeds import as_cap, as_eagle_i, as_geojson, as_json, as_outages_csv, as_rss
 from .history import Keeper
-from .picture import Painter, Picture
+from .picture import Painter, Picture, PublicOutage
 from .sketch import Frame, areas_svg, streets_svg
 from .whole import put
 from .words import LANGUAGES, NAMES, TAGS, Wording
@@ -30,6 +30,8 @@ PAGES = {"en": "index.html", "zh": "zh.html"}
 CAP_FILE = re.compile(r"cap-[0-9a-f]{12}\.xml")
 # The time on the page is renewed so often, so that a reader sees that somebody is there.
 RENEWED = timedelta(minutes=5)
+# An alert expires after a day.
+ALERT_RENEWED = timedelta(hours=12)
 PAUSE_S = 5.0
 # Weeks end seldom.
 KEPT_EVERY = timedelta(hours=1)
@@ -61,6 +63,7 @@ class Publisher:
         self._keeper = Keeper(desk, settings.folder, secret)
         self._history: list[dict[str, Any]] = []
         self._kept_at: datetime | None = None
+        self._alerts: dict[str, tuple[PublicOutage, datetime]] = {}
         self._last: Picture | None = None
         self._seen: object = None
         self._pages = Environment(
@@ -89,6 +92,8 @@ class Publisher:
     def _write(self, picture: Picture) -> None:
         folder = self._settings.folder
         folder.mkdir(parents=True, exist_ok=True)
+        there = {each.id for each in (*picture.outages, *picture.planned)}
+        self._alerts = {id_: told for id_, told in self._alerts.items() if id_ in there}
         texts = self._texts(picture)
         for name, text in texts.items():
             put(folder / name, text.encode())
@@ -113,13 +118,21 @@ class Publisher:
         if frame is not None:
             texts["streets.svg"] = streets_svg(case.roads, frame)
         for each in (*picture.outages, *picture.planned):
-            texts[f"cap-{each.id}.xml"] = as_cap(picture, each, sender)
+            sent = replace(picture, as_of=self._changed_at(each, picture.as_of))
+            texts[f"cap-{each.id}.xml"] = as_cap(sent, each, sender)
         for language in LANGUAGES:
             texts[f"outages.{language}.rss"] = as_rss(picture, language, settings.root)
             texts[HISTORIES[language]] = self._history_page(picture, language)
             # Last, so that what a page leads to is there.
             texts[PAGES[language]] = self._page(picture, case, language, frame)
         return texts
+
+    def _changed_at(self, outage: PublicOutage, now: datetime) -> datetime:
+        """When an outage's alert was last renewed: once it says something else, or before it expires."""
+        last = self._alerts.get(outage.id)
+        if last is None or last[0] != outage or now - last[1] >= ALERT_RENEWED:
+            last = self._alerts[outage.id] = (outage, now)
+        return last[1]
 
     def _history_page(self, picture: Picture, language: str) -> str:
         return self._pages.get_template("history.html").render(

@@ -11,6 +11,12 @@ from ..store.lifecycle import STATES
 from .posting import PREFIX, SPEC
 
 VERSION = "1.0.0"
+FORM = "application/cloudevents+json"
+ABOUT = (
+    "Sent by POST and signed: `X-Gridcrew-Signature` is `sha256=` and the HMAC-SHA-256 of "
+    "`X-Gridcrew-Timestamp`, a full stop and the body under the webhook's secret. Events of one subject "
+    "arrive in order; each arrives at least once, under the same id."
+)
 Schema = dict[str, Any]
 
 
@@ -113,35 +119,20 @@ def message_schema(name: str) -> Schema:
 
 def catalogue(title: str) -> Schema:
     """The AsyncAPI document."""
+    messages = {name: {"$ref": f"#/components/messages/{name}"} for name in EVENTS}
     return {
         "asyncapi": "3.0.0",
-        "info": {
-            "title": title,
-            "version": VERSION,
-            "description": (
-                "Sent by POST and signed: `X-Gridcrew-Signature` is `sha256=` and the HMAC-SHA-256 of "
-                "`X-Gridcrew-Timestamp`, a full stop and the body under the webhook's secret. Events of one "
-                "subject arrive in order; each arrives at least once, under the same id."
-            ),
-        },
-        "defaultContentType": "application/cloudevents+json",
-        "channels": {
-            "webhook": {
-                "address": "{the webhook's own}",
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in EVENTS},
-            }
-        },
+        "info": {"title": title, "version": VERSION, "description": ABOUT},
+        "defaultContentType": FORM,
+        "channels": {"webhook": {"address": "{the webhook's own}", "messages": messages}},
         "operations": {"tell": {"action": "send", "channel": {"$ref": "#/channels/webhook"}}},
         "components": {
-            "messages": {
-                name: {
-                    "name": name,
-                    "title": told,
-                    "contentType": "application/cloudevents+json",
-                    "payload": {"$ref": f"#/components/schemas/{name}"},
-                }
-                for name, (told, _) in EVENTS.items()
-            },
+            "messages": {name: _message(name, told) for name, (told, _) in EVENTS.items()},
             "schemas": {name: message_schema(name) for name in EVENTS},
         },
     }
+
+
+def _message(name: str, told: str) -> Schema:
+    payload = {"$ref": f"#/components/schemas/{name}"}
+    return {"name": name, "title": told, "contentType": FORM, "payload": payload}

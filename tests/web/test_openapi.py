@@ -97,6 +97,8 @@ def test_no_two_operations_share_a_name(told: dict[str, Any]) -> None:
     assert len(names) == len(set(names))
 
 
+# Off until a utility turns them on; `test_outward_events` asks them.
+OFF = frozenset({"outward_stream.listed", "sites.listed", "sites.hooks"})
 # What a route has to be asked with.
 ASKED = {
     "tonight_api.tried_call": {"at": "2026-07-16T12:00:00-04:00", "until": "2026-07-16T18:00:00-04:00"},
@@ -120,6 +122,8 @@ def test_answers_are_as_the_document_says(
             continue
         needed = set(re.findall(r"{([^}]+)}", route.path))
         if not needed <= set(places) or route.endpoint in {"phone.route", "phone.area", "phone.hours"}:
+            continue
+        if route.endpoint in OFF:
             continue
         path = route.path.format(**places)
         query = ASKED.get(route.endpoint)

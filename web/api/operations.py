@@ -74,7 +74,7 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "standing_api.send_file": SHEETS,
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
-NO_BODY = frozenset({"live.propose", "live.acknowledge"})
+NO_BODY = frozenset({"live.propose", "live.acknowledge", "sites.unsubscribe"})
 KEYED = frozenset(
     {
         "tonight_api.new_warning",

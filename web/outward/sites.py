@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
 from pydantic import Field
 
-from dispatch.ground.errors import DispatchError
+from dispatch.ground.errors import DispatchError, Fault, InputFaults
 from dispatch.live import Who
 from dispatch.outward.outbound import NoHook
 from dispatch.outward.sites import put_group, supply_of
@@ -106,7 +106,10 @@ def hooks() -> Response:
 def subscribe() -> tuple[Response, int]:
     """Have changes of the group's sites sent to an address; the secret is told this once."""
     given, _ = body_as(Subscription), _own()
-    id_, secret = outbound().add(given.url, (), f"sites {g.identity.name}", g.identity.name)
+    try:
+        id_, secret = outbound().add(given.url, (), f"sites {g.identity.name}", g.identity.name)
+    except DispatchError as error:
+        raise InputFaults([Fault(file="request", place="url", text=str(error))]) from error
     return jsonify(id=id_, secret=secret), 201
 
 

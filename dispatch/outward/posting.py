@@ -91,10 +91,21 @@ def _asked(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
         link.request("POST", target.path, body, dict(headers))
         return link.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotSent(f"{target.host}: {type(error).__name__}") from error
+        raise NotSent(f"{target.host} {_why(error)}") from error
     finally:
         ends.cancel()
         link.close()
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without what the other side has said."""
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses the connection"
+    if isinstance(error, ssl.SSLError):
+        return "has no certificate that is trusted"
+    if isinstance(error, TimeoutError | http.client.HTTPException | ConnectionError):
+        return "gave no answer in time"
+    return "cannot be reached"
 
 
 class _Pinned(http.client.HTTPConnection):

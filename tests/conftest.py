@@ -13,22 +13,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-COMPILE = """
-from dispatch.solver.compiling import Compiling
-from dispatch.solver.ready import ready_to_replan
-with Compiling() as compiling:
-    compiling.wait(1200)
-ready_to_replan()
-"""
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the solver's kernels before a whole suite runs, so that no test's time limit counts it."""
     whole = getattr(config.option, "numprocesses", None) and not config.option.collectonly
     if whole and not hasattr(config, "workerinput"):
         paths = os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+        program = ROOT / "tests" / "compile_kernels.py"
         subprocess.run(
-            [sys.executable, "-c", COMPILE], check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}
+            [sys.executable, str(program)], check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}
         )
 
 

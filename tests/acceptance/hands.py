@@ -5,7 +5,7 @@ A walk that tries whatever it meets comes to these forms by chance alone: each w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.acceptance.controls import Walker
 
@@ -31,6 +31,10 @@ ANSWERS = (
     "#detail .why details > summary",
     "#detail .why details .link",
 )
+# Of a proposal: what is folded, a freer one, and no.
+PROPOSED = "#strip button.proposal"
+FOLDED = "#detail .proposed details:not([open]) > summary"
+TURN = "#detail [data-answer={}]"
 DONE = """() => {
   const panel = document.getElementById("hand");
   return !panel.open || panel.querySelector(".wrong:not([hidden])");
@@ -127,6 +131,37 @@ class Hands:
         for _ in self._selected(LEFT_OUT):
             if self._holds(ANSWERED) and self.walker.use("#detail details.why > summary"):
                 break
+
+    def answer_proposals(self, propose: Callable[[], object]) -> None:
+        """Read a proposal with all that is folded, ask for a freer one, decline that.
+
+        Parameters
+        ----------
+        propose : brings one about that moves visits. A walk that tries what it meets mostly comes too late:
+            what it has opened is answered, or replaced, before it can be read.
+        """
+        propose()
+        self.walker.open("/")
+        left = [TURN.format("freely"), TURN.format("decline")]
+        for _ in range(MOST_JOBS):
+            if not (self._comes(PROPOSED) and self.walker.use(PROPOSED)):
+                propose()
+                continue
+            while self.page.locator(FOLDED).count() and self.walker.use(FOLDED):
+                pass
+            if self._comes(left[0]) and self.walker.use(left[0]):
+                left.pop(0)
+            if not left:
+                return
+        self.walker.complain(f"a proposal could never be answered: {', '.join(left)}")
+
+    def sort_out(self, request: str) -> None:
+        """Give a request that the rules leave open one of the likeliest kinds, on its panel."""
+        self.walker.open("/requests")
+        for which in (f"#rows tr[data-id='{request}'] .open-it", "#request button[data-kind]"):
+            if not (self._comes(which) and self.walker.use(which)):
+                self.walker.complain(f"{request} could not be sorted out: no {which}")
+                return
 
     def _follows(self, job: str, which: str) -> bool:
         """Open the part that says why, and use what its answer offers; False where it offers nothing such."""

@@ -99,8 +99,23 @@ def walk_as(role: str, language: str, person: Talker, room: Served, walk: Walk, 
         hands.ask_why()
         hands.move_work()
         hands.change_work()
+        hands.answer_proposals(lambda: propose_moves(person))
+        odd = {"words": "qwertz 123", "channel": "phone", "lon": -71.25, "lat": -29.9}
+        hands.sort_out(person.post("/api/v1/requests", odd).data["id"])
     walker.walk_from(home)
     page.context.close()
+
+
+def propose_moves(person: Talker) -> None:
+    """A crew is called away and back again in turn: either moves its visits."""
+    crew = max(
+        person.get("/api/v1/crews").data["crews"],
+        key=lambda each: (each["state"] == "absent", len(each["jobs"]), each["id"]),
+    )
+    away = crew["state"] == "absent"
+    told = {"state": "on_shift"} if away else {"state": "absent", "reason": "ill"}
+    person.post(f"/api/v1/crews/{crew['id']}/state", told)
+    person.post("/api/v1/plans/proposal", {"free": True})
 
 
 def walk_phone(language: str, link: str, desk: Talker, room: Served, walk: Walk, browser: Any) -> None:

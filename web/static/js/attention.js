@@ -39,7 +39,12 @@ const tile = (name) =>
 const supplyTile = () =>
   h(
     "button",
-    { type: "button", class: "attend supply", onclick: () => select("plan", "figures", "attention") },
+    {
+      type: "button",
+      class: "attend supply",
+      "data-figure": "supply",
+      onclick: () => select("plan", "figures", "attention"),
+    },
     parts(),
     h("span", { class: "picture" }),
   );

@@ -159,7 +159,7 @@ export function proposalView(found) {
           reason,
           h(
             "button",
-            { type: "button", onclick: () => answer(found, "decline", wrong, reason.value) },
+            { type: "button", "data-answer": "decline", onclick: () => answer(found, "decline", wrong, reason.value) },
             t("proposal.decline"),
           ),
           freely(wrong),
@@ -230,6 +230,7 @@ function freely(wrong) {
     "button",
     {
       type: "button",
+      "data-answer": "freely",
       title: t("proposal.freely_hint"),
       onclick: async (event) => {
         event.target.disabled = true;

@@ -13,6 +13,7 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
 from tests.dispatch.live.street import write_street
 from tests.prepared import empty_store
+from tests.web.settling import expect
 from web.app import create_app
 from web.entrance.directory import Directory
 
@@ -53,7 +54,7 @@ def test_neighbours_are_phoned_from_the_board_and_the_outage_follows(desk, servi
     first = page.locator(".neighbours li[data-customer='M2b-1']")
     first.wait_for(timeout=30_000)
     assert "+56 51 300 0001" in first.inner_text()
-    assert page.locator(".neighbours [data-answer='unreached']").count() == 2
+    expect(page.locator(".neighbours [data-answer='unreached']")).to_have_count(2)
     first.locator("[data-answer='unreached']").click()
     page.locator(".neighbours li[data-customer='M2b-3']").wait_for()
     page.locator(".neighbours li[data-customer='M2b-2'] [data-answer='off']").click()

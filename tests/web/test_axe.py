@@ -19,10 +19,12 @@ from dispatch.service.index import load_weights
 from dispatch.store.accounts import Accounts
 from dispatch.store.matters import matter_list
 from dispatch.store.phones import Phones
+from tests.web.settling import axe_faults
 from tests.web.test_live_in_browser import ME, READY, SECRET, Room, planned
 from tests.web.test_scenario import ORDER, SCENARIO, ended
 
-pytestmark = pytest.mark.browser
+# Some forty pages in one test: minutes on a machine that others use as well.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PHONE = Who(name="phone crew-1", source="phone")
 KEY = "k" * 32
 PIN = "4711"
@@ -45,7 +47,6 @@ DATA = ("/api/", "/open311/")
 # Before signing in, and on a phone.
 OPEN = frozenset({"accounts.sign_in", "callbacks.ask", "phone.page"})
 MATTERS = ("guarantee", "outage_notice", "connection", "shedding")
-CHECKS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 class House(Room):
@@ -162,20 +163,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def faults() -> Callable[[Any], list[tuple[str, Any, str]]]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    # The page's own policy keeps foreign scripts out; the checker is let in by the browser, not by the page.
-    source = Path(axe.__file__).with_name("axe.min.js").read_text()
-
-    def look(page: Any) -> list[tuple[str, Any, str]]:
-        page.evaluate(f"() => {{ if (!window.axe) {{ {source} }} }}")
-        found = page.evaluate(f"axe.run({{ runOnly: {CHECKS} }})")
-        return [
-            (each["id"], node["target"], node["failureSummary"])
-            for each in found["violations"]
-            for node in each["nodes"][:3]
-        ]
-
-    return look
+    return axe_faults
 
 
 def sign_in(page: Any, house: House, name: str) -> None:

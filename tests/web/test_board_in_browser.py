@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.settling import axe_faults, expect
+
 pytestmark = pytest.mark.browser
 READY = "html[data-ready=complete]"
 
@@ -89,14 +91,14 @@ def test_selecting_a_crew_marks_its_jobs(board, small_day):
     board.click(f'[data-crew="{route.crew}"]')
     near = set(board.evaluate("[...document.querySelectorAll('#jobs tr.near')].map((row) => row.dataset.id)"))
     assert near == {visit.job for visit in route.visits}
-    assert board.locator("#detail .stops li").count() == len(route.visits)
+    expect(board.locator("#detail .stops li")).to_have_count(len(route.visits))
 
 
 def test_every_figure_opens_to_the_rule_behind_it(board, small_day):
     board.click(f'#jobs tr[data-id="{planned_job(small_day)}"]')
     board.locator("#detail summary", has_text="Why this class").click()
-    assert board.locator("#detail .trace h4").count() > 0
-    assert small_day.case.policy.version in board.locator("#detail .trace").inner_text()
+    board.locator("#detail .trace h4").first.wait_for()
+    expect(board.locator("#detail .trace")).to_contain_text(small_day.case.policy.version)
 
 
 def test_keys_walk_the_list_and_the_route(board, small_day):
@@ -156,7 +158,7 @@ def test_planner_says_why_this_crew(board, small_day):
 
 def test_help_lists_every_key_that_is_bound(board):
     board.keyboard.press("?")
-    assert board.locator("dialog#keys").is_visible()
+    expect(board.locator("dialog#keys")).to_be_visible()
     shown = board.evaluate(
         "[...document.querySelectorAll('#keys dt:not(.group)')].map((dt) => dt.textContent)"
     )
@@ -170,7 +172,7 @@ def test_help_lists_every_key_that_is_bound(board):
     named = {"".join(key.split()) for key in shown} | {"Escape", ","}
     assert {"".join(key.split()) for key in bound} <= named
     board.keyboard.press("Escape")
-    assert board.locator("dialog#keys").is_hidden()
+    expect(board.locator("dialog#keys")).to_be_hidden()
 
 
 def test_single_keys_can_be_switched_off(board):
@@ -251,7 +253,7 @@ def test_outage_page_leads_to_the_board(board, address, small_day):
     with board.expect_navigation():
         board.locator("tbody a").first.click()
     board.wait_for_selector("#detail:not([hidden])")
-    assert board.locator("#jobs tr.near").count() >= 1
+    board.locator("#jobs tr.near").first.wait_for()
 
 
 def test_time_board_zooms_around_the_middle_and_back(board):
@@ -277,22 +279,12 @@ def test_sizes_are_changed_by_keys_and_remembered(board):
 @pytest.mark.parametrize("theme", ["day", "night"])
 @pytest.mark.parametrize("path", ["/", "/outages", "/crews", "/crews/crew-1", "/rulebook"])
 def test_pages_pass_axe(open_page, address, path, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = open_page(address + path, theme=theme)
     if path == "/":
         page.wait_for_selector(READY)
         page.keyboard.press("j")
         page.wait_for_selector("#detail summary")
-    # The page's own policy keeps foreign scripts out; the checker is let in by the browser, not by the page.
-    source = Path(axe.__file__).with_name("axe.min.js").read_text()
-    page.evaluate(f"() => {{ {source} }}")
-    found = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
-    wrong = [
-        (each["id"], node["target"], node["failureSummary"])
-        for each in found["violations"]
-        for node in each["nodes"][:3]
-    ]
-    assert wrong == []
+    assert axe_faults(page) == []
 
 
 def test_a_request_is_tried_on_the_rulebook_and_carried_on(open_page, address):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web import test_live_in_browser as live
+from tests.web.settling import at_rest, expect
 from tests.web.test_live_in_browser import ANA, BEN, ME, READY, planned, row_of
 
 pytestmark = pytest.mark.browser
@@ -50,8 +51,8 @@ def repair(room) -> tuple[str, str]:
 def test_customers_without_supply_follow_a_report(room, sit_down):
     room.publish()
     ana = sit_down(ANA)
+    expect(ana.locator(".attend.supply")).to_contain_text("half back")
     before = out(ana)
-    assert "half back" in supply(ana)
     crew, job = repair(room)
     for to in ("on_site", "safe", "restored"):
         room.desk.work.report(job, to, ME, crew=crew)
@@ -119,7 +120,7 @@ def test_a_pin_names_another_crew_and_a_reason_and_shows_its_price(room, sit_dow
     ana.click(row_of(job))
     ana.locator("#detail summary", has_text="Pin or forbid").click()
     ana.click("#detail [data-pin]")
-    assert "Nothing changes now" in ana.inner_text("#hand")
+    expect(ana.locator("#hand")).to_contain_text("Nothing changes now")
     ana.select_option("#hand [name=crew]", other)
     ana.locator("#hand .difference b").wait_for()
     assert re.fullmatch(r"[+−±][\d\u202f]+", ana.inner_text("#hand .difference b"))
@@ -189,7 +190,6 @@ def test_work_is_taken_out_by_the_page_and_brought_back_after_a_reload(room, sit
     assert change_of(room, "remove") == [job]
     ana.reload()
     ana.wait_for_selector(READY)
-    assert ana.locator("#undo").is_enabled()
     ana.click("#undo")
     ana.wait_for_selector("#redo:enabled")
     assert change_of(room, "remove") == []
@@ -202,18 +202,18 @@ def test_undo_leaves_alone_what_somebody_else_has_published_since(room, sit_down
     job = planned(room)
     opened(ana, job, "remove")
     applied(ana)
-    assert ana.locator("#undo").is_enabled()
+    expect(ana.locator("#undo")).to_be_enabled()
     opened(ben, planned(room), "remove")
     applied(ben)
     ana.wait_for_selector("#undo:disabled")
-    assert "Somebody else" in ana.get_attribute("#undo", "title")
-    assert ben.locator("#undo").is_enabled()
+    expect(ana.locator("#undo")).to_have_attribute("title", re.compile("Somebody else"))
+    expect(ben.locator("#undo")).to_be_enabled()
 
 
 def test_nothing_jumps_when_a_proposal_comes_is_opened_and_is_published(room, sit_down):
     room.publish()
     ana = sit_down(ANA)
-    ana.wait_for_timeout(300)
+    at_rest(ana)
     ana.evaluate(SHIFTS)
     before = ana.evaluate(PLACES)
     room.now += timedelta(minutes=30)

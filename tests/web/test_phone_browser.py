@@ -129,7 +129,7 @@ def sent(room: DutyRoom) -> list[Any]:
 
 def wait_sent(page: Any) -> None:
     """Touch the queue's button until all is sent, as somebody does who has signal again."""
-    for _ in range(20):
+    for _ in range(120):
         if page.query_selector("#queue[data-waiting='0']"):
             return
         page.tap("#queue")

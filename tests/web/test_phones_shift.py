@@ -15,6 +15,7 @@ from dispatch.live import due_callbacks
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import Phones
 from tests.small_case import write_small_case
+from tests.web.settling import expect
 from tests.web.test_phone_browser import PHONE, PIN, DutyRoom, sent, wait_sent
 
 SECRET = "a long enough one"
@@ -179,9 +180,9 @@ def ask_all(ana: Any, room: DutyRoom) -> None:
     order, count = asked[0]["order_id"], len(asked)
     ana.keyboard.press("n")
     ana.locator("#undo").wait_for()
-    assert ana.locator("#asked li").count() == count - 1
+    expect(ana.locator("#asked li")).to_have_count(count - 1)
     ana.keyboard.press("z")
-    assert ana.locator("#asked li").count() == count
+    expect(ana.locator("#asked li")).to_have_count(count)
     for key in ("n", *("y" * (count - 1))):
         ana.keyboard.press(key)
     ana.goto(f"http://127.0.0.1:{room.port}/callbacks")

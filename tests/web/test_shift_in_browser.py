@@ -157,7 +157,8 @@ class Shift:
         number = self.room.state()["proposal"]
         if number is None:
             return
-        if turn in (1, 6, 10) and self.by_hand():
+        # Later again where it could not be: nothing was to be moved, or another proposal came in its place.
+        if (turn in (1, 6, 10) or (turn > 1 and not self.partly)) and self.by_hand():
             return
         said = [from_page(each, f"/plans/{number}/publish", {}) for each in (self.ana, self.ben)]
         self.refused.update(each["status"] for each in said)
@@ -184,10 +185,10 @@ class Shift:
         try:
             # A proposal that came in the place of another may be read before it is answered.
             self.ana.locator("#detail .moves .main:enabled").wait_for(timeout=5_000)
-        except Exception:  # what was left out needs all the rest
+            publish.click(timeout=5_000)
+        except Exception:  # what was left out needs all the rest, or the planner has taken it back
             self.ana.keyboard.press("Escape")
             return False
-        publish.click()
         for _ in range(100):
             if self.room.state()["plan"] != before:
                 self.partly += 1

@@ -13,6 +13,7 @@ from dispatch.live.standing.duty import tell_changes
 from dispatch.room import RoomOptions, open_room
 from tests.prepared import empty_store
 from tests.small_case import write_small_case
+from tests.web.settling import expect
 from web.app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -89,12 +90,12 @@ def test_a_roster_is_sent_compared_put_in_force_and_taken_back(
     sven.wait_for_url(where)
     sven.get_by_role("button", name="Put in force").click()
     sven.wait_for_url("**/standing/crews")
-    assert sven.locator("table.roster tbody tr").count() == 3
+    expect(sven.locator("table.roster tbody tr")).to_have_count(3)
     assert len(desk.standing.versions("crews")) == 2
     sven.goto(where)
     sven.get_by_role("button", name="Take this version back").click()
     sven.wait_for_url("**/standing/crews")
-    assert sven.locator("table.roster tbody tr").count() == 2
+    expect(sven.locator("table.roster tbody tr")).to_have_count(2)
     assert pia.wrong == [] or all("422" in each for each in pia.wrong)
     assert sven.wrong == []
 

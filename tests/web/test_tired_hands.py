@@ -9,6 +9,8 @@ import pytest
 from dispatch.live import Entry
 from dispatch.store.accounts import Accounts
 from tests.web import test_live_in_browser as live
+from tests.web.served import until
+from tests.web.settling import at_rest, expect
 from tests.web.test_live_in_browser import ANA, BEN, ME, SECRET, Room
 
 pytestmark = pytest.mark.browser
@@ -63,7 +65,7 @@ def test_ticks_outlast_news_that_draw_the_panel_anew(room, sit_down):
     ana.locator(".proposed input").last.uncheck()
     ana.locator("#detail summary").first.click()
     ana.evaluate("import('/static/js/day.js').then((day) => day.tell('board'))")
-    ana.wait_for_timeout(200)
+    at_rest(ana)
     assert not ana.locator(".proposed input").last.is_checked()
 
 
@@ -100,6 +102,10 @@ def test_a_key_that_is_held_sends_one_crew_and_not_to_every_danger(room, sit_dow
         ana.keyboard.down("d")
         ana.wait_for_timeout(30)
     ana.keyboard.up("d")
+    until(lambda: published(room) == 2)
+    # Had the key been taken for a second word, that would have been sent by now and be under way.
+    ana.evaluate("() => fetch('/api/v1/state').then((answer) => answer.text())")
+    at_rest(ana)
     assert len(room.desk.calls.dangers()) == 1
     assert published(room) == 2
 
@@ -108,7 +114,7 @@ def test_keys_do_the_same_with_the_capitals_on(room, sit_down):
     room.publish()
     ana = sit_down(ANA)
     ana.evaluate(CAPITALS, "N")
-    assert ana.locator("#call").is_visible()
+    expect(ana.locator("#call")).to_be_visible()
 
 
 def test_a_call_sent_twice_is_one_call_and_leaves_the_next_one_alone(room, sit_down):

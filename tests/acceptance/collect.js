@@ -51,9 +51,10 @@
     if (tag === "input") return `input ${e.type}`;
     return e.role && tag !== "a" && tag !== "button" ? e.role : tag;
   };
-  // What is armed is meant at once; then fields, what opens things, links, and last what sends or ends.
+  // What is armed is meant at once, and what news have brought may be gone at the next look; then fields, what
+  // opens things, links, and last what sends or ends.
   const rankOf = (e, kind) => {
-    if (e.classList.contains("armed")) return 0;
+    if (e.classList.contains("armed") || e.closest("#strip")) return 0;
     if (/input|select|textarea|checkbox/.test(kind)) return 1;
     if (kind === "a") return 3;
     return kind === "button" && e.type === "submit" && e.form ? 4 : 2;

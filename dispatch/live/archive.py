@@ -53,6 +53,10 @@ class Archive:
         """As `Book.rows`."""
         return self._book.rows(table)
 
+    def row(self, table: str, key: str) -> dict[str, Any] | None:
+        """As `Book.row`."""
+        return self._book.row(table, key)
+
     def in_force(self) -> DayPlan | None:
         """The plan in force; None before the first is published."""
         number = self._book.plan_number("published")

@@ -115,9 +115,20 @@ class Book:
         """
         return self._present.rows(table)
 
-    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
-        """What was made of the day, kept until an event touches one of the tables or kinds `on`."""
-        return self._present.kept(name, on, make)
+    def row(self, table: str, key: str) -> dict[str, Any] | None:
+        """One row of `rows` by its key; None where there is none in sight."""
+        return self._present.row(table, key)
+
+    def kept(
+        self, name: str, on: Collection[str], make: Callable[[], Made], about: Collection[str] = ()
+    ) -> Made:
+        """What was made of the day, kept until an event touches one of the tables or kinds `on`.
+
+        Parameters
+        ----------
+        about : subjects; an event that names one of them makes it anew too.
+        """
+        return self._present.kept(name, on, make, about)
 
     def plan_number(self, state: str) -> int | None:
         """Number of the newest plan in a state (proposed, published), or None."""

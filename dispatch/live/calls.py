@@ -231,8 +231,8 @@ class Calls:
 
     def _is_restored(self, order: str) -> bool:
         """Whether a crew has said that supply is back."""
-        state = next((row["state"] for row in self._book.rows("orders") if row["id"] == order), None)
-        return state in (*ENDED, "restored")
+        row = self._book.row("orders", order)
+        return row is not None and row["state"] in (*ENDED, "restored")
 
     def _outage_at(self, transformer: str, customer: str | None) -> str | None:
         for outage in self._archive.day().outages:

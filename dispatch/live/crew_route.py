@@ -37,11 +37,18 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
     known = [visit for visit in visits if visit.job in day.cards]
     before = job_history(desk, day, [visit.job for visit in known], crew)
     found = _found(desk)
-    stops = [_stop(day, visit, crew, found) | {"history": before.get(visit.job, [])} for visit in known]
+    # Of a plan in force these never change.
+    planned: _PlannedStops = desk.kept("planned stops", ("plans",), dict)
+    stops = [
+        _planned_stop(planned, day, visit, crew)
+        | _reported(day, visit, crew, found)
+        | {"history": before.get(visit.job, [])}
+        for visit in known
+    ]
     load: Counter[str] = Counter()
     for stop in stops:
         load.update(stop["stock"])
-    row = next((each for each in desk.rows("crews") if each["id"] == crew), None)
+    row = desk.row("crews", crew)
     acknowledged = row["acknowledged"] if row else 0
     return {
         "crew": {"id": crew, "name": shift.name, "vehicle": shift.vehicle, "people": shift.people},
@@ -127,25 +134,42 @@ def _tickets(desk: Desk) -> dict[str, list[Ticket]]:
     return dict(found)
 
 
-def _stop(day: DayPlan, visit: Visit, crew: str, found: _Found) -> dict[str, Any]:
+# By crew and job: the visit, and what its plan says of it.
+_PlannedStops = dict[tuple[str, str], tuple[Visit, dict[str, Any]]]
+
+
+def _planned_stop(planned: _PlannedStops, day: DayPlan, visit: Visit, crew: str) -> dict[str, Any]:
+    """What the plan says of a stop, made once for the crew's phones."""
+    made = planned.get((crew, visit.job))
+    # Another plan may have come into force since this one was asked for.
+    if made is None or made[0] is not visit:
+        card = day.cards[visit.job]
+        told = {
+            **_told_of(card),
+            "brief": briefing_row(day, card.id),
+            "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
+            "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
+            "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),
+            "steps": [asdict(step) for step in safety_steps(card)],
+        }
+        made = planned[crew, visit.job] = visit, told
+    return made[1]
+
+
+def _reported(day: DayPlan, visit: Visit, crew: str, found: _Found) -> dict[str, Any]:
+    """What has become of a stop."""
     card = day.cards[visit.job]
     # What another crew came to is its history, not where this crew stands.
     job, order = found.jobs.get(card.id), found.orders.get(card.order)
     if job is not None and job["crew"] != crew:
         job = None
     return {
-        **_told_of(card),
-        "brief": briefing_row(day, card.id),
         "tickets": [ticket_row(each) for each in found.tickets.get(card.id, ())],
-        "arrive": (day.origin + timedelta(seconds=visit.arrival_s)).isoformat(),
-        "start": (day.origin + timedelta(seconds=visit.start_s)).isoformat(),
-        "finish": (day.origin + timedelta(seconds=visit.finish_s)).isoformat(),
         "state": job["state"] if job else None,
         "since": job["since"].isoformat() if job else None,
         "minutes": job["minutes"] if job else None,
         "cause": order["cause"] if order else None,
         "note": order["note"] if order else None,
-        "steps": [asdict(step) for step in safety_steps(card)],
         "ticked": list(found.ticked.get(card.id, ())),
     }
 
@@ -182,8 +206,8 @@ def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str
         return None
     now = [visit.job for visit in _visits(day, crew)]
     before = list(desk.archive.published_routes(acknowledged).get(crew, ()))
-    made = queries.newest_events(desk.store, "plan_made", 1, str(number))
-    found = {"reason": made[0].data.get("reason") if made else None, "first": not acknowledged}
+    reason = desk.kept(f"reason of plan {number}", ("plans",), lambda: _reason(desk, number))
+    found = {"reason": reason, "first": not acknowledged}
     if not acknowledged:
         return {**found, "added": [], "removed": [], "reordered": False}
     stayed = [job for job in before if job in now]
@@ -193,6 +217,11 @@ def _changes(desk: Desk, day: DayPlan, crew: str, acknowledged: int) -> dict[str
         "removed": _removed(desk, day, [job for job in before if job not in now], acknowledged),
         "reordered": stayed != [job for job in now if job in before],
     }
+
+
+def _reason(desk: Desk, number: int) -> str | None:
+    made = queries.newest_events(desk.store, "plan_made", 1, str(number))
+    return made[0].data.get("reason") if made else None
 
 
 def _removed(desk: Desk, day: DayPlan, jobs: Sequence[str], acknowledged: int) -> list[dict[str, Any]]:

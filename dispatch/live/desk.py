@@ -119,9 +119,15 @@ class Desk:
         """As `Book.rows`."""
         return self.book.rows(table)
 
-    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
+    def row(self, table: str, key: str) -> dict[str, Any] | None:
+        """As `Book.row`."""
+        return self.book.row(table, key)
+
+    def kept(
+        self, name: str, on: Collection[str], make: Callable[[], Made], about: Collection[str] = ()
+    ) -> Made:
         """As `Book.kept`."""
-        return self.book.kept(name, on, make)
+        return self.book.kept(name, on, make, about)
 
     def note(self, kind: str, subject: str, data: Mapping[str, Any], who: Who, **when: Any) -> bool:
         """As `Book.note`."""

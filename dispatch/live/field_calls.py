@@ -28,6 +28,8 @@ def own_calls(desk: Desk, crew: str) -> list[dict[str, Any]]:
     """A crew's calls for help, newest first, each with the office's answer where there is one."""
     since = desk.clock() - OWN_FOR
     said = [event for event in _calls_for_help(desk).get(crew, ()) if event.at >= since]
+    if not said:
+        return []
     answers = {
         event.subject: event for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))
     }

@@ -25,10 +25,28 @@ def job_history(desk: Desk, day: DayPlan, jobs: Collection[str], crew: str) -> d
     What belongs to an earlier order at the same place is left out.
     """
     order_of = {job: day.cards[job].order for job in jobs}
+    of_orders = desk.kept("jobs of orders", ("plans",), lambda: _of_orders(desk.day()))
+    subjects = {each: order for order in order_of.values() for each in (order, *of_orders.get(order, ()))}
+    return desk.kept(
+        f"history {crew}",
+        ("plans", "standing"),
+        lambda: _read(desk, order_of, subjects, crew),
+        about=tuple(subjects),
+    )
+
+
+def _of_orders(day: DayPlan) -> dict[str, list[str]]:
+    """The jobs of each order."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for id_, card in day.cards.items():
+        found[card.order].append(id_)
+    return dict(found)
+
+
+def _read(
+    desk: Desk, order_of: Mapping[str, str], subjects: Mapping[str, str], crew: str
+) -> dict[str, list[Told]]:
     of_order: defaultdict[str, list[Event]] = defaultdict(list)
-    orders = set(order_of.values())
-    subjects = dict(zip(orders, orders, strict=True))
-    subjects |= {id_: card.order for id_, card in day.cards.items() if card.order in orders}
     for event in events_of(desk.store, subjects, KINDS):
         order = subjects[event.subject]
         if event.kind == "order_opened":

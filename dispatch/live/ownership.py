@@ -25,6 +25,7 @@ class InForce(Protocol):
     def store(self) -> Store: ...  # noqa: D102
     def day(self) -> DayPlan: ...  # noqa: D102
     def rows(self, table: str) -> list[dict[str, Any]]: ...  # noqa: D102
+    def row(self, table: str, key: str) -> dict[str, Any] | None: ...  # noqa: D102
 
 
 # What says that work is over; the road there goes through `on_site` and the safety steps.
@@ -40,13 +41,13 @@ def planned_crews(day: DayPlan, job: str) -> frozenset[str]:
 
 def crews_of(desk: InForce, job: str) -> frozenset[str]:
     """The crews that may speak of a job: those that the plan sends there, and the one that has begun it."""
-    begun = (row["crew"] for row in desk.rows("jobs") if row["id"] == job)
-    return planned_crews(desk.day(), job).union(begun)
+    begun = desk.row("jobs", job)
+    return planned_crews(desk.day(), job).union([begun["crew"]] if begun else [])
 
 
 def is_known(desk: InForce, job: str) -> bool:
     """Whether there is such a job: in the plan in force, or begun under an earlier one."""
-    return job in desk.day().cards or any(row["id"] == job for row in desk.rows("jobs"))
+    return job in desk.day().cards or desk.row("jobs", job) is not None
 
 
 def expect_known(desk: InForce, job: str, crew: str) -> None:
@@ -115,8 +116,8 @@ def expect_open(desk: InForce, order: str) -> None:
     Refused
         It has ended (`ended`), and who ended it.
     """
-    states = {row["id"]: row["state"] for row in desk.rows("orders")}
-    if states.get(order) in ENDED:
+    row = desk.row("orders", order)
+    if row is not None and row["state"] in ENDED:
         last = queries.newest_events(desk.store, "order_moved", 1, order)
         raise Refused("ended", order=order, by=last[0].actor if last else "")
 

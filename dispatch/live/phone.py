@@ -276,8 +276,15 @@ def signed_on(desk: Desk, row: Mapping[str, Any]) -> bool:
     """Whether a crew is on shift because somebody said so: having read a route is no sign-on."""
     if row["state"] != "on_shift":
         return False
-    said = events_of(desk.store, [row["id"]], ["crew_changed"])
-    return bool(row["vehicle"]) or any(event.data.get("state") == "on_shift" for event in said)
+    crew = row["id"]
+    return bool(row["vehicle"]) or desk.kept(
+        f"signed on {crew}", (), lambda: _said_on(desk, crew), about=(crew,)
+    )
+
+
+def _said_on(desk: Desk, crew: str) -> bool:
+    said = events_of(desk.store, [crew], ["crew_changed"])
+    return any(event.data.get("state") == "on_shift" for event in said)
 
 
 def vehicles_out(desk: Desk, *, but: str) -> dict[str, str]:
@@ -300,7 +307,7 @@ def _sign_off(tap: _Tap) -> bool:
 
 def _position(tap: _Tap) -> bool:
     """Where a crew is, while it is on shift: what comes late from before or after is not kept."""
-    row = next((row for row in tap.desk.rows("crews") if row["id"] == tap.crew), None)
+    row = tap.desk.row("crews", tap.crew)
     shift = tap.desk.case.crew_by_id[tap.crew]
     over = shift.shift_end + timedelta(minutes=shift.overtime_min)
     if row is None or not signed_on(tap.desk, row) or tap.said.at > over:

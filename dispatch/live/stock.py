@@ -49,7 +49,7 @@ def taken_for(
 
 def vehicle_now(desk: Any, crew: str) -> str:
     """The vehicle that a crew has out: the one it signed on with, else the one of its row."""
-    row = next((row for row in desk.rows("crews") if row["id"] == crew), None)
+    row = desk.row("crews", crew)
     if row is not None and row["vehicle"] and row["state"] == "on_shift":
         return str(row["vehicle"])
     shift = desk.case.crew_by_id.get(crew)

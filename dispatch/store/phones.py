@@ -116,8 +116,14 @@ class Phones:
             connection.execute(update(phones).where(phones.c.crew == crew).values(revoked=1))
         Accounts(self.store).revoke(account_of(crew))
 
-    def prolong(self, token: str, crew: str, until: datetime) -> None:
-        """Let a phone's token be good until then; written when that is half an hour more at least."""
+    def prolong(self, token: str, crew: str, until: datetime) -> datetime | None:
+        """Let a phone's token be good until then; written when that is half an hour more at least.
+
+        Returns
+        -------
+        datetime or None
+            Until when it is good now; None for a token that is none of the crew's phones', or has no end.
+        """
         mine = (tokens.c.digest == _digest(token)) & (tokens.c.name == account_of(crew))
         good = mine & (tokens.c.revoked == 0)
         with self.store.reading() as connection:
@@ -125,6 +131,8 @@ class Phones:
         if ends is not None and ends < until - PROLONGED_BY:
             with self.store.writing() as connection:
                 connection.execute(update(tokens).where(good).values(expires_at=until))
+            return until
+        return ends
 
     def in_order(self, token: str, times: Sequence[datetime], now: datetime) -> list[datetime]:
         """When a phone's taps happened, so that none lies before what it said earlier, nor after `now`.

@@ -85,8 +85,11 @@ class Present:
         self._lock = threading.Lock()
         self._tables: dict[str, dict[tuple[Any, ...], Row]] = {}
         self._lists: dict[str, list[Row]] = {}
-        self._made: dict[str, tuple[tuple[int, ...], Any]] = {}
+        self._keys: dict[str, list[tuple[Any, ...]]] = {}
+        self._made: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._versions: Counter[str] = Counter()
+        # How often events have named a subject, since all was forgotten.
+        self._named: Counter[str] = Counter()
         self._seq: int | None = None
         self._read_at: datetime | None = None
 
@@ -100,27 +103,38 @@ class Present:
         with self._lock:
             self._take_news()
             if table not in self._lists:
-                if table not in self._tables:
-                    self._tables[table] = self._read(metadata.tables[table])
-                found = self._tables[table]
-                self._lists[table] = [found[key] for key in sorted(found)]
+                found = self._table(table)
+                keys = self._keys.get(table)
+                if keys is None:
+                    keys = self._keys[table] = sorted(found)
+                self._lists[table] = [found[key] for key in keys]
             return self._lists[table]
+
+    def row(self, table: str, key: str) -> Row | None:
+        """The row of a key that is one text, as `rows` has it; None where there is none in sight."""
+        with self._lock:
+            self._take_news()
+            return self._table(table).get((key,))
 
     def plan_number(self, state: str | None = None) -> int | None:
         """Number of the newest plan in a state, or of all; None when there is none."""
         numbers = self.kept("plan numbers", ("plans",), self._plan_numbers)
         return max(numbers.values(), default=None) if state is None else numbers.get(state)
 
-    def kept(self, name: str, on: Collection[str], make: Callable[[], Made]) -> Made:
+    def kept(
+        self, name: str, on: Collection[str], make: Callable[[], Made], about: Collection[str] = ()
+    ) -> Made:
         """What was made of the day, kept until something that it depends on happens.
 
         Parameters
         ----------
         on : names of tables, or kinds of events.
+        about : subjects; an event that names one of them is what it depends on, whatever its kind.
         """
         with self._lock:
             self._take_news()
-            versions = tuple(self._versions[each] for each in on)
+            versions: tuple[Any, ...] = tuple(self._versions[each] for each in on)
+            versions += tuple((each, self._named[each]) for each in about)
             found = self._made.get(name)
             if found is not None and found[0] == versions:
                 return cast(Made, found[1])
@@ -130,6 +144,11 @@ class Present:
         return value
 
     # -- inside ----------------------------------------------------------------
+
+    def _table(self, table: str) -> dict[tuple[Any, ...], Row]:
+        if table not in self._tables:
+            self._tables[table] = self._read(metadata.tables[table])
+        return self._tables[table]
 
     def _take_news(self) -> None:
         """Read again what was touched since the last look."""
@@ -154,6 +173,7 @@ class Present:
         touched: dict[tuple[str, str | None], set[str]] = {}
         for kind, subject in news:
             self._versions[kind] += 1
+            self._named[subject] += 1
             for table, column in TOUCHES[kind].items():
                 touched.setdefault((table, column), set()).add(subject)
         for (table, column), subjects in touched.items():
@@ -161,6 +181,7 @@ class Present:
             self._lists.pop(table, None)
             if column is None:
                 self._tables.pop(table, None)
+                self._keys.pop(table, None)
             elif table in self._tables:
                 self._replace(connection, metadata.tables[table], column, subjects)
 
@@ -172,16 +193,26 @@ class Present:
 
     def _forget_all(self) -> None:
         self._tables.clear()
+        self._keys.clear()
         self._lists.clear()
         self._made.clear()
+        self._named.clear()
         self._versions.update(dict.fromkeys([*self._versions, *metadata.tables, *TOUCHES], 1))
 
     def _replace(self, connection: Connection, table: Table, column: str, subjects: set[str]) -> None:
         rows = self._tables[table.name]
-        for key in [key for key, row in rows.items() if row[column] in subjects]:
-            del rows[key]
+        if [each.name for each in table.primary_key.columns] == [column]:
+            gone = {key for each in subjects if (key := (each,)) in rows}
+        else:
+            gone = {key for key, row in rows.items() if row[column] in subjects}
         wanted = self._wanted(table, few=True).where(table.c[column].in_(subjects))
-        rows.update(_by_key(table, connection.execute(wanted).mappings()))
+        found = _by_key(table, connection.execute(wanted).mappings())
+        for key in gone - found.keys():
+            del rows[key]
+        if found.keys() != gone:
+            self._keys.pop(table.name, None)
+        # A row takes the place of the one before, which whoever reads it keeps as it was.
+        rows.update(found)
 
     def _read(self, table: Table) -> dict[tuple[Any, ...], Row]:
         with self._store.reading() as connection:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import event
 
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
@@ -152,6 +153,44 @@ def test_a_phone_sees_its_own_route_and_no_list(
         assert client.get(f"/api/v1/{path}", headers=phone).status_code == 403
     other = {"crew-1": "crew-2", "crew-2": "crew-1"}[crew]
     assert client.get(f"/crews/{other}", headers=phone).status_code == 403
+
+
+def test_a_route_that_stays_the_same_is_not_asked_of_the_database_again(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append(statement)
+
+    def route() -> dict[str, Any]:
+        asked.clear()
+        told = client.get("/api/v1/phone/route", headers=phone).json
+        assert told is not None
+        return told
+
+    event.listen(desk.store.engine, "before_cursor_execute", note)
+    first = route()
+    again = route()
+    assert again == first
+    # Whose token it is, what else was written meanwhile, and no more.
+    assert len(asked) <= 2, asked
+    job, order = first["stops"][0]["job"], first["stops"][0]["order"]
+    mine = {stop["order"] for stop in first["stops"]}
+    others = next(row for row in desk.rows("orders") if row["id"] not in mine)
+    desk.note("order_told", others["id"], {"note": "elsewhere"}, OFFICE)
+    assert route() == first
+    # The news, the row that it touched, and no history of anybody.
+    assert not any("subject IN" in each for each in asked), asked
+    desk.note("order_told", order, {"note": "gate closed", "crew": "crew-9"}, OFFICE)
+    told = route()["stops"][0]
+    assert told["note"] == "gate closed"
+    assert [each["note"] for each in told["history"]] == ["gate closed"]
+    desk.work.crew_is(crew, "on_shift", OFFICE)
+    assert route()["on_shift"]
+    assert job == told["job"]
+    event.remove(desk.store.engine, "before_cursor_execute", note)
 
 
 def test_a_tap_sent_again_is_known_and_keeps_its_time(

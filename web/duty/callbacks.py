@@ -39,7 +39,7 @@ def page() -> str:
 def ask(mark: str) -> str:
     """Ask a customer who has come by a link; it shows nothing about anybody."""
     found = _request(mark)
-    row = next((row for row in desk().rows("callbacks") if row["request"] == found), None)
+    row = desk().row("callbacks", found)
     state = "late" if row is None else "ask" if row["state"] in TO_ASK else "thanks"
     return render_template("reply.html", request_id=found, state=state)
 

@@ -17,7 +17,7 @@ from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.live.crew_route import ENDED_JOBS
 from dispatch.live.time_sheet import time_sheet
 from dispatch.store.claims import claim_all, mark
-from dispatch.store.phones import Phones
+from dispatch.store.phones import PROLONGED_BY, Phones
 
 from ..day.current import derived
 from ..day.route_files import exported
@@ -74,6 +74,7 @@ CODED = (
 )
 
 TIME: TypeAdapter[datetime] = TypeAdapter(When)
+MOST_LOOKED = 20_000
 STAYS = timedelta(hours=6)  # of a token, counted from the last time its phone had work
 ON_THE_WAY = timedelta(seconds=30)  # longer than this no message takes that arrives
 phone = Blueprint("phone", __name__)
@@ -174,8 +175,17 @@ def has_work(found: Mapping[str, Any]) -> bool:
 
 
 def _stay_signed_in() -> None:
-    """Let the phone's token outlast the work."""
-    Phones(desk().store).prolong(brought_token() or "", g.identity.crew, _now() + STAYS)
+    """Let the phone's token outlast the work; until it is due again, nothing is asked of the database."""
+    token, until = brought_token() or "", _now() + STAYS
+    looked: dict[str, datetime] = current_app.extensions.setdefault("gridcrew_phones_stay", {})
+    mark_ = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+    if mark_ in looked and looked[mark_] >= until - PROLONGED_BY:
+        return
+    if len(looked) >= MOST_LOOKED:
+        looked.clear()
+    ends = Phones(desk().store).prolong(token, g.identity.crew, until)
+    if ends is not None:
+        looked[mark_] = ends
 
 
 @phone.get("/api/v1/phone/route.<any(gpx, ics, geojson):kind>")

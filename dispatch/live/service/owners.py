@@ -129,5 +129,5 @@ class Owners:
 
     def _follows(self, order: str, owner: str | None) -> bool:
         """Whether an order goes with its request: the same person answers for both, or nobody for it."""
-        found = next((row for row in self._book.rows("orders") if row["id"] == order), None)
+        found = self._book.row("orders", order)
         return found is not None and (found["responsible"] == owner or found["responsible"] in NOBODY)

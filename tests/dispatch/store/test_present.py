@@ -58,7 +58,11 @@ DEEDS = st.tuples(st.integers(0, 10), st.integers(0, 2), st.integers(0, 30))
 
 
 def seen(present: Present) -> dict[str, object]:
-    return {table: present.rows(table) for table in TABLES}
+    rows = {table: present.rows(table) for table in TABLES}
+    for table in ("requests", "orders", "jobs", "crews"):
+        assert all(present.row(table, row["id"]) is row for row in rows[table])
+        assert present.row(table, "nothing") is None
+    return rows
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -115,6 +119,28 @@ def test_what_was_made_of_the_day_is_made_again_when_what_it_depends_on_changes(
     assert kept.kept("x", ("orders", "noted"), make) == 2
     store.record(happened("order_told", "O1", note="gate"))
     assert kept.kept("x", ("orders", "noted"), make) == 3
+
+
+def test_what_rests_on_a_subject_is_made_again_when_an_event_names_it(store: Store) -> None:
+    kept, made = Present(store, lambda: NOON), []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    def look(*about: str) -> int:
+        return kept.kept("x", ("plans",), make, about)
+
+    store.record(happened("order_opened", "O1"), happened("order_opened", "O2"))
+    assert [look("O1", "C1") for _ in range(3)] == [1, 1, 1]
+    store.record(happened("order_told", "O2", note="gate"), happened("crew_changed", "C2", state="off"))
+    assert look("O1", "C1") == 1
+    store.record(happened("order_told", "O1", note="gate"))
+    assert look("O1", "C1") == 2
+    store.record(happened("noted", "C1", what="help"))
+    assert look("O1", "C1") == 3
+    # Something else of the same name rests on something else.
+    assert look("O1") == 4
 
 
 def test_what_another_process_wrote_is_seen_when_the_feed_has_heard_of_it(store: Store, url: str) -> None:

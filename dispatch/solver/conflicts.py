@@ -23,6 +23,8 @@ MOST_TESTS_IN_ALL = 600
 TEST_STEPS = 300
 TEST_HEAT = 0.05
 
+OUT_OF_ORDER = "not in this order in time, with the other crews that some of it needs"
+
 
 class _Tests:
     """How many more short searches there is time for.
@@ -98,9 +100,17 @@ def _commitment(problem: Problem, crew: Crew) -> Conflict:
         return circle
     jobs = [problem.job_by_id[name] for name in crew.committed]
     reasons = [f"for '{job.id}' it {why}" for job in jobs if (why := _why_not(problem, crew, job))]
-    why = "; ".join(reasons) or "not in this order in time, with the other crews that some of it needs"
+    why = "; ".join(reasons) or _too_many(problem) or OUT_OF_ORDER
     text = f"Crew '{crew.id}' cannot do what it is committed to ({', '.join(crew.committed)}): {why}."
     return Conflict(jobs=crew.committed, crews=(crew.id,), text=text)
+
+
+def _too_many(problem: Problem) -> str:
+    """That more crews are committed than may be used; empty where they are not."""
+    most, committed = problem.max_crews, sum(bool(crew.committed) for crew in problem.crews)
+    if most is None or committed <= most:
+        return ""
+    return f"{committed} crews are committed to jobs, and only {most} may be used"
 
 
 def _wanted(problem: Problem) -> set[str]:

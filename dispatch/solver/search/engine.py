@@ -296,8 +296,9 @@ class Engine:
         return kept
 
     def _can_do(self, heads: Sequence[list[int]]) -> bool:
-        """Whether crews have the skills and the stock for their prefixes, and the time."""
-        able = all(self._takes(c, jobs) for c, jobs in enumerate(heads) if jobs)
+        """Whether so many crews may be used, and have skills, stock and time for their prefixes."""
+        few = sum(map(bool, heads)) <= self.arrays.rules[0]["max_crews"]
+        able = few and all(self._takes(c, jobs) for c, jobs in enumerate(heads) if jobs)
         return able and self._settle_coupled(heads)
 
     def _keep(self) -> None:

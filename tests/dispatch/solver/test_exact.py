@@ -16,6 +16,7 @@ from dispatch.files.problem_files import read_problem
 from dispatch.ground.problem import Crew, Job, Problem, Travel
 from dispatch.judge.check import judge
 from dispatch.judge.timing import score_routes
+from dispatch.solver import solve
 from dispatch.solver.exact.model import Model
 from dispatch.solver.exact.proof import solve_exact
 from dispatch.solver.exact.subsets import fits_subsets, solve_subsets
@@ -154,3 +155,15 @@ def test_published_small_problems_are_proven(shared: Path, name: str):
     assert plan is not None
     assert plan.status == "optimal"
     assert plan.cost == {"mtrp-10-01-k3-weighted": 270680, "mtrp-10-05-k2-weighted": 176299}[name]
+
+
+@pytest.mark.parametrize("seed", [1000012, 1000094])
+def test_a_plan_of_small_coupled_routes_is_proven_by_finding_none_that_is_cheaper(seed: int) -> None:
+    problem = mixed_problem(seed, jobs=5 + seed % 8, crews=2 + seed % 3, hard=seed % 3 == 0)
+    plan = solve(problem, work=20_000, processes=1)
+    answer = solve_exact(problem, upper=plan.cost, work=2.0)
+    assert answer is not None
+    assert (answer.bound, answer.routes) == (plan.cost, ())
+    dearer = solve_exact(problem, upper=plan.cost + 1, work=2.0)
+    assert dearer is not None
+    assert dearer.bound == plan.cost

@@ -102,7 +102,7 @@ def test_jobs_that_wait_for_others_are_left_out_where_that_is_cheaper(seed: int)
     assert solve(problem, work=1500, processes=1).cost <= 1.001 * best.cost
 
 
-@pytest.mark.parametrize("seed", [200009, 200082, 200108, 200165])
+@pytest.mark.parametrize("seed", [200009, 200082, 200108, 200165, 200466, 200514])
 def test_commitments_that_cannot_be_kept_break_no_other_rule(seed: int) -> None:
     problem = wild_problem(seed, jobs=4 + seed % 9, crews=1 + seed % 4, hard=seed % 3 != 0)
     plan = solve(problem, work=200, processes=1)

@@ -307,15 +307,14 @@ class Days:
         wrong += [f"page: {each}" for each in self.windows.complaints] if self.windows else []
         wrong += [f"a call that nobody took: {key}" for key, _ in self.waiting]
         wrong += self._lost()
-        wrong += lost_orders(self.desk[0])
         wrong += keys_taken_twice(self.program, self.told.calls)
         return wrong + self._promises()
 
     def _lost(self) -> list[str]:
-        """Requests without a next step; what no plan has yet may wait for the planner's turn."""
+        """Requests without a next step, orders in no plan; what is new waits for the planner."""
         end = time.monotonic() + PLANNED_S
         while True:
-            found = lost_requests(self.desk[0], self.told.calls)
+            found = lost_requests(self.desk[0], self.told.calls) + lost_orders(self.desk[0])
             if not found or time.monotonic() > end:
                 return found
             time.sleep(1)

@@ -46,16 +46,31 @@ def lost_requests(desk: Talker, calls: Mapping[str, str]) -> list[str]:
 
 
 def lost_orders(desk: Talker) -> list[str]:
-    """Orders that no request and no plan holds, and those that were moved without a trace."""
+    """Open orders that nobody is at and no plan holds, those under way by nobody."""
     wrong, before = [], ""
+    held = {*_orders_in(desk.get("/api/v1/state").data), *_orders_in(desk.get("/api/v1/plans/proposal").data)}
     while True:
-        page = desk.get(f"/api/v1/work-orders?which=all&most={PAGE}{before}").data
+        page = desk.get(f"/api/v1/work-orders?which=open&most={PAGE}{before}").data
         for row in page["orders"]:
             if row["state"] in ("on_the_way", "on_site", "safe") and not row["crew"]:
                 wrong.append(f"{row['id']} is {row['state']} by nobody")
+            waits = row["state"] in ("received", "accepted") and row["id"].startswith("O-")
+            if waits and row["id"] not in held:
+                wrong.append(f"{row['id']} is {row['state']}, and in no plan")
         if page["next"] is None:
             return wrong
         before = f"&before={quote(str(page['next']), safe='')}"
+
+
+def _orders_in(data: Any) -> Iterator[str]:
+    """Every work order that a plan's jobs are of."""
+    if isinstance(data, list):
+        for each in data:
+            yield from _orders_in(each)
+    elif isinstance(data, Mapping):
+        if isinstance(data.get("order"), str):
+            yield data["order"]
+        yield from _orders_in(list(data.values()))
 
 
 def keys_taken_twice(program: Talker, calls: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -72,7 +73,10 @@ def running_of(
         },
         pinned=pinned,
         forbidden=forbidden,
-        findings=(*_findings(rows["orders"], now), *restored),
+        # What is later was written down by a clock that has been put back since; it happened all the same.
+        findings=tuple(
+            replace(each, at=min(each.at, now)) for each in (*_findings(rows["orders"]), *restored)
+        ),
         words=_words(rows, jobs),
         signs=signs_now(rows["signs"], now),
         still_out=still_out or {},
@@ -141,7 +145,7 @@ def _wishes(rows: Sequence[Row], jobs: Mapping[str, Row]) -> tuple[dict[str, str
     return pinned, {job: frozenset(crews) for job, crews in forbidden.items()}
 
 
-def _findings(orders: Sequence[Row], now: datetime) -> tuple[Finding, ...]:
+def _findings(orders: Sequence[Row]) -> tuple[Finding, ...]:
     """A crew that names a cause has found the fault; one that is at work is about to say."""
     placed = [row for row in orders if row["place"]]
     found = tuple(
@@ -171,7 +175,7 @@ def _words(rows: Mapping[str, Sequence[Row]], jobs: Mapping[str, Row]) -> tuple[
 def signs_now(rows: Iterable[Row], now: datetime) -> tuple[Sign, ...]:
     """What counts at present, for inference."""
     return tuple(
-        Sign(kind=row["kind"], place=row["place"], at=row["at"])
+        Sign(kind=row["kind"], place=row["place"], at=min(row["at"], now))
         for row in rows
         if row["kind"] != UNREACHED and row["at"] >= now - COUNTS
     )

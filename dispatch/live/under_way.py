@@ -34,7 +34,18 @@ def running_at(book: Book, day: DayPlan | None, now: datetime, changes: Sequence
         for job, parts in split.items()
         if not {f"{job}.{part}" for part in range(1, parts)} <= running.done
     }
-    return replace(running, done=running.done - unfinished, used=parts_used(book, now))
+    return replace(
+        running, done=running.done - unfinished, used=parts_used(book, now), ahead=_ahead(book, now)
+    )
+
+
+def _ahead(book: Book, now: datetime) -> frozenset[str]:
+    """Requests that somebody wrote down in what a clock that was put back calls the future.
+
+    Those of the case itself may be meant to come.
+    """
+    later = {row["id"] for row in book.rows("requests") if row["open"] and row["received_at"] > now}
+    return frozenset(later - book.case.request_by_id.keys()) if later else frozenset()
 
 
 def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:

@@ -102,16 +102,18 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         crews = in_their_vehicles(case.crews, running)
         case = replace(case, crews=with_stock_left(crews, running.used or {}))
     grades = grade_customers(case)
-    known = [request for request in case.requests if request.received_at <= case.settings.now]
+    now = case.settings.now
+    known = [each for each in case.requests if each.received_at <= now or each.id in running.ahead]
     calls = classify(case, grades, known, Locator(case))
     signs = (*case.signs, *running.signs)
     outages = infer_outages(
         case,
         calls,
-        case.settings.now,
+        now,
         signs=signs,
         findings=running.findings,
         still_out=running.still_out,
+        ahead=running.ahead,
     )
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(

@@ -297,8 +297,7 @@ class Days:
         """
         self._do(self._take_calls)
         wrong = [] if self.server.end() == 0 else ["the server did not end in order"]
-        self.server.speed = 1.0
-        self.server.start()
+        self.server.start(speed=1.0)
         self._set_clock()
         self.settle()
         wrong += [f"server: {fault}" for fault in self.server.faults]

@@ -144,10 +144,10 @@ class Served:
     def log(self) -> str:
         return (self.folder / "log").read_text("utf-8", "replace")
 
-    def start(self) -> None:
-        """Start, or start again where the clock has come to."""
+    def start(self, speed: float | None = None) -> None:
+        """Start, or start again where the clock has come to; from now on at `speed`."""
         self.begins = self.now if self.began_s else self.begins
-        self.began_s = time.time()
+        self.began_s, self.speed = time.time(), speed or self.speed
         words = [
             "serve",
             str(self.case),

@@ -46,6 +46,7 @@ def planned(desk: Desk) -> DayPlan:
 def holds(desk: Desk, logged: set[str], day: DayPlan) -> None:
     """Every call is there, the journal is whole, and no visit begins before now."""
     assert logged <= {row["id"] for row in desk.rows("requests")}
+    assert logged <= {request for order in day.orders for request in order.requests}
     assert not desk.store.chain_faults()
     assert desk.store.rebuilt() == desk.store.stored()
     visits = [visit for route in day.plan.routes for visit in route.visits]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from dispatch.store import Store
+import pytest
+
+from dispatch.store import Store, open_store
 from dispatch.store import outward_rows as rows
 from dispatch.store.outward_rows import Outgoing
 from dispatch.store.tables import OUTWARD, PASSING
 
 NOW = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
 
 
 def event(subject: str, type_: str = "order.changed", groups: frozenset[str] | None = None) -> Outgoing:

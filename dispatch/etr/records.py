@@ -71,7 +71,7 @@ def etr_past(store: Store, begins: datetime, ends: datetime) -> EtrPast:
             history += _records(event, lives)
         elif event.kind == "order_opened":
             lives[event.subject] += 1
-        elif event.data["to"] == "restored":
+        elif event.data["to"] == "restored" and event.data.get("why") != "answered":
             restored[_life(event.subject, lives)] = event.at
         elif event.data["to"] == "accepted":
             restored.pop(_life(event.subject, lives), None)

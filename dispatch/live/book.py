@@ -42,6 +42,10 @@ class Who:
         return self.source in ("board", "api") and self.crew is None and not self.system
 
 
+# Who proposes by itself, and ends what its plans no longer hold.
+PLANNER = Who(name="planner", source="solver")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """What the planner may spend and keep.

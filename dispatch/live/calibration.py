@@ -9,6 +9,7 @@ from ..outages import Call, kept_tree
 from ..outages.doubt.calibration import Calibration, FoundOutage, calibrations
 from ..store import Store, queries
 from ..store.history import events_between
+from .book import PLANNER
 from .desk import Desk
 
 # The newest are enough to judge by, and to hear again in a moment.
@@ -41,7 +42,9 @@ def belief_report(desk: Desk, begins: datetime, ends: datetime) -> BeliefReport:
 
 
 def _found(desk: Desk, begins: datetime) -> list[FoundOutage]:
-    restored = queries.restored_orders(desk.store, begins)[-MOST_OUTAGES:]
+    # What the planner took to be back with something else was found by nobody.
+    said = [row for row in queries.restored_orders(desk.store, begins) if row["actor"] != PLANNER.name]
+    restored = said[-MOST_OUTAGES:]
     called = queries.calls_of_orders(desk.store, [row["id"] for row in restored])
     calls: dict[str, list[Call]] = {}
     for row in called:

@@ -55,9 +55,9 @@ class Orders:
         self._book.record(*happened)
         self._close_left(placeless, who)
 
-    def settle(self, day: OpenDay, in_force: Collection[str], who: Who) -> None:
+    def settle(self, day: OpenDay, in_force: Collection[str]) -> None:
         """End what a day that was opened just now no longer holds; see `settling.settled`."""
-        self._book.record(*settled(self._book, day, in_force, who))
+        self._book.record(*settled(self._book, day, in_force))
 
     def _is_over(self, order: WorkOrder, rows: _Rows) -> bool:
         """Whether nothing that an order stands on is open any more: the plan that holds it is older.

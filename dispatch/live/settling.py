@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ground.day import OpenDay
 from ..store import ENDED, Event
-from .book import Book, Who
+from .book import PLANNER, Book
 
 Row = Mapping[str, Any]
 # Nobody has begun: such an order may go with the calls that it stood on.
@@ -17,7 +17,7 @@ NOT_BEGUN = frozenset({"received", "accepted"})
 ASKED = "S-"
 
 
-def settled(book: Book, day: OpenDay, in_force: Collection[str], who: Who) -> list[Event]:
+def settled(book: Book, day: OpenDay, in_force: Collection[str]) -> list[Event]:
     """End orders whose calls went elsewhere, and have callers asked whose supply is said to be back.
 
     An outage is inferred anew with every plan: two orders become one, a call goes from one to another, a
@@ -31,26 +31,29 @@ def settled(book: Book, day: OpenDay, in_force: Collection[str], who: Who) -> li
     in_force : orders that routes in force serve; these stay until another plan is published.
     """
     requests = [row for row in book.rows("requests") if row["open"]]
-    events = list(_joined_again(book, day, requests, who))
+    events = list(_joined_again(book, day, requests))
     gone = {event.subject for event in events}
     calls = _by_order(row for row in requests if row["id"] not in gone)
     for order in book.rows("orders"):
-        if order["id"] in day.order_by_id or order["id"] in in_force or order["state"] not in NOT_BEGUN:
-            continue
-        if order["place"] is None and not order["id"].startswith(ASKED):
-            continue
-        mine = calls.get(order["id"], [])
-        if not mine:
-            events.append(book.event(who, "order_moved", order["id"], {"to": "closed", "why": "joined"}))
-        elif (other := _covering(book, day, order)) is not None and not _speaking(mine):
-            data = {"order": other, "desk": 0}
-            events += [book.event(who, "request_joined", row["id"], data) for row in mine]
-        elif _is_answered(mine, day):
-            events.append(book.event(who, "order_moved", order["id"], {"to": "restored", "why": "answered"}))
+        is_held = order["id"] in day.order_by_id or order["id"] in in_force
+        stands_on_calls = order["place"] is not None or order["id"].startswith(ASKED)
+        if stands_on_calls and not is_held and order["state"] in NOT_BEGUN:
+            events += _left(book, day, order, calls.get(order["id"], []))
     for row in requests:
         if row["order_id"] is None and row["id"] in day.answered and row["id"] not in gone:
-            events += _asked(book, row, who)
+            events += _asked(book, row)
     return events
+
+
+def _left(book: Book, day: OpenDay, order: Row, calls: Sequence[Row]) -> Iterator[Event]:
+    """What becomes of one order that is in no plan any more, and of the calls that are still in it."""
+    if not calls:
+        yield book.event(PLANNER, "order_moved", order["id"], {"to": "closed", "why": "joined"})
+    elif not _speaking(calls) and (other := _covering(book, day, order)) is not None:
+        for row in calls:
+            yield book.event(PLANNER, "request_joined", row["id"], {"order": other, "desk": 0})
+    elif all(row["id"] in day.answered for row in _speaking(calls)):
+        yield book.event(PLANNER, "order_moved", order["id"], {"to": "restored", "why": "answered"})
 
 
 def _by_order(requests: Iterable[Row]) -> Mapping[str, list[Row]]:
@@ -66,11 +69,6 @@ def _speaking(calls: Iterable[Row]) -> list[Row]:
     return [row for row in calls if not row["linked"] and row["same_as"] is None]
 
 
-def _is_answered(calls: Sequence[Row], day: OpenDay) -> bool:
-    """Whether all that was said in calls is answered; a call newer than the day is not."""
-    return all(row["id"] in day.answered for row in _speaking(calls))
-
-
 def _covering(book: Book, day: OpenDay, order: Row) -> str | None:
     """The order of the outage in which an order's place now lies."""
     place = order["place"]
@@ -83,7 +81,7 @@ def _covering(book: Book, day: OpenDay, order: Row) -> str | None:
     return None
 
 
-def _joined_again(book: Book, day: OpenDay, requests: Sequence[Row], who: Who) -> Iterator[Event]:
+def _joined_again(book: Book, day: OpenDay, requests: Sequence[Row]) -> Iterator[Event]:
     """Answered calls of customers who have called again since: they are out, and one order holds them."""
     order_of = {request: order.id for order in day.orders if order.outage for request in order.requests}
     again = {
@@ -95,13 +93,13 @@ def _joined_again(book: Book, day: OpenDay, requests: Sequence[Row], who: Who) -
     for row in _speaking(requests):
         order = again.get(row["customer"])
         if order is not None and row["id"] in day.answered and row["order_id"] not in (order, *begun):
-            yield book.event(who, "request_joined", row["id"], {"order": order, "desk": 0})
+            yield book.event(PLANNER, "request_joined", row["id"], {"order": order, "desk": 0})
 
 
-def _asked(book: Book, row: Row, who: Who) -> Iterator[Event]:
+def _asked(book: Book, row: Row) -> Iterator[Event]:
     """Give a call an order whose only work is to ask."""
     order = f"{ASKED}{row['id']}"
-    data = {"place": None, "responsible": row["owner"] or (who.name if who.answers else "")}
-    yield book.event(who, "order_opened", order, data, at=row["received_at"])
-    yield book.event(who, "request_joined", row["id"], {"order": order, "desk": 0})
-    yield book.event(who, "order_moved", order, {"to": "restored", "why": "answered"})
+    data = {"place": None, "responsible": row["owner"] or ""}
+    yield book.event(PLANNER, "order_opened", order, data, at=row["received_at"])
+    yield book.event(PLANNER, "request_joined", row["id"], {"order": order, "desk": 0})
+    yield book.event(PLANNER, "order_moved", order, {"to": "restored", "why": "answered"})

@@ -101,7 +101,7 @@ class Shelf:
         with self._book.lock:
             self._openings.keep(basis, now, planned.opened)
             self._orders.open(planned.day, who)
-            self._orders.settle(planned.day, self._in_force(), who)
+            self._orders.settle(planned.day, self._in_force())
             self._write_plan(planned.day, routes_of(planned.day.plan), basis, who)
         return planned.day
 

@@ -62,9 +62,10 @@ def ended_orders(store: Store, among: Collection[str]) -> set[str]:
 
 
 def restored_orders(store: Store, since: datetime) -> list[dict[str, Any]]:
-    """Work orders whose supply was brought back since a time: id, place, at; those put away too."""
+    """Work orders whose supply was brought back since a time: id, place, at and who said so; also
+    those put away."""
     wanted = (
-        select(orders.c.id, orders.c.place, steps.c.at)
+        select(orders.c.id, orders.c.place, steps.c.at, steps.c.actor)
         .join(steps, steps.c.order_id == orders.c.id)
         .where(steps.c.state == "restored", steps.c.at >= since, orders.c.place.is_not(None))
         .order_by(steps.c.at, orders.c.id)

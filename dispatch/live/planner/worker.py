@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from ...solver.ready import is_compiled_for_replans
 from ...store import Event
-from ..book import Who
+from ..book import PLANNER
 from ..desk import Desk
 from ..workers import Trouble, Worker
 
@@ -35,7 +35,6 @@ GATHER_S = 0.5
 LOOK_S = 0.2
 # A planner's process that starts anew within this time is no news for a board.
 SAID_AFTER_S = 3.0
-PLANNER = Who(name="planner", source="solver")
 
 
 class Planner(Worker):

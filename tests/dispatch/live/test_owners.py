@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dispatch.live import Desk, Entry, Refused, Who
-from dispatch.live.planner.worker import PLANNER
+from dispatch.live.book import PLANNER
 from dispatch.live.request_changes import change_request
 from dispatch.live.shift import handover
 from dispatch.store import queries

@@ -10,7 +10,7 @@ from ..ground.day import DayPlan, Summary
 from ..judge.timing import plan_of
 from ..planning.summary import summarize
 from .parts import bound_together
-from .proposals import Comparison, Move, Routes, merged, routes_of
+from .proposals import Comparison, Move, Routes, carried_over, compare, merged, routes_of
 
 Kind = Literal["new", "crew", "time", "left_out"]
 # Parts that are weighed one by one; what a plan made freely moves besides is one part.
@@ -66,6 +66,14 @@ def kind_of(move: Move) -> Kind:
 def visits_moved(comparison: Comparison) -> int:
     """How many visits of the plan in force are elsewhere, or at another time."""
     return sum(move.from_crew is not None for move in comparison.moves)
+
+
+def gains_over(proposed: DayPlan, in_force: Routes) -> tuple[Gain, ...]:
+    """The parts of a proposal beside the routes in force, as far as their jobs and crews are still there."""
+    current = carried_over(in_force, proposed.problem.job_by_id, proposed.problem.crew_by_id)
+    plan = plan_of(proposed.problem, current)
+    before = summarize(proposed, plan)
+    return gains(proposed, current, compare(plan, before, proposed), before)
 
 
 def gains(proposed: DayPlan, current: Routes, comparison: Comparison, before: Summary) -> tuple[Gain, ...]:

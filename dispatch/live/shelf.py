@@ -45,6 +45,8 @@ class Shelf:
     def __init__(self, book: Book, openings: Openings, archive: Archive, orders: Orders) -> None:
         self._book, self._openings, self._archive, self._orders = book, openings, archive, orders
         self.make_plan = plan_task
+        # By proposal the routes in force that it was held against, and what its parts gain over them.
+        self._weighed: dict[int, tuple[Routes, tuple[Gain, ...]]] = {}
 
     def newest_plan_number(self) -> int | None:
         """Number of the plan, in force or not, that knows most: who is out, what is open.
@@ -79,8 +81,9 @@ class Shelf:
         # Read first: what is changed while the rest is read may be known or not, and is taken as known.
         heard = self._book.store.last_seq()
         now, changes = self._book.clock(), self._openings.standing_changes()
+        in_force = self._archive.in_force()
         running = replace(
-            running_at(self._book, self._archive.in_force(), now, changes),
+            running_at(self._book, in_force, now, changes),
             etr_stretch=storm_stretch(self._book.store, now),
         )
         standing = self._book.standing.turn()
@@ -96,12 +99,16 @@ class Shelf:
             changes=changes,
             brought=self._openings.brought(changes),
             budget=replace(self._book.budget, move_price=0.0) if freely else self._book.budget,
+            in_force=None if in_force is None else routes_of(in_force.plan),
         )
         planned = self.make_plan(task, stop, on_progress)
         with self._book.lock:
             self._openings.keep(basis, now, planned.opened)
             self._orders.open(planned.day, who)
             self._orders.settle(planned.day, self._in_force())
+            if planned.gains is not None and task.in_force is not None:
+                # At hand before anybody hears of the plan; of earlier proposals nobody asks any more.
+                self._weighed = {self._book.next_plan_number(): (task.in_force, planned.gains)}
             self._write_plan(planned.day, routes_of(planned.day.plan), basis, who)
         return planned.day
 
@@ -129,6 +136,9 @@ class Shelf:
             absent & self._archive.published_routes(self._book.plan_number("published") or 0).keys()
         )
         why = reasons_for_many(proposed, found, lost, freely=bool(self._archive.basis(number).get("freely")))
+        weighed, in_force = self._weighed.get(number), self._archive.in_force()
+        if weighed is not None and in_force is not None and weighed[0] == routes_of(in_force.plan):
+            return weighed[1], why
         return gains(proposed, current, found, before), why
 
     def publish(self, number: int, who: Who, accepted: Collection[str] | None = None) -> DayPlan:

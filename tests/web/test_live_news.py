@@ -113,6 +113,17 @@ def test_the_clock_of_a_quiet_hour_is_not_that_of_its_last_event(desk: Desk) -> 
     assert json.loads(news.whole().body)["now"] == int(began.timestamp()) + 420
 
 
+def test_of_the_orders_only_those_that_changed_are_made_again(desk: Desk) -> None:
+    before = {row["id"]: row for row in state_data(desk)["orders"]}
+    changed, moved = sorted(before)[:2]
+    desk.note("order_told", changed, {"note": "gate closed"}, ANA)
+    desk.work.move_order(moved, "on_the_way", ANA, seen=before[moved]["version"])
+    after = {row["id"]: row for row in state_data(desk)["orders"]}
+    assert {id_ for id_ in after if after[id_] is not before[id_]} == {changed, moved}
+    assert after[changed]["note"] == "gate closed"
+    assert "on_the_way" in after[moved]["steps"]
+
+
 def test_many_boards_wake_once_for_each_state_and_one_of_them_makes_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

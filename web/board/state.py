@@ -131,22 +131,36 @@ def open_proposal(desk: Desk) -> int | None:
 
 
 def _orders(desk: Desk) -> list[Data]:
-    steps: dict[str, dict[str, int | None]] = {}
+    """The orders; a row is made again only when it, or one of its steps, is another one now."""
+    steps: dict[str, list[Row]] = desk.kept("steps by order", ("steps",), lambda: _steps(desk))
+    made: dict[str, tuple[Row, list[Row], Data]] = desk.kept("order rows made", (), dict)
+    found = []
+    for row in desk.rows("orders"):
+        own, before = steps.get(row["id"], []), made.get(row["id"])
+        if before is None or before[0] is not row or before[1] != own:
+            before = made[row["id"]] = row, own, _order(row, own)
+        found.append(before[2])
+    return found
+
+
+def _steps(desk: Desk) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
     for row in desk.rows("steps"):
-        steps.setdefault(row["order_id"], {})[row["state"]] = stamp(row["at"])
-    return [
-        {
-            "id": row["id"],
-            "state": row["state"],
-            "crew": row["crew"],
-            "by": answers_for(row),
-            "cause": row["cause"],
-            "note": row["note"],
-            "version": row["version"],
-            "steps": steps.get(row["id"], {}),
-        }
-        for row in desk.rows("orders")
-    ]
+        found.setdefault(row["order_id"], []).append(row)
+    return found
+
+
+def _order(row: Row, steps: Iterable[Row]) -> Data:
+    return {
+        "id": row["id"],
+        "state": row["state"],
+        "crew": row["crew"],
+        "by": answers_for(row),
+        "cause": row["cause"],
+        "note": row["note"],
+        "version": row["version"],
+        "steps": {each["state"]: stamp(each["at"]) for each in steps},
+    }
 
 
 def _vehicles(desk: Desk) -> list[Data]:

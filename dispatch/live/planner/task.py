@@ -15,6 +15,8 @@ from ...solver import Progress
 from ...triage.orders import grade_customers
 from ..book import Budget
 from ..changes import Change, reshaped
+from ..gains import Gain, gains_over
+from ..proposals import Routes
 
 # However much happens meanwhile, a search is given this long before it is cut short.
 LEAST_S = 2.0
@@ -29,6 +31,7 @@ class PlanTask:
     case : at its `now`, with the requests that are open, the policy in force and the roads as they are.
     changes : what people changed or found, in any order.
     brought : requests that a change of kind "request" brings in, by id.
+    in_force : job ids by crew of the plan in force, which the new one is held against; None without one.
     """
 
     case: Case
@@ -36,14 +39,16 @@ class PlanTask:
     changes: tuple[Change, ...]
     brought: Mapping[str, Request]
     budget: Budget
+    in_force: Routes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The plan, and its open day before anybody changed it by hand."""
+    """The plan, its open day before anybody changed it by hand, and what its parts gain."""
 
     opened: OpenDay
     day: DayPlan
+    gains: tuple[Gain, ...] | None = None
 
 
 class PlanMaker(Protocol):
@@ -88,7 +93,9 @@ def plan_task(
         move_price=budget.move_price,
         at_once=budget.work is None,  # with a given work a plan is the same on any machine
     )
-    return Planned(opened=before[0], day=day)
+    # Weighing parts takes as long as hundreds of answers: here it takes nothing from whoever asks the server.
+    weighed = None if task.in_force is None else gains_over(day, task.in_force)
+    return Planned(opened=before[0], day=day, gains=weighed)
 
 
 class AfterAWhile:

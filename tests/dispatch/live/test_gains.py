@@ -29,6 +29,21 @@ def test_the_parts_add_up_to_what_the_proposal_gains_and_hold_every_move_once(in
     assert sum(part.customer_minutes or 0 for part in parts) == pytest.approx(found.customer_minutes, abs=1)
 
 
+def test_what_the_planner_has_weighed_is_not_weighed_again_while_the_same_plan_is_in_force(
+    in_force: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = call(in_force, "sparks from the pole", "C11")
+    weighed: list[int] = []
+    monkeypatch.setattr("dispatch.live.shelf.gains", lambda *_: weighed.append(0) or ())
+    known, _ = in_force.shelf.gains(number)
+    assert known
+    assert not weighed
+    monkeypatch.undo()
+    # What is worked out here is the same.
+    in_force.shelf._weighed.clear()
+    assert in_force.shelf.gains(number)[0] == known
+
+
 def test_what_is_new_is_never_folded_away(in_force: Desk) -> None:
     number = call(in_force, "voltage is low", "C09")
     new = {

@@ -94,15 +94,17 @@ def walk_as(role: str, language: str, person: Talker, room: Served, walk: Walk, 
     # Each role presses the keys in the other language, so that about half of all is pressed in either.
     if home == "/" and language == LANGUAGES[PEOPLE.index(role) % 2]:
         walker.press(keys_of(page), home)
+    hands = Hands(walker)
     if role == "dispatcher":
-        hands = Hands(walker)
         hands.ask_why()
         hands.move_work()
         hands.change_work()
+    walker.walk_from(home)
+    if role == "dispatcher":
+        # After the walk, which opens by itself only what nobody has opened before.
         hands.answer_proposals(lambda: propose_moves(person))
         odd = {"words": "qwertz 123", "channel": "phone", "lon": -71.25, "lat": -29.9}
         hands.sort_out(person.post("/api/v1/requests", odd).data["id"])
-    walker.walk_from(home)
     page.context.close()
 
 

@@ -155,6 +155,16 @@ def test_many_boards_wake_once_for_each_state_and_one_of_them_makes_it(
     assert len(made) <= 3
 
 
+def test_who_wakes_makes_no_state_of_what_has_happened_since(desk: Desk) -> None:
+    news = News(desk, pause=lambda s: None)
+    before = news.seq()
+    desk.work.crew_is("crew-2", "absent", ANA)
+    (first,) = news.wait(before, 5) or []
+    desk.work.crew_is("crew-2", "on_shift", ANA)
+    assert news.wait(before, 5) == [first]
+    assert [step.before for step in news.wait(first.seq, 5) or []] == [first.seq]
+
+
 def test_news_rest_longer_where_a_state_takes_long_or_many_boards_hear_it(desk: Desk) -> None:
     news = News(desk)
     assert news.gathers_s == GATHER_S

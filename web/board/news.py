@@ -107,10 +107,8 @@ class News:
     def since(self, seq: int) -> list[Step] | None:
         """The steps from the state numbered `seq` to that of now; None where only the whole state helps."""
         with self._lock:
-            if seq == self._now()["seq"]:
-                return []
-            steps = [each for each in self._steps if each.before >= seq]
-            return steps if steps and steps[0].before == seq else None
+            self._now()
+            return self._known(seq)
 
     def wait(self, seq: int, timeout_s: float) -> list[Step] | None:
         """The steps after `seq` as soon as there are any; none when time is up."""
@@ -128,7 +126,9 @@ class News:
                 self._is_made = True
             if not self._made_round(max(0.0, left_s)):
                 return []
-        return self.since(seq)
+        with self._lock:
+            # What has happened since comes with the next round: else each who wakes would make a state.
+            return self._known(seq)
 
     @property
     def gathers_s(self) -> float:
@@ -152,6 +152,12 @@ class News:
                 # Where nothing is new, one of them looks on.
                 self._rounds.notify(1 if self._round == told else self._waiting)
         return self._round != told
+
+    def _known(self, seq: int) -> list[Step] | None:
+        if self._state is not None and seq == self._state["seq"]:
+            return []
+        steps = [each for each in self._steps if each.before >= seq]
+        return steps if steps and steps[0].before == seq else None
 
     def _now(self) -> Data:
         before = self._state

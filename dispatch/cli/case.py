@@ -16,7 +16,7 @@ from ..intake.document import case_folder_document
 from ..intake.from_grid import case_from_grid
 from ..intake.schema import CREWS, REQUESTS
 from ..intake.template import write_excel_template, write_template
-from ..triage.orders import vocabulary_warnings
+from ..triage.cautions import vocabulary_warnings
 from .bringing import bring_in, new_mapping
 from .options import whole
 

@@ -33,18 +33,7 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
     """What a crew's phone shows; nothing of other crews and no customer but those it visits."""
     day = desk.day()
     shift = desk.case.crew_by_id[crew]
-    visits = _visits(day, crew)
-    known = [visit for visit in visits if visit.job in day.cards]
-    before = job_history(desk, day, [visit.job for visit in known], crew)
-    found = _found(desk)
-    # Of a plan in force these never change.
-    planned: _PlannedStops = desk.kept("planned stops", ("plans",), dict)
-    stops = [
-        _planned_stop(planned, day, visit, crew)
-        | _reported(day, visit, crew, found)
-        | {"history": before.get(visit.job, [])}
-        for visit in known
-    ]
+    stops = _stops(desk, day, crew)
     load: Counter[str] = Counter()
     for stop in stops:
         load.update(stop["stock"])
@@ -66,6 +55,21 @@ def crew_route(desk: Desk, crew: str) -> dict[str, Any]:
         "load": dict(load),
         "stops": stops,
     }
+
+
+def _stops(desk: Desk, day: DayPlan, crew: str) -> list[dict[str, Any]]:
+    """The crew's visits in order, with what has been reported of them."""
+    known = [visit for visit in _visits(day, crew) if visit.job in day.cards]
+    before = job_history(desk, day, [visit.job for visit in known], crew)
+    found = _found(desk)
+    # Of a plan in force these never change.
+    planned: _PlannedStops = desk.kept("planned stops", ("plans",), dict)
+    return [
+        _planned_stop(planned, day, visit, crew)
+        | _reported(day, visit, crew, found)
+        | {"history": before.get(visit.job, [])}
+        for visit in known
+    ]
 
 
 def _stock(desk: Desk, crew: str) -> dict[str, float]:

@@ -18,17 +18,15 @@ from ..ground.plan import Plan
 from ..judge.explain import reasons_for_dropped
 from ..outages import calls_from, infer_outages
 from ..solver import Progress
+from ..triage.cautions import calendar_warnings, unclassified_warnings, vocabulary_warnings
 from ..triage.locating import Locator
 from ..triage.orders import (
     ClassifiedRequest,
-    calendar_warnings,
     classify,
     generator_places,
     grade_customers,
     order_outages,
     order_services,
-    unclassified_warnings,
-    vocabulary_warnings,
 )
 from .at_once import plan_at_once
 from .building import build_problem

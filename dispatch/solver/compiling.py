@@ -17,10 +17,8 @@ MOST_PROCESSES = 2
 COMPILE = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from dispatch.solver.ready import compile_part, compile_part_of_replans
-part, parts = int(sys.argv[2]), int(sys.argv[3])
-compile_part(part, parts)
-compile_part_of_replans(part, parts)
+from dispatch.solver.ready import compile_part_alone
+compile_part_alone(int(sys.argv[2]), int(sys.argv[3]))
 """
 LOOK_S = 2.0
 STEP = 0.1  # of the compiling, for which progress is told

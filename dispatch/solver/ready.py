@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -48,6 +50,32 @@ def compile_part(part: int, parts: int) -> None:
         rule_routes(problem, arrays, lookup.place, None)
         lower_bound(problem, BOUND_S)
         solve_subsets(problem)
+
+
+def compile_part_alone(part: int, parts: int) -> None:
+    """Compile a part of everything, alone among all processes that keep compiled kernels in one place.
+
+    Several servers that start on a new machine would each compile all of it, and share the processors
+    for that; whoever waits finds it on disk.
+    """
+    with _alone(f"compiling-{part}-of-{parts}.lock"):
+        compile_part(part, parts)
+        compile_part_of_replans(part, parts)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Hold a lock beside what numba keeps; where none can be written there, hold none."""
+    try:
+        folder = min(_caches())
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / name).open("ab")
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go with the file, or with the process
+        yield
 
 
 @cache

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rules import Decision, Decisions, Heard, Policy, heard_facts
-from rules.language.vocabulary_words import UnknownWord, unknown_words
 
 from ..ground.case import Case, Customers, Request
 from ..ground.day import Outage, Promise, WorkOrder
@@ -43,7 +42,6 @@ GENERATOR = "generator"
 ANSWERED = "promise_answer_workdays"
 # Fewer are decided sooner one by one.
 LEAST_TOGETHER = 8
-MOST_NAMED, MOST_SIGNS, MOST_WORDS = 3, 40, 20
 PROMISED: Mapping[str, str] = {
     "accept": "promise_accept_min",
     "dispatch": "promise_dispatch_min",
@@ -241,19 +239,13 @@ def order_services(calls: Sequence[ClassifiedRequest], case: Case) -> tuple[Work
     """Decide what to do about each request that is not a loss of supply."""
     told = [call for call in calls if call.kind != LOSS_OF_SUPPLY]
     facts = [_service_facts(case, call) for call in told]
-    return tuple(
-        _order(
-            case,
-            f"W-{call.request.id}",
-            decision,
-            known,
-            call.request.received_at,
-            [call.request.id],
-            None,
-            call.customer,
-        )
-        for call, known, decision in zip(told, facts, _decisions(case.policy, "order", facts), strict=True)
-    )
+    decisions = _decisions(case.policy, "order", facts)
+    return tuple(_service_order(case, *each) for each in zip(told, facts, decisions, strict=True))
+
+
+def _service_order(case: Case, call: ClassifiedRequest, facts: Facts, decision: Decision) -> WorkOrder:
+    id_, received = call.request.id, call.request.received_at
+    return _order(case, f"W-{id_}", decision, facts, received, [id_], None, call.customer)
 
 
 def tiers(calls: Sequence[ClassifiedRequest], case: Case) -> list[int]:
@@ -404,47 +396,3 @@ def _promises(case: Case, decision: Decision, received: datetime) -> tuple[Promi
 def answer_due(case: Case, received: datetime, days: float) -> datetime:
     """The end of so many working days; part of a day counts as a whole one."""
     return case.policy.calendar.add_working_days(received.astimezone(case.settings.zone), math.ceil(days))
-
-
-def vocabulary_warnings(case: Case) -> tuple[str, ...]:
-    """Words of the customers' table that no rule knows, with how often they occur and what may be meant."""
-    table = case.customers.table
-    found = []
-    for name in CUSTOMER_FACTS:
-        fact = case.policy.facts[name]
-        if fact.open and name in table:
-            counts = {str(word): int(count) for word, count in table[name].dropna().value_counts().items()}
-            found += [_unknown_word(name, each) for each in unknown_words(name, fact.values, counts)]
-    more = len(found) - MOST_WORDS
-    return (*found[:MOST_WORDS], *((f"and {more} more unknown words",) if more > 0 else ()))
-
-
-def _unknown_word(column: str, unknown: UnknownWord) -> str:
-    near = f"; is {' or '.join(unknown.nearest)} meant?" if unknown.nearest else ""
-    of = "1 customer" if unknown.count == 1 else f"{unknown.count:,} customers"
-    return (
-        f"customers: {column} '{short(unknown.word)}' of {of} is no known word, so that no rule sees it{near}"
-    )
-
-
-def unclassified_warnings(calls: Iterable[ClassifiedRequest]) -> tuple[str, ...]:
-    """How many calls wait for a person to say what kind they are, with the first of their words."""
-    waiting = [call for call in calls if call.unclassified]
-    if not waiting:
-        return ()
-    named = ", ".join(f"{call.request.id} ({short(call.request.words)!r})" for call in waiting[:MOST_NAMED])
-    more = f" and {len(waiting) - MOST_NAMED} more" if len(waiting) > MOST_NAMED else ""
-    what = "1 call is" if len(waiting) == 1 else f"{len(waiting)} calls are"
-    return (f"{what} unclassified: the words leave doubt; give a kind to {named}{more}",)
-
-
-def short(words: str) -> str:
-    """The beginning of a caller's words."""
-    return words if len(words) <= MOST_SIGNS else words[: MOST_SIGNS - 1] + "…"
-
-
-def calendar_warnings(case: Case, orders: Iterable[WorkOrder]) -> tuple[str, ...]:
-    """What to say of answers promised into years of which the policy's calendar has no public holidays."""
-    days = {promise.due.date() for order in orders for promise in order.promises if promise.what == "answer"}
-    texts = (case.policy.calendar.without_year(day) for day in sorted(days))
-    return tuple(dict.fromkeys(text for text in texts if text))

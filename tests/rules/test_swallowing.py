@@ -18,6 +18,9 @@ EXPLAINS = {"fire_things", "smoke_things", "shock_things", "live_things", "dange
 ONLY_LOOKS_SO = {
     "打过电话",
     "拉电到",
+    "停电到",
+    "断电到",
+    "没电到",
     "漏电跳闸",
     "saltan los tapones",
     "no tiene corriente",

@@ -73,9 +73,7 @@ def plan_task(
 
     def shape(opened: OpenDay) -> OpenDay:
         before.append(opened)
-        if not task.changes:
-            return opened
-        return reshaped(opened, task.changes, grade_customers(task.case), task.brought, task.running)
+        return _shaped(task, opened)
 
     budget = task.budget
     day = plan_day(
@@ -96,6 +94,13 @@ def plan_task(
     # Weighing parts takes as long as hundreds of answers: here it takes nothing from whoever asks the server.
     weighed = None if task.in_force is None else gains_over(day, task.in_force)
     return Planned(opened=before[0], day=day, gains=weighed)
+
+
+def _shaped(task: PlanTask, opened: OpenDay) -> OpenDay:
+    """An open day with what people changed of its work."""
+    if not task.changes:
+        return opened
+    return reshaped(opened, task.changes, grade_customers(task.case), task.brought, task.running)
 
 
 class AfterAWhile:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from dispatch.solver.ready import _alone
 
 SCRIPT = """
 import importlib
@@ -40,3 +45,26 @@ def test_whether_the_kernels_are_compiled_is_known_without_compiling_them(tmp_pa
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == "False"
+
+
+def test_of_all_processes_one_at_a_time_compiles_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.solver.ready._caches", lambda: {tmp_path / "new", tmp_path / "other"})
+    with (
+        _alone("part.lock"),
+        (tmp_path / "new" / "part.lock").open("ab") as another,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (tmp_path / "new" / "part.lock").open("ab") as another:
+        fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_where_nothing_can_be_written_a_part_is_compiled_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    monkeypatch.setattr("dispatch.solver.ready._caches", lambda: {tmp_path / "file"})
+    with _alone("part.lock"):
+        pass

@@ -11,9 +11,9 @@ import pytest
 from dispatch.ground.case import Case, Request
 from dispatch.intake import load_case
 from dispatch.triage import orders
+from dispatch.triage.cautions import calendar_warnings
 from dispatch.triage.locating import Locator
 from dispatch.triage.orders import (
-    calendar_warnings,
     classify,
     classify_each,
     grade_customers,

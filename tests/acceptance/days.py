@@ -313,10 +313,10 @@ class Days:
         """Requests without a next step, orders in no plan; what is new waits for the planner."""
         end = time.monotonic() + PLANNED_S
         while True:
-            found = lost_requests(self.desk[0], self.told.calls) + lost_orders(self.desk[0])
+            found = lost_requests(self.desk[0], self.told.calls) or lost_orders(self.desk[0])
             if not found or time.monotonic() > end:
                 return found
-            time.sleep(1)
+            time.sleep(10)  # hundreds of questions each time, and who asks too often is refused
 
     def _promises(self) -> list[str]:
         """The fates of promises as the product tells them against those counted from the journal."""

@@ -50,7 +50,10 @@ def lost_orders(desk: Talker) -> list[str]:
     wrong, before = [], ""
     held = {*_orders_in(desk.get("/api/v1/state").data), *_orders_in(desk.get("/api/v1/plans/proposal").data)}
     while True:
-        page = desk.get(f"/api/v1/work-orders?which=open&most={PAGE}{before}").data
+        found = desk.get(f"/api/v1/work-orders?which=open&most={PAGE}{before}")
+        if found.status != 200:
+            return [*wrong, f"work orders are answered {found.status}: {found.text[:200]}"]
+        page = found.data
         for row in page["orders"]:
             if row["state"] in ("on_the_way", "on_site", "safe") and not row["crew"]:
                 wrong.append(f"{row['id']} is {row['state']} by nobody")

@@ -10,6 +10,9 @@ import pytest
 
 from dispatch.solver.ready import _alone
 
+# The package gives a function of the module's name.
+READY = sys.modules["dispatch.solver.ready"]
+
 SCRIPT = """
 import importlib
 from dispatch.bench.mixed import mixed_problem
@@ -50,7 +53,7 @@ def test_whether_the_kernels_are_compiled_is_known_without_compiling_them(tmp_pa
 def test_of_all_processes_one_at_a_time_compiles_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dispatch.solver.ready._caches", lambda: {tmp_path / "new", tmp_path / "other"})
+    monkeypatch.setattr(READY, "_caches", lambda: {tmp_path / "new", tmp_path / "other"})
     with (
         _alone("part.lock"),
         (tmp_path / "new" / "part.lock").open("ab") as another,
@@ -65,6 +68,6 @@ def test_where_nothing_can_be_written_a_part_is_compiled_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("no folder", "utf-8")
-    monkeypatch.setattr("dispatch.solver.ready._caches", lambda: {tmp_path / "file"})
+    monkeypatch.setattr(READY, "_caches", lambda: {tmp_path / "file"})
     with _alone("part.lock"):
         pass

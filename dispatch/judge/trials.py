@@ -149,12 +149,15 @@ class Scene:
     def _whole_outcome(self, changed: Mapping[str, Sequence[str]]) -> Outcome:
         routes = timed(self.problem, {**self.routes, **changed}, self._starts_with(changed))
         old, new = self._verdict, judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
-        known = {(v.code, v.job, v.crew) for v in old.violations}
         return Outcome(
             added_cost=new.cost - new.parts["dropped"] - old.cost + old.parts["dropped"],
-            violations=tuple(v for v in new.violations if (v.code, v.job, v.crew) not in known),
+            violations=self._newly_broken(new),
             routes=routes,
         )
+
+    def _newly_broken(self, new: Verdict) -> tuple[Violation, ...]:
+        known = {(v.code, v.job, v.crew) for v in self._verdict.violations}
+        return tuple(v for v in new.violations if (v.code, v.job, v.crew) not in known)
 
     def _starts_with(self, changed: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
         """Where crews start; one whose first job is another may start elsewhere."""
@@ -201,15 +204,17 @@ class Scene:
         )
 
     def _coupled_insertion(self, job: Job, crew: Crew, position: int, sequence: list[str]) -> Trial:
-        found = self._whole_outcome({crew.id: sequence})
-        route = next(route for route in found.routes if route.crew == crew.id)
+        # As in a problem that is not coupled, crews start where they start in the plan.
+        routes = timed(self.problem, {**self.routes, crew.id: sequence}, self.starts)
+        new = judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
+        route = next(route for route in routes if route.crew == crew.id)
         return Trial(
             crew=crew.id,
             position=position,
-            added_cost=found.added_cost,
+            added_cost=new.cost - self._verdict.cost + (job.drop_cost or 0),
             start_s=route.visits[position].start_s,
-            violations=found.violations,
-            delayed={job_id: s for route in found.routes for job_id, s in self._delays(route).items()},
+            violations=self._newly_broken(new),
+            delayed={job_id: s for route in routes for job_id, s in self._delays(route).items()},
         )
 
     def _start_of(self, crew: Crew) -> Mapping[str, int]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ground.plan import Plan
-from ..ground.problem import Problem
+from ..ground.problem import Job, Problem
 from ..judge.check import judge
 from ..judge.timing import plan_of
+from ..judge.trials import Scene
 from ..solver.compiling import compile_beside
 from ..solver.ready import is_compiled_for_replans
 from ..solver.starts.by_rule import rule_plan
+
+# Every trial of a large day takes some hundredths of a second: more of them would keep a caller waiting.
+MOST_NEW, MOST_CREWS, MOST_PLACES = 8, 4, 3
 
 
 def plan_at_once(problem: Problem, routes: Sequence[Sequence[str]] | None) -> Plan | None:
@@ -24,8 +28,8 @@ def plan_at_once(problem: Problem, routes: Sequence[Sequence[str]] | None) -> Pl
     Returns
     -------
     Plan or None
-        The cheaper of the rule's plan and the routes in force; None where everything is compiled,
-        or where neither keeps every rule: then the search has to be waited for.
+        The cheaper of the rule's plan and the routes in force with new work put in; None where everything
+        is compiled, or where neither keeps every rule: then the search has to be waited for.
     """
     if is_compiled_for_replans():
         return None
@@ -33,6 +37,40 @@ def plan_at_once(problem: Problem, routes: Sequence[Sequence[str]] | None) -> Pl
     plans = [rule_plan(problem)]
     if routes is not None:
         kept = {crew.id: list(jobs) for crew, jobs in zip(problem.crews, routes, strict=True)}
-        plans.append(plan_of(problem, kept))
+        plans.append(with_new_work(problem, plan_of(problem, kept)))
     sound = [plan for plan in plans if judge(problem, plan).feasible]
     return min(sound, key=lambda plan: plan.cost, default=None)
+
+
+def with_new_work(problem: Problem, plan: Plan) -> Plan:
+    """A plan with the dearest work that it leaves out put where it costs least; nothing else moves.
+
+    Without it the plan in force would leave a new call out, lose against a new plan by the rule, and the
+    call about one flat would move half of the day.
+    """
+    served = {visit.job for route in plan.routes for visit in route.visits}
+    left = [
+        job for job in problem.jobs if job.id not in served and job.drop_cost != 0 and job.crews_needed == 1
+    ]
+    left.sort(key=lambda job: (job.drop_cost is not None, -(job.drop_cost or 0), job.id))
+    for job in left[:MOST_NEW]:
+        plan = _with(problem, plan, job)
+    return plan
+
+
+def _with(problem: Problem, plan: Plan, job: Job) -> Plan:
+    """The plan with one more job, or as it was where no crew can do it, or leaving it out costs less."""
+    scene = Scene(problem, plan)
+    able = [crew for crew in problem.crews if job.skills <= crew.skills]
+    trials = [
+        trial
+        for crew in scene.nearest(job, able)[:MOST_CREWS]
+        for trial in scene.insertions(job, crew, MOST_PLACES)
+        if not trial.violations and (job.drop_cost is None or trial.added_cost < job.drop_cost)
+    ]
+    best = min(trials, key=lambda trial: trial.added_cost, default=None)
+    if best is None:
+        return plan
+    routes = {crew: list(jobs) for crew, jobs in scene.routes.items()}
+    routes[best.crew].insert(best.position, job.id)
+    return plan_of(problem, routes)

@@ -15,6 +15,8 @@ from ..solver.starts.by_rule import rule_plan
 
 # Every trial of a large day takes some hundredths of a second: more of them would keep a caller waiting.
 MOST_NEW, MOST_CREWS, MOST_PLACES = 8, 4, 3
+# An outage left out costs far more than this; a service or two, that one plan does and another not, far less.
+MUCH = 2.0
 
 
 def plan_at_once(problem: Problem, routes: Sequence[Sequence[str]] | None) -> Plan | None:
@@ -28,18 +30,25 @@ def plan_at_once(problem: Problem, routes: Sequence[Sequence[str]] | None) -> Pl
     Returns
     -------
     Plan or None
-        The cheaper of the rule's plan and the routes in force with new work put in; None where everything
-        is compiled, or where neither keeps every rule: then the search has to be waited for.
+        The routes in force with new work put in, as long as they keep every rule and do not leave
+        out more than twice what the rule's plan leaves out; else the rule's plan. None where
+        everything is compiled, or where neither keeps every rule: then the search has to be
+        waited for.
     """
     if is_compiled_for_replans():
         return None
     compile_beside()
-    plans = [rule_plan(problem)]
+    anew = rule_plan(problem)
+    by_rule = judge(problem, anew)
     if routes is not None:
-        kept = {crew.id: list(jobs) for crew, jobs in zip(problem.crews, routes, strict=True)}
-        plans.append(with_new_work(problem, plan_of(problem, kept)))
-    sound = [plan for plan in plans if judge(problem, plan).feasible]
-    return min(sound, key=lambda plan: plan.cost, default=None)
+        in_force = {crew.id: list(jobs) for crew, jobs in zip(problem.crews, routes, strict=True)}
+        kept = with_new_work(problem, plan_of(problem, in_force))
+        verdict = judge(problem, kept)
+        # The rule's plan is of the same kind: crews are not sent about for what it gains by chance.
+        leaves_much_out = verdict.parts["dropped"] > MUCH * by_rule.parts["dropped"]
+        if verdict.feasible and not (by_rule.feasible and leaves_much_out and anew.cost < kept.cost):
+            return kept
+    return anew if by_rule.feasible else None
 
 
 def with_new_work(problem: Problem, plan: Plan) -> Plan:

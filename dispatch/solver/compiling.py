@@ -14,8 +14,10 @@ from typing import Self
 from .ready import compiled_share
 
 MOST_PROCESSES = 2
+# Whoever works meanwhile goes first: on two cores, compiling would keep a whole room waiting.
 COMPILE = """
-import json, sys
+import json, os, sys
+os.nice(10)
 sys.path[:] = json.loads(sys.argv[1])
 from dispatch.solver.ready import compile_part_alone
 compile_part_alone(int(sys.argv[2]), int(sys.argv[3]))

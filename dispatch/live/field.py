@@ -29,7 +29,6 @@ def running_of(
     freeze: timedelta,
     restored: Sequence[Finding] = (),
     waiting: frozenset[str] = frozenset(),
-    still_out: Mapping[str, datetime] | None = None,
 ) -> Running:
     """Put together what is under way.
 
@@ -41,7 +40,6 @@ def running_of(
     freeze : visits that begin within this time from now stay where they are.
     restored : where supply was brought back.
     waiting : crews that come to work later: what they set out for in an earlier shift binds nobody.
-    still_out : when a caller who was asked said that supply is not back, by request.
     """
     jobs = {row["id"]: row for row in rows["jobs"]}
     crews = rows["crews"]
@@ -79,7 +77,6 @@ def running_of(
         ),
         words=_words(rows, jobs),
         signs=signs_now(rows["signs"], now),
-        still_out=still_out or {},
     )
 
 

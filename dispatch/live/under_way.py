@@ -35,24 +35,25 @@ def running_at(book: Book, day: DayPlan | None, now: datetime, changes: Sequence
         if not {f"{job}.{part}" for part in range(1, parts)} <= running.done
     }
     return replace(
-        running, done=running.done - unfinished, used=parts_used(book, now), ahead=_ahead(book, now)
+        running, done=running.done - unfinished, used=parts_used(book, now), said_at=_said_at(book, now)
     )
 
 
-def _ahead(book: Book, now: datetime) -> frozenset[str]:
-    """Requests that somebody wrote down in what a clock that was put back calls the future.
+def _said_at(book: Book, now: datetime) -> dict[str, datetime]:
+    """When callers said it last, where that is not when their request was received.
 
-    Those of the case itself may be meant to come.
+    Nothing was said later than now: a clock has been put back since. The requests of the case itself may
+    be meant to come.
     """
-    later = {row["id"] for row in book.rows("requests") if row["open"] and row["received_at"] > now}
-    return frozenset(later - book.case.request_by_id.keys()) if later else frozenset()
+    later = [row["id"] for row in book.rows("requests") if row["open"] and row["received_at"] > now]
+    ahead = {id_: now for id_ in later if id_ not in book.case.request_by_id}
+    return {id_: min(at, now) for id_, at in queries.still_out(book.store).items()} | ahead
 
 
 def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:
-    restored, still_out = _restored(book, now), queries.still_out(book.store)
+    restored = _restored(book, now)
     if day is None:
-        rows = _open_rows(book, ())
-        return running_of(rows, {}, {}, now, timedelta(0), restored, still_out=still_out)
+        return running_of(_open_rows(book, ()), {}, {}, now, timedelta(0), restored)
     planned = {day.cards[visit.job].order for route in day.plan.routes for visit in route.visits}
     ended = queries.ended_orders(book.store, planned)
     starts = {
@@ -66,7 +67,7 @@ def _field(book: Book, day: DayPlan | None, now: datetime) -> Running:
     }
     freeze = timedelta(minutes=book.budget.freeze_min)
     waiting = frozenset(crew.id for crew in book.case.crews if crew.shift_start > now + freeze)
-    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored, waiting, still_out)
+    return running_of(_open_rows(book, ended), routes, starts, now, freeze, restored, waiting)
 
 
 def _restored(book: Book, now: datetime) -> tuple[Finding, ...]:

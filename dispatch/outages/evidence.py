@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -114,30 +114,24 @@ def _extent_of(item: Reported) -> Extent | None:
 
 
 def calls_from(
-    requests: Iterable[Reported],
-    still_out: Mapping[str, datetime] | None = None,
-    *,
-    ahead: Collection[str] = (),
-    now: datetime | None = None,
+    requests: Iterable[Reported], said_at: Mapping[str, datetime] | None = None
 ) -> tuple[Call, ...]:
     """The outage calls among the requests; those that name no place are left out.
 
     Parameters
     ----------
-    still_out : when a caller who was asked said again that supply is gone, by request.
-    ahead : calls that count as of `now`, because a clock that has been put back since wrote them down.
+    said_at : when a caller said it last, by request, where that is not when the request was received.
     """
-    again = still_out or {}
+    said_at = said_at or {}
     calls = []
     for item in requests:
         place = item.customer or item.transformer
         if item.kind != "outage" or place is None:
             continue
-        at = again.get(item.request.id, item.request.received_at)
         calls.append(
             Call(
                 id=item.request.id,
-                at=now if now is not None and item.request.id in ahead else at,
+                at=said_at.get(item.request.id, item.request.received_at),
                 place=place,
                 is_customer=item.customer is not None,
                 extent=_extent_of(item),

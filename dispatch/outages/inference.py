@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -91,8 +91,7 @@ def infer_outages(
     findings: Sequence[Finding] = (),
     settings: InferenceSettings | None = None,
     tree: SupplyTree | None = None,
-    still_out: Mapping[str, datetime] | None = None,
-    ahead: Collection[str] = (),
+    said_at: Mapping[str, datetime] | None = None,
 ) -> tuple[Outage, ...]:
     """Find the outages that best explain a case's outage calls at `now`.
 
@@ -103,15 +102,14 @@ def infer_outages(
     Parameters
     ----------
     tree : the case's supply tree, when it has been built before.
-    still_out : when a caller who was asked said again that supply is gone, by request.
-    ahead : calls that count as of `now` though they say that they were later.
+    said_at : as in `calls_from`.
 
     See Also
     --------
     infer_on_tree : the same without a case; says what the other parameters do.
     """
     tree = tree or kept_tree(case.grid, case.customers.table)
-    calls = calls_from(requests, still_out, ahead=ahead, now=now)
+    calls = calls_from(requests, said_at)
     first = min((call.at for call in calls), default=now)
     told = {each.place for each in findings} | {each.place for each in signs if each.kind == "tripped"}
     tripped = [device for device in tripped_devices(case.grid) if device not in told]

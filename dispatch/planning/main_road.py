@@ -101,7 +101,7 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         case = replace(case, crews=with_stock_left(crews, running.used or {}))
     grades = grade_customers(case)
     now = case.settings.now
-    known = [each for each in case.requests if each.received_at <= now or each.id in running.ahead]
+    known = [each for each in case.requests if each.received_at <= now or each.id in running.said_at]
     calls = classify(case, grades, known, Locator(case))
     signs = (*case.signs, *running.signs)
     outages = infer_outages(
@@ -110,8 +110,7 @@ def open_day(case: Case, running: Running | None = None) -> OpenDay:
         now,
         signs=signs,
         findings=running.findings,
-        still_out=running.still_out,
-        ahead=running.ahead,
+        said_at=running.said_at,
     )
     orders = (*order_outages(case, grades, outages, calls), *order_services(calls, case))
     restoration = restore(

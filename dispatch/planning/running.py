@@ -39,9 +39,8 @@ class Running:
     findings : what crews found out about outages.
     words : crews' own estimates of when supply is back.
     signs : what meters, devices and neighbours who were asked have said.
-    ahead : requests that were written down by a clock which has been put back since: by today's they
-        are still to come, and they are known all the same.
-    still_out : when a caller who was asked said that supply is not back, by request.
+    said_at : when a caller said it last, by request, where that is not when the request was received:
+        asked whether supply is back, they said no; or a clock wrote it down that has been put back since.
     etr_stretch : factors for the median and the 90 % estimate, by what became of earlier ones.
     """
 
@@ -59,8 +58,7 @@ class Running:
     findings: tuple[Finding, ...] = ()
     words: tuple[CrewWord, ...] = ()
     signs: tuple[Sign, ...] = ()
-    ahead: frozenset[str] = frozenset()
-    still_out: Mapping[str, datetime] = field(default_factory=dict)
+    said_at: Mapping[str, datetime] = field(default_factory=dict)
     etr_stretch: tuple[float, float] = (1.0, 1.0)
 
 

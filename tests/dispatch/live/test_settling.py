@@ -165,6 +165,20 @@ def test_who_has_none_is_out_again_in_the_next_plan(desk: Desk, clock: Clock) ->
     assert left_behind(desk) == []
 
 
+def test_who_said_no_on_a_clock_that_is_put_back_since_is_out_in_the_next_plan(
+    desk: Desk, clock: Clock
+) -> None:
+    restored_main(desk, clock)
+    clock.later(1)
+    late = call(desk, "M2a-8", "no light", minutes_ago=15)
+    desk.shelf.propose(ANA)
+    clock.later(20)
+    answer_callback(desk, late.id, "no", ANA)
+    clock.later(-10)
+    day = desk.shelf.propose(ANA)
+    assert late.id in {request for outage in day.outages for request in outage.requests}
+
+
 def test_an_order_of_its_own_beneath_a_restored_place_is_asked_with_it(desk: Desk, clock: Clock) -> None:
     alone = call(desk, "M3-7", "only my flat has no power")
     clock.later(300)

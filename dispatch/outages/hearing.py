@@ -7,8 +7,9 @@ the moment at which supply was lost, over a common list of such moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,9 @@ MOST_STARTS = 160
 # No caller with supply is rarer than this beside one without: keeps one odd call from splitting a feeder.
 LEAST_DENSITY_SHARE = 1e-3
 JUST_AFTER_MIN = 1 / 60
+# Evidence of one kind, each beside the node that it speaks of.
+Told = TypeVar("Told")
+Heard = Sequence[tuple[Told, int]]
 OFF_SIGNS = frozenset({"last_gasp", "supply_off", "tripped"})
 
 
@@ -39,73 +43,89 @@ def watch(
     now: datetime,
     settings: InferenceSettings,
     *,
-    meters_gasp: bool | None = None,
+    meters_gasp: bool = False,
 ) -> Watched:
     """Gather the evidence known at `now` on the nodes it touches.
 
     Parameters
     ----------
-    meters_gasp : whether any meter of the utility has gasped; None to see it by `signs`.
+    meters_gasp : whether any meter of the utility has gasped, so that the silence of the others counts.
     """
     findings = sorted((each for each in findings if each.at <= now), key=lambda each: each.at)
     answered = Answered(tree, findings)
     calls = [each for each in calls if each.at <= now and not answered.call(each)]
     signs = [each for each in signs if each.at <= now and not answered.sign(each)]
-    if meters_gasp is None:
-        meters_gasp = any(each.kind == "last_gasp" for each in signs)
     frame = Frame(tree, settings)
-    call_nodes = [
-        frame.leaf(each.place if each.is_customer else f"?{each.id}", each.place, each.is_customer)
-        for each in calls
+    called = [(each, frame.leaf(_leaf_key(each), each.place, each.is_customer)) for each in calls]
+    signed = [(each, node) for each in signs if (node := frame.of_place(each.place)) is not None]
+    found = [
+        (each, node)
+        for each in findings
+        if (node := frame.of_place(each.place)) is not None and _is_whole(each, frame.place[node])
     ]
-    sign_nodes = [frame.of_place(each.place) for each in signs]
-    finding_nodes = [frame.of_place(each.place) for each in findings]
     starts = _starts(calls, signs, findings, now)
     off = _off_by_silence(frame, starts, settings)
     if meters_gasp:
         off += _off_by_silent_meters(frame, starts, settings)
     opening = np.zeros(off.shape[1:])
-    _hear_calls(calls, call_nodes, starts, now, settings, off, opening)
-    for sign, node in zip(signs, sign_nodes, strict=True):
-        if node is not None:
-            _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
-    asked_off = [
-        (node, minutes_before(sign.at, now))
-        for sign, node in zip(signs, sign_nodes, strict=True)
-        if node is not None and sign.kind == "supply_off"
-    ]
-    forced: dict[int, bool] = {}
-    for finding, node in zip(findings, finding_nodes, strict=True):
-        if node is not None and _is_whole(finding, frame.place[node]):
-            _believe(finding.state, minutes_before(finding.at, now), starts, off[:, node], opening[node])
-            forced[node] = finding.state in STILL_OPEN
-            if finding.state == "restored":
-                restored_at = minutes_before(finding.at, now)
-                still = frozenset(each for each, at in asked_off if at > restored_at)
-                _suspect_beneath(frame, node, restored_at, starts, settings, opening, still)
+    _hear_calls(called, starts, now, settings, off, opening)
+    _hear_signs(signed, starts, now, settings, off, opening)
+    forced = _hear_findings(frame, found, signed, starts, now, settings, off, opening)
     calls_at: list[list[str]] = [[] for _ in frame.base]
-    for call, node in zip(calls, call_nodes, strict=True):
+    for call, node in called:
         calls_at[node].append(call.id)
-    said = _supplied_at(frame, zip(signs, sign_nodes, strict=True), zip(findings, finding_nodes, strict=True))
-    waiting = {
-        node for call, node in zip(calls, call_nodes, strict=True) if node not in said or call.at > said[node]
-    }
-    return frame.finish(
-        starts, off, opening, calls_at, [node for node, held in forced.items() if held], sorted(waiting)
-    )
+    return frame.finish(starts, off, opening, calls_at, forced, _waiting(frame, called, signed, found))
 
 
-def _supplied_at(
-    frame: Frame, signs: Iterable[tuple[Sign, int | None]], findings: Iterable[tuple[Finding, int | None]]
-) -> Mapping[int, datetime]:
-    """When the own meter, or a crew that looked, last said of a single service that it has supply."""
-    found: dict[int, datetime] = {}
-    told = [(sign.at, node) for sign, node in signs if sign.kind == "supply_on"]
-    told += [(each.at, node) for each, node in findings if each.state in ("sound", "restored")]
+def _leaf_key(call: Call) -> str:
+    """One leaf for all calls of a customer, one for each call of nobody known."""
+    return call.place if call.is_customer else f"?{call.id}"
+
+
+def _waiting(frame: Frame, called: Heard[Call], signed: Heard[Sign], found: Heard[Finding]) -> list[int]:
+    """Services whose own meter, or a crew that looked, has not said since the call that they have supply."""
+    supplied: dict[int, datetime] = {}
+    told = [(sign.at, node) for sign, node in signed if sign.kind == "supply_on"]
+    told += [(each.at, node) for each, node in found if each.state in ("sound", "restored")]
     for at, node in told:
-        if node is not None and frame.base[node] < 0:
-            found[node] = max(at, found.get(node, at))
-    return found
+        if frame.base[node] < 0:
+            supplied[node] = max(at, supplied.get(node, at))
+    return sorted({node for call, node in called if node not in supplied or call.at > supplied[node]})
+
+
+def _hear_signs(
+    signed: Heard[Sign],
+    starts: Floats,
+    now: datetime,
+    settings: InferenceSettings,
+    off: Floats,
+    opening: Floats,
+) -> None:
+    for sign, node in signed:
+        _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
+
+
+def _hear_findings(
+    frame: Frame,
+    found: Heard[Finding],
+    signed: Heard[Sign],
+    starts: Floats,
+    now: datetime,
+    settings: InferenceSettings,
+    off: Floats,
+    opening: Floats,
+) -> list[int]:
+    """Believe what was found, oldest first; returns the nodes that somebody has found open."""
+    asked_off = [(node, minutes_before(sign.at, now)) for sign, node in signed if sign.kind == "supply_off"]
+    forced: dict[int, bool] = {}
+    for finding, node in found:
+        at = minutes_before(finding.at, now)
+        _believe(finding.state, at, starts, off[:, node], opening[node])
+        forced[node] = finding.state in STILL_OPEN
+        if finding.state == "restored":
+            still = frozenset(each for each, asked_at in asked_off if asked_at > at)
+            _suspect_beneath(frame, node, at, starts, settings, opening, still)
+    return [node for node, held in forced.items() if held]
 
 
 def _suspect_beneath(
@@ -236,8 +256,7 @@ def _silent(frame: Frame) -> Ints:
 
 
 def _hear_calls(
-    calls: Sequence[Call],
-    nodes: Sequence[int],
+    called: Heard[Call],
     starts: Floats,
     now: datetime,
     settings: InferenceSettings,
@@ -250,7 +269,7 @@ def _hear_calls(
         settings.false_call_share * shares.max() * settings.service_faults_per_year / MINUTES_PER_YEAR
     )
     # Later calls first, so that at each moment the first call after it is what stays.
-    latest_first = sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at, reverse=True)
+    latest_first = sorted(called, key=lambda pair: pair[0].at, reverse=True)
     most = float(settings.density(np.zeros(1))[0])
     for call, node in latest_first:
         at = minutes_before(call.at, now)
@@ -258,16 +277,14 @@ def _hear_calls(
         lateness = np.log(np.maximum(settings.density(at - starts[:count]) / most, LEAST_DENSITY_SHARE))
         heard = np.log(shares * most / false_per_min)
         off[:, node, :count] = heard[:, None] + settings.delay_weight * lateness
-    _hear_extents(calls, nodes, settings, off, opening)
+    _hear_extents(called, settings, off, opening)
 
 
-def _hear_extents(
-    calls: Sequence[Call], nodes: Sequence[int], settings: InferenceSettings, off: Floats, opening: Floats
-) -> None:
+def _hear_extents(called: Heard[Call], settings: InferenceSettings, off: Floats, opening: Floats) -> None:
     """What callers said of others: "only my flat" for the own service, "the whole street" against it."""
     odds = math.log(settings.extent_odds)
     said: dict[int, str] = {}
-    for call, node in sorted(zip(calls, nodes, strict=True), key=lambda pair: pair[0].at):
+    for call, node in sorted(called, key=lambda pair: pair[0].at):
         if call.extent is not None and call.is_customer:
             said[node] = call.extent
     for node, extent in said.items():

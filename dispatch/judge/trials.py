@@ -148,7 +148,7 @@ class Scene:
 
     def _whole_outcome(self, changed: Mapping[str, Sequence[str]]) -> Outcome:
         routes = timed(self.problem, {**self.routes, **changed}, self._starts_with(changed))
-        old, new = self._verdict, judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
+        old, new = self._verdict, self._verdict_on(routes)
         return Outcome(
             added_cost=new.cost - new.parts["dropped"] - old.cost + old.parts["dropped"],
             violations=self._newly_broken(new),
@@ -166,7 +166,10 @@ class Scene:
 
     @cached_property
     def _verdict(self) -> Verdict:
-        return judge(self.problem, Plan(status="feasible", cost=0, routes=tuple(self.timed.values())))
+        return self._verdict_on(tuple(self.timed.values()))
+
+    def _verdict_on(self, routes: tuple[Route, ...]) -> Verdict:
+        return judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
 
     def positions(self, job: Job, crew: Crew, near: int | None) -> list[int]:
         """Where in a crew's route a job may stand: everywhere, or the `near` places of the least detour."""
@@ -206,7 +209,7 @@ class Scene:
     def _coupled_insertion(self, job: Job, crew: Crew, position: int, sequence: list[str]) -> Trial:
         # As in a problem that is not coupled, crews start where they start in the plan.
         routes = timed(self.problem, {**self.routes, crew.id: sequence}, self.starts)
-        new = judge(self.problem, Plan(status="feasible", cost=0, routes=routes))
+        new = self._verdict_on(routes)
         route = next(route for route in routes if route.crew == crew.id)
         return Trial(
             crew=crew.id,

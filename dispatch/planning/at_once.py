@@ -71,14 +71,10 @@ def _with(problem: Problem, plan: Plan, job: Job) -> Plan:
     """The plan with one more job, or as it was where no crew can do it, or leaving it out costs less."""
     scene = Scene(problem, plan)
     able = [crew for crew in problem.crews if job.skills <= crew.skills]
-    trials = [
-        trial
-        for crew in scene.nearest(job, able)[:MOST_CREWS]
-        for trial in scene.insertions(job, crew, MOST_PLACES)
-        if not trial.violations and (job.drop_cost is None or trial.added_cost < job.drop_cost)
-    ]
-    best = min(trials, key=lambda trial: trial.added_cost, default=None)
-    if best is None:
+    trials = [scene.best_insertion(job, crew, MOST_PLACES) for crew in scene.nearest(job, able)[:MOST_CREWS]]
+    sound = [trial for trial in trials if trial is not None and not trial.violations]
+    best = min(sound, key=lambda trial: trial.added_cost, default=None)
+    if best is None or (job.drop_cost is not None and best.added_cost >= job.drop_cost):
         return plan
     routes = {crew: list(jobs) for crew, jobs in scene.routes.items()}
     routes[best.crew].insert(best.position, job.id)

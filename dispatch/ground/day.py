@@ -255,6 +255,18 @@ class OpenDay:
         """The work order of each outage."""
         return {order.outage: order for order in reversed(self.orders) if order.outage is not None}
 
+    def outage_at(self, transformer: str | None, customer: str | None) -> Outage | None:
+        """The outage that takes a transformer's customers, or this one of them, out; None for none."""
+        for outage in self.outages:
+            is_out = (
+                transformer in outage.transformers
+                if outage.customers is None
+                else customer in outage.customers
+            )
+            if is_out:
+                return outage
+        return None
+
     @cached_property
     def cards_of_order(self) -> Mapping[str, tuple[JobCard, ...]]:
         """The jobs of each work order that has any."""
@@ -285,6 +297,16 @@ class DayPlan(OpenDay):
     def etr_of_outage(self) -> Mapping[str, Etr]:
         """When each outage is likely to end."""
         return {etr.outage: etr for etr in reversed(self.etrs)}
+
+    @cached_property
+    def crew_of_order(self) -> Mapping[str, str]:
+        """The crew that serves each work order, whether by a job of its own or of one it was put into."""
+        return {
+            order: route.crew
+            for route in self.plan.routes
+            for visit in route.visits
+            for order in (self.cards[visit.job].order, *self.cards[visit.job].also)
+        }
 
     @cached_property
     def arrival_s(self) -> Mapping[str, int]:

@@ -218,7 +218,8 @@ class Calls:
         ]
         order = still_out = None
         if call.kind == LOSS_OF_SUPPLY and call.transformer is not None:
-            order = self._outage_at(call.transformer, call.customer)
+            outage = self._archive.day().outage_at(call.transformer, call.customer)
+            order = None if outage is None else outage.id
             if order is not None and self._is_restored(order):
                 order, still_out = None, order
             if order is not None:
@@ -233,15 +234,6 @@ class Calls:
         """Whether a crew has said that supply is back."""
         row = self._book.row("orders", order)
         return row is not None and row["state"] in (*ENDED, "restored")
-
-    def _outage_at(self, transformer: str, customer: str | None) -> str | None:
-        for outage in self._archive.day().outages:
-            if outage.customers is not None:
-                if customer in outage.customers:
-                    return outage.id
-            elif transformer in outage.transformers:
-                return outage.id
-        return None
 
     def _earlier(self, customer: str | None, but: str) -> tuple[str, ...]:
         if customer is None:

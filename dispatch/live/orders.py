@@ -107,12 +107,7 @@ class Orders:
     def hand_out(self, day: DayPlan, who: Who) -> None:
         """Hand out every order that a published route serves, and take back what no crew has any more."""
         rows = {row["id"]: row for row in self._book.rows("orders")}
-        crew_of = {
-            order: route.crew
-            for route in day.plan.routes
-            for visit in route.visits
-            for order in (day.cards[visit.job].order, *day.cards[visit.job].also)
-        }
+        crew_of = day.crew_of_order
         happened: list[Event] = []
         for order, crew in sorted(crew_of.items()):
             state = rows[order]["state"] if order in rows else None

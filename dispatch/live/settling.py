@@ -72,13 +72,13 @@ def _speaking(calls: Iterable[Row]) -> list[Row]:
 def _covering(book: Book, day: OpenDay, order: Row) -> str | None:
     """The order of the outage in which an order's place now lies."""
     place = order["place"]
-    feeds = book.case.customers.facts(place).get("transformer") if place in book.case.customers else place
-    for outage in day.outages:
-        if place in (outage.fault.place, outage.device) or place in (outage.customers or ()):
-            return day.order_of_outage[outage.id].id
-        if outage.customers is None and feeds in outage.transformers:
-            return day.order_of_outage[outage.id].id
-    return None
+    own = (each for each in day.outages if place in (each.fault.place, each.device))
+    if place in book.case.customers:
+        above = day.outage_at(book.case.customers.fact(place, "transformer"), place)
+    else:
+        above = day.outage_at(place, None)
+    outage = next(own, above)
+    return None if outage is None else day.order_of_outage[outage.id].id
 
 
 def _joined_again(book: Book, day: OpenDay, requests: Sequence[Row]) -> Iterator[Event]:

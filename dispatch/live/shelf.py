@@ -105,20 +105,14 @@ class Shelf:
         with self._book.lock:
             self._openings.keep(basis, now, planned.opened)
             self._orders.open(planned.day, who)
-            self._orders.settle(planned.day, self._in_force())
+            # Another plan may have been published meanwhile.
+            newest = self._archive.in_force()
+            self._orders.settle(planned.day, () if newest is None else newest.crew_of_order)
             if planned.gains is not None and task.in_force is not None:
                 # At hand before anybody hears of the plan; of earlier proposals nobody asks any more.
                 self._weighed = {self._book.next_plan_number(): (task.in_force, planned.gains)}
             self._write_plan(planned.day, routes_of(planned.day.plan), basis, who)
         return planned.day
-
-    def _in_force(self) -> frozenset[str]:
-        """The orders that routes in force serve."""
-        day = self._archive.in_force()
-        if day is None:
-            return frozenset()
-        cards = [day.cards[visit.job] for route in day.plan.routes for visit in route.visits]
-        return frozenset(order for card in cards for order in (card.order, *card.also))
 
     def comparison(self, proposed: DayPlan) -> Comparison:
         """What a proposal changes against the plan in force, on the same open day."""

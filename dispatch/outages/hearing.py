@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -67,14 +68,32 @@ def watch(
     off = _off_by_silence(frame, starts, settings)
     if meters_gasp:
         off += _off_by_silent_meters(frame, starts, settings)
-    opening = np.zeros(off.shape[1:])
-    _hear_calls(called, starts, now, settings, off, opening)
-    _hear_signs(signed, starts, now, settings, off, opening)
-    forced = _hear_findings(frame, found, signed, starts, now, settings, off, opening)
+    sheet = _Sheet(starts, now, settings, off, np.zeros(off.shape[1:]))
+    _hear_calls(called, sheet)
+    for sign, node in signed:
+        _hear_sign(sign, node, sheet)
+    forced = _hear_findings(frame, found, signed, sheet)
     calls_at: list[list[str]] = [[] for _ in frame.base]
     for call, node in called:
         calls_at[node].append(call.id)
-    return frame.finish(starts, off, opening, calls_at, forced, _waiting(frame, called, signed, found))
+    return frame.finish(starts, off, sheet.opening, calls_at, forced, _waiting(frame, called, signed, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the evidence says, as it is added up.
+
+    Parameters
+    ----------
+    starts : (k,) moments tried, minutes from `now`.
+    off, opening : as in `Watched`.
+    """
+
+    starts: Floats
+    now: datetime
+    settings: InferenceSettings
+    off: Floats
+    opening: Floats
 
 
 def _leaf_key(call: Call) -> str:
@@ -93,54 +112,28 @@ def _waiting(frame: Frame, called: Heard[Call], signed: Heard[Sign], found: Hear
     return sorted({node for call, node in called if node not in supplied or call.at > supplied[node]})
 
 
-def _hear_signs(
-    signed: Heard[Sign],
-    starts: Floats,
-    now: datetime,
-    settings: InferenceSettings,
-    off: Floats,
-    opening: Floats,
-) -> None:
-    for sign, node in signed:
-        _hear_sign(sign.kind, minutes_before(sign.at, now), starts, settings, off[:, node], opening[node])
-
-
-def _hear_findings(
-    frame: Frame,
-    found: Heard[Finding],
-    signed: Heard[Sign],
-    starts: Floats,
-    now: datetime,
-    settings: InferenceSettings,
-    off: Floats,
-    opening: Floats,
-) -> list[int]:
+def _hear_findings(frame: Frame, found: Heard[Finding], signed: Heard[Sign], sheet: _Sheet) -> list[int]:
     """Believe what was found, oldest first; returns the nodes that somebody has found open."""
-    asked_off = [(node, minutes_before(sign.at, now)) for sign, node in signed if sign.kind == "supply_off"]
+    asked_off = [
+        (node, minutes_before(sign.at, sheet.now)) for sign, node in signed if sign.kind == "supply_off"
+    ]
     forced: dict[int, bool] = {}
     for finding, node in found:
-        at = minutes_before(finding.at, now)
-        _believe(finding.state, at, starts, off[:, node], opening[node])
+        at = minutes_before(finding.at, sheet.now)
+        _believe(finding.state, at, sheet.starts, sheet.off[:, node], sheet.opening[node])
         forced[node] = finding.state in STILL_OPEN
         if finding.state == "restored":
             still = frozenset(each for each, asked_at in asked_off if asked_at > at)
-            _suspect_beneath(frame, node, at, starts, settings, opening, still)
+            _suspect_beneath(frame, node, at, still, sheet)
     return [node for node, held in forced.items() if held]
 
 
-def _suspect_beneath(
-    frame: Frame,
-    node: int,
-    at: float,
-    starts: Floats,
-    settings: InferenceSettings,
-    opening: Floats,
-    still: frozenset[int],
-) -> None:
+def _suspect_beneath(frame: Frame, node: int, at: float, still: frozenset[int], sheet: _Sheet) -> None:
     """Whoever calls after supply was restored above is most likely still out by something beneath.
 
     So is, the more, whose meter was asked and has none (`still`): a meter does not call by mistake.
     """
+    starts, odds = sheet.starts, math.log(sheet.settings.still_out_odds)
     moment = int(np.searchsorted(starts, at + JUST_AFTER_MIN - 1e-9))
     if moment == len(starts) or starts[moment] - at > 2 * JUST_AFTER_MIN:
         return
@@ -148,7 +141,7 @@ def _suspect_beneath(
     for each in range(node + 1, len(frame.parent)):
         if frame.parent[each] in beneath:
             beneath.add(each)
-            opening[each, moment] += math.log(settings.still_out_odds) * (2 if each in still else 1)
+            sheet.opening[each, moment] += odds * (2 if each in still else 1)
 
 
 def _is_whole(finding: Finding, place: str) -> bool:
@@ -255,15 +248,9 @@ def _silent(frame: Frame) -> Ints:
     return np.maximum(silent, 0)
 
 
-def _hear_calls(
-    called: Heard[Call],
-    starts: Floats,
-    now: datetime,
-    settings: InferenceSettings,
-    off: Floats,
-    opening: Floats,
-) -> None:
+def _hear_calls(called: Heard[Call], sheet: _Sheet) -> None:
     """Replace a leaf's silence by its first call at or after the start."""
+    settings, starts = sheet.settings, sheet.starts
     shares = settings.shares
     false_per_min = (
         settings.false_call_share * shares.max() * settings.service_faults_per_year / MINUTES_PER_YEAR
@@ -272,17 +259,17 @@ def _hear_calls(
     latest_first = sorted(called, key=lambda pair: pair[0].at, reverse=True)
     most = float(settings.density(np.zeros(1))[0])
     for call, node in latest_first:
-        at = minutes_before(call.at, now)
+        at = minutes_before(call.at, sheet.now)
         count = int(np.searchsorted(starts, at, side="right"))
         lateness = np.log(np.maximum(settings.density(at - starts[:count]) / most, LEAST_DENSITY_SHARE))
         heard = np.log(shares * most / false_per_min)
-        off[:, node, :count] = heard[:, None] + settings.delay_weight * lateness
-    _hear_extents(called, settings, off, opening)
+        sheet.off[:, node, :count] = heard[:, None] + settings.delay_weight * lateness
+    _hear_extents(called, sheet)
 
 
-def _hear_extents(called: Heard[Call], settings: InferenceSettings, off: Floats, opening: Floats) -> None:
+def _hear_extents(called: Heard[Call], sheet: _Sheet) -> None:
     """What callers said of others: "only my flat" for the own service, "the whole street" against it."""
-    odds = math.log(settings.extent_odds)
+    odds = math.log(sheet.settings.extent_odds)
     said: dict[int, str] = {}
     for call, node in sorted(called, key=lambda pair: pair[0].at):
         if call.extent is not None and call.is_customer:
@@ -290,20 +277,20 @@ def _hear_extents(called: Heard[Call], settings: InferenceSettings, off: Floats,
     for node, extent in said.items():
         if extent == "one":
             # Less likely of a loss that others share; as likely as ever of the own service.
-            off[:, node] -= odds
-            opening[node] += odds
+            sheet.off[:, node] -= odds
+            sheet.opening[node] += odds
         else:
-            opening[node] -= odds
+            sheet.opening[node] -= odds
 
 
-def _hear_sign(
-    kind: str, at: float, starts: Floats, settings: InferenceSettings, off: Floats, opening: Floats
-) -> None:
+def _hear_sign(sign: Sign, node: int, sheet: _Sheet) -> None:
+    starts, settings, at = sheet.starts, sheet.settings, minutes_before(sign.at, sheet.now)
+    off, opening = sheet.off[:, node], sheet.opening[node]
     before = starts <= at + settings.signal_spread_min
     apart = np.abs(starts - at) / settings.signal_spread_min
     # Clocks that are a little off are likelier than clocks that are as far off as may be.
     near, less = apart <= 1, 0.5 * apart**2
-    match kind:
+    match sign.kind:
         case "last_gasp":
             off += np.where(near, math.log(settings.gasp_odds) - less, 0.0)
         case "supply_off":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -14,6 +13,7 @@ from typing import Any
 from ..ground.day import DayPlan
 from ..ground.errors import Fault, InputFaults
 from ..ground.plan import Plan
+from ..ground.whole import written_whole
 from ..sheets import sheet_html, sheet_pdfs
 from ..triage.waiting import waiting
 from .exports import crew_gpx, crew_ics, plan_geojson
@@ -110,11 +110,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-        with os.fdopen(handle, "wb") as out:
+        with written_whole(target) as out:
             out.write(content)
-        os.chmod(part, 0o644)
-        os.replace(part, target)
 
 
 def summary_text(day: DayPlan) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..ground.errors import Fault, InputFaults
+from ..ground.whole import written_whole
 from ..soundness.parsing import Gatherer, shown
 
 MOST_BYTES = 1 << 30
@@ -82,16 +82,9 @@ def save_json(path: Path, data: object) -> None:
         Where the place cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                json.dump(data, out, ensure_ascii=False, allow_nan=False)
-                out.write("\n")
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written_whole(path) as file, io.TextIOWrapper(file, encoding="utf-8") as out:
+            json.dump(data, out, ensure_ascii=False, allow_nan=False)
+            out.write("\n")
     except OSError as error:
         reason = f"cannot be written: {error.strerror or error}"
         raise InputFaults([Fault(file=str(path), place="", text=reason)]) from error

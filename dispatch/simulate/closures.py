@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from geo import Roads
 from geo.areas import read_area
 from geo.roads.travel import network_hash
 
-from .drives import NO_ROAD_S, DriveBook, cache_folder
+from .drives import NO_ROAD_S, DriveBook, cache_folder, keep_table
 from .scenario import Closure, Scenario
 
 Flags = NDArray[np.bool_]
@@ -92,7 +90,7 @@ def closed_book(
     digest = hashlib.sha256(network_hash(roads, book.nodes).encode() + factor.tobytes()).hexdigest()
     path = (folder or cache_folder()) / f"drives-{digest[:32]}.npy"
     if not path.exists():
-        _write(path, _durations(roads, book, factor))
+        keep_table(path, _durations(roads, book, factor))
     return DriveBook(nodes=book.nodes, lon=book.lon, lat=book.lat, durations_s=np.load(path, mmap_mode="r"))
 
 
@@ -111,12 +109,3 @@ def _durations(roads: Roads, book: DriveBook, factor: Floats) -> NDArray[np.int3
         found = dijkstra(graph, directed=True, indices=book.nodes[rows])[:, book.nodes]
         table[rows] = np.where(np.isfinite(found), np.rint(np.minimum(found, NO_ROAD_S)), NO_ROAD_S)
     return table
-
-
-def _write(path: Path, table: NDArray[np.int32]) -> None:
-    """Beside its place first and then moved there, so that a reader never sees half a table."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".drives-", suffix=".npy")
-    with os.fdopen(handle, "wb") as file:
-        np.save(file, table)
-    os.replace(name, path)

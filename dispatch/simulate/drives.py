@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geo import Roads
 from geo.roads.travel import network_hash
 
 from ..ground.case import Case
 from ..ground.drive import all_driven_s
 from ..ground.problem import Travel
+from ..ground.whole import written_whole
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -80,7 +79,7 @@ def drive_book(case: Case, folder: Path | None = None) -> DriveBook:
     nodes = np.unique(case.roads.snap(where[:, 0], where[:, 1]).node_idx).astype(np.int64)
     path = (folder or cache_folder()) / f"drives-{network_hash(case.roads, nodes)[:32]}.npy"
     if not path.exists():
-        _write(path, case.roads, nodes)
+        keep_table(path, case.roads.travel(nodes).durations_s.astype(np.int32))
     return DriveBook(
         nodes=nodes,
         lon=np.asarray(case.roads.lon[nodes], dtype=np.float64),
@@ -89,11 +88,8 @@ def drive_book(case: Case, folder: Path | None = None) -> DriveBook:
     )
 
 
-def _write(path: Path, roads: Roads, nodes: Ints) -> None:
-    """Beside its place first and then moved there, so that a reader never sees half a table."""
-    table = roads.travel(nodes).durations_s.astype(np.int32)
+def keep_table(path: Path, table: NDArray[np.int32]) -> None:
+    """Keep a table of drives, which others may be reading."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".drives-", suffix=".npy")
-    with os.fdopen(handle, "wb") as file:
+    with written_whole(path) as file:
         np.save(file, table)
-    os.replace(name, path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -23,6 +22,7 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from ..ground.errors import DispatchError
+from ..ground.whole import written_whole
 from .dispatchers import dispatcher_of
 from .engine import Outcome, play
 from .made_of import MadeOf, case_read, code_hash, made_of, record
@@ -129,7 +129,8 @@ def run_study(
     missing = [task for task in tasks if not (kept / f"{task.key}.json").exists()]
     began = time.monotonic()
     for number, (key, found_out) in enumerate(_computed(missing, processes, scheduler, on_lost), start=1):
-        _write(kept / f"{key}.json", found_out)
+        with written_whole(kept / f"{key}.json") as file:
+            file.write(json.dumps(found_out).encode())
         if on_progress is not None:
             on_progress(number, len(missing), time.monotonic() - began)
     found: dict[str, list[Record]] = {name: [] for name in study.alternatives}
@@ -241,9 +242,3 @@ def _result(future: Any, scheduler: str) -> tuple[str, Record]:
     except (CancelledError, OSError) as error:
         raise ClusterLost(f"the Dask scheduler at {scheduler} has gone") from error
     return found
-
-
-def _write(path: Path, record: Record) -> None:
-    beside = path.with_suffix(f".{os.getpid()}.part")
-    beside.write_text(json.dumps(record))
-    os.replace(beside, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,23 +112,48 @@ def cancel(desk: Desk, id_: str, reason: str, who: Who) -> bool:
     return desk.note("noted", id_, data, who, key=f"{CANCELLED}{id_}")
 
 
-def announced_plans(desk: Desk) -> tuple[PlannedOutage, ...]:
-    """The planned outages that customers have been told of and that are not over."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """Notice of a planned outage as it was given: which, of what transformers, from when to when."""
+
+    id: str
+    transformers: tuple[str, ...]
+    begins: datetime
+    ends: datetime
+    data: Mapping[str, Any]
+
+
+def announced(desk: Desk) -> tuple[Announced, ...]:
+    """What customers have been told of, that was not taken back and is not over."""
     gone = {each.subject for each in events_keyed(desk.store, CANCELLED)}
     found = [
-        PlannedOutage(
+        Announced(
             id=event.subject,
-            start=datetime.fromisoformat(event.data["from"]),
-            end=datetime.fromisoformat(event.data["to"]),
-            open_places=tuple(event.data.get("opened", ())),
-            close_devices=tuple(event.data.get("closed", ())),
-            reason=event.data.get("reason") or "",
-            urgent=event.data["urgent"],
+            transformers=tuple(event.data["transformers"]),
+            begins=datetime.fromisoformat(event.data["from"]),
+            ends=datetime.fromisoformat(event.data["to"]),
+            data=event.data,
         )
         for event in events_keyed(desk.store, KEY)
         if event.subject not in gone
     ]
-    return tuple(each for each in found if each.end > desk.clock())
+    return tuple(each for each in found if each.ends > desk.clock())
+
+
+def announced_plans(desk: Desk) -> tuple[PlannedOutage, ...]:
+    """The same as switchings that are planned."""
+    return tuple(
+        PlannedOutage(
+            id=each.id,
+            start=each.begins,
+            end=each.ends,
+            open_places=tuple(each.data.get("opened", ())),
+            close_devices=tuple(each.data.get("closed", ())),
+            reason=each.data.get("reason") or "",
+            urgent=each.data["urgent"],
+        )
+        for each in announced(desk)
+    )
 
 
 def _check_notice(desk: Desk, transformers: Sequence[str], begins: datetime, urgent: bool) -> None:

@@ -8,15 +8,15 @@ the journal was read, in one transaction: after a crash nothing has two numbers,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..live import Desk
-from ..live.forecast import forecast_of
 from ..store import Event
 from ..store import outward_rows as rows
 from ..store.outward_rows import Outgoing
-from .picture import cause_of, counted, etr_of, not_over, rule_of
+from .moments import utc_text
+from .picture import cause_of, counted, etr_of, known_now, not_over, rule_of
 from .sites import of_sites, sites_now
 from .supplies import Supplies
 
@@ -69,8 +69,9 @@ class Telling:
         at = self._desk.clock()
         if now is not None:
             told += _of_outages(outages, now, at)
-        sites = sites_now(self._desk, self._supplies, known.get("sites", {}))
-        told += of_sites(self._desk, known.get("sites", {}), sites, at)
+        groups, sites_before = rows.groups(store), known.get("sites", {})
+        sites = sites_now(groups, self._supplies, sites_before)
+        told += of_sites(groups, sites_before, sites, at)
         upto = (journal[-1].seq or read) if journal else read
         fresh: Mapping[str, Any] = {"outages": outages if now is None else now, "sites": sites}
         if told or journal or fresh != known:
@@ -86,10 +87,10 @@ class Telling:
 
 def outages_now(desk: Desk) -> Known | None:
     """The outages that are not over, as other systems hear of them; None before there is any plan."""
-    found, newest = forecast_of(desk), desk.shelf.newest_plan_number()
-    if found is None or newest is None:
+    day = known_now(desk)
+    if day is None:
         return None
-    known, rule = desk.plan(newest), rule_of(desk.case_under(), "outage")
+    (known, found), rule = day, rule_of(desk.case_under(), "outage")
     states = {row["id"]: row for row in desk.rows("orders")}
     told: Known = {}
     for outage in not_over(known, found):
@@ -99,14 +100,14 @@ def outages_now(desk: Desk) -> Known | None:
         etr = etr_of(known, found, outage, rule, desk.clock())
         told[outage.id] = {
             "outage": outage.id,
-            "since": _stamp(outage.since),
+            "since": utc_text(outage.since),
             "customersFrom": fewest,
             "customersTo": most,
             "confirmed": outage.confirmed,
             "cause": cause_of(outage, row),
             "order": order.id if order is not None else None,
             "state": str(row["state"]) if row is not None else None,
-            "etr": _stamp(etr) if etr is not None else None,
+            "etr": utc_text(etr) if etr is not None else None,
         }
     return told
 
@@ -122,7 +123,7 @@ def _of_outages(before: Known, now: Known, at: datetime) -> Iterator[Outgoing]:
             data = {"outage": id_, "etr": told["etr"], "before": (old or {}).get("etr")}
             yield Outgoing(type="etr.changed", subject=id_, at=at, data=data)
     for id_ in before.keys() - now.keys():
-        data = {"outage": id_, "since": before[id_]["since"], "closedAt": _stamp(at)}
+        data = {"outage": id_, "since": before[id_]["since"], "closedAt": utc_text(at)}
         yield Outgoing(type="outage.closed", subject=id_, at=at, data=data)
 
 
@@ -135,7 +136,7 @@ def _of_journal(event: Event) -> Iterator[Outgoing]:
     if event.kind not in KINDS:
         return
     if event.kind == "plan_published":
-        data: dict[str, Any] = {"plan": int(event.subject), "publishedAt": _stamp(event.at)}
+        data: dict[str, Any] = {"plan": int(event.subject), "publishedAt": utc_text(event.at)}
         yield Outgoing(type="plan.published", subject=f"plan-{event.subject}", at=event.at, data=data)
         return
     told = {name: event.data[name] for name in ORDER_FIELDS if event.data.get(name) is not None}
@@ -148,7 +149,3 @@ def _of_journal(event: Event) -> Iterator[Outgoing]:
     if state in ("dispatched", "on_the_way") and data["crew"]:
         sent = {"order": event.subject, "crew": data["crew"], "state": state}
         yield Outgoing(type="crew.sent", subject=event.subject, at=event.at, data=sent)
-
-
-def _stamp(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

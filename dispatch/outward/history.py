@@ -15,7 +15,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from ..live import Desk, Who
 from ..promises.report import OUTCOMES, Record, promise_report, share, this_week
 from ..store import Store
 from ..store.scratch import upto
+from .moments import utc_text
 from .whole import put
 
 WEEKS = 12
@@ -76,8 +77,8 @@ def _promise(record: Record) -> Data:
     return {
         "what": record.what,
         "class": record.class_,
-        "due": _stamp(record.due),
-        "reached": _stamp(record.reached) if record.reached else "",
+        "due": utc_text(record.due),
+        "reached": utc_text(record.reached) if record.reached else "",
         "outcome": record.outcome,
     }
 
@@ -95,9 +96,9 @@ def _held(past: EtrPast, begins: datetime, ends: datetime) -> Iterable[Data]:
         held = "yes" if restored <= told.etr.p90 else "no"
         rows.append(
             {
-                "stated": _stamp(told.stated_at),
-                "by": _stamp(told.etr.p90),
-                "restored": _stamp(restored),
+                "stated": utc_text(told.stated_at),
+                "by": utc_text(told.etr.p90),
+                "restored": utc_text(restored),
                 "held": held,
             }
         )
@@ -246,7 +247,3 @@ def canonical(told: Mapping[str, Any]) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stamp(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

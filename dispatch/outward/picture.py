@@ -22,9 +22,9 @@ from ..ground.case import Case, Customers
 from ..ground.day import DayPlan, Outage
 from ..live import Desk
 from ..live.forecast import Forecast, forecast_of
-from ..messages.announcing import CANCELLED, KEY
+from ..messages.announcing import announced
 from ..service.figures import figures
-from ..store.history import events_keyed
+from ..triage.orders import customer_rows
 from .areas import Area, AreaMap, area_map
 
 State = Literal["checking", "waiting", "on_the_way", "on_site", "planned"]
@@ -165,10 +165,10 @@ class Painter:
         return kept[2]
 
     def _outages(self, case: Case, rule: PublicRule) -> tuple[tuple[PublicOutage, ...], int]:
-        found, newest = forecast_of(self._desk), self._desk.shelf.newest_plan_number()
-        if found is None or newest is None or not rule.least:
+        day = known_now(self._desk)
+        if day is None or not rule.least:
             return (), 0
-        known = self._desk.plan(newest)
+        known, found = day
         states = {row["id"]: row for row in self._desk.rows("orders")}
         shown, small = [], 0
         for outage in not_over(known, found):
@@ -211,12 +211,10 @@ class Painter:
         now, shown, small = self._desk.clock(), [], 0
         if not rule.least:
             return (), 0
-        gone = {each.subject for each in events_keyed(self._desk.store, CANCELLED)}
-        for event in events_keyed(self._desk.store, KEY):
-            begins, ends = (datetime.fromisoformat(event.data[name]) for name in ("from", "to"))
-            if event.subject in gone or ends <= now or begins > now + timedelta(days=rule.days):
+        for told in announced(self._desk):
+            if told.begins > now + timedelta(days=rule.days):
                 continue
-            rows = _rows_behind(case, event.data["transformers"])
+            rows = np.unique(customer_rows(case, told.transformers))
             if len(rows) < rule.least:
                 small += 1
                 continue
@@ -225,10 +223,10 @@ class Painter:
             zone = case.settings.zone
             shown.append(
                 PublicOutage(
-                    id=self._public_id(f"planned/{event.subject}"),
+                    id=self._public_id(f"planned/{told.id}"),
                     state="planned",
-                    since=begins.astimezone(zone),
-                    ends=ends.astimezone(zone),
+                    since=told.begins.astimezone(zone),
+                    ends=told.ends.astimezone(zone),
                     fewest=low,
                     most=high,
                     areas=areas,
@@ -244,23 +242,21 @@ def rows_out(case: Case, known: DayPlan, found: Forecast, outage: Outage) -> NDA
     """Rows of the customers that an outage still leaves without supply."""
     if not found.supplies[outage.id].out:
         return np.empty(0, dtype=np.int64)
-    if outage.customers is not None:
-        index = case.customers.table.index
-        at = index.get_indexer(list(outage.customers))
-        return np.asarray(at[at >= 0], dtype=np.int64)
     blocks = [block for block in known.blocks if outage.id in block.outages]
     dark = (
         [name for block in blocks if block.id not in found.back for name in block.transformers]
         if blocks
-        else list(outage.transformers)
+        else outage.transformers
     )
-    return _rows_behind(case, dark)
+    rows = np.unique(customer_rows(case, dark, outage))
+    # Who has moved away since the plan was made has no row.
+    return np.asarray(rows[rows >= 0], dtype=np.int64)
 
 
-def _rows_behind(case: Case, transformers: Any) -> NDArray[np.int64]:
-    by = case.customers.rows_by_transformer
-    found = [by[name] for name in dict.fromkeys(transformers) if name in by]
-    return np.unique(np.concatenate(found)).astype(np.int64) if found else np.empty(0, dtype=np.int64)
+def known_now(desk: Desk) -> tuple[DayPlan, Forecast] | None:
+    """The plan that knows most, and what is expected by it; None before there is any plan."""
+    found, newest = forecast_of(desk), desk.shelf.newest_plan_number()
+    return None if found is None or newest is None else (desk.plan(newest), found)
 
 
 def not_over(known: DayPlan, found: Forecast) -> Iterator[Outage]:

@@ -10,13 +10,13 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC
 from threading import Timer
 from typing import Any
 
 from ..messages.senders import TRY_AGAIN, NotSent, signature
 from ..store.outward_rows import Sent
 from .guard import EventSettings, Forbidden, Target, target_of
+from .moments import utc_text
 
 TIMEOUT_S = 10.0
 MOST_BODY_B = 64 * 1024
@@ -32,7 +32,7 @@ def cloud_event(event: Sent, source: str) -> dict[str, Any]:
         "source": source,
         "type": f"{PREFIX}{event.type}.v1",
         "subject": event.subject,
-        "time": event.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "time": utc_text(event.at),
         "datacontenttype": "application/json",
         "dataschema": f"urn:gridcrew:asyncapi:v1:{event.type}",
         "sequence": f"{event.seq:020d}",

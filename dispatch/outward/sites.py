@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ..ground.errors import DispatchError
 from ..live import Desk
 from ..store import outward_rows as rows
 from ..store.outward_rows import Outgoing
+from .moments import utc_text
 from .supplies import Supplies
 
 MOST_SITES = 500
@@ -53,31 +54,28 @@ def supply_of(supplies: Supplies, site: str, before: Row | None = None) -> dict[
     return {
         "site": site,
         "power": "off" if found.certain else "uncertain",
-        "since": _stamp(found.since),
-        "until": None if found.etr is None else _stamp(found.etr),
+        "since": utc_text(found.since),
+        "until": None if found.etr is None else utc_text(found.etr),
     }
 
 
-def sites_now(desk: Desk, supplies: Supplies, before: Mapping[str, Row]) -> dict[str, dict[str, Any]]:
+def sites_now(
+    groups: Mapping[str, Row], supplies: Supplies, before: Mapping[str, Row]
+) -> dict[str, dict[str, Any]]:
     """How all sites of all groups stand."""
-    wanted = sorted({each for group in rows.groups(desk.store).values() for each in group["customers"]})
+    wanted = sorted({each for group in groups.values() for each in group["customers"]})
     return {site: supply_of(supplies, site, before.get(site)) for site in wanted}
 
 
 def of_sites(
-    desk: Desk, before: Mapping[str, Row], now: dict[str, dict[str, Any]], at: datetime
+    groups: Mapping[str, Row], before: Mapping[str, Row], now: dict[str, dict[str, Any]], at: datetime
 ) -> Iterator[Outgoing]:
     """What is new of sites, for the groups that each belongs to; `now` learns since when power is back."""
-    groups = rows.groups(desk.store)
     for site, told in now.items():
         old = before.get(site)
         if old is None or old == told:
             continue
         if told["power"] == "on" and old["power"] != "on":
-            told["since"] = _stamp(at)
+            told["since"] = utc_text(at)
         own = frozenset(name for name, group in groups.items() if site in group["customers"])
         yield Outgoing(type="site.supply", subject=site, at=at, data=dict(told), groups=own)
-
-
-def _stamp(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

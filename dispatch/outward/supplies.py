@@ -7,15 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ..ground.case import Case
 from ..ground.numbers import digits_of
 from ..live import Desk
-from ..live.forecast import forecast_of
-from ..messages.announcing import CANCELLED, KEY
-from ..store.history import events_keyed
-from .picture import etr_of, is_certain, not_over, rounded_down, rows_out, rule_of
+from ..messages.announcing import announced
+from .picture import etr_of, is_certain, known_now, not_over, rounded_down, rows_out, rule_of
 
 LAST_DIGITS = 4
 
@@ -80,10 +77,10 @@ class Supplies:
 
     def _off_now(self) -> Mapping[str, Off] | None:
         desk = self._desk
-        found, newest = forecast_of(desk), desk.shelf.newest_plan_number()
-        if found is None or newest is None:
+        day = known_now(desk)
+        if day is None:
             return None
-        known, case = desk.plan(newest), desk.case
+        (known, found), case = day, desk.case
         rule, zone = rule_of(desk.case_under(), "outage"), case.settings.zone
         off: dict[str, Off] = {}
         for outage in not_over(known, found):
@@ -98,22 +95,17 @@ class Supplies:
         return off
 
     def _planned(self, case: Case, customer: str) -> tuple[tuple[datetime, datetime], ...]:
-        transformer, now = case.customers.fact(customer, "transformer"), self._desk.clock()
-        gone = {each.subject for each in events_keyed(self._desk.store, CANCELLED)}
-        spans = [
-            _span(each.data, case)
-            for each in events_keyed(self._desk.store, KEY)
-            if each.subject not in gone and transformer in each.data["transformers"]
-        ]
-        return tuple(sorted(span for span in spans if span[1] > now))
+        transformer, zone = case.customers.fact(customer, "transformer"), case.settings.zone
+        return tuple(
+            sorted(
+                (told.begins.astimezone(zone), told.ends.astimezone(zone))
+                for told in announced(self._desk)
+                if transformer in told.transformers
+            )
+        )
 
 
 def last_digits(case: Case, customer: str) -> str | None:
     """The last digits of the telephone number that is kept of a customer; None where there are too few."""
     digits: str = digits_of(case.customers.fact(customer, "phone") or "")
     return digits[-LAST_DIGITS:] if len(digits) > LAST_DIGITS else None
-
-
-def _span(data: Mapping[str, Any], case: Case) -> tuple[datetime, datetime]:
-    begins, ends = (datetime.fromisoformat(data[name]) for name in ("from", "to"))
-    return begins.astimezone(case.settings.zone), ends.astimezone(case.settings.zone)

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from ..ground.case import Case
 from ..live import Desk
 from .feeds import as_cap, as_eagle_i, as_geojson, as_json, as_outages_csv, as_rss
 from .history import Keeper
 from .picture import Painter, Picture, PublicOutage
-from .sketch import Frame, areas_svg, streets_svg
+from .sketch import WIDTH, Frame, marks, streets_svg
 from .whole import put
 from .words import LANGUAGES, NAMES, TAGS, Wording
 
@@ -147,14 +146,15 @@ class Publisher:
     def _page(self, picture: Picture, case: Case, language: str, frame: Frame | None) -> str:
         words = Wording(language)
         marked = [(each.id, area) for each in picture.outages for area in each.areas]
-        sketch = areas_svg(marked, frame, words("map")) if frame is not None else ""
         return self._pages.get_template("page.html").render(
             words=words,
             picture=picture,
             tag=TAGS[language],
             lang=TAGS[language],
             sum=summed(words, picture),
-            map=Markup(sketch),
+            frame=frame,
+            width=WIDTH,
+            marks=marks(marked, frame) if frame is not None else [],
             rss=f"outages.{language}.rss",
             history=HISTORIES[language],
             others=[(TAGS[each], PAGES[each], NAMES[each]) for each in LANGUAGES if each != language],

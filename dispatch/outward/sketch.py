@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
@@ -45,6 +44,27 @@ class Frame:
         return round((lon - self.west) * self.per_lon), round((self.north - lat) * self.per_lat)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An area without supply on the picture; it leads to its outage's line of the list."""
+
+    outage: str
+    left: int
+    top: int
+    width: int
+    height: int
+    name: str
+
+    @classmethod
+    def of(cls, outage: str, area: Area, frame: Frame) -> Mark:
+        """The mark of an area."""
+        west, south, east, north = area.box
+        left, top = frame.point(west, north)
+        right, bottom = frame.point(east, south)
+        name = ", ".join(area.streets) or area.id
+        return cls(outage, left, top, right - left, bottom - top, name)
+
+
 def streets_svg(roads: Roads, frame: Frame) -> str:
     """The larger streets of the area as one line."""
     lines = [
@@ -56,27 +76,14 @@ def streets_svg(roads: Roads, frame: Frame) -> str:
     )
 
 
-def areas_svg(marked: Iterable[tuple[str, Area]], frame: Frame, title: str) -> str:
-    """Areas without supply over the streets, each leading to its line of the list.
+def marks(marked: Iterable[tuple[str, Area]], frame: Frame) -> list[Mark]:
+    """Where areas without supply lie on the picture, the largest first.
 
     Parameters
     ----------
-    marked : the id of an outage and one of its areas; the largest areas first.
+    marked : the id of an outage and one of its areas.
     """
-    rects = []
-    for id_, area in sorted(marked, key=lambda each: -_size(each[1].box)):
-        west, south, east, north = area.box
-        left, top = frame.point(west, north)
-        right, bottom = frame.point(east, south)
-        rects.append(
-            f'<a href="#{escape(id_)}"><rect x="{left}" y="{top}" width="{right - left}" '
-            f'height="{bottom - top}" class="out"><title>{escape(", ".join(area.streets) or area.id)}</title>'
-            "</rect></a>"
-        )
-    return (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {frame.height}" role="img" aria-label="{escape(title)}">'
-        f'<image href="streets.svg" width="{WIDTH}" height="{frame.height}"/>{"".join(rects)}</svg>'
-    )
+    return [Mark.of(id_, area, frame) for id_, area in sorted(marked, key=lambda each: -_size(each[1].box))]
 
 
 def _size(box: Box) -> float:

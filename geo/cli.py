@@ -12,6 +12,7 @@ from .errors import GeoError
 from .grid.connected import count_customers, find_customers
 from .grid.report import describe, in_words
 from .readers.loading import load_grid, write_customers, write_grid
+from .readers.recognising import WHAT_IS_READ
 
 BAD_INPUT = 2
 
@@ -21,10 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="folder of CSV tables, .gpkg, .geojson, pandapower .json, CIM100 .xml, CGMES .zip, OpenDSS .dss",
+        help=WHAT_IS_READ,
     )
     parser.add_argument(
-        "--write-customers", type=Path, metavar="CSV", help="write the customers that a CIM file holds"
+        "--write-customers",
+        type=Path,
+        metavar="CSV",
+        help="write the customers that a CIM or GridLAB-D file holds",
     )
     parser.add_argument("--write", type=Path, metavar="OUT", help="write it as a folder, .gpkg or .geojson")
     parser.add_argument(

@@ -15,8 +15,11 @@ import pytest
 
 from tests.geo.test_cim_states import VOLTAGES, feeder
 from tests.geo.test_grid_readers import cim
+from tests.geo.test_gridlabd import model as glm_model
 from tests.geo.test_opendss import TOWN as DSS_TOWN
 from tests.geo.test_pandapower_nets import SUBSTATION
+from tests.geo.test_power_grid_model import TOWN as PGM_TOWN
+from tests.geo.test_pypsa import written as pypsa_written
 from tests.geo.test_road_extracts import PLACES, TOWN, osm
 
 # The town of roads lies at 7.00 to 7.02, 48.00 to 48.02; the net's villages at its corners.
@@ -67,7 +70,22 @@ def _run(folder: Path, command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
-PAGES = {"cim": small_cim, "opendss": small_dss, "pandapower": small_net, "osm-extract": small_extract}
+def small_glm(folder: Path) -> None:
+    glm_model(folder)
+
+
+def small_dataset(folder: Path) -> None:
+    (folder / "town.json").write_text(json.dumps(PGM_TOWN), encoding="utf-8")
+
+
+def small_pypsa(folder: Path) -> None:
+    pypsa_written(folder)
+
+
+PAGES = {
+    **{"cim": small_cim, "opendss": small_dss, "pandapower": small_net, "osm-extract": small_extract},
+    **{"gridlab-d": small_glm, "power-grid-model": small_dataset, "pypsa": small_pypsa},
+}
 
 
 @pytest.mark.parametrize("page", PAGES)

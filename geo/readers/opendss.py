@@ -31,7 +31,6 @@ METRES = {
     **{"mi": 1609.344, "kft": 304.8, "ft": 0.3048, "in": 0.0254},
 }
 CONTROLS = {"swtcontrol": "switch", "fuse": "fuse", "recloser": "recloser", "relay": "breaker"}
-MAIN_FILES = ("master.dss", "main.dss", "grid.dss")
 
 
 def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
@@ -63,12 +62,6 @@ def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
         text = f"is no OpenDSS model that its engine takes: {str(error)[:300]}"
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="file")) from error
     return to_tables(circuit, origin=origin)
-
-
-def main_file(folder: Path) -> Path | None:
-    """The main file of a model in a folder, if there is one by a usual name."""
-    named = {each.name.lower(): each for each in sorted(folder.glob("*")) if each.suffix.lower() == ".dss"}
-    return next((named[name] for name in MAIN_FILES if name in named), None)
 
 
 class _Reading:

@@ -235,11 +235,13 @@ def test_net_in_memory_is_the_same_grid_as_its_json(tmp_path):
     [
         ("net.shp", "one layer of a shapefile"),
         ("net.gdb", "Esri File Geodatabase"),
-        ("net.glm", "GridLAB-D"),
+        ("net.nc", "export_to_csv_folder"),
+        ("net.msgpack", "save it as JSON"),
+        ("roads.osm", "read as roads"),
         ("net.dgs", "export it as CGMES"),
         ("net.m", "MATPOWER"),
         ("net.xlsx", "workbook"),
-        ("net.txt", "is no file of tables"),
+        ("net.txt", "is no file of a grid that can be read; expected a folder of CSV tables"),
     ],
 )
 def test_of_a_format_that_is_not_read_it_is_said_what_it_is_and_what_to_do(tmp_path, name, said):

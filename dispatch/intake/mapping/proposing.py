@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo import GeoError, Grid, load_grid
 from geo.datum import in_china
+from geo.readers.recognising import is_model, without_parts
 
 from ...ground.errors import Fault, InputFaults
 from ..decoding import Unreadable
@@ -125,9 +126,8 @@ def propose(
 def _listed(files: Iterable[Path]) -> list[Path]:
     found = []
     for path in files:
-        if path.is_dir() and not (path / "buses.csv").exists():
-            inside = [each for each in sorted(path.iterdir()) if not each.name.startswith(".")]
-            found += [each for each in inside if each.is_file() or (each / "buses.csv").exists()]
+        if path.is_dir() and not is_model(path):
+            found += [each for each in without_parts(path) if each.is_file() or is_model(each)]
         else:
             found.append(path)
     return found
@@ -137,7 +137,7 @@ def _classify(path: Path, look: _Look) -> None:
     name = path.name.lower()
     if not path.exists():
         raise InputFaults([Fault(file=str(path), place="", text="does not exist")])
-    if path.is_dir() or path.suffix.lower() in GRID_ENDINGS:
+    if path.is_dir() or path.suffix.lower() in GRID_ENDINGS or is_model(path):
         look.grid = look.grid or look.name(path)
     elif name.startswith("roads_"):
         look.roads = look.roads or look.name(path.parent)

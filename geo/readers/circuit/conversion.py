@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...errors import GeoFault
+from ...errors import GeoError, GeoFault
 from ...placing import NOWHERE, Point, spread
 from ...schema import TABLES
 from .drawing import places_of
@@ -88,6 +88,9 @@ class _Conversion:
             text = f"all of {source_above_kv:g} kV and more: transmission, which is not read"
             circuit.note("transmission", "nodes", text)
         self.low = {key for key, kv in self.kv.items() if 0 < kv < LOW_VOLTAGE_KV}
+        if circuit.nodes and len(self.low) == len(circuit.nodes):
+            text = "is all below 1 kV: low voltage alone is not supported; bring the grid above it, too"
+            raise GeoError(GeoFault(file=circuit.file, place="", text=text, code="low-voltage"))
         self.side: LowSide = low_side(circuit, self.low, self.alive)
         self.sources: dict[str, str] = {}
         self.new_nodes: dict[str, tuple[str, str]] = {}
@@ -226,7 +229,7 @@ class _Conversion:
         each = main.element
         self._line(self.name_of[id(each)], main.here, main.there, each, "lv")
 
-    def _line(self, name: str, here: str, there: str, each: Branch | Device, kind: str) -> None:
+    def _line(self, name: str, here: str, there: str, each: Branch | Device | Transformer, kind: str) -> None:
         line = each if isinstance(each, Branch) else Branch(name=name, here=here, there=there)
         self.lines.append(
             {

@@ -34,7 +34,7 @@ class Main:
 
     here: str
     there: str
-    element: Branch | Device
+    element: Branch | Device | Transformer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,12 +98,13 @@ class _Low:
             if each.here in self.low and each.there in self.low:
                 dropped += not each.in_service
                 if each.in_service:
-                    self.graph.add_edge(each.here, each.there, main=each)
+                    self._edge(each.here, each.there, each)
         for device in self.circuit.devices:
             if device.here in self.low and device.there in self.low:
                 opened += device.normal_open
                 if not device.normal_open:
-                    self.graph.add_edge(device.here, device.there, main=self._closed(device))
+                    self._edge(device.here, device.there, self._closed(device))
+        self._join_steps()
         if dropped:
             self.circuit.note(
                 "out-of-service", "", f"{counted(dropped, 'low-voltage main')} out of service; left out"
@@ -111,6 +112,16 @@ class _Low:
         if opened:
             text = f"{counted(opened, 'open low-voltage switch', 'es')} not kept; mains end there"
             self.circuit.note("low-voltage-open", "", text)
+
+    def _edge(self, here: str, there: str, main: Branch | Device | Transformer | None) -> None:
+        self.graph.add_edge(here, there, main=main, ends=(here, there))
+
+    def _join_steps(self) -> None:
+        """Transformers from one low voltage to another (480 to 240 V) are mains."""
+        for each in self.circuit.transformers:
+            if each.in_service and self.low.issuperset(each.ends):
+                for end in each.ends[1:]:
+                    self._edge(each.ends[0], end, each)
 
     def _station(self, each: Transformer, alive: set[str]) -> Station | None:
         low = tuple(end for end in each.ends if end in self.low)
@@ -200,8 +211,8 @@ class _Low:
                     queue.append(there)
         self._stand_for(owner)
         for _, _, data in self.graph.edges(data=True):
-            if (main := data["main"]) is not None:
-                self._main(main, owner.get(main.here), owner.get(main.there))
+            if data["main"] is not None:
+                self._main(data["main"], data["ends"], owner)
         self._note_shared()
 
     def _stand_for(self, owner: dict[str, Station]) -> None:
@@ -215,11 +226,14 @@ class _Low:
             stands = standing_node(feeding[0]) if feeding else (plain or sorted(group))[0]
             self.found.bus_of.update(dict.fromkeys(group, stands))
 
-    def _main(self, main: Branch | Device, one: Station | None, other: Station | None) -> None:
-        here, there = self.found.bus_of[main.here], self.found.bus_of[main.there]
+    def _main(
+        self, main: Branch | Device | Transformer, ends: tuple[str, str], owner: dict[str, Station]
+    ) -> None:
+        here, there = (self.found.bus_of[end] for end in ends)
+        one, other = (owner.get(end) for end in ends)
         if one is not other and one is not None and other is not None:
-            loose = f"{main.here} | {main.name} | {main.there}"
-            self.found.cut[loose] = main.there
+            loose = f"{ends[0]} | {main.name} | {ends[1]}"
+            self.found.cut[loose] = ends[1]
             there = loose
         if here != there:
             self.found.mains.append(Main(here=here, there=there, element=main))

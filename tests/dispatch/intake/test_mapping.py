@@ -227,3 +227,16 @@ def test_a_mapping_is_read_back_as_it_was_written(files: Path) -> None:
     again = read_mapping(files / "again.yaml")
     assert again.tables == mapping.tables
     assert again.settings == mapping.settings
+
+
+def test_a_model_of_another_program_is_known_by_its_content_and_its_parts_stay_out(tmp_path: Path) -> None:
+    model = 'object node { name a; bustype SWING; nominal_voltage 7200; }\n#include "loads.glm"\n'
+    (tmp_path / "model.glm").write_text(model)
+    (tmp_path / "loads.glm").write_text("object load { name b; parent a; constant_power_A 1000; }\n")
+    (tmp_path / "customers.csv").write_text("id,lon,lat,transformer\nc1,0,0,a\n")
+    found = propose([tmp_path], tmp_path, time_zone="UTC")
+    assert found.mapping.grid == "model.glm"
+    assert list(found.mapping.tables) == ["customers"]
+    (tmp_path / "model.glm").rename(tmp_path / "town.txt")
+    (tmp_path / "loads.glm").unlink()
+    assert propose([tmp_path], tmp_path, time_zone="UTC").mapping.grid == "town.txt"

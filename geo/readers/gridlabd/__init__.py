@@ -1,0 +1,1 @@
+"""GridLAB-D models (`.glm`): their syntax, and the circuit that their objects are."""

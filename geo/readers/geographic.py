@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ import pandas as pd
 
 from ..errors import GeoError, GeoFault, nearest
 from ..schema import TABLES
+from ..vector_files import layer_names, read_features
 from .tables import FIRST_ROW, decoded, read_bytes
 
 POINTS = ("buses", "transformers")
@@ -62,17 +62,9 @@ def _missing(path: Path, found: list[str]) -> None:
 
 
 def _read_gpkg(path: Path) -> dict[str, pd.DataFrame]:
-    # geopandas takes half a second to import and few grids come this way
-    import geopandas  # noqa: PLC0415
-    import pyogrio  # noqa: PLC0415
-
     try:
-        with warnings.catch_warnings():
-            # What GDAL only wonders about is read or refused below.
-            warnings.simplefilter("ignore")
-            layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-            _missing(path, layers)
-            frames = {name: geopandas.read_file(path, layer=name) for name in TABLES}
+        _missing(path, layer_names(path))
+        frames = {name: read_features(path, name) for name in TABLES}
     except GeoError:
         raise
     except Exception as error:  # GDAL has an error class for each of its drivers

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import GeoError, GeoFault
+from ..vector_files import layer_names, read_features
 
 
 def read_layer(path: Path, layer: str) -> pd.DataFrame:
@@ -39,15 +40,12 @@ def read_layer(path: Path, layer: str) -> pd.DataFrame:
 
 
 def _read(path: Path, layer: str) -> Any:
-    # geopandas takes half a second to import; most cases never need it.
-    import geopandas  # noqa: PLC0415
-
     try:
-        names = [str(name) for name in geopandas.list_layers(path)["name"]]
+        names = layer_names(path)
         if layer not in names and len(names) > 1:
             text = f"has no layer '{layer}'; it has {', '.join(names[:10])}"
             raise _fault(path, text)
-        return geopandas.read_file(path, layer=layer if layer in names else names[0])
+        return read_features(path, layer if layer in names else names[0])
     except GeoError:
         raise
     except Exception as error:  # each driver of GDAL has errors of its own

@@ -19,6 +19,7 @@ import pandas as pd
 from ..errors import GeoError, GeoFault
 from ..projection import LocalPlane
 from ..readers.tables import read_csv
+from ..vector_files import layer_names, read_features
 from .osm import SUFFIXES, is_extract, read_extract
 from .osmnx import as_drawn, driven, notes_of, read_graphml
 from .splitting import split, steps_m
@@ -150,13 +151,11 @@ def _node_layer(path: Path) -> Any:
     """Points of the nodes where a GeoPackage has a layer of them, in WGS 84; else None."""
     if path.suffix != ".gpkg":
         return None
-    import geopandas  # noqa: PLC0415
-
-    names = [str(name) for name in geopandas.list_layers(path)["name"]]
+    names = layer_names(path)
     layer = next((name for name in ("roads_nodes", "nodes") if name in names), None)
     if layer is None:
         return None
-    nodes = geopandas.read_file(path, layer=layer)
+    nodes = read_features(path, layer)
     return nodes.to_crs(4326) if nodes.crs is not None else nodes
 
 
@@ -174,6 +173,8 @@ def read_line_layer(path: Path) -> Any:
     refuse_unreadable(path)
     try:
         frame = geopandas.read_parquet(path) if path.suffix == ".parquet" else _read_vector(path)
+    except GeoError:
+        raise
     except Exception as fault:  # each driver of GDAL and pyarrow has errors of its own
         text = f"cannot be read ({type(fault).__name__}): {fault}"
         raise GeoError([GeoFault(file=path.name, place="", text=text)]) from fault
@@ -191,11 +192,9 @@ def read_line_layer(path: Path) -> Any:
 
 
 def _read_vector(path: Path) -> Any:
-    import geopandas  # noqa: PLC0415
-
-    names = [str(name) for name in geopandas.list_layers(path)["name"]]
+    names = layer_names(path)
     wanted = [name for name in ("roads_edges", "edges", "roads", "links") if name in names]
-    return geopandas.read_file(path, layer=(wanted or names)[0])
+    return read_features(path, (wanted or names)[0])
 
 
 def tables_from_lines(lines: Any, nodes: Any | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:

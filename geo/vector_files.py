@@ -1,0 +1,91 @@
+"""Layers of geographic files: the one door to GDAL, which only opens what a file says it is.
+
+GDAL goes by what stands in a file, whatever its name. A text called `grid.gpkg` may be a description
+that reads other files of the machine, or fetches pages; a file that somebody sends is opened only
+where its content fits its name.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from .errors import GeoError, GeoFault
+
+STARTS = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".fgb": (b"fgb",),
+    ".geojson": (b"{",),
+    ".json": (b"{",),
+}
+HEAD_BYTES = 4096
+
+
+def layer_names(path: Path) -> list[str]:
+    """Names of the layers of a file.
+
+    Raises
+    ------
+    GeoError
+        If the file is none that is read, or is not what its name says.
+    """
+    refuse_disguised(path)
+    import pyogrio  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+
+
+def read_features(path: Path, layer: str | None = None) -> Any:
+    """Read a layer as a GeoDataFrame, as it is.
+
+    Parameters
+    ----------
+    layer : the first one without it.
+
+    Raises
+    ------
+    GeoError
+        If the file is none that is read, or is not what its name says.
+    """
+    refuse_disguised(path)
+    # geopandas takes half a second to import; most cases never need it
+    import geopandas  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        # What GDAL only wonders about is read, or refused by who asked for it.
+        warnings.simplefilter("ignore")
+        return geopandas.read_file(path, layer=layer) if layer is not None else geopandas.read_file(path)
+
+
+def refuse_disguised(path: Path) -> None:
+    """Refuse a file whose content is of another kind than its name says.
+
+    Raises
+    ------
+    GeoError
+        Naming the file and what was expected.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".gdb" and path.is_dir():
+        if not any(path.glob("*.gdbtable")):
+            raise _refused(path, "is no File Geodatabase: it has no .gdbtable in it")
+        return
+    starts = STARTS.get(suffix)
+    if starts is None:
+        known = ", ".join((*STARTS, ".gdb"))
+        raise _refused(path, f"is no geographic file that is read; expected one of {known}")
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if suffix in (".geojson", ".json"):
+        head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(starts):
+        what = {".gpkg": "GeoPackage", ".shp": "shapefile", ".fgb": "FlatGeobuf"}.get(suffix, "GeoJSON")
+        raise _refused(path, f"is cut short or not a {what}: it does not begin like one")
+
+
+def _refused(path: Path, text: str) -> GeoError:
+    return GeoError(GeoFault(file=path.name, place="", text=text, code="file"))

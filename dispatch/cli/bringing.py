@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -10,11 +11,19 @@ from zoneinfo import ZoneInfo
 
 from ..ground.errors import Fault, InputFaults
 from ..intake.mapping import import_case, propose, read_mapping, write_mapping
+from ..intake.telling import faults_told, report_told, told
 
 BAD_INPUT = 2
 
 
-def new_mapping(files: list[Path], out: Path, time_zone: str, now: datetime | None) -> int:
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add the language of what is said."""
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of what is said (default en)")
+
+
+def new_mapping(
+    files: list[Path], out: Path, time_zone: str, now: datetime | None, language: str = "en"
+) -> int:
     """Propose a mapping, show it and write it; never over one that is there."""
     if out.exists():
         print(f"{out}: is already there; give another name with --out", file=sys.stderr)
@@ -23,15 +32,16 @@ def new_mapping(files: list[Path], out: Path, time_zone: str, now: datetime | No
         _check_zone(time_zone)
         found = propose(files, out.parent, time_zone=time_zone, now=now)
     except InputFaults as faults:
-        print(faults, file=sys.stderr)
+        print(faults_told(faults, language), file=sys.stderr)
         return BAD_INPUT
-    write_mapping(out, found.mapping, found.notes)
-    for name, lines in found.notes.items():
+    notes = {name: [told(line, language) for line in lines] for name, lines in found.notes.items()}
+    write_mapping(out, found.mapping, notes)
+    for name, lines in notes.items():
         print(f"{name}:")
         for line in lines:
             print(f"  {line}")
     for question in found.open:
-        print(f"? {question}")
+        print(f"? {told(question, language)}")
     print(f"{out}: written; look through it, then: gridcrew case import {out} --out CASE")
     return 0
 
@@ -44,18 +54,18 @@ def _check_zone(name: str) -> None:
         raise InputFaults([Fault(file="--time-zone", place="", text=text)]) from None
 
 
-def bring_in(mapping: Path, out: Path, strict: bool) -> int:
+def bring_in(mapping: Path, out: Path, strict: bool, language: str = "en") -> int:
     """Make a case folder by a mapping and report what became of every file."""
     try:
         made = import_case(read_mapping(mapping), out, say=_progress(), strict=strict)
     except InputFaults as faults:
-        print(faults, file=sys.stderr)
+        print(faults_told(faults, language), file=sys.stderr)
         return BAD_INPUT
     case = made.case
-    for each in made.brought:
-        print("\n".join(each.lines()))
+    for line in report_told(made.brought, language):
+        print(line)
     for note in made.notes:
-        print(f"note: {note}")
+        print(f"note: {told(note, language)}")
     for path in made.aside:
         print(f"{path}: rows set aside; mend them and bring them in again")
     crews, transformers = len(case.crews), len(case.grid.transformers)

@@ -8,16 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..ground.brought import report_lines
 from ..ground.case import Case
 from ..ground.errors import InputFaults
 from ..intake.case import load_case
 from ..intake.document import case_folder_document
 from ..intake.from_grid import case_from_grid
 from ..intake.schema import CREWS, REQUESTS
+from ..intake.telling import faults_told, report_told
 from ..intake.template import write_excel_template, write_template
 from ..triage.cautions import vocabulary_warnings
-from .bringing import bring_in, new_mapping
+from . import night
+from .bringing import add_language, bring_in, new_mapping
 from .options import whole
 
 BAD_INPUT = 2
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--strict", action="store_true", help="repair nothing, set nothing aside: a fault for each"
     )
+    add_language(check)
     template = commands.add_parser("template", help="write example files to start from")
     template.add_argument("folder", type=Path)
     template.add_argument(
@@ -61,37 +63,44 @@ def _add_bringing(commands: Any) -> None:
         "--time-zone", default="", metavar="ZONE", help="of the files' times, such as Asia/Shanghai"
     )
     new.add_argument("--now", type=_moment, metavar="ISO", help="the moment to plan for")
+    add_language(new)
     bring = commands.add_parser("import", help="make a case out of your files, by a mapping")
     bring.add_argument("mapping", type=Path, help="what `case new` wrote")
     bring.add_argument("--out", type=Path, required=True, help="a new folder, or one that an import made")
     bring.add_argument("--strict", action="store_true", help="repair nothing, set nothing aside")
+    add_language(bring)
+    night.add_arguments(commands)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out one sub-command; the exit status is 2 for bad input."""
     match args.case_command:
         case "check":
-            return _check(args.folder, args.strict)
+            return _check(args.folder, args.strict, args.lang)
         case "template":
             return _template(args.folder, args.excel or args.chinese, args.chinese)
         case "from-grid":
             return _from_grid(args)
         case "new":
-            return new_mapping(args.files, args.out, args.time_zone, args.now)
+            return new_mapping(args.files, args.out, args.time_zone, args.now, args.lang)
+        case "compare":
+            return night.compare(args.before, args.after, args.lang)
+        case "night":
+            return night.night(args)
         case "import":
-            return bring_in(args.mapping, args.out, args.strict)
+            return bring_in(args.mapping, args.out, args.strict, args.lang)
     sys.stdout.write(case_folder_document())
     return 0
 
 
-def _check(folder: Path, strict: bool) -> int:
+def _check(folder: Path, strict: bool, language: str) -> int:
     try:
         case = load_case(folder, strict=strict)
     except InputFaults as faults:
-        print(faults, file=sys.stderr)
+        print(faults_told(faults, language), file=sys.stderr)
         return BAD_INPUT
     _say(case)
-    for line in report_lines(case.brought):
+    for line in report_told((each for each in case.brought if not each.as_written), language):
         print(line)
     for warning in vocabulary_warnings(case):
         print(f"warning: {warning}", file=sys.stderr)

@@ -183,6 +183,7 @@ class StandingWhole(StandingTold):
 
     changes: list[StandingChange]
     count: int
+    by_what: dict[Literal["added", "changed", "removed"], int]
     warnings: list[str]
     repairs: list[str]
 

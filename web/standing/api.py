@@ -32,7 +32,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Query, Short, When, body_as, query_as, told
 from ..entrance.discretion import change_shown, keeps_customers, words_shown
 from ..words.language import translate
-from .data import KINDS, csv_file, warning_text
+from .data import KINDS, counts, csv_file, warning_text
 from .page import EDITORS, HEADS, KIND, READERS, SENDERS, expect_today
 
 ENDINGS = {
@@ -356,6 +356,7 @@ def _whole(found: Desk, number: int) -> dict[str, Any]:
             for each in (change_shown(known.kind, each) for each in changes[:MOST_ROWS])
         ],
         "count": len(changes),
+        "by_what": counts(changes),
         "repairs": list(found.standing.repairs_of(number)),
         "warnings": [warning_text(each, zone) for each in warnings_of(found, known.kind, change)]
         if waits

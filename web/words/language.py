@@ -16,6 +16,9 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 
+from dispatch.ground.brought import Repair
+from dispatch.intake.telling import repair_line_told, repair_told, told
+
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "zh-CN": "简体中文"})
 DEFAULT = "en"
 COOKIE = "gridcrew_language"
@@ -84,6 +87,9 @@ def speak(app: Flask) -> None:
             response.headers.add("Vary", "Accept-Language, Cookie")
         return response
 
+    app.add_template_filter(_told, "told")
+    app.add_template_filter(_repair, "repair")
+
     @app.context_processor
     def words() -> dict[str, Any]:
         return {
@@ -93,3 +99,14 @@ def speak(app: Flask) -> None:
             "languages": LANGUAGES,
             "messages": dict(catalogue(current_language())),
         }
+
+
+def _told(text: object) -> str:
+    """A sentence of the intake in the language of this request."""
+    return told(str(text), current_language())
+
+
+def _repair(each: Repair | str) -> str:
+    if isinstance(each, Repair):
+        return repair_told(each, current_language())
+    return repair_line_told(each, current_language())

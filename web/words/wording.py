@@ -12,6 +12,7 @@ from flask import g
 from pydantic import BaseModel, ValidationError
 
 from dispatch.ground.errors import Fault, nearest
+from dispatch.intake.telling import fault_told
 
 from .language import current_language, translate, word
 
@@ -91,7 +92,7 @@ def sentence(finding: Mapping[str, Any]) -> str:
 def shown(fault: Fault) -> str:
     """A fault as its reader knows the place: programs by the API's names, people by those of the page."""
     if fault.file not in OF_PAGES or g.get("by_token"):
-        return str(fault)
+        return str(fault_told(fault, current_language()))
     parts = [label(part) for part in fault.place.split(".") if part]
     return f"{' · '.join(parts)}: {fault.text}" if parts else fault.text
 

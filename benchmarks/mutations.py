@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists of words), D102, D103 (each kind of damage is its name)
 """Kinds of damage that other people's files come with: of tables, texts, trees, workbooks and bytes.
 
 Each takes a sound thing and a `random.Random`, and gives the damaged one; the same seed, the same damage.
@@ -31,7 +32,20 @@ CELLS = (
 )  # fmt: skip
 TITLES = ("故障报修清单", "Report of 14 July", "单位：户", "打印时间 2026-07-14 08:00")
 TOTALS = ("合计", "Total", "小计：", "TOTAL GENERAL", "总计")
-HEADINGS = ("户号", "lon", "电话", "", "id", "OBJECTID", "unknown word", "经度", "序号", "transformer", "Fecha", "\ufeffid")
+HEADINGS = (
+    "户号",
+    "lon",
+    "电话",
+    "",
+    "id",
+    "OBJECTID",
+    "unknown word",
+    "经度",
+    "序号",
+    "transformer",
+    "Fecha",
+    "\ufeffid",
+)
 NASTY = (
     b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80\xae", b"\r", b'"', b"'", b",", b";", b"\t", b"\n\n", b"nan", b"inf",
     b"1e999", b"-1", b"9" * 400, b"0x10", b"=1+1", b"true", b"null", b"[]", b"{}", b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
@@ -92,7 +106,9 @@ def heading(sheet: Sheet, luck: Luck) -> None:
     row = sheet.rows[sheet.header]
     if row:
         at = luck.randrange(len(row))
-        row[at] = luck.choice((*HEADINGS, row[at].upper(), row[at][:-1], f" {row[at]} ", row[at] + "（必填）"))
+        row[at] = luck.choice(
+            (*HEADINGS, row[at].upper(), row[at][:-1], f" {row[at]} ", row[at] + "（必填）")
+        )
 
 
 def column(sheet: Sheet, luck: Luck) -> None:
@@ -270,7 +286,9 @@ def as_geojson(sheet: Sheet, luck: Luck) -> bytes:
         try:
             place: Any = [float(known.pop("lon", "")), float(known.pop("lat", ""))]
         except ValueError:
-            place = luck.choice((None, [], [0], ["a", "b"], [float("nan"), 0.0], [1e20, -1e20], [[0, 0], [1, 1]]))
+            place = luck.choice(
+                (None, [], [0], ["a", "b"], [float("nan"), 0.0], [1e20, -1e20], [[0, 0], [1, 1]])
+            )
         shape = {"type": "Point", "coordinates": place} if place is not None else None
         features.append({"type": "Feature", "properties": known, "geometry": shape})
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
@@ -384,12 +402,14 @@ def _in_layers(base: sqlite3.Connection, luck: Luck) -> None:
     name, value = luck.choice(columns), luck.choice((*CELLS, 0, -1, 1e300, None, b"\x00\x01", b"GP\x00\x01"))
     match luck.randrange(5):
         case 0 | 1:
-            some = "rowid in (select rowid from \"{0}\" order by rowid limit {1})".format(table, luck.choice((1, 3, 10**6)))
-            base.execute(f'update or ignore "{table}" set "{name}" = ? where {some}', (value,))  # noqa: S608 - names of the file
+            some = f'rowid in (select rowid from "{table}" order by rowid limit {luck.choice((1, 3, 10**6))})'
+            base.execute(f'update or ignore "{table}" set "{name}" = ? where {some}', (value,))
         case 2:
-            base.execute(f'delete from "{table}" where rowid % 3 = {luck.randrange(3)}')  # noqa: S608
+            base.execute(f'delete from "{table}" where rowid % 3 = {luck.randrange(3)}')
         case 3:
-            base.execute(f'alter table "{table}" rename column "{name}" to "{luck.choice(("x", "经度", "select"))}"')
+            base.execute(
+                f'alter table "{table}" rename column "{name}" to "{luck.choice(("x", "经度", "select"))}"'
+            )
         case 4:
             base.execute(f'drop table "{table}"')
 

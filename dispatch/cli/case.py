@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from ..ground.errors import InputFaults
 from ..intake.case import load_case
 from ..intake.document import case_folder_document
 from ..intake.from_grid import case_from_grid
+from ..intake.leaving import FORMS, export_case
 from ..intake.schema import CREWS, REQUESTS
-from ..intake.telling import faults_told, report_told
+from ..intake.telling import faults_told, report_told, told
 from ..intake.template import write_excel_template, write_template
 from ..triage.cautions import vocabulary_warnings
 from . import night
@@ -70,25 +72,27 @@ def _add_bringing(commands: Any) -> None:
     bring.add_argument("--strict", action="store_true", help="repair nothing, set nothing aside")
     add_language(bring)
     night.add_arguments(commands)
+    export = commands.add_parser("export", help="write a case out for other programs")
+    export.add_argument("folder", type=Path)
+    export.add_argument("--out", type=Path, required=True, help="a new folder; of cim a new file")
+    export.add_argument("--form", choices=FORMS, default="csv", help="default csv")
+    add_language(export)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out one sub-command; the exit status is 2 for bad input."""
-    match args.case_command:
-        case "check":
-            return _check(args.folder, args.strict, args.lang)
-        case "template":
-            return _template(args.folder, args.excel or args.chinese, args.chinese)
-        case "from-grid":
-            return _from_grid(args)
-        case "new":
-            return new_mapping(args.files, args.out, args.time_zone, args.now, args.lang)
-        case "compare":
-            return night.compare(args.before, args.after, args.lang)
-        case "night":
-            return night.night(args)
-        case "import":
-            return bring_in(args.mapping, args.out, args.strict, args.lang)
+    does: dict[str, Callable[[], int]] = {
+        "check": lambda: _check(args.folder, args.strict, args.lang),
+        "template": lambda: _template(args.folder, args.excel or args.chinese, args.chinese),
+        "from-grid": lambda: _from_grid(args),
+        "new": lambda: new_mapping(args.files, args.out, args.time_zone, args.now, args.lang),
+        "import": lambda: bring_in(args.mapping, args.out, args.strict, args.lang),
+        "export": lambda: _export(args),
+        "compare": lambda: night.compare(args.before, args.after, args.lang),
+        "night": lambda: night.night(args),
+    }
+    if args.case_command in does:
+        return does[args.case_command]()
     sys.stdout.write(case_folder_document())
     return 0
 
@@ -124,6 +128,20 @@ def _from_grid(args: argparse.Namespace) -> int:
         return BAD_INPUT
     _say(made.case)
     print(made.case.settings.synthetic)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    try:
+        made = export_case(args.folder, args.out, args.form)
+    except InputFaults as faults:
+        print(faults_told(faults, args.lang), file=sys.stderr)
+        return BAD_INPUT
+    for line in report_told((each for each in made.case.brought if not each.as_written), args.lang):
+        print(line)
+    for line in made.lost:
+        print(f"note: {told(line, args.lang)}")
+    print(f"{args.out}: {len(made.files)} files" if args.form != "cim" else args.out)
     return 0
 
 

@@ -97,7 +97,9 @@ class _Night:
             found = differences(before, made.case)
             _say(found, self.args.lang)
             if server is not None:
-                kinds = [kind for kind in SENT if kind in mapping.tables or (kind == "switches" and mapping.grid)]
+                kinds = [
+                    kind for kind in SENT if kind in mapping.tables or (kind == "switches" and mapping.grid)
+                ]
                 return self.to_server(server, new, before, made.case, kinds, found)
             return self.lay(new, self.large(before, found)) if found else DONE
 
@@ -128,9 +130,15 @@ class _Night:
         return ""
 
     def to_server(
-        self, server: Server, new: Path, before: Case, after: Case, kinds: Sequence[str], found: Sequence[Difference]
+        self,
+        server: Server,
+        new: Path,
+        before: Case,
+        after: Case,
+        kinds: Sequence[str],
+        found: Sequence[Difference],
     ) -> int:
-        """Send each kind to the room, which holds it against what is in force there; its folder stays as it is."""
+        """Send each kind to the room, which holds it against what is in force there; its folder stays."""
         waits = False
         for kind in kinds:
             rows = self.rows(kind, new, before, after)
@@ -144,7 +152,7 @@ class _Night:
         return A_PERSON if waits else DONE
 
     def rows(self, kind: str, new: Path, before: Case, after: Case) -> bytes:
-        """A table for the server; customers of transformers that its grid does not have stay behind, and it says so."""
+        """A table for the server, without customers of transformers that its grid does not have."""
         if kind == "switches":
             return switches_csv(after, before)
         data = (new / f"{kind}.csv").read_bytes()
@@ -153,7 +161,10 @@ class _Night:
         known = set(map(str, before.grid.transformers.ids.tolist()))
         kept, left = with_transformers(data, known)
         if left:
-            text = f"customers: {left:,} hang on transformers that the grid in force does not have; they come with it"
+            text = (
+                f"customers: {left:,} hang on transformers that the grid in force does not have; "
+                f"they come with it"
+            )
             print(told(text, self.args.lang))
         return kept
 

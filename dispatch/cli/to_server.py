@@ -63,9 +63,7 @@ class Server:
             raise _wrong("--token-file", f"cannot be read: {error}") from error
         return cls(url=url.rstrip("/"), token=token)
 
-    def send(
-        self, kind: str, rows: bytes, *, most_gone_percent: float, at_once: bool, note: str
-    ) -> Sent:
+    def send(self, kind: str, rows: bytes, *, most_gone_percent: float, at_once: bool, note: str) -> Sent:
         """Send a table whole; what it does not name is taken away, and where it may it is put in force.
 
         Raises
@@ -84,7 +82,9 @@ class Server:
         before = self.count(kind) if what.get("removed") else 0
         gone = 100 * what["removed"] / before if before else 0.0
         if gone > most_gone_percent:
-            return Sent(said=f"{kind}: version {number} waits ({counted}): {gone:.0f} % would be gone", waits=True)
+            return Sent(
+                said=f"{kind}: version {number} waits ({counted}): {gone:.0f} % would be gone", waits=True
+            )
         if not at_once:
             return Sent(said=f"{kind}: version {number} waits ({counted})", waits=True)
         status, told = self._ask(f"/api/v1/standing/versions/{number}/activate", b"{}", "application/json")
@@ -101,7 +101,7 @@ class Server:
 
     def _ask(self, path: str, body: bytes | None, mime: str, *, plain: bool = False) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": mime, "Accept-Language": "en"}
-        asked = urllib.request.Request(self.url + path, data=body, headers=headers)  # noqa: S310 - see `at`
+        asked = urllib.request.Request(self.url + path, data=body, headers=headers)
         try:
             with _opener().open(asked, timeout=TIMEOUT_S) as answer:
                 return answer.status, _content(answer.read(MOST_ANSWER), plain=plain)

@@ -13,23 +13,23 @@ import numpy as np
 
 from ...ground.brought import Brought
 from ..cells import Parsed
-from ..schema import Column
 
 
 def write_table(folder: Path, parsed: Parsed) -> None:
     """Write the columns that a table has, as the schema names them."""
     names = [column.name for column in parsed.table.columns if column.name in parsed.texts]
-    columns = parsed.table.column_by_name
-    lists = [_texts(parsed.values[name], columns[name]) for name in names]
+    lists = [texts_of(parsed, name) for name in names]
     with (folder / f"{parsed.table.name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(zip(*lists, strict=True))
 
 
-def _texts(values: Any, column: Column) -> Iterable[str]:
+def texts_of(parsed: Parsed, name: str) -> Iterable[str]:
+    """A column as a file of a case folder has it."""
+    values, column = parsed.values[name], parsed.table.column_by_name[name]
     if values.dtype == np.float64:
-        return ["" if math.isnan(value) else f"{value:.10g}" for value in values.tolist()]
+        return ["" if math.isnan(value) else repr(value).removesuffix(".0") for value in values.tolist()]
     to: Callable[[Any], str] = _list_text if column.kind == "list" else _text
     return map(to, values.tolist())
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sentence and its Chinese stand in one line
 """What is said of cells and rows: English with its fields, and Chinese.
 
 A field in quotes, or with a capital letter, is what somebody wrote and stays so; any other may be a sentence itself.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sentence and its Chinese stand in one line
 """What is said of files, tables, mappings and reports: English with its fields, and Chinese.
 
 A field in quotes, or with a capital letter, is what somebody wrote and stays so; any other may be a sentence itself.
@@ -181,8 +182,14 @@ FILES = {
     ),
     "CGCS2000 / 3-degree Gauss-Kruger CM {a}E (EPSG:{b})": "CGCS2000 三度带高斯-克吕格，中央经线 {a}°E（EPSG:{b}）",
     "{a}, northing first": "{a}，纵坐标在前",
-    "north": "北", "south": "南", "east": "东", "west": "西",
-    "north-east": "东北", "north-west": "西北", "south-east": "东南", "south-west": "西南",
+    "north": "北",
+    "south": "南",
+    "east": "东",
+    "west": "西",
+    "north-east": "东北",
+    "north-west": "西北",
+    "south-east": "东南",
+    "south-west": "西南",
     # -- mapping, import ----------------------------------------------------------------------
     "no grid and no list of transformers is among them; a case needs one of the two": (
         "其中没有电网，也没有配变清单；两者至少要有一个"
@@ -234,6 +241,17 @@ FILES = {
         "没有给出线路：{a} 台配变各以一条专线接到其馈线电源（馈线 {b} 条）；电源置于所供配变的中央"
     ),
     "{a} is not between 1 and {b}": "{a} 不在 1 至 {b} 之间",
+    # -- exported -----------------------------------------------------------------------------
+    "is already there; give another name": "已存在；请换个名称",
+    "not in CIM100: {a} cables are read back as overhead lines": "CIM100 不含：{a} 条电缆读回时按架空线",
+    "not in CIM100: {a} ratings of lines": "CIM100 不含：{a} 条线路的额定值",
+    "not in CIM100: {a} breakers and reclosers that are worked by hand are read back as remote": (
+        "CIM100 不含：{a} 台手动断路器或重合器读回时按遥控"
+    ),
+    "not in CIM100: {a} names beside ids": "CIM100 不含：{a} 个编号以外的名称",
+    "not in CIM100: {a} low-voltage mains are written at the bus of their transformer": (
+        "CIM100 不含：{a} 条低压干线写在其配变所在母线"
+    ),
     # -- compared, by night ------------------------------------------------------------------
     "nothing differs": "没有差异",
     "{a}: {b} new ({C})": "{a}：新增 {b}（{C}）",

@@ -1,8 +1,9 @@
 """Tells a sentence of the intake in another language.
 
-Sentences are made in English where the fault is found, so that nothing there has to know its reader. Here each is
-known by its words, and what stands in its fields is told likewise: a value stays as it was written, a reason that is a
-sentence itself is turned too. What nobody has translated stays English; `test_telling` finds it.
+Sentences are made in English where the fault is found, so that nothing there has to know its reader. Here
+each is known by its words, and what stands in its fields is told likewise: a value stays as it was written,
+a reason that is a sentence itself is turned too. What nobody has translated stays English; `test_telling`
+finds it.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ SILENT = {
     *("chinese_of_cells.py", "chinese_of_files.py", "sentences.py", "from_grid.py"),
 }
 """Words of a schema, of a document or of other languages."""
+# ruff: noqa: E501 (patterns)
 NOT_SAID = (
     r"^\^|\\d|\\s|\(\?|^#|^(?:a|Bearer|gridcrew|a file that|a file broke|Synthetic|Customers |Drives |Grid: | The grid)\b",
     r"^[a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2}$",
@@ -114,7 +115,10 @@ def test_every_chinese_sentence_has_the_fields_of_the_english() -> None:
         ("there is no transformer 'T9'; did you mean 'T1'?", "没有配变“T9”；是否应为“T1”？"),
         ("column 'customer': there is no customer 'C9'", "“customer”列：没有用户“C9”"),
         ("row 8, column 'lon': 'x' is not a number", "第 8 行“lon”列：“x”不是数字"),
-        ("transformer <- 台区, because 98% of its cells are transformers", "transformer <- 台区，因为其中 98% 的单元格是配变"),
+        (
+            "transformer <- 台区, because 98% of its cells are transformers",
+            "transformer <- 台区，因为其中 98% 的单元格是配变",
+        ),
         ("row of totals left out", "合计行已略去"),
         ("'is empty' is unknown", "没有“is empty”这个取值"),
         ("somebody's own words; and others", "somebody's own words; and others"),
@@ -126,9 +130,15 @@ def test_a_sentence_is_turned_and_what_somebody_wrote_stays(english: str, chines
 
 
 def test_a_fault_and_a_repair_are_told_with_their_places_and_examples() -> None:
-    fault = fault_told(Fault(file="用户.xlsx", place="row 3, column 'lat'", text="is empty; a value is required"), "zh")
+    fault = fault_told(
+        Fault(file="用户.xlsx", place="row 3, column 'lat'", text="is empty; a value is required"), "zh"
+    )
     assert str(fault) == "用户.xlsx: 第 3 行“lat”列: 为空，此项必填"
-    repair = Repair(what="full-width characters read as ordinary ones", count=1200, examples=("row 2, column 'id': '１' is 1",))
+    repair = Repair(
+        what="full-width characters read as ordinary ones",
+        count=1200,
+        examples=("row 2, column 'id': '１' is 1",),
+    )
     assert repair_told(repair, "zh-CN") == "全角字符按半角读取: 1,200 (第 2 行“id”列：“１”读作 1; ...)"
 
 

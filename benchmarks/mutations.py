@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (lists of words), D102, D103 (each kind of damage is its name)
+# ruff: noqa: E501, D102, D103 (lists of words; each kind of damage is its name)
 """Kinds of damage that other people's files come with: of tables, texts, trees, workbooks and bytes.
 
 Each takes a sound thing and a `random.Random`, and gives the damaged one; the same seed, the same damage.

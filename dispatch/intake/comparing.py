@@ -1,4 +1,4 @@
-"""What a new export changes: customers new, gone, moved, otherwise changed; switches; the rest of the grid."""
+"""What a new export changes: customers new, gone, moved, otherwise changed; switches; the rest of a grid."""
 
 from __future__ import annotations
 

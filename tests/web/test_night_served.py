@@ -1,4 +1,4 @@
-"""`gridcrew case night` beside a running server: in force without a restart, or waiting for a second person."""
+"""`gridcrew case night` beside a running server: in force at once, or waiting for a second person."""
 
 from __future__ import annotations
 

@@ -18,8 +18,9 @@ from ..ground.errors import Fault, InputFaults
 from ..intake.case import load_case
 from ..intake.comparing import Difference, differences
 from ..intake.mapping import import_case, read_mapping
+from ..intake.nightly import switches_csv, with_transformers
 from ..intake.telling import faults_told, report_told, told
-from .to_server import Server, switches_csv, with_transformers
+from .to_server import Server
 
 DONE, A_PERSON, BAD_INPUT = 0, 1, 2
 MOST_GONE_PERCENT = 10.0
@@ -154,7 +155,7 @@ class _Night:
     def rows(self, kind: str, new: Path, before: Case, after: Case) -> bytes:
         """A table for the server, without customers of transformers that its grid does not have."""
         if kind == "switches":
-            return switches_csv(after, before)
+            return switches_csv(after.grid, before.grid)
         data = (new / f"{kind}.csv").read_bytes()
         if kind != "customers":
             return data

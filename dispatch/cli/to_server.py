@@ -7,20 +7,17 @@ import io
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from ..ground.case import Case
 from ..ground.errors import Fault, InputFaults
 
 TIMEOUT_S = 120.0
 MOST_ANSWER = 16 * 2**20
 CONFLICT = 409
-WORDS = {True: "closed", False: "open"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,33 +108,6 @@ class Server:
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise _wrong(self.url, f"does not answer: {reason}") from error
-
-
-def switches_csv(after: Case, before: Case) -> bytes:
-    """How the switches of a case stand that the other has too, as the server takes it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["id", "normal", "present"])
-    switches, known = after.grid.switches, before.grid.switch_at
-    states = zip(
-        switches.ids.tolist(), switches.normal_closed.tolist(), switches.closed.tolist(), strict=True
-    )
-    for id_, normal, closed in states:
-        if id_ in known:
-            writer.writerow((id_, WORDS[bool(normal)], WORDS[bool(closed)]))
-    return out.getvalue().encode()
-
-
-def with_transformers(customers: bytes, known: Collection[str]) -> tuple[bytes, int]:
-    """The rows of a table of customers whose transformer is known, and how many are left out."""
-    rows = list(csv.reader(io.StringIO(customers.decode("utf-8-sig"))))
-    at = rows[0].index("transformer")
-    kept = [row for row in rows[1:] if row[at] in known]
-    if len(kept) == len(rows) - 1:
-        return customers, 0
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([rows[0], *kept])
-    return out.getvalue().encode(), len(rows) - 1 - len(kept)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

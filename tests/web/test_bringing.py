@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dispatch.cli import main as cli
 from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
@@ -108,3 +109,44 @@ def test_a_file_is_taken_for_what_a_person_says(ask: Ask) -> None:
     again = ask("pia", "POST", at, data=form(page, **{"kind.1": "depots", "what": "try"}))
     assert '<option value="depots" selected>' in again.text
     assert "tried-title" not in again.text
+
+
+def test_a_page_in_chinese_says_faults_repairs_and_questions_in_chinese(ask: Ask) -> None:
+    bad = CUSTOMERS + "Ｃ98,-71.26,-29.91,T1,7\nC88,0,0,T1,7\n合计,31,,,\n"
+    at = sent(ask, list_csv=bad)
+    page = ask("pia", "GET", f"{at}?lang=zh-CN").text
+    assert "因为其中 100% 的单元格是配变" in page or "未使用：片区号" in page
+    tried = ask("pia", "POST", at, data=form(page, what="try"), query_string={"lang": "zh-CN"}).text
+    for words in ("合计行已略去", "全角字符按半角读取", "距最近道路"):
+        assert words in tried, words
+    assert "left out" not in tried
+    assert "nearest road" not in tried
+    wrong = ask(
+        "pia",
+        "POST",
+        at,
+        data=form(page, **{"col.0.area": "片区号", "what": "try"}),
+        query_string={"lang": "zh-CN"},
+    )
+    assert "没有“7”这个取值" in wrong.text
+    assert "第 2 行“area”列" in wrong.text
+
+
+def test_switch_states_of_a_grid_that_is_sent_are_compared_too(ask: Ask, desk: Desk, tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    switches = case / "grid" / "switches.csv"
+    text = switches.read_text().replace("manual,open", "manual,closed")
+    switches.write_text(text.replace("RC-1,B2,B3,recloser,manual,closed", "RC-1,B2,B3,recloser,manual,open"))
+    assert cli(["grid", str(case / "grid"), "--write", str(tmp_path / "grid.gpkg")]) == 0
+    content = (tmp_path / "grid.gpkg").read_bytes()
+    more = CUSTOMERS + "C99,-71.258,-29.908,T2,7\n"
+    listed = [(io.BytesIO(content), "grid.gpkg"), (io.BytesIO(more.encode()), "list.csv")]
+    at = str(ask("pia", "POST", "/standing/bring", data={"files": listed}).location)
+    page = ask("pia", "GET", at).text
+    tried = ask("pia", "POST", at, data=form(page, what="try"))
+    assert tried.status_code == 200, tried.text
+    compared = ask("pia", "POST", f"{at}/compare", data={"rest": "stay"})
+    assert compared.status_code == 302, compared.text
+    waiting = {each.kind: each for each in desk.standing.versions() if each.state == "waiting"}
+    assert set(waiting) == {"switches", "customers"}
+    assert set(desk.standing.change_of(waiting["switches"].id).put) == {"RC-1", "TIE-1"}

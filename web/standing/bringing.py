@@ -19,6 +19,7 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as Answer
 
+from dispatch.ground.case import Case
 from dispatch.ground.errors import Fault, InputFaults
 from dispatch.intake.bounded import TooMuch, bounded
 from dispatch.intake.mapping.drafts import (
@@ -34,6 +35,7 @@ from dispatch.intake.mapping.drafts import (
 from dispatch.intake.mapping.mapping import Mapping as CaseMapping
 from dispatch.intake.mapping.mapping import write_mapping
 from dispatch.intake.mapping.proposing import KINDS
+from dispatch.intake.nightly import switches_of, with_transformers
 from dispatch.live.standing.upload import read_sent
 
 from ..entrance.access import allow
@@ -49,7 +51,7 @@ from .picture import picture_of
 MOST_FILES = 20
 MOST_DRAFTS = 12
 KEPT_S = 24 * 3600
-COMPARED = ("depots", "crews", "roster", "customers")
+COMPARED = ("depots", "crews", "roster", "switches", "customers")
 
 bringing = Blueprint("bringing", __name__, url_prefix="/standing/bring")
 
@@ -129,15 +131,17 @@ def compare(token: str) -> Answer | str | tuple[str, int]:
     numbers: list[int] = []
     faults: list[Fault] = []
     for kind in [each for each in COMPARED if each in brought]:
-        path = folder / "case" / f"{kind}.csv"
-        if not path.exists():
+        rows, left = _rows(folder / "case", kind, found.case)
+        if not rows:
             continue
-        read = read_sent(found.standing, found.case, kind, path.read_bytes(), path.name, whole=whole)
+        read = read_sent(found.standing, found.case, kind, rows, f"{kind}.csv", whole=whole)
         faults += read.faults
         if read.change:
-            note = request.form.get("note", "").strip()[:2000]
+            told = [request.form.get("note", "").strip()[:1800]]
+            told += [translate("bring.left", n=left)] if left else []
+            note = " ".join(filter(None, told))
             numbers.append(
-                found.standing.send(kind, read.change, path.name, note, g.identity.name, found.clock())
+                found.standing.send(kind, read.change, f"{kind}.csv", note, g.identity.name, found.clock())
             )
     if faults:
         return _look(token, folder, _read(folder)["kinds"], faults=tuple(faults))
@@ -146,6 +150,18 @@ def compare(token: str) -> Answer | str | tuple[str, int]:
     if len(numbers) == 1:
         return redirect(url_for("standing.version", number=numbers[0]))
     return redirect(url_for("standing.page", kind=found.standing.version(numbers[0]).kind))
+
+
+def _rows(folder: Path, kind: str, running: Case) -> tuple[bytes, int]:
+    """A table of the draft's case for the room that runs; how many customers come with the next grid."""
+    path = folder / f"{kind}.csv"
+    if kind == "switches":
+        return switches_of(folder, running.grid), 0
+    if not path.exists():
+        return b"", 0
+    if kind == "customers":
+        return with_transformers(path.read_bytes(), set(map(str, running.grid.transformers.ids.tolist())))
+    return path.read_bytes(), 0
 
 
 # -- inside ------------------------------------------------------------------------
@@ -193,7 +209,8 @@ class _Outcome:
 
 def _brought(mapping: CaseMapping) -> list[str]:
     """Tables that come out of the files that were sent."""
-    return [name for name, each in mapping.tables.items() if not each.file.startswith(f"{IN_FORCE}/")]
+    found = [name for name, each in mapping.tables.items() if not each.file.startswith(f"{IN_FORCE}/")]
+    return [*found, "switches"] if mapping.grid and not mapping.grid.startswith(f"{IN_FORCE}/") else found
 
 
 def _page(

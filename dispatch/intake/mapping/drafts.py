@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
 
-from geo import Roads
+from geo import GeoError, Roads, load_grid
 
 from ...ground.brought import Brought
 from ...ground.case import Case
@@ -120,6 +120,11 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         # No grid among them: that of the case in force, unless that is not the reason.
         grounds = _stems(base, "grid")[:1] + _stems(base, "roads")[:1]
         found, own_ground = propose([*given, *grounds], folder, time_zone=time_zone), False
+    if own_ground and _is_same_town(folder / found.mapping.grid, base):
+        # Tonight's export of the grid in force: what it does not bring stays as it is.
+        own_ground = False
+        if not found.mapping.roads and (own := _stems(base, "roads")):
+            found = replace(found, mapping=replace(found.mapping, roads=_relative(own[0], folder)))
     tables = _as_said(folder, dict(found.mapping.tables), kinds)
     for name in () if own_ground else ("depots", "crews", "roster", "customers"):
         own = _stems(base, name)
@@ -133,6 +138,24 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         if not each.file.startswith(f"{IN_FORCE}/")
     }
     return Looked(mapping=mapping, headings=headings, notes=found.notes, open=_still_open(found.open, tables))
+
+
+def _is_same_town(grid: Path, base: Path) -> bool:
+    """Whether a grid that was sent has most of the transformers of the one in force."""
+    here = _stems(base, "grid")
+    if not here or not grid.exists():
+        return False
+    try:
+        one, other = (set(map(str, load_grid(each, check=False).transformers.ids)) for each in (here[0], grid))
+    except GeoError:
+        return False
+    return len(one & other) * 2 > len(one)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """Roads of a case as a mapping names them: a file, or the folder of their tables."""
+    known = path.parent if path.name.startswith("roads_") else path
+    return known.relative_to(folder).as_posix()
 
 
 def _settings(path: Path, time_zone: str) -> dict[str, str]:

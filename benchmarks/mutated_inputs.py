@@ -86,7 +86,7 @@ def table_as(
     """Damage a table row by row, write it in a format, and now and then its bytes too."""
 
     def damage(sound: bytes, luck: random.Random) -> tuple[bytes, int | None, list[str]]:
-        sheet = m.Sheet.of(sound.decode())
+        sheet = m.Sheet.of(decoded(sound))
         done = m.damaged(sheet, luck)
         data = write(sheet, luck)
         rows = sheet.below()
@@ -98,6 +98,14 @@ def table_as(
         return data, rows if not gz else None, done
 
     return damage
+
+
+def decoded(data: bytes) -> str:
+    """The text of a sound file; some of the shared ones are in GB18030."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
 
 
 def by(*ways: m.Damage) -> Callable[[bytes, random.Random], tuple[bytes, int | None, list[str]]]:

@@ -146,7 +146,9 @@ def _is_same_town(grid: Path, base: Path) -> bool:
     if not here or not grid.exists():
         return False
     try:
-        one, other = (set(map(str, load_grid(each, check=False).transformers.ids)) for each in (here[0], grid))
+        one, other = (
+            set(map(str, load_grid(each, check=False).transformers.ids)) for each in (here[0], grid)
+        )
     except GeoError:
         return False
     return len(one & other) * 2 > len(one)

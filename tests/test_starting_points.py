@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.geo.test_cim_states import VOLTAGES, feeder
+from tests.geo.test_drawn_layers import drawn
 from tests.geo.test_grid_readers import cim
 from tests.geo.test_gridlabd import model as glm_model
 from tests.geo.test_opendss import TOWN as DSS_TOWN
@@ -78,6 +79,11 @@ def small_dataset(folder: Path) -> None:
     (folder / "town.json").write_text(json.dumps(PGM_TOWN), encoding="utf-8")
 
 
+def small_layers(folder: Path) -> None:
+    (folder / "layers").mkdir()
+    drawn(folder / "layers").unlink()
+
+
 def small_pypsa(folder: Path) -> None:
     pypsa_written(folder)
 
@@ -85,6 +91,7 @@ def small_pypsa(folder: Path) -> None:
 PAGES = {
     **{"cim": small_cim, "opendss": small_dss, "pandapower": small_net, "osm-extract": small_extract},
     **{"gridlab-d": small_glm, "power-grid-model": small_dataset, "pypsa": small_pypsa},
+    **{"gis": small_layers},
 }
 
 

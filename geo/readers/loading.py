@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .cim.reading import read_cim100
 from .circuit.conversion import Tables
 from .geographic import read_geographic, write_geographic
 from .gridlabd.circuit import read_gridlabd
+from .layers.circuit import read_drawn
 from .opendss import read_opendss
 from .pandapower import read_pandapower
 from .power_grid_model import read_power_grid_model
@@ -40,6 +42,7 @@ def load_grid(path: Path | str, *, check: bool = True, origin: Origin = None) ->
     `.xml`                       CIM100, the IEC 61968 distribution profile
     `.dss`, or a folder of them  OpenDSS (needs dss-python)
     `.glm`, or a folder of them  GridLAB-D
+    `.yaml`                      layers of shapefiles, geodatabases, GeoPackages by name
     folder with `network.csv`    PyPSA
     `.zip`, folder of `.xml`     CIM in several files: CGMES 2.4.15 or 3.0, or one model cut up
     ============================ =====================================================
@@ -83,22 +86,19 @@ def load_grid(path: Path | str, *, check: bool = True, origin: Origin = None) ->
 
 def _read_foreign(path: Path, kind: Kind, origin: Origin) -> Tables:
     """Read a model in another program's format."""
-    match kind:
-        case "pandapower":
-            return read_pandapower(path, origin=origin)
-        case "power-grid-model":
-            return read_power_grid_model(path, origin=origin)
-        case "pypsa":
-            return read_pypsa(path, origin=origin)
-        case "gridlab-d":
-            return read_gridlabd(path, origin=origin)
-        case "opendss":
-            return read_opendss(path, origin=origin)
-        case _:
-            return _read_cim(path, origin)
+    readers: dict[Kind, Callable[..., Tables]] = {
+        "pandapower": read_pandapower,
+        "power-grid-model": read_power_grid_model,
+        "pypsa": read_pypsa,
+        "gridlab-d": read_gridlabd,
+        "opendss": read_opendss,
+        "layers": read_drawn,
+        "cim": _read_cim,
+    }
+    return readers[kind](path, origin=origin)
 
 
-def _read_cim(path: Path, origin: Origin) -> Tables:
+def _read_cim(path: Path, *, origin: Origin = None) -> Tables:
     """Read a CIM model; CGMES through pandapower's converter where that is installed."""
     if path.is_file() and path.suffix.lower() == ".xml":
         if _is_one_profile(path):

@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo import GeoError, Grid, load_grid
 from geo.datum import in_china
+from geo.readers.layers.proposing import propose_drawing
 from geo.readers.recognising import is_model, without_parts
 
 from ...ground.errors import Fault, InputFaults
@@ -112,8 +113,18 @@ def propose(
         Nothing that can be used is among the files.
     """
     look = _Look(folder=folder)
-    for path in _listed(files):
-        _classify(path, look)
+    listed = _listed(files)
+    drawn = (
+        None if any(is_model(path) for path in listed if path.exists()) else propose_drawing(listed, folder)
+    )
+    if drawn is not None:
+        look.grid = look.name(drawn[0])
+        look.notes.setdefault("settings", []).append(
+            f"{drawn[0].name}: the layers that the grid is drawn in; look it through"
+        )
+    for path in listed:
+        if drawn is None or path not in (drawn[0], *drawn[1]):
+            _classify(path, look)
     if not look.grid and "transformers" not in look.tables:
         text = "no grid and no list of transformers is among them; a case needs one of the two"
         raise InputFaults([Fault(file=", ".join(map(str, files)), place="", text=text)])

@@ -1,0 +1,1 @@
+"""Grids drawn in a GIS: layers named in a file of their own, joined where their ends meet."""

@@ -696,9 +696,7 @@ def judged(seed: Seed, told: Mapping[str, Any], rows: int | None) -> str:
         return str(status).upper()
     if status not in FINE or any(each in text for each in NEVER):
         return f"UNEXPECTED {_last(told['err'])}"
-    if status == 2:
-        return "refused" if told["err"].strip() else "NO SENTENCE"
-    if status == 1:
+    if status:
         return "refused" if text.strip() else "NO SENTENCE"
     return _counted(seed, told["facts"], rows) if told["facts"] else "read"
 

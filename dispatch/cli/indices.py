@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from ..ground.brought import report_lines
+from ..ground.brought import Brought
 from ..ground.errors import Fault, InputFaults
 from ..indices import IndexSettings, as_csv, as_json, as_text, read_records, read_served, study
+from ..intake.telling import faults_told, report_told
+from .bringing import add_language
 
 BAD_INPUT = 2
 WRITERS = {"text": as_text, "csv": as_csv, "json": as_json}
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--momentary-min", type=float, default=5.0, help="momentary up to so many minutes; 5")
     parser.add_argument("--format", choices=WRITERS, default="text")
     parser.add_argument("--out", type=Path, help="write there; to the terminal without it")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             _write(args.out, text)
     except InputFaults as faults:
-        print(faults, file=sys.stderr)
+        print(faults_told(faults, args.lang), file=sys.stderr)
         return BAD_INPUT
     return 0
 
@@ -60,8 +63,7 @@ def _computed(args: argparse.Namespace) -> str:
     if last < first:
         raise InputFaults([Fault(file="--from, --to", place="", text=f"{last} is before {first}")])
     history = _history(args, zone)
-    for line in report_lines([records.brought]):
-        print(line, file=sys.stderr)
+    _report(records.brought, args.lang)
     done = study(
         table,
         args.customers,
@@ -78,9 +80,14 @@ def _history(args: argparse.Namespace, zone: ZoneInfo | None) -> pd.DataFrame | 
     if args.history is None:
         return None
     records = read_records(args.history, zone)
-    for line in report_lines([records.brought]):
-        print(line, file=sys.stderr)
+    _report(records.brought, args.lang)
     return records.table
+
+
+def _report(brought: Brought, language: str) -> None:
+    """What became of the records, where something was not taken as it stands."""
+    if not brought.as_written:
+        print("\n".join(report_told([brought], language)), file=sys.stderr)
 
 
 def _edge(table: pd.DataFrame, which: str) -> date | None:

@@ -48,16 +48,23 @@ def still_open(raw: Raw, faults: Gathering) -> Raw:
 
 
 def without_repeats(raw: Raw, faults: Gathering) -> Raw:
-    """Leave out rows that repeat another one cell by cell."""
+    """Set rows aside that repeat another one cell by cell."""
     repeated: NDArray[np.bool_] = pd.DataFrame(raw.columns).duplicated().to_numpy()
     if not repeated.any():
         return raw
     first = pd.DataFrame(raw.columns).groupby(list(raw.columns), sort=False, dropna=False).ngroup().to_numpy()
     rows = {group: int(row) for group, row in zip(first[::-1].tolist(), raw.rows[::-1].tolist(), strict=True)}
-    shown = [
-        f"row {raw.rows[at]} repeats row {rows[int(first[at])]}" for at in np.flatnonzero(repeated)[:EXAMPLES]
-    ]
-    faults.repaired(raw.file, "rows that repeat another one left out", shown, int(repeated.sum()))
+    faults.set_aside(
+        raw.file,
+        [
+            SetAside(
+                row=int(raw.rows[at]),
+                reasons=(f"repeats row {rows[int(first[at])]}, and is counted once",),
+                cells={name: str(cells[at]) for name, cells in raw.columns.items()},
+            )
+            for at in np.flatnonzero(repeated).tolist()
+        ],
+    )
     columns = {name: cells[~repeated] for name, cells in raw.columns.items()}
     return replace(raw, columns=columns, rows=raw.rows[~repeated])
 

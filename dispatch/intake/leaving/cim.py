@@ -252,11 +252,14 @@ def _lost(grid: Grid) -> Iterator[str]:
     )
     mains = int(lines.low_voltage.sum())
     for count, what in (
-        (cables, "cables are read back as overhead lines"),
-        (rated, "ratings of lines"),
-        (manual, "breakers and reclosers that are worked by hand are read back as remote"),
-        (named, "names beside ids"),
-        (mains, "low-voltage mains are written at the bus of their transformer"),
+        (cables, "not in CIM100: {:,} cables are read back as overhead lines"),
+        (rated, "not in CIM100: {:,} ratings of lines"),
+        (
+            manual,
+            "not in CIM100: {:,} breakers and reclosers that are worked by hand are read back as remote",
+        ),
+        (named, "not in CIM100: {:,} names beside ids"),
+        (mains, "not in CIM100: {:,} low-voltage mains are written at the bus of their transformer"),
     ):
         if count:
-            yield f"not in CIM100: {count:,} {what}"
+            yield what.format(count)

@@ -152,8 +152,7 @@ CELLS = {
     "is {a}; supply cannot be back before it was lost ({b})": "为 {a}；复电不会早于停电（{b}）",
     "makes an interruption of {a} days; at most {b} are likely": "停电长达 {a} 天，最多 {b} 天才合理",
     "column 'customers': is {a}, more than the {b} customers served": "“customers”列为 {a}，多于供电总户数 {b}",
-    "row {a} repeats row {b}": "第 {a} 行与第 {b} 行重复",
-    "rows that repeat another one left out": "重复的行已略去",
+    "repeats row {a}, and is counted once": "与第 {a} 行重复，只计一次",
     "customer '{a}' is out twice from {b}": "用户“{a}”自 {b} 起重复停电",
     "records that overlap another one of the same customer, counted as one interruption": (
         "同一用户时间重叠的记录，按一次停电计"

@@ -64,7 +64,7 @@ def test_a_row_that_came_twice_counts_once(said: Any) -> None:
     row = "A,2026-01-05 10:00,2026-01-05 12:00,60\n"
     _, figures, heard = said(HEAD + row + row)
     assert figures["all"]["customer_minutes"] == 7200
-    assert "row 3 repeats row 2" in heard
+    assert "row 3: repeats row 2" in heard
 
 
 def test_steps_of_more_customers_than_there_are_are_named(said: Any) -> None:

@@ -28,7 +28,7 @@ SILENT = {
 """Words of a schema, of a document or of other languages."""
 # ruff: noqa: E501 (patterns)
 NOT_SAID = (
-    r"^\^|\\d|\\s|\(\?|^#|^(?:a|Bearer|gridcrew|a file that|a file broke|Synthetic|Customers |Drives |Grid: | The grid)\b",
+    r"^<|^\^|\\d|\\s|\(\?|^#|^(?:a|Bearer|gridcrew|a file that|a file broke|Synthetic|Customers |Drives |Grid: | The grid)\b",
     r"^[a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2}$",
     r"^\{\}: (?:digits|units|where|values|values: \{\}|columns: '\{\}'|key '\w+'|key '\{\}')$|^tables: (?:'\{\}'|\{\}:)$",
     r"^\{\}(?: \w+| \{\})?$|; everything else made up|用户、班组|^电网",

@@ -256,7 +256,7 @@ def _lost(grid: Grid) -> Iterator[str]:
         (rated, "not in CIM100: {:,} ratings of lines"),
         (
             manual,
-            "not in CIM100: {:,} breakers and reclosers that are worked by hand are read back as remote",
+            "not in CIM100: {:,} breakers and reclosers worked by hand are read back as remote",
         ),
         (named, "not in CIM100: {:,} names beside ids"),
         (mains, "not in CIM100: {:,} low-voltage mains are written at the bus of their transformer"),

@@ -245,7 +245,7 @@ FILES = {
     "is already there; give another name": "已存在；请换个名称",
     "not in CIM100: {a} cables are read back as overhead lines": "CIM100 不含：{a} 条电缆读回时按架空线",
     "not in CIM100: {a} ratings of lines": "CIM100 不含：{a} 条线路的额定值",
-    "not in CIM100: {a} breakers and reclosers that are worked by hand are read back as remote": (
+    "not in CIM100: {a} breakers and reclosers worked by hand are read back as remote": (
         "CIM100 不含：{a} 台手动断路器或重合器读回时按遥控"
     ),
     "not in CIM100: {a} names beside ids": "CIM100 不含：{a} 个编号以外的名称",

@@ -168,6 +168,7 @@ def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
         Lookout("unread", desk.clock, lambda: remind_unread(desk), pause_s=20),
         ShiftClock(desk),
         Lookout("service", desk.clock, desk.service.look, pause_s=15),
+        Lookout("days", desk.clock, desk.service.days.look, pause_s=60),
     ]
     if options.keep is not None:
         duties.append(Forgetting(desk.store, desk.clock, options.keep))

@@ -75,7 +75,7 @@ SERVICE = (
         high=1440,
         en="length",
         zh="时段长度",
-        meaning="Appointment: length of a slot. Shedding: time off of a feeder. Public: step of an estimate.",
+        meaning="Appointment: a slot. Shedding: time off. Public: step of an estimate. Fast lane: time to act.",
     ),
     Fact(
         name="ahead_days",
@@ -84,7 +84,7 @@ SERVICE = (
         high=60,
         en="days ahead",
         zh="提前天数",
-        meaning="Appointment, guarantee: days ahead. Public: days for which planned outages are shown.",
+        meaning="Appointment, guarantee, plan of several days: days ahead. Public: days of planned outages shown.",
     ),
     Fact(
         name="how_many",
@@ -112,7 +112,7 @@ SERVICE = (
         high=100,
         en="share",
         zh="抽检比例",
-        meaning="Share of closed orders whose quality is checked.",
+        meaning="Quality: closed orders that are checked. Days ahead: crew time that visits may fill.",
     ),
     Fact(
         name="shed_rank",

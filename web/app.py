@@ -68,6 +68,7 @@ from .server.transfer import harden
 from .service.appointments import appointments
 from .service.complaints import complaints
 from .service.connections import connections
+from .service.days import days
 from .service.guarantees import guarantees
 from .service.index import customer_index
 from .service.inspections import inspections
@@ -125,6 +126,7 @@ PAGES = (
     shortage,
     inspections,
     quality,
+    days,
     texts,
     standing,
     bringing,

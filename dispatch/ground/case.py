@@ -27,6 +27,10 @@ HOURS_PER_YEAR = 8760
 SignKind = Literal["last_gasp", "supply_on", "supply_off", "tripped", "closed"]
 
 
+# The channel of what the utility asks of itself: inspections, crews kept near. Nobody called about it.
+OWN_CHANNEL = "desk"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What somebody reported or asked for, as they said it."""

@@ -13,10 +13,13 @@ from ..store.wishes import USUAL, Wish, all_wishes, mark_of
 from .house import House
 
 # For the utility's own people: no name under it, at any hour, whatever they wish.
-STAFF = frozenset({"planned_team", "promise", "alert", "escalated", "repeated", "urged"})
+STAFF = frozenset({"planned_team", "promise", "alert", "escalated", "repeated", "urged", "route_unread"})
 # What must be announced, and what warns of danger, reaches those too who want nothing any more.
 ALWAYS = frozenset(
-    {"planned", "planned_important", "planned_cancelled", "outage_proposal", "received_hazard"}
+    {
+        *("planned", "planned_important", "planned_cancelled", "outage_proposal", "received_hazard"),
+        *("shedding", "shedding_cancelled"),
+    }
 )
 # What can wait until the morning: nobody has just called, and nobody is in danger.
 CAN_WAIT = frozenset(
@@ -24,6 +27,7 @@ CAN_WAIT = frozenset(
         *("etr", "changed", "restored", "callback", "callback_link"),
         *("planned", "planned_important", "complaint_answered"),
         *("appointment_reminder", "appointment_missed", "planned_cancelled", "outage_proposal"),
+        *("visit_tomorrow", "visit_moved", "visit_off"),
     }
 )
 

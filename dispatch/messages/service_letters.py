@@ -57,6 +57,17 @@ def shed(
             yield contact, f"{kind}/{row['id']}/{digest_of(contact)}", str(kind), known
 
 
+def visits_of(event: Event) -> Iterator[tuple[Row, str, str, dict[str, object]]]:
+    """Who is told of a visit tomorrow, or that one is put off: with the letter's key, kind and values."""
+    for each in event.data.get("tell", ()):
+        values = {"date": each["day"], "number": each["request"] or each["subject"]}
+        yield each, f"visit/{each['subject']}/{each['day']}", "visit_tomorrow", values
+    for each in event.data.get("gone", ()):
+        kind, key = ("visit_moved" if each["to"] else "visit_off"), f"visit_off/{each['subject']}/{event.seq}"
+        values = {"date": each["day"], "number": each["request"] or each["subject"]}
+        yield each, key, kind, values | {"why": each["why"]} | ({"to": each["to"]} if each["to"] else {})
+
+
 NAMED = {"shedding": ("address", "turns"), "shedding_cancelled": ("address", "number")}
 
 

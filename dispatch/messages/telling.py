@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..ground.case import Case, Customers
+from ..ground.case import OWN_CHANNEL, Case, Customers
 from ..ground.day import DayPlan, Etr, Outage, WorkOrder
 from ..store import Event
 from ..store.history import words_of_order
@@ -22,7 +22,7 @@ from .contacts import CUSTOMER, IMPORTANT, Contacts
 from .fitting import STAFF, Fitting
 from .house import House
 from .notices import Notice, notices
-from .service_letters import called_off, digest_of, shed, told_of
+from .service_letters import called_off, digest_of, shed, told_of, visits_of
 from .templates import Templates
 from .words import name_of, span_of
 
@@ -93,6 +93,9 @@ class Teller:
             put(connection, event.seq or 0, letters, event.at)
 
     def _received(self, connection: Any, event: Event) -> Iterator[Letter]:
+        if event.data.get("channel") == OWN_CHANNEL:
+            # Nobody called, so that nobody is told that we have their request.
+            return
         contact = self._contact(event.data.get("phone"), event.data.get("customer"))
         if contact:
             values = {"request": event.subject, "time": self._clock(event.at)}
@@ -269,6 +272,19 @@ class Teller:
             yield from self._escalated(connection, event)
         elif what == "route_unread":
             yield from self._unread(event)
+        elif what == "days_planned":
+            yield from self._visits(connection, event)
+
+    def _visits(self, connection: Any, event: Event) -> Iterator[Letter]:
+        """Visits of tomorrow, and those that do not take place on the day that was told."""
+        for told, key, kind, values in visits_of(event):
+            asked = one_request(connection, told["request"]) if told["request"] else None
+            contact = self._contact(asked["phone"] if asked else None, told["customer"])
+            if contact:
+                named = {"what": self._name("kind", told["kind"])}
+                if "why" in values:
+                    named["why"] = self._name("put_off", str(values["why"]))
+                yield self._letter(key, contact, kind, values | named)
 
     def _unread(self, event: Event) -> Iterator[Letter]:
         """A crew whose page stays closed hears of its changed route by a text message."""

@@ -31,6 +31,12 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "way.supervision": ("Supervised:", "督办"),
     "way.call": ("The customer called again:", "用户再次来电催办"),
     "way.rise": ("Nobody answered:", "逾期未反馈"),
+    "put_off.storm": ("a storm is expected", "天气原因"),
+    "put_off.closed": ("crews are needed for repairs", "抢修任务"),
+    "put_off.not_done": ("crews were needed for repairs", "抢修任务"),
+    "put_off.full": ("other work comes first", "紧急工作"),
+    "put_off.crews": ("no crew is on duty", "班组安排"),
+    "put_off.hand": ("our work is arranged anew", "工作调整"),
     "notice.policy": ("the utility's own rule", "本单位规定"),
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
 
+from ..ground.case import OWN_CHANNEL
 from .journal import Event
 from .naming import in_parts
 from .store import Store
@@ -66,9 +67,12 @@ def events_keyed(store: Store, prefix: str) -> list[Event]:
 
 
 def calls_since(connection: Connection, customer: str, since: datetime, *, but: str) -> int:
-    """How many requests of a customer were received after `since`, beside the request `but`."""
+    """How often a customer called after `since`, beside the request `but`."""
     wanted = select(func.count()).where(
-        requests.c.customer == customer, requests.c.received_at > since, requests.c.id != but
+        requests.c.customer == customer,
+        requests.c.received_at > since,
+        requests.c.id != but,
+        requests.c.channel != OWN_CHANNEL,
     )
     return int(connection.scalar(wanted) or 0)
 

@@ -100,6 +100,13 @@ def open_matters(store: Store, kind: str) -> list[Row]:
         return matters_under_way(connection, kind)
 
 
+def every_open_matter(store: Store) -> list[Row]:
+    """Every matter that has not ended, of all kinds, those due soonest first."""
+    wanted = select(matters).where(matters.c.ended_at.is_(None)).order_by(*_order())
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
 def matters_under_way(connection: Connection, kind: str) -> list[Row]:
     """The same, inside a transaction."""
     wanted = select(matters).where(matters.c.kind == kind, matters.c.ended_at.is_(None))

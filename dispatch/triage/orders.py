@@ -17,7 +17,7 @@ import numpy as np
 
 from rules import Decision, Decisions, Heard, Policy, heard_facts
 
-from ..ground.case import Case, Customers, Request
+from ..ground.case import OWN_CHANNEL, Case, Customers, Request
 from ..ground.day import Outage, Promise, WorkOrder
 from .locating import Locator, Place
 
@@ -113,7 +113,7 @@ def classify(
     for request in ordered:
         customer = locator.customer_of(request)
         asked.append(_Asked(request, customer, calls_by_customer[customer] if customer else 0))
-        calls_by_customer.update([customer] if customer else [])
+        calls_by_customer.update([customer] if customer and request.channel != OWN_CHANNEL else [])
     return _classified(case, grades, asked, locator)
 
 

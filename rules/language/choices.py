@@ -68,6 +68,8 @@ MATTERS = (
     "quality",
     "repeat",
     "publication",
+    "days_ahead",
+    "fast_lane",
 )
 PROCESS_STEPS = (
     "application",

@@ -140,6 +140,8 @@ VALUES_ZH: dict[str, str] = {
     "quality": "工单质量",
     "repeat": "重复发生",
     "publication": "对外公布",
+    "days_ahead": "多日计划",
+    "fast_lane": "绿色通道",
     "application": "业务受理",
     "offer": "供电方案答复",
     "design_review": "设计审查",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app, request
 
 from dispatch.ground.day import DayPlan
 
-from ..words.language import current_language
+from ..words.language import catalogue, current_language
 from .current import current_day
 
 THEMES = ("auto", "day", "night")
@@ -25,6 +25,7 @@ def dress(app: Flask) -> None:
     app.add_template_filter(clock_second, "clock_second")
     app.add_template_filter(clock_full, "clock_full")
     app.add_template_filter(clock_day, "clock_day")
+    app.add_template_filter(day_of_week, "day_of_week")
     app.add_template_filter(datetime.fromisoformat, "moment")
     app.add_template_filter(clock_field, "clock_field")
     app.add_template_filter(clock_hour, "clock_hour")
@@ -81,6 +82,15 @@ def clock_full(moment: datetime) -> str:
 def clock_day(moment: datetime) -> str:
     """Write a moment with its date, to the minute, in the zone of the case."""
     return f"{moment.astimezone(current_day().case.settings.zone):%Y-%m-%d %H:%M}"
+
+
+def day_of_week(day: str) -> str:
+    """Write a day (2026-07-15) shortly, with its weekday."""
+    found = date.fromisoformat(day)
+    name = catalogue(current_language())[f"weekday.{found.weekday()}"]
+    if current_language() == "zh-CN":
+        return f"{found.month}月{found.day}日 {name}"
+    return f"{name} {found.day} {MONTHS[found.month - 1]}"
 
 
 def clock_hour(moment: datetime) -> str:

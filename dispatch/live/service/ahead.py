@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
+from ...ground.case import Request
 from ...ground.day import DayPlan, OpenDay
 from ...ground.problem import Problem
 from ...planning.main_road import open_day
@@ -59,6 +60,10 @@ class Ahead:
         changes = [Change(subject=each, what="request") for each in wanted]
         full = self._openings.changed(day, changes, Running())
         return self._tried(full, {}, request, [each for each in wanted if each != request], {})
+
+    def with_work(self, when: date, requests: Sequence[Request]) -> OpenDay:
+        """A day to come with some work and nothing else."""
+        return open_day(replace(self._opened(when).case, requests=tuple(requests)))
 
     # -- inside ----------------------------------------------------------------
 

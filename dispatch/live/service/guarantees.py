@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ...ground.case import OWN_CHANNEL
 from ...service.guarantees import LEVELS, OPEN, checked, checks_for, closed, mended, overlapping
 from ...service.matters import Changed
 from ...store.matters import matters_under_way, open_matters
@@ -206,7 +207,7 @@ class Guarantees(Matters):
         entry = Entry(
             received_at=self._book.clock(),
             words=f"{row['id']} {row['words']} ({number})",
-            channel="desk",
+            channel=OWN_CHANNEL,
             customer=row["customer"],
             kind=PRESENCE_KIND,
             lon=data["lon"],

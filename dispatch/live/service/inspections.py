@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from ...ground.case import OWN_CHANNEL
 from ...service.figures import figures
 from ...service.matters import IMPORTANT, Changed, Impossible
 from ...store.matters import matters_under_way
@@ -168,7 +169,7 @@ class Inspections(Matters):
             raise Refused("unknown_customer", customer=customer)
         now = self._book.clock()
         entry = Entry(
-            words=f"{KIND} {customer}", received_at=now, channel="desk", customer=customer, kind=KIND
+            words=f"{KIND} {customer}", received_at=now, channel=OWN_CHANNEL, customer=customer, kind=KIND
         )
         return self._calls.log(entry, who, key=f"visit/{customer}/{now:%Y-%m-%d}").id
 

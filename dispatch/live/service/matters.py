@@ -9,6 +9,7 @@ from ...service.figures import figures
 from ...service.matters import Changed, Impossible
 from ...store import record
 from ...store.matters import count_matters, one_matter
+from ...store.persons import persons
 from ...store.request_list import key_is_known, subject_with_key
 from ..book import Book, Who
 from ..grading import Grading
@@ -71,6 +72,21 @@ class Matters:
                 data["to"].setdefault("owner", who.name)
             record(connection, self._book.event(who, "matter_changed", id_, data, key))
         return int(row["version"]) + 1
+
+    def hand_over(self, id_: str, to: str, who: Who, *, seen: int, reason: str) -> int:
+        """Give a matter to somebody else, with a reason; returns its new version.
+
+        Raises
+        ------
+        Refused
+            There is no such person or matter, it has ended or changed, or no reason is given.
+        """
+        if to not in persons(self._book.store):
+            raise Refused("unknown_person", person=to)
+        if not reason.strip():
+            raise Refused("reason_missing")
+        made = Changed(to={"owner": to})
+        return self.act(id_, "hand_over", who, lambda *_: made, seen=seen, reason=reason.strip())
 
     def noted(self, id_: str, act: str, changed: Changed, *, key: str) -> bool:
         """What the clock does to a matter, once per key; False when it was done."""

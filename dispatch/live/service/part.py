@@ -14,6 +14,7 @@ from .ahead import Ahead
 from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
 from .connections import Connections
+from .days import Days
 from .guarantees import Guarantees
 from .inspections import Dangers, Inspections
 from .negotiations import Negotiations
@@ -22,6 +23,7 @@ from .quality import Quality, Satisfaction
 from .shortages import Shortages
 from .texts import Texts
 from .urging import Urging
+from .waiting import WaitingWork
 
 
 class Service:
@@ -40,6 +42,7 @@ class Service:
     satisfaction, quality : what customers say afterwards; closed orders that are looked at again.
     connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
+    days : the plan of several days for visits that may wait.
     """
 
     def __init__(self, book: Book, grading: Grading, calls: Calls, archive: Archive, ahead: Ahead) -> None:
@@ -56,6 +59,8 @@ class Service:
         self.quality = Quality(book, grading)
         self.connections = Connections(book, grading)
         self.negotiations = Negotiations(book, grading)
+        waiting = WaitingWork(book, grading, calls, archive, self.inspections)
+        self.days = Days(book, grading, calls, ahead, waiting, self.inspections)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""

@@ -1,0 +1,176 @@
+"""The plan of several days: visits that may wait have a day, are pushed back with a reason, moved by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from dispatch.ground.case import Case
+from dispatch.intake import load_case
+from dispatch.live import Budget, Desk, Entry, Refused, Who
+from dispatch.live.service.connections import Wanted
+from dispatch.live.service.days import DaysPlan
+from dispatch.live.weather import Told, warn
+from dispatch.messages.telling import Teller
+from dispatch.messages.templates import load_templates
+from dispatch.store import Store
+from dispatch.store.outbox import letters
+from tests.dispatch.live.conftest import ANA, Clock
+from tests.small_case import write_small_case
+
+ROSTER = """\
+id,crew,start,end,from
+one,crew-1,08:00,16:00,2026-07-15
+two,crew-2,08:00,16:00,2026-07-15
+"""
+SUP = Who(name="sup")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = write_small_case(tmp_path_factory.mktemp("rostered"))
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return load_case(folder)
+
+
+@pytest.fixture
+def clock(case: Case) -> Clock:
+    return Clock(case.settings.now)
+
+
+@pytest.fixture
+def desk(case: Case, store: Store, clock: Clock) -> Desk:
+    desk = Desk(case, store, clock, Budget(work=100))
+    store.hearers.append(Teller(case, load_templates("en"), desk.plan, desk.day).hear)
+    return desk
+
+
+def asks(desk: Desk, customer: str = "C12") -> str:
+    entry = Entry(
+        words="the meter is to be moved", received_at=desk.clock(), customer=customer, kind="metering"
+    )
+    return desk.calls.log(entry, ANA).id
+
+
+def planned(desk: Desk) -> DaysPlan:
+    desk.service.days.plan(SUP)
+    return desk.service.days.now()
+
+
+def tomorrow(desk: Desk) -> date:
+    return desk.clock().astimezone(desk.case.settings.zone).date() + timedelta(days=1)
+
+
+def test_inspections_steps_and_meters_get_a_day_a_crew_and_a_time(desk: Desk) -> None:
+    meter = asks(desk)
+    step = desk.service.connections.begin(Wanted(kind="new", customer="C05", voltage_kv=0.22), ANA)
+    desk.service.connections.finish(step, "application", "", ANA, seen=1)
+    plan = planned(desk)
+    assert {meter, f"{step}.offer"} <= plan.day_of.keys()
+    assert any(name.startswith("I-") for name in plan.day_of)
+    assert set(plan.day_of) | {each["subject"] for each in plan.left} == set(plan.works)
+    assert all(day["used_min"] <= day["room_min"] for day in plan.days)
+    assert desk.store.rebuilt() == desk.store.stored()
+
+
+def test_each_evening_it_is_planned_once(desk: Desk, clock: Clock) -> None:
+    zone = desk.case.settings.zone
+    clock.now = clock.now.astimezone(zone).replace(hour=10)
+    desk.service.days.look()
+    first = desk.service.days.now().seq
+    assert first
+    clock.now = clock.now.astimezone(zone).replace(hour=17, minute=1)
+    desk.service.days.look()
+    desk.service.days.look()
+    evening = desk.service.days.now()
+    assert evening.seq > first
+    clock.later(24 * 60)
+    desk.service.days.look()
+    assert desk.service.days.now().seq > evening.seq
+
+
+def test_a_storm_pushes_visits_back_with_the_reason_and_customers_hear_it(desk: Desk) -> None:
+    meter = asks(desk, "C06")
+    before = planned(desk)
+    day = tomorrow(desk)
+    assert before.day_of[meter] == day.isoformat()
+    assert f"visit/{meter}/{day}" in {each.key for each in letters(desk.store)}
+    begins = desk.clock() + timedelta(hours=10)
+    warn(desk, Told(kind="storm", begins=begins, ends=begins + timedelta(hours=20)), SUP)
+    after = planned(desk)
+    assert after.days[0]["shut"]["why"] == "storm"
+    pushed = next(each for each in after.pushed if each["subject"] == meter)
+    assert (pushed["from"], pushed["why"]) == (day.isoformat(), "storm")
+    assert pushed["to"] == after.day_of[meter] > day.isoformat()
+    last = next(each for each in letters(desk.store) if each.key.startswith(f"visit_off/{meter}/"))
+    assert "a storm is expected" in last.text
+
+
+def test_a_day_is_kept_free_by_a_person_and_opened_again(desk: Desk) -> None:
+    asks(desk)
+    before, day = planned(desk), tomorrow(desk)
+    with pytest.raises(Refused, match="say why"):
+        desk.service.days.close(day, " ", SUP, seen=before.seq)
+    desk.service.days.close(day, "all crews to the coast", SUP, seen=before.seq)
+    shut = desk.service.days.now()
+    assert (shut.days[0]["routes"], shut.days[0]["shut"]["by"]) == ([], "sup")
+    with pytest.raises(Refused, match="somebody else"):
+        desk.service.days.close(day, "again", SUP, seen=before.seq)
+    desk.service.days.close(day, "not needed", SUP, seen=shut.seq, open_again=True)
+    assert desk.service.days.now().days[0]["shut"] is None
+
+
+def test_a_visit_is_moved_by_hand_and_the_others_stay(desk: Desk) -> None:
+    meter = asks(desk)
+    before = planned(desk)
+    to = date.fromisoformat(before.days[1]["day"])
+    with pytest.raises(Refused, match="say why"):
+        desk.service.days.move(meter, to, "", SUP, seen=before.seq)
+    with pytest.raises(Refused, match="no visit"):
+        desk.service.days.move("R999999", to, "why", SUP, seen=before.seq)
+    with pytest.raises(Refused, match="no day"):
+        desk.service.days.move(meter, to + timedelta(days=60), "why", SUP, seen=before.seq)
+    desk.service.days.move(meter, to, "customer is away", SUP, seen=before.seq)
+    after = desk.service.days.now()
+    assert after.day_of[meter] == to.isoformat()
+    others = {name: day for name, day in before.day_of.items() if name != meter}
+    assert {name: after.day_of.get(name) for name in others} == others
+    (pushed,) = after.pushed
+    assert (pushed["why"], pushed["reason"]) == ("hand", "customer is away")
+    assert planned(desk).day_of[meter] == to.isoformat(), "the next evening keeps it"
+
+
+def test_what_was_agreed_with_the_customer_stays_on_its_day(desk: Desk) -> None:
+    meter = asks(desk)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
+    slot = next(
+        each for each in desk.service.appointments.offers(meter) if each.begins.date() == tomorrow(desk)
+    )
+    desk.service.appointments.take(meter, slot.id, ANA)
+    plan = planned(desk)
+    assert plan.day_of[meter] == tomorrow(desk).isoformat()
+    day = date.fromisoformat(plan.days[1]["day"])
+    with pytest.raises(Refused, match="promised a time"):
+        desk.service.days.move(meter, day, "why", SUP, seen=plan.seq)
+
+
+def test_in_the_morning_visits_become_work_and_an_ended_one_is_a_visit(desk: Desk, clock: Clock) -> None:
+    plan = planned(desk)
+    day = tomorrow(desk)
+    due = {name for name, at in plan.day_of.items() if at == day.isoformat()}
+    assert due
+    clock.now = clock.now.astimezone(desk.case.settings.zone).replace(hour=6) + timedelta(days=1)
+    said = len(letters(desk.store))
+    desk.service.days.look()
+    desk.service.days.look()
+    taken = desk.service.days.now().taken
+    assert set(taken) == {name for name in due if name.startswith("I-")}
+    assert len(letters(desk.store)) == said, "nobody is told that we have a request they never made"
+    one, request = next(iter(taken.items()))
+    desk.note("request_changed", request, {"what": "answered", "to": {"open": 0}, "was": {"open": 1}}, ANA)
+    desk.service.days.look()
+    customer = one.removeprefix("I-")
+    assert next(each for each in desk.service.inspections.due() if each.customer == customer).last is not None
+    assert desk.store.rebuilt() == desk.store.stored()

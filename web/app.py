@@ -78,6 +78,7 @@ from .service.quality import quality
 from .service.shortage import shortage
 from .service.texts import texts
 from .service.urging import urging
+from .service.watch import watch
 from .standing.api import standing_api
 from .standing.bringing import bringing
 from .standing.page import standing
@@ -127,6 +128,7 @@ PAGES = (
     inspections,
     quality,
     days,
+    watch,
     texts,
     standing,
     bringing,

@@ -30,6 +30,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "way.hand": ("Urged:", "催办"),
     "way.supervision": ("Supervised:", "督办"),
     "way.call": ("The customer called again:", "用户再次来电催办"),
+    "way.fast_lane": ("Fast lane:", "绿色通道"),
     "way.rise": ("Nobody answered:", "逾期未反馈"),
     "put_off.storm": ("a storm is expected", "天气原因"),
     "put_off.closed": ("crews are needed for repairs", "抢修任务"),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-Way = Literal["hand", "supervision", "call", "rise"]
+Way = Literal["hand", "supervision", "call", "rise", "fast_lane"]
 WAYS: tuple[Way, ...] = get_args(Way)
 SUPERVISOR, MANAGER = "supervisor", "duty_manager"
 HIGHEST = 3

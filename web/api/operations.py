@@ -195,6 +195,8 @@ ANSWERS: Mapping[str, Answer] = {
     "quality.listed": WIDE,
     "quality.draw": Answer(model=answers.Wide, told="How many samples are new."),
     "quality.act": Answer(model=answers.NewVersion, told="The sample's new version."),
+    "watch.listed": WIDE,
+    "watch.hand_over": Answer(model=answers.NewVersion, told="The matter's new version."),
     "days.listed": WIDE,
     "days.plan": Answer(model=answers.Wide, told="Number of the plan, for `seen`."),
     "days.move": Answer(model=answers.Wide, told="Number of the plan, for `seen`."),

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from dispatch.ground.day import DayPlan, JobCard
 from dispatch.live import Desk
 from dispatch.live.labour import LABOUR
+from dispatch.live.service.watch import tally
 from dispatch.live.shift import (
     Handover,
     crews_on,
@@ -97,6 +98,7 @@ def handover_page() -> str:
         page="shift",
         told=told,
         late=late,
+        service_due=tally(found),
         urged=[row_shown(row) for row in found.rows("urgings")],
         waiting=waiting,
         day=current_day(),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from dispatch.ground.errors import Fault, InputFaults
 from dispatch.live.request_changes import EDITABLE, change_request
+from dispatch.live.service.watch import tally
 from dispatch.store import pages
 
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
@@ -41,7 +42,7 @@ def page() -> str:
         "me": g.identity.name,
         "people": desk().service.owners.persons() if _may() else (),
     }
-    return render_template("requests.html", page="requests", told=told)
+    return render_template("requests.html", page="requests", told=told, service_due=tally(desk()))
 
 
 @requests_page.get("/api/v1/request-list")

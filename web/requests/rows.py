@@ -101,6 +101,7 @@ def row_data(desk: Desk, row: Row, steps: NextSteps, personal: bool) -> Data:
         "address": row["address"] or facts.get("address"),
         "made": call.kind if call is not None else row["kind"],
         "likeliest": list(likeliest(call)) if call is not None and is_undecided(call) else [],
+        "fast": bool(row["open"]) and desk.service.fast_lane.span(row) is not None,
         "danger": bool(row["open"]) and desk.calls.is_danger(row),
         "order": row["order_id"],
         "state": order["state"] if order is not None else None,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from dispatch.live import Refused
 from dispatch.live.callbacks import due_callbacks
 from dispatch.live.service.customers import MOST, Kept, KeptPage, kept_customers
+from dispatch.live.service.watch import tally
 from dispatch.store.matters import urging_list
 from dispatch.store.persons import open_owned
 
@@ -75,6 +76,7 @@ def mine() -> str:
         me=me,
         load=load,
         late=len(late),
+        service_due=tally(found),
         callbacks=len(due_callbacks(found)),
         complaints=complaints_data(found, ComplaintsWanted(state="current", owner=me, most=MOST_MINE)),
         nobodys=complaints_data(found, ComplaintsWanted(state="current", nobody=True, most=MOST_MINE)),

@@ -15,6 +15,7 @@ from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
 from .connections import Connections
 from .days import Days
+from .fast_lane import FastLane
 from .guarantees import Guarantees
 from .inspections import Dangers, Inspections
 from .negotiations import Negotiations
@@ -34,6 +35,7 @@ class Service:
     owners : who answers for requests, who looks after customers.
     complaints : the complaint desk.
     urging : who is urged to act, and what they did.
+    fast_lane : requests that the rules have supervised from the start.
     texts : how customers want to be told.
     appointments : slots that the plan can keep, and what became of them.
     guarantees : events that are guaranteed supply.
@@ -49,6 +51,7 @@ class Service:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
         self.urging = Urging(book, grading, calls)
+        self.fast_lane = FastLane(book, grading, calls, self.urging)
         self.texts = Texts(book)
         self.appointments = Appointments(book, grading, calls, ahead)
         self.guarantees = Guarantees(book, grading, calls, archive)
@@ -76,6 +79,7 @@ class Service:
         failures = []
         for look in (
             self.complaints.take_in,
+            self.fast_lane.look,
             self.urging.rise,
             self.appointments.look,
             self.negotiations.look,

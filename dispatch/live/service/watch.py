@@ -34,6 +34,7 @@ class Watched:
     what : of an order which promise, of a connection which step, of a complaint contact or answer.
     owner : who answers for it; None for nobody.
     due : None where it has no time of its own.
+    version : of a matter, for whoever hands it over.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Watched:
     customer: str | None
     words: str
     state: str
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def _matters(desk: Desk) -> Iterator[Watched]:
         if row["kind"] in QUIET or not row["data"]:
             continue
         told = {name: row[name] for name in ("owner", "customer", "words")} | {"subject": row["id"]}
+        told["version"] = row["version"]
         for what, due in _dues(row):
             # Whoever did not come owes another time at once.
             state = LATE if row["state"] == MISSED else UNDATED

@@ -132,8 +132,9 @@ function who(row) {
 }
 
 function kind(row) {
-  if (row.kind) return h("span", { title: t("requests.kind_given") }, word("request_kind", row.kind), " ✎");
-  return row.made ? word("request_kind", row.made) : "–";
+  const lane = row.fast ? h("small", { class: "fast-lane" }, t("requests.fast")) : null;
+  if (row.kind) return h("span", { title: t("requests.kind_given") }, word("request_kind", row.kind), " ✎ ", lane);
+  return row.made ? h("span", {}, word("request_kind", row.made), " ", lane) : "–";
 }
 
 function became(row) {

@@ -74,6 +74,7 @@ from .service.index import customer_index
 from .service.inspections import inspections
 from .service.negotiations import negotiations
 from .service.page import service
+from .service.performance import performance
 from .service.quality import quality
 from .service.shortage import shortage
 from .service.texts import texts
@@ -127,6 +128,7 @@ PAGES = (
     shortage,
     inspections,
     quality,
+    performance,
     days,
     watch,
     texts,

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ..ground.case import OWN_CHANNEL
 from .lifecycle import ENDED
-from .service_tables import matters
+from .service_tables import matters, urgings
 from .store import Store
 from .tables import orders, requests
 
 Row = dict[str, Any]
+ROLES = frozenset({"supervisor", "duty_manager"})
 
 
 def last_ended(store: Store, kind: str) -> dict[str, datetime]:
@@ -30,6 +32,37 @@ def levels_told(store: Store, kind: str) -> list[tuple[int, Row]]:
     wanted = select(matters.c.level, matters.c.data).where(matters.c.kind == kind).order_by(matters.c.id)
     with store.reading() as connection:
         return [(int(level), dict(data)) for level, data in connection.execute(wanted)]
+
+
+def matters_since(store: Store, since: datetime) -> list[Row]:
+    """Matters of all kinds that were opened since a time and are not forgotten."""
+    wanted = select(matters).where(matters.c.opened_at >= since).order_by(matters.c.id)
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings() if row["data"]]
+
+
+def answered_urgings(store: Store, since: datetime) -> list[Row]:
+    """Urgings since a time that a person was urged by and somebody answered."""
+    wanted = select(urgings).where(urgings.c.at >= since, urgings.c.answered_at.is_not(None))
+    with store.reading() as connection:
+        rows = [dict(row) for row in connection.execute(wanted.order_by(urgings.c.id)).mappings()]
+    return [row for row in rows if row["answer"] != "ended" and row["whom"] not in ROLES]
+
+
+def callers_again(store: Store, since: datetime, least: int) -> list[tuple[str, list[str]]]:
+    """Customers who called for so many different orders since a time, with the requests (重复报修)."""
+    first = func.min(requests.c.id)
+    wanted = (
+        select(requests.c.customer, first)
+        .where(
+            requests.c.customer.is_not(None),
+            requests.c.received_at >= since,
+            requests.c.channel != OWN_CHANNEL,
+            requests.c.withdrawn == 0,
+        )
+        .group_by(requests.c.customer, func.coalesce(requests.c.order_id, requests.c.id))
+    )
+    return _again(store, wanted, least)
 
 
 def ended_orders(store: Store, since: datetime) -> list[Row]:

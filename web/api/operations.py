@@ -192,6 +192,8 @@ ANSWERS: Mapping[str, Answer] = {
     "quality.rate": Answer(model=answers.Wide, statuses=(201,), told="Number of the answer."),
     "quality.means": WIDE,
     "quality.repeats": WIDE,
+    "performance.listed": WIDE,
+    "quality.measure": Answer(model=answers.Done),
     "quality.listed": WIDE,
     "quality.draw": Answer(model=answers.Wide, told="How many samples are new."),
     "quality.act": Answer(model=answers.NewVersion, told="The sample's new version."),

@@ -15,7 +15,7 @@ from dispatch.store.matters import matter_counts, matter_list
 from ..api.resources import plain
 from ..entrance.access import CUSTOMER_DESK, OFFICE, allow
 from ..entrance.asker import desk, who
-from ..entrance.bodies import Body, Query, Whole, body_as, query_as
+from ..entrance.bodies import Body, Query, Short, Whole, body_as, query_as
 from ..entrance.discretion import row_shown, sees_customers
 from ..entrance.once import once
 from .bodies import Note, Why
@@ -42,6 +42,14 @@ class Rated(Body):
 
 class Drawing(Body):
     """Draw this week's samples."""
+
+
+class Measure(Body):
+    """What is done so that something does not come again."""
+
+    kind: Literal["outage", "report", "complaint"]
+    whose: Short
+    note: Annotated[Note, Field(min_length=1)]
 
 
 class QualityAct(Body):
@@ -76,6 +84,13 @@ def send_draw() -> Answer | tuple[str, int]:
     return _done(wrong_of(lambda: desk().service.quality.draw(who())))
 
 
+@quality.post("/quality/measure")
+@allow(*CUSTOMER_DESK)
+def send_measure() -> Answer | tuple[str, int]:
+    """What is done about something that comes again, out of the form."""
+    return _done(wrong_of(lambda: _measure(of_form(Measure))))
+
+
 @quality.post("/quality/<sample>")
 @allow("dispatcher", "supervisor", "service", "manager")
 def send_act(sample: str) -> Answer | tuple[str, int]:
@@ -102,7 +117,15 @@ def means() -> Response:
 @allow(*OFFICE)
 def repeats() -> Response:
     """Places without supply again and again, customers who complain again, with the orders or complaints."""
-    return jsonify(repeats=[_again(desk(), each) for each in desk().service.quality.again()])
+    return jsonify(repeats=[plain(_again(desk(), each)) for each in desk().service.quality.again()])
+
+
+@quality.post("/api/v1/repeats")
+@allow(*CUSTOMER_DESK)
+def measure() -> Response:
+    """Write down what is done so that something does not come again."""
+    _measure(body_as(Measure))
+    return jsonify(ok=True)
 
 
 @quality.get("/api/v1/quality-checks")
@@ -131,6 +154,10 @@ def _rate(given: Rated) -> str:
     return desk().service.satisfaction.rate(given.request, given.score, given.reason, who())
 
 
+def _measure(given: Measure) -> None:
+    desk().service.quality.measure(given.kind, given.whose, given.note, who())
+
+
 def _act(id_: str, given: QualityAct) -> int:
     held = desk().service.quality
     if given.act == "appeal":
@@ -144,10 +171,11 @@ def _mean(each: Any) -> dict[str, Any]:
 
 def _again(found: Desk, each: Again) -> dict[str, Any]:
     name = None
-    if each.kind == "complaint" and each.whose in found.case.customers:
+    if each.kind != "outage" and each.whose in found.case.customers:
         name = found.case.customers.fact(each.whose, "name")
     shown = {"kind": each.kind, "whose": each.whose, "name": name, "ids": list(each.ids), "days": each.days}
-    if each.kind == "complaint" and not sees_customers():
+    shown |= {"done": each.done, "done_by": each.done_by, "done_at": each.done_at}
+    if each.kind != "outage" and not sees_customers():
         shown |= {"whose": None, "name": None}
     return shown
 

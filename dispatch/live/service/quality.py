@@ -12,8 +12,15 @@ from ...service.figures import figures
 from ...service.matters import Changed, Impossible
 from ...store import Store
 from ...store.matters import one_matter
+from ...store.queries import newest_events
 from ...store.request_list import one_order, one_request
-from ...store.service_figures import complainers_again, ended_orders, levels_told, places_again
+from ...store.service_figures import (
+    callers_again,
+    complainers_again,
+    ended_orders,
+    levels_told,
+    places_again,
+)
 from ..book import Book, Who
 from ..calls import Calls
 from ..grading import Grading
@@ -29,16 +36,25 @@ UNHAPPY = 2
 FEW = 5
 Row = Mapping[str, Any]
 Found = Sequence[tuple[str, Sequence[str]]]
+MEASURE = "repeat_measure"
+COUNTED: Mapping[str, Callable[[Store, datetime, int], Found]] = {
+    "outage": places_again,
+    "report": callers_again,
+    "complaint": complainers_again,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """What came again: whose, what, and how often within how many days."""
+    """What came again: whose, what, how often within how many days, and what was done about it last."""
 
     kind: str
     whose: str
     ids: tuple[str, ...]
     days: float
+    done: str | None = None
+    done_by: str | None = None
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,16 +171,39 @@ class Quality(Matters):
         return self.act(id_, "appeal", who, make, seen=seen, reason=reason)
 
     def again(self) -> list[Again]:
-        """Places without supply again and again (频繁停电), customers who complain again (重复投诉)."""
-        return [*self._again("outage", places_again), *self._again("complaint", complainers_again)]
+        """Places without supply again and again (频繁停电), who reports (重复报修) or complains again."""
+        return [again for kind, counted in COUNTED.items() for again in self._again(kind, counted)]
+
+    def measure(self, kind: str, whose: str, text: str, who: Who) -> None:
+        """Write down what is done so that it does not come again.
+
+        Raises
+        ------
+        Refused
+            Nothing of that kind comes again there, or nothing is said.
+        """
+        if not text.strip():
+            raise Refused("note_missing")
+        if (kind, whose) not in {(each.kind, each.whose) for each in self.again()}:
+            raise Refused("repeat_unknown", whose=whose)
+        self._book.note("noted", _again_subject(kind, whose), {"what": MEASURE, "note": text.strip()}, who)
 
     # -- inside ----------------------------------------------------------------
 
     def _again(self, kind: str, counted: Callable[[Store, datetime, int], Found]) -> list[Again]:
-        told = figures(self._grading.case_under().policy, "repeat", kind=kind)
+        about = {"kind": kind} if kind != "report" else {}
+        told = figures(self._grading.case_under().policy, "repeat", **about)
         days, least = float(told.get("every_days") or 60), int(told.get("how_many") or 3)
         rows = counted(self._book.store, self._book.clock() - timedelta(days=days), least)
-        return [Again(kind=kind, whose=whose, ids=tuple(ids), days=days) for whose, ids in rows]
+        return [self._with_measure(kind, whose, ids, days) for whose, ids in rows]
+
+    def _with_measure(self, kind: str, whose: str, ids: Sequence[str], days: float) -> Again:
+        told = newest_events(self._book.store, "noted", 1, _again_subject(kind, whose))
+        about = {"kind": kind, "whose": whose, "ids": tuple(ids), "days": days}
+        if not told:
+            return Again(**about)  # type: ignore[arg-type]
+        done = {"done": told[0].data.get("note"), "done_by": told[0].actor, "done_at": told[0].at}
+        return Again(**about, **done)  # type: ignore[arg-type]
 
     def _share(self, row: Row) -> float:
         kind = "outage" if row["place"] else None
@@ -178,3 +217,7 @@ class Quality(Matters):
         }
         with self._book.lock:
             return int(self._book.note("matter_opened", id_, data, who, key=f"quality/{row['id']}"))
+
+
+def _again_subject(kind: str, whose: str) -> str:
+    return f"repeat/{kind}/{whose}"[:120]

@@ -1,4 +1,4 @@
-"""Live a month of the customer desk on a clock that runs fast, then recount from the journal what was promised.
+"""Live a month of the customer desk on a fast clock, then recount from the journal what was promised.
 
     python benchmarks/service_month.py                       # 30 days on the small case, some minutes
     python benchmarks/service_month.py --days 3 --seed 7
@@ -27,6 +27,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from sqlalchemy import select  # noqa: E402
+
 from dispatch.intake import load_case  # noqa: E402
 from dispatch.live import Desk, Entry, Refused, Who  # noqa: E402
 from dispatch.live.book import Budget  # noqa: E402
@@ -37,14 +39,14 @@ from dispatch.live.service.guarantees import Event as Guaranteed  # noqa: E402
 from dispatch.live.service.inspections import Finding  # noqa: E402
 from dispatch.live.weather import Told, warn  # noqa: E402
 from dispatch.messages.announcing import NoticeTooShort  # noqa: E402
-from dispatch.messages.fitting import ALWAYS, CAN_WAIT, STAFF  # noqa: E402
+from dispatch.messages.fitting import ALWAYS  # noqa: E402
 from dispatch.messages.negotiating import settle  # noqa: E402
 from dispatch.outages.planned import PlannedOutage  # noqa: E402
 from dispatch.room import RoomOptions, open_room  # noqa: E402
 from dispatch.store import ENDED, Conflict, Store, open_store  # noqa: E402
 from dispatch.store.history import events_after  # noqa: E402
 from dispatch.store.matters import every_open_matter, urging_list  # noqa: E402
-from dispatch.store.outbox import letters  # noqa: E402
+from dispatch.store.tables import orders, outbox, requests  # noqa: E402
 from tests.small_case import write_small_case  # noqa: E402
 
 ROSTER = """\
@@ -178,7 +180,7 @@ class Month:
 
     def _office(self) -> None:
         for row in list(every_open_matter(self.desk.store)):
-            acting = getattr(self, f"_{row['kind']}", None)
+            acting = getattr(self, f"act_on_{row['kind']}", None)
             if acting is not None:
                 self._try(f"act: {row['kind']}", lambda row=row, acting=acting: acting(row))
         for row in urging_list(self.desk.store):
@@ -234,20 +236,24 @@ class Month:
                     ),
                 )
 
-    def _complaint(self, row: dict[str, Any]) -> None:
+    def act_on_complaint(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held, who = self.desk.service.complaints, self.who()
         if row["state"] == "open" and self.chance.random() < 0.4:
-            told = {"text": "put right", "category": "service", "cause": "crew", "upheld": "yes"}
+            again = int(row["data"].get("reopened", 0))
+            told = {"text": f"put right ({again})", "category": "service", "cause": "crew", "upheld": "yes"}
             held.act(row["id"], "answer", who, seen=row["version"], **told)
         elif row["state"] == "answered":
             word = self.chance.choices(("satisfied", "dissatisfied", "unreached"), (80, 8, 12))[0]
             held.act(row["id"], "word", who, seen=row["version"], word=word, note="by telephone")
 
-    def _appointment_row(self, row: dict[str, Any]) -> None:
+    def act_on_appointment(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         if row["state"] == "missed":
             self._appointment(row["request"])
 
-    def _connection(self, row: dict[str, Any]) -> None:
+    def act_on_connection(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held, who = self.desk.service.connections, self.who()
         if row["data"]["turn"] == "customer":
             if self.chance.random() < 0.3:
@@ -255,14 +261,16 @@ class Month:
         elif self.chance.random() < 0.25:
             held.finish(row["id"], row["place"], "done", who, seen=row["version"])
 
-    def _danger(self, row: dict[str, Any]) -> None:
+    def act_on_danger(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held, who = self.desk.service.dangers, self.who()
         if row["state"] == "open" and self.chance.random() < 0.2:
             held.remedy(row["id"], "mended", who, seen=row["version"])
         elif row["state"] == "remedied":
             held.recheck(row["id"], self.chance.random() < 0.8, "seen", who, seen=row["version"])
 
-    def _guarantee(self, row: dict[str, Any]) -> None:
+    def act_on_guarantee(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held, who = self.desk.service.guarantees, Who(name="sup")
         left = [each for each in row["data"]["checks"] if not each["done_at"]]
         if left:
@@ -274,7 +282,8 @@ class Month:
         elif self.desk.clock() > datetime.fromisoformat(row["data"]["ends"]):
             held.close(row["id"], "no outage during it", who, seen=row["version"])
 
-    def _outage_notice(self, row: dict[str, Any]) -> None:
+    def act_on_outage_notice(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held, who = self.desk.service.negotiations, self.who()
         if row["state"] != "asking":
             return
@@ -285,11 +294,13 @@ class Month:
                 return
         settle(self.desk, row["id"], 1, Who(name="sup"), seen=row["version"], reason="agreed")
 
-    def _shedding(self, row: dict[str, Any]) -> None:
+    def act_on_shedding(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         if self.desk.clock() > datetime.fromisoformat(row["data"]["ends"]):
             self.desk.service.shortages.end(row["id"], 10.0, "passed", Who(name="sup"), seen=row["version"])
 
-    def _quality(self, row: dict[str, Any]) -> None:
+    def act_on_quality(self, row: dict[str, Any]) -> None:
+        """One act of somebody at the desk."""
         held = self.desk.service.quality
         judge = next(name for name in CLERKS if name != row["owner"])
         if row["state"] in ("drawn", "appealed"):
@@ -391,10 +402,6 @@ def _urgings(store: Store) -> list[str]:
 
 
 def _requests(store: Store) -> list[str]:
-    from sqlalchemy import select
-
-    from dispatch.store.tables import orders, requests
-
     with store.reading() as connection:
         asked = [dict(row) for row in connection.execute(select(requests)).mappings()]
         worked = [dict(row) for row in connection.execute(select(orders)).mappings()]
@@ -429,12 +436,14 @@ def _letters(store: Store, desk: Desk) -> list[str]:
     zone, wrong, seen = desk.case.settings.zone, [], Counter()
     phones = {str(each) for each in desk.case.customers.table["phone"]} | {"+56 9 555 0101"}
     night = set()
-    for each in letters(store):
-        seen[each.recipient, each.text] += 1
-        if each.recipient not in phones:
-            wrong.append(f"a letter to somebody unknown: {each.key}")
-        if each.due_at is not None and not 7 <= each.due_at.astimezone(zone).hour < 22:
-            night.add(each.key.split("/")[0])
+    with store.reading() as connection:
+        told = [dict(row) for row in connection.execute(select(outbox)).mappings()]
+    for each in told:
+        seen[each["recipient"], each["text"]] += 1
+        if each["recipient"] not in phones:
+            wrong.append(f"a letter to somebody unknown: {each['key']}")
+        if not 7 <= each["due_at"].astimezone(zone).hour < 22:
+            night.add(each["key"].split("/")[0])
     wrong += [f"told {count} times: {text[:60]}" for (_, text), count in seen.items() if count > 1]
     loud = {"received", "crew", "cancelled", "appointment_agreed", "appointment_cancelled", *ALWAYS}
     wrong += [f"at night: {each}" for each in sorted(night - loud)]

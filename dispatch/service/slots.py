@@ -95,7 +95,8 @@ class Fitter:
 
     def _positions(self, crew: Crew, window: Window) -> Sequence[int]:
         visits = self._timed[crew.id].visits
-        least = max(len(crew.committed), self._begun.get(crew.id, 0))
+        # The job itself may have stood before what has begun.
+        least = min(len(visits), max(len(crew.committed), self._begun.get(crew.id, 0)))
         early = sum(visit.start_s < window[0] for visit in visits)
         late = sum(visit.start_s <= window[1] for visit in visits)
         return sorted({max(least, early), max(least, late)})

@@ -79,6 +79,8 @@ class Ahead:
         if job not in day.plain.job_by_id:
             return None
         absent = {row["id"] for row in self._book.rows("crews") if row["state"] == "absent"}
+        # It may stand in the plan in force already: then another time is looked for.
+        routes = {crew: [each for each in jobs if each != job] for crew, jobs in routes.items()}
         for other in others:
             known = day.plain.job_by_id.get(job_of(other))
             if known is None or not known.windows:

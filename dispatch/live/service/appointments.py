@@ -128,7 +128,13 @@ class Appointments(Matters):
         jobs = {row["id"]: row for row in self._book.rows("jobs")}
         asked = request_rows(self._book.store, [row["request"] for row in agreed])
         withdrawn = {row["id"] for row in asked if row["withdrawn"]}
+        over = {row["id"] for row in asked if not row["open"]} - withdrawn
         for row in agreed:
+            if row["state"] == MISSED and row["request"] in over:
+                # Somebody came all the same, later: no other time is owed any more.
+                ended = Changed(to={"ended_at": now.isoformat()})
+                self.noted(row["id"], "came_later", ended, key=f"later/{row['id']}/{row['version']}")
+                continue
             self._told_again(row, now)
             state = self._became(row, jobs.get(job_of(row["request"])), row["request"] in withdrawn, now)
             if state is not None:

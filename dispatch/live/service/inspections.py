@@ -11,6 +11,7 @@ from ...ground.case import OWN_CHANNEL
 from ...service.figures import figures
 from ...service.matters import IMPORTANT, Changed, Impossible
 from ...store.matters import matters_under_way
+from ...store.persons import managers_of
 from ...store.service_figures import last_ended
 from ...triage.orders import answer_due
 from ..book import Book, Who
@@ -27,6 +28,7 @@ OPEN, REMEDIED, CLOSED, DONE = "open", "remedied", "closed", "done"
 USUAL_DAYS = 30.0
 MOST_FINDINGS = 20
 KIND = "inspection"
+SUPERVISOR = "supervisor"
 Row = Mapping[str, Any]
 
 
@@ -159,9 +161,16 @@ class Inspections(Matters):
             if (known := self._begun(connection, key)) is not None:
                 return known, self._dangers.of_visit(connection, known)
             about = {"state": DONE, "customer": customer, "words": note.strip(), "ended_at": now}
+            if not who.answers:
+                about["owner"] = self._answers_for(customer)
             id_ = self._begin(connection, who, key, data={"findings": len(findings)}, **about)
             dangers = [self._dangers.found(connection, each, customer, id_, who) for each in findings]
         return id_, dangers
+
+    def _answers_for(self, customer: str) -> str:
+        """Who answers for a visit that a crew has made: the customer's manager, else the supervisor."""
+        found = managers_of(self._book.store, [customer]).get(customer)
+        return SUPERVISOR if found is None else str(found["person"])
 
     def send_crew(self, customer: str, who: Who) -> str:
         """Have a crew visit: optional work of the plan, which a storm pushes back; returns the request."""

@@ -181,3 +181,39 @@ def test_a_crew_has_as_many_slots_as_it_can_keep(desk: Desk, case: Case, tmp_pat
         held.append(offers[0].id)
     assert len(set(held)) == len(held)
     assert 4 <= len(held) < 40
+
+
+def test_another_time_is_found_for_what_is_in_the_plan_beside_what_was_promised_since(
+    desk: Desk, clock: Clock
+) -> None:
+    clock.now = clock.now.replace(hour=8, minute=30) + timedelta(days=1)
+    one = asks(desk)
+    desk.shelf.propose(ANA)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
+    assert f"W-{one}/service" in desk.day().plain.job_by_id
+    begins = clock.now.replace(hour=10, minute=0)
+    entry = Entry(
+        words="the meter is to be moved",
+        received_at=clock.now,
+        customer="C11",
+        kind="inspection",
+        appointment_from=begins,
+        appointment_to=begins + timedelta(hours=2),
+    )
+    other = desk.calls.log(entry, ANA).id
+    tried = desk.service.appointments._ahead.today(one, [{"request": other}])
+    assert tried is not None
+    later = round((begins - tried.day.origin).total_seconds()) + 4 * 3600
+    assert tried.fitter.best((later, later + 3600)) is not None
+
+
+def test_a_crew_that_comes_too_late_ends_the_missed_appointment(desk: Desk, clock: Clock) -> None:
+    request = asks(desk)
+    slot = desk.service.appointments.offers(request)[0]
+    desk.service.appointments.take(request, slot.id, ANA)
+    clock.now = slot.ends + timedelta(minutes=1)
+    desk.service.look()
+    assert row(desk, request)["state"] == "missed"
+    desk.note("request_changed", request, {"what": "answered", "to": {"open": 0}, "was": {"open": 1}}, ANA)
+    desk.service.look()
+    assert (row(desk, request)["state"], row(desk, request)["ended_at"]) == ("missed", clock.now)

@@ -82,9 +82,9 @@ class Month:
         self.customers = [str(each) for each in desk.case.customers.table.index]
         self.quiet = False
 
-    def live(self, days: int) -> None:
+    def live(self, days: int, grace: int = GRACE_DAYS) -> None:
         """Live the days, and some more in which nobody calls and everything ends."""
-        for day in range(days + GRACE_DAYS):
+        for day in range(days + grace):
             self.quiet = day >= days
             self._day(day)
 
@@ -450,7 +450,7 @@ def _letters(store: Store, desk: Desk) -> list[str]:
     return wrong
 
 
-def room_of(folder: Path, database: str, days: int, seed: int) -> tuple[Month, Store]:
+def room_of(folder: Path, database: str, seed: int) -> tuple[Month, Store]:
     """A desk on the small case whose clock the month sets."""
     case_folder = write_small_case(folder / "case")
     (case_folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
@@ -475,7 +475,7 @@ def main() -> int:
     given = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        month, store = room_of(Path(folder), f"sqlite:///{folder}/month.sqlite", given.days, given.seed)
+        month, store = room_of(Path(folder), f"sqlite:///{folder}/month.sqlite", given.seed)
         month.live(given.days)
         wrong = recount(store, month.desk)
         wrong += [] if store.rebuilt() == store.stored() else ["the rebuilt store differs"]

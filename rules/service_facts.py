@@ -75,7 +75,7 @@ SERVICE = (
         high=1440,
         en="length",
         zh="时段长度",
-        meaning="Appointment: a slot. Shedding: time off. Public: step of an estimate. Fast lane: time to act.",
+        meaning="Appointment: slot. Shedding: time off. Public: step of an estimate. Fast lane: time to act.",
     ),
     Fact(
         name="ahead_days",
@@ -84,7 +84,7 @@ SERVICE = (
         high=60,
         en="days ahead",
         zh="提前天数",
-        meaning="Appointment, guarantee, plan of several days: days ahead. Public: days of planned outages shown.",
+        meaning="Appointment, guarantee, days ahead: how far. Public: days of planned outages shown.",
     ),
     Fact(
         name="how_many",

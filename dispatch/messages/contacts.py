@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -47,6 +48,20 @@ def load_contacts(folder: Path) -> Contacts:
     if faults:
         raise InputFaults(faults)
     return {role: tuple(str(each).strip() for each in addresses) for role, addresses in found.items()}
+
+
+def contacts_in(table: pd.DataFrame) -> dict[str, str]:
+    """Numbers of customers, each with the address that they know an outage by; who has none is left out."""
+    return {contact: address for contact, (address, _) in named_contacts(table).items()}
+
+
+def named_contacts(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """The same with address and name."""
+    if "phone" not in table:
+        return {}
+    known = table[table["phone"].notna()]
+    columns = (known["phone"], known["address"].fillna(""), known["name"].fillna(""))
+    return {str(phone): (str(address), str(name)) for phone, address, name in zip(*columns, strict=True)}
 
 
 def _unknown(role: str) -> Fault:

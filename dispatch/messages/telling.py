@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-import pandas as pd
-
 from ..ground.case import OWN_CHANNEL, Case, Customers
 from ..ground.day import DayPlan, Etr, Outage, WorkOrder
 from ..store import Event
@@ -18,7 +16,7 @@ from ..store.outbox import Letter, keys_under, put
 from ..store.request_list import one_request
 from ..triage.orders import Grades, grade_customers, kind_of_words
 from .alerts import alerted, at_risk, calls_before, repeated_roles
-from .contacts import CUSTOMER, IMPORTANT, Contacts
+from .contacts import CUSTOMER, IMPORTANT, Contacts, contacts_in, named_contacts
 from .fitting import STAFF, Fitting
 from .house import House
 from .notices import Notice, notices
@@ -342,7 +340,7 @@ class Teller:
         basis = notice.basis or self._name("notice", "policy")
         important = IMPORTANT in notice.roles
         if important or CUSTOMER in notice.roles:
-            for contact, (address, name) in self._named_contacts(table).items():
+            for contact, (address, name) in named_contacts(table).items():
                 known = {**values, "address": address, "basis": basis}
                 kind = "planned_important" if important else "planned"
                 if important:
@@ -357,32 +355,16 @@ class Teller:
     def _name(self, group: str, value: str) -> str:
         return name_of(group, value, self.templates.language)
 
-    def _named_contacts(self, table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-        if "phone" not in table:
-            return {}
-        known = table[table["phone"].notna()]
-        columns = (known["phone"], known["address"].fillna(""), known["name"].fillna(""))
-        return {str(phone): (str(address), str(name)) for phone, address, name in zip(*columns, strict=True)}
-
     def _affected(self, day: DayPlan, outage: Outage) -> dict[str, str]:
         """Contacts with the address that they know the outage by."""
         if outage.customers is not None:
             table = self.case.customers.table
-            return self._contacts(table.loc[table.index.intersection(list(outage.customers))])
+            return contacts_in(table.loc[table.index.intersection(list(outage.customers))])
         return self._behind(outage.transformers)
 
     def _behind(self, transformers: Sequence[str]) -> dict[str, str]:
         rows = [row for each in transformers for row in self.case.customers.rows_by_transformer.get(each, ())]
-        return self._contacts(self.case.customers.table.iloc[rows])
-
-    def _contacts(self, table: pd.DataFrame) -> dict[str, str]:
-        if "phone" not in table:
-            return {}
-        known = table[table["phone"].notna()]
-        return {
-            str(phone): str(address)
-            for phone, address in zip(known["phone"], known["address"].fillna(""), strict=True)
-        }
+        return contacts_in(self.case.customers.table.iloc[rows])
 
     def _callers(self, day: DayPlan, order: WorkOrder) -> dict[str, str]:
         """Request ids by the contact of who called."""

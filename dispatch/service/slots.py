@@ -70,6 +70,11 @@ class Fitter:
         self._known = {(each.code, each.job, each.crew) for each in self._old.violations}
         self._timed = {route.crew: route for route in timed(without, self._routes)}
 
+    @property
+    def routes(self) -> Mapping[str, Sequence[str]]:
+        """The plan's routes without the job."""
+        return self._routes
+
     def best(self, window: Window) -> Fit | None:
         """The cheapest way to begin the job within a window; None where no crew can."""
         job = replace(self._job, windows=(window,))

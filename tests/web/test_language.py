@@ -15,6 +15,8 @@ ROOT = Path(web.__file__).parent
 PLACE = re.compile(r"{(\w+)}")
 CODED = (
     "class",
+    "watch_kind",
+    "watch_what",
     "weather",
     "security",
     "job_kind",

@@ -24,6 +24,9 @@ PAGES = (
     "/shortage",
     "/inspections",
     "/quality",
+    "/performance",
+    "/watch",
+    "/days",
 )
 LINKS = re.compile(r'href="(/(?:guarantees|negotiations|connections)/[A-Z]-[^"]+)"')
 EVENT: dict[str, Any] = {
@@ -52,6 +55,7 @@ def test_every_page_and_all_that_it_links_to_opens_with_the_demo(
     client: FlaskClient, store: Store, desk: Desk, language: str
 ) -> None:
     begin_demo(desk)
+    desk.service.days.look()
     sup = bearer(store, "sup", "supervisor", language)
     for path in PAGES:
         page = client.get(path, headers=sup)
@@ -125,3 +129,66 @@ def test_what_ended_long_ago_is_forgotten_and_counted(client: FlaskClient, store
     told = client.get("/api/v1/guarantees?state=closed", headers=sup).get_json()
     assert told["forgotten"] + len(told["guarantees"]) <= 1
     assert store.rebuilt() == store.stored()
+
+
+def test_days_are_planned_moved_and_kept_free_by_api(client: FlaskClient, store: Store) -> None:
+    sup, mei = bearer(store, "sup", "supervisor"), bearer(store, "mei", "service")
+    assert client.post("/api/v1/days", json={}, headers=mei).status_code == 403
+    seen = client.post("/api/v1/days", json={}, headers=sup).get_json()["seen"]
+    whole = client.get("/api/v1/days", headers=mei).get_json()
+    assert (whole["seen"], len(whole["days"])) == (seen, 5)
+    day = whole["days"][0]["day"]
+    body = {"day": day, "reason": "all crews to the coast", "seen": seen}
+    assert client.post("/api/v1/days/close", json=body, headers=mei).status_code == 403
+    later = client.post("/api/v1/days/close", json=body, headers=sup).get_json()["seen"]
+    again = client.post("/api/v1/days/close", json=body, headers=sup)
+    assert (again.status_code, later > seen) == (409, True)
+    move = {"subject": "R999999", "day": day, "reason": "why", "seen": later}
+    refused = client.post("/api/v1/days/move", json=move, headers=sup)
+    assert (refused.status_code, "No visit R999999" in refused.text) == (409, True)
+
+
+def test_what_is_owed_is_listed_handed_over_and_counted(
+    client: FlaskClient, store: Store, desk: Desk
+) -> None:
+    begin_demo(desk)
+    sup, vera = bearer(store, "sup", "supervisor"), bearer(store, "vera", "viewer")
+    rows = client.get("/api/v1/watch", headers=sup).get_json()
+    assert rows["total"] == len(rows["rows"]) > 20
+    assert {"complaint", "connection", "danger", "urging"} <= {each["kind"] for each in rows["rows"]}
+    late = client.get("/api/v1/watch?state=late", headers=sup).get_json()
+    assert late["total"] == rows["sums"]["late"]
+    one = next(each for each in rows["rows"] if each["kind"] == "connection")
+    body = {"kind": "connection", "to": "sup", "seen": one["version"], "reason": "on leave"}
+    path = f"/api/v1/matters/{one['subject']}/owner"
+    assert client.post(path, json=body, headers=vera).status_code == 403
+    assert client.post(path, json=body, headers=sup).status_code == 200
+    assert client.post(path, json={**body, "kind": "danger"}, headers=sup).status_code == 409
+    for page in ("/shift/handover", "/mine", "/requests"):
+        assert 'class="service-due"' in client.get(page, headers=sup).text, page
+
+
+def test_who_may_not_see_customers_sees_none_of_them_on_the_new_pages(
+    client: FlaskClient, store: Store, desk: Desk
+) -> None:
+    begin_demo(desk)
+    desk.service.days.look()
+    sup, vera = bearer(store, "sup", "supervisor"), bearer(store, "vera", "viewer")
+    for path in ("/watch", "/days"):
+        assert "South Clinic" in client.get(path, headers=sup).text, path
+        for kept in (path, f"/api/v1{path}"):
+            assert "South Clinic" not in client.get(kept, headers=vera).text, kept
+
+
+def test_what_comes_again_is_listed_with_what_was_done(client: FlaskClient, store: Store) -> None:
+    sup = bearer(store, "sup", "supervisor")
+    for _ in range(2):
+        body = {"words": "rude", "customer": "C05", "kind": "complaint"}
+        client.post("/api/v1/requests", json=body, headers=sup)
+    nothing = {"kind": "complaint", "whose": "C11", "note": "rang"}
+    assert client.post("/api/v1/repeats", json=nothing, headers=sup).status_code == 409
+    told = {"kind": "complaint", "whose": "C05", "note": "the crew was trained"}
+    assert client.post("/api/v1/repeats", json=told, headers=sup).status_code == 200
+    (again,) = client.get("/api/v1/repeats", headers=sup).get_json()["repeats"]
+    assert (again["whose"], again["done"], again["done_by"]) == ("C05", "the crew was trained", "sup")
+    assert client.get("/api/v1/performance", headers=sup).get_json()["crews"]["promises"] == []

@@ -19,6 +19,7 @@ from ..entrance.asker import desk, who
 from ..entrance.bodies import Body, Short, Whole, body_as
 from ..entrance.discretion import row_shown
 from .bodies import Why
+from .data import facts_of
 from .forms import of_form, wrong_of
 
 days = Blueprint("days", __name__)
@@ -144,7 +145,7 @@ def _day(found: Desk, plan: DaysPlan, row: Mapping[str, Any], known: Mapping[str
 def _visit(found: Desk, plan: DaysPlan, each: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     told = plan.works.get(each["subject"], {})
     customer, asked = told.get("customer"), known.get(told.get("request") or "", {})
-    facts = found.case.customers.facts(customer) if customer in found.case.customers else {}
+    facts = facts_of(found, {"customer": customer})
     shown = {
         **each,
         **{name: told.get(name) for name in ("kind", "due", "agreed", "request", "customer")},

@@ -159,5 +159,5 @@ def _shown(found: Desk, each: Watched, *, linked: bool = True) -> dict[str, Any]
 
 def _link(each: Watched) -> str | None:
     if each.kind in PAGES:
-        return url_for(PAGES[each.kind], **{NAMED[each.kind]: each.subject})
+        return url_for(PAGES[each.kind], **{NAMED[each.kind]: each.subject})  # type: ignore[arg-type]
     return url_for(LISTS[each.kind]) if each.kind in LISTS else None

@@ -158,24 +158,14 @@ class Days:
         ----------
         stay : every visit keeps its day but those that `wishes` moves.
         """
-        told = figures(self._grading.case_under().policy, "days_ahead")
-        count, share = (
-            int(told.get("ahead_days") or USUAL_DAYS),
-            float(told.get("share_percent") or USUAL_SHARE),
-        )
+        count, share = self._told()
         today = self._today()
         days = [today + timedelta(days=each) for each in range(1, count + 1)]
         taken = self._still_taken(before)
         works = most_urgent(self._waiting.until(days[-1], taken))
         wishes = {name: each for name, each in wishes.items() if name in works and each["day"] > str(today)}
-        rows, left = [], dict(works)
-        shut = self._shut(days, closed)
-        keep = before.day_of if stay else {}
-        for day in days:
-            row = self._day(day, left, wishes, keep, shut.get(day), share / 100)
-            rows.append(row)
-            for visit in visits(row):
-                left.pop(visit["subject"], None)
+        left, shut = dict(works), self._shut(days, closed)
+        rows = self._rows(days, left, wishes, before.day_of if stay else {}, shut, share)
         placed = {visit["subject"]: row["day"] for row in rows for visit in visits(row)}
         back = list(before.pushed) if stay else list(pushed(before, works, placed, shut, today, rows))
         return {
@@ -188,6 +178,29 @@ class Days:
             "taken": taken,
             "moved_to": placed,
         }
+
+    def _told(self) -> tuple[int, float]:
+        """Days ahead and the share of a crew's time that visits may fill, by the policy in force."""
+        told = figures(self._grading.case_under().policy, "days_ahead")
+        count, share = told.get("ahead_days"), told.get("share_percent")
+        return int(count or USUAL_DAYS), float(USUAL_SHARE if share is None else share) / 100
+
+    def _rows(
+        self,
+        days: Sequence[date],
+        left: dict[str, Work],
+        wishes: Mapping[str, Row],
+        keep: Mapping[str, str],
+        shut: Mapping[date, Mapping[str, str]],
+        share: float,
+    ) -> list[dict[str, Any]]:
+        """One day after the other; what has found its day is taken out of `left`."""
+        rows = []
+        for day in days:
+            rows.append(self._day(day, left, wishes, keep, shut.get(day), share))
+            for visit in visits(rows[-1]):
+                left.pop(visit["subject"], None)
+        return rows
 
     def _shut(self, days: Sequence[date], closed: Mapping[str, Row]) -> dict[date, dict[str, str]]:
         """Days on which nothing is done that may wait: by a person's word, or by a warning of the weather."""

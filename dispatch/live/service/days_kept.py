@@ -98,7 +98,8 @@ def moved_back(before: DaysPlan, subject: str, day: str, reason: str) -> Iterato
 def renamed(kept: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A plan in which visits stand under the requests that they have become."""
     data = json.loads(json.dumps(kept))
-    for visit in (visit for row in data["days"] for visit in visits(row)):
+    routes = [route for row in data["days"] for route in row["routes"]]
+    for visit in (visit for route in routes for visit in route["visits"]):
         visit["subject"] = names.get(visit["subject"], visit["subject"])
     for each in (*data["left"], *data["pushed"]):
         each["subject"] = names.get(each["subject"], each["subject"])
@@ -155,7 +156,7 @@ def pushed(
         to, known = placed.get(subject), earlier.get(subject)
         if to is not None and to <= was:
             if known is not None:
-                yield known
+                yield dict(known)
             continue
         said = shut.get(date.fromisoformat(was)) or storms.get(was)
         late = was <= str(today)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...ground.case import OWN_CHANNEL
 from ...service.figures import figures
+from ...service.urging import Way
 from ..book import Book
 from ..calls import Calls
 from ..grading import Grading
@@ -16,7 +17,7 @@ from ..refusals import Refused
 from .matters import CLOCK
 from .urging import Urging
 
-LANE = "fast_lane"
+LANE: Way = "fast_lane"
 # Repairs have their own order of urgency: by what is out, for everybody alike.
 REPAIRS = frozenset({"outage", "hazard"})
 Row = Mapping[str, Any]

@@ -150,9 +150,9 @@ def pushed(
     earlier = {each["subject"]: each for each in before.pushed}
     room = {row["day"]: row["room_min"] for row in rows}
     storms = {row["day"]: row["shut"] for row in before.days if row["shut"]}
-    for subject, known in earlier.items():
-        if subject in works and subject not in before.day_of:
-            yield {**known, "to": placed.get(subject)}
+    for each in before.pushed:
+        if each["subject"] in works and each["subject"] not in before.day_of:
+            yield {**each, "to": placed.get(each["subject"])}
     for subject, was in before.day_of.items():
         if subject not in works:
             continue

@@ -58,6 +58,7 @@ def serve(
         threads=threads,
         limits=fitting(limits or Limits()),
         most_body_b=app.config.get("MAX_CONTENT_LENGTH") or 64 * 1024 * 1024,
+        is_quick=is_quick,
         on_end=end,
     )
     app.extensions["gridcrew_server"] = server
@@ -66,6 +67,13 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         on_ready(f"http://{shown}:{server.port}/")
     server.run()
+
+
+def is_quick(path: str) -> bool:
+    """Whether a path is answered without the database and in no time: a file, or the sign of life."""
+    if path.startswith("/public/"):
+        return "." in path
+    return path == "/healthz" or path.startswith("/static/")
 
 
 def warm(app: Flask) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
-from .entrance.access import allow_everyone
+from .entrance.access import allow_unasked
 from .server.transfer import Packed, pack, send
 
 YEAR_S = 31_536_000
@@ -39,7 +39,7 @@ def packed_file(name: str) -> Packed:
 
 
 @static_files.get("/static/<path:name>")
-@allow_everyone
+@allow_unasked
 def static_file(name: str) -> Response:
     """Send a file; one that is asked for by its tag never changes."""
     return send(packed_file(name), max_age_s=YEAR_S if "v" in request.args else 0, private=False)

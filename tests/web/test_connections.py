@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from web.serve import is_quick
 from web.server.limits import OWN_FILES, Limits, fitting
 from web.server.running import Server
 
@@ -37,7 +38,13 @@ class Running:
             return answer(environ | {"waits": self.let_go}, start_response)
 
         self.server = Server(
-            application, "127.0.0.1", 0, threads=threads, limits=limits, most_body_b=10_000_000
+            application,
+            "127.0.0.1",
+            0,
+            threads=threads,
+            limits=limits,
+            most_body_b=10_000_000,
+            is_quick=is_quick,
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -216,6 +223,19 @@ def test_who_waited_too_long_for_a_thread_is_told_and_the_next_is_served(running
     assert said.startswith(b"HTTP/1.1 503 ")
     assert b"Retry-After: 5" in said
     assert room.ask() == (200, b"hello")
+
+
+def test_files_and_the_sign_of_life_are_answered_while_every_thread_is_at_work(running) -> None:
+    room = running(threads=1)
+    room.connect(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert until(lambda: room.server.working == 1)
+    waiting = room.connect(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert room.ask("/static/css/base.css") == (200, b"hello")
+    assert room.ask("/healthz") == (200, b"hello")
+    assert room.ask("/public/index.html") == (200, b"hello")
+    assert not room.let_go.is_set()
+    room.let_go.set()
+    assert read_all(waiting).endswith(b"hello")
 
 
 def test_the_end_answers_what_is_under_way_and_closes_the_rest(running) -> None:

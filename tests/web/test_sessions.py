@@ -116,3 +116,15 @@ def test_a_page_of_before_somebody_signed_in_again_says_so(signed_in: FlaskClien
         answer = signed_in.post("/shift/handover", data={"note": "all quiet", **form})
         assert answer.status_code == 400
         assert "opened before the last sign-in" in answer.text
+
+
+def test_files_and_the_sign_of_life_need_no_database_whoever_asks(
+    signed_in: FlaskClient, tmp_path: Path
+) -> None:
+    signed_in.application.extensions["gridcrew_desk"].store.engine.dispose()
+    for file in tmp_path.glob("day.sqlite*"):
+        file.unlink()
+    (tmp_path / "day.sqlite").mkdir()
+    assert asked(signed_in) == 503
+    assert signed_in.get("/static/css/base.css").status_code == 200
+    assert signed_in.get("/healthz").status_code == 200

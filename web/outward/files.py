@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, g, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..entrance.access import allow_everyone
+from ..entrance.access import allow_everyone, allow_unasked
 from ..server.transfer import Packed, pack, send
 from ..words.language import current_language
 
@@ -50,7 +50,7 @@ def start() -> AnyResponse:
 
 
 @outward_files.get("/<name>")
-@allow_everyone
+@allow_unasked
 def file(name: str) -> Response:
     """Send one file; the same to everybody, and cached by whoever stands in between."""
     path = folder() / name

@@ -11,11 +11,13 @@ import logging
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
 
 from .limits import Limits
@@ -144,8 +146,16 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
 
-    def __init__(self, *given: Any, limits: Limits, **more: Any) -> None:
+    def __init__(
+        self,
+        *given: Any,
+        limits: Limits,
+        quick: ThreadedTaskDispatcher,
+        is_quick: Callable[[str], bool],
+        **more: Any,
+    ) -> None:
         self.limits = limits
+        self._quick, self._is_quick = quick, is_quick
         self.draining = False
         self.next_channel_cleanup: float = 0.0
         self.refused: Counter[str] = Counter()
@@ -178,6 +188,13 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             self.channel_class(self, connection, self.fix_addr(addr), self.adj, map=self._map)
         else:
             refuse(connection, words)
+
+    def add_task(self, task: Channel) -> None:
+        """Give a question to a thread: files and signs of life wait behind no long answer."""
+        if self._is_quick(str(task.requests[0].path)):
+            self._quick.add_task(task)
+        else:
+            super().add_task(task)
 
     def tidy(self, now_s: float) -> None:
         """Close what has had its time."""

@@ -11,7 +11,7 @@ from dispatch.live import Desk
 from dispatch.store import DATABASE_ERRORS
 from dispatch.store.leader import Leader
 
-from ..entrance.access import allow_everyone
+from ..entrance.access import allow_everyone, allow_unasked
 from ..entrance.accounts import is_loopback
 from .measures import Measures
 
@@ -23,7 +23,7 @@ health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
-@allow_everyone
+@allow_unasked
 def alive() -> Response:
     """The process lives and answers."""
     return Response("ok\n", mimetype="text/plain")

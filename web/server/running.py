@@ -28,6 +28,7 @@ GRACE_S = 1.0
 LONGEST_S = 25.0
 # Who is still sending a question has so long; a half-sent one has changed nothing.
 UNFINISHED_S = 5.0
+QUICK_THREADS = 2
 MOST_HEAD_B = 64 * 1024
 
 
@@ -37,6 +38,8 @@ class Server:
     Parameters
     ----------
     application : what answers, a WSGI application.
+    is_quick : whether what lies at a path is answered in no time: threads of their own answer it, so that
+        pages can be loaded and a watchdog is answered while all others are at work.
     on_end : called once when the word to end has come, before the last answers are waited for;
         must not wait itself.
 
@@ -55,6 +58,7 @@ class Server:
         threads: int,
         limits: Limits,
         most_body_b: int,
+        is_quick: Callable[[str], bool] = lambda path: False,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         adjustments = Adjustments(
@@ -68,7 +72,7 @@ class Server:
         self._map: dict[int, Any] = {}
         self._on_end = on_end
         self._asked = 0
-        self.threads = ThreadedTaskDispatcher()
+        self.threads, self.quick = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self.listeners = [
             Listener(
                 application,
@@ -77,10 +81,13 @@ class Server:
                 adj=adjustments,
                 sockinfo=each,
                 limits=limits,
+                quick=self.quick,
+                is_quick=is_quick,
             )
             for each in adjustments.listen
         ]
         self.threads.set_thread_count(threads)
+        self.quick.set_thread_count(QUICK_THREADS)
 
     @property
     def connections(self) -> int:
@@ -156,6 +163,7 @@ class Server:
         if left:
             log.warning("%d questions were not answered before the end", left)
         self.threads.shutdown(timeout=1)
+        self.quick.shutdown(timeout=1)
 
     def _quiet(self, began_s: float) -> bool:
         """Whether nobody waits for anything; says goodbye to those who only keep a line open."""

@@ -29,10 +29,11 @@ from pathlib import Path
 import numpy as np
 from outage_inference import START, load_tree
 
+from dispatch.ground.beliefs import USUAL
 from dispatch.ground.day import Outage
 from dispatch.outages import SupplyTree, infer_on_tree
 from dispatch.outages.damage import CallHabit, MadeDay, MadeFault, make_day, sample_faults, service_fault
-from dispatch.outages.tree import SERVICE_FAULTS_PER_YEAR, NodeKind
+from dispatch.outages.tree import NodeKind
 
 AFTER_MIN = (0, 5, 10, 30)
 LEAST = 1e-3
@@ -126,7 +127,7 @@ def look(tree: SupplyTree, day: MadeDay, fault: MadeFault, at_min: float, total:
 
 def drawn(tree: SupplyTree, random: np.random.Generator) -> MadeFault:
     """A fault of anything that can fail, as often as it does."""
-    services = SERVICE_FAULTS_PER_YEAR * len(tree.customer_ids)
+    services = USUAL.service_faults_per_year * len(tree.customer_ids)
     able = np.array([kind in ABLE for kind in tree.kinds]) & (tree.customers > 0)
     others = float(tree.faults_per_year[able].sum())
     if random.random() < services / (services + others):

@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 from outage_inference import DEVICES, START, Score, count, load_tree
 
+from dispatch.ground.beliefs import USUAL
 from dispatch.outages import SupplyTree, infer_on_tree
 from dispatch.outages.damage import CallHabit, MadeFault, make_day
-from dispatch.outages.tree import SERVICE_FAULTS_PER_YEAR
 
 Mask = NDArray[np.bool_]
 SHARE = CallHabit().share_first_hour
@@ -70,7 +70,7 @@ class Oracle:
             silent = int(tree.customers[node]) - len(callers)
             chance[int(tree.customers[node])] += float(tree.faults_per_year[node]) * (1 - SHARE) ** silent
         if self.told.services and len(callers) == 1:
-            chance[1] += SERVICE_FAULTS_PER_YEAR
+            chance[1] += USUAL.service_faults_per_year
         return max(chance, key=lambda size: chance[size])
 
     def _above_all(self, callers: NDArray[np.int64]) -> list[int]:

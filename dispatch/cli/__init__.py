@@ -44,6 +44,7 @@ COMMANDS = {
     "bench": Command("dispatch.cli.bench", "measure the solver"),
     "rules": Command("dispatch.cli.rules", "lint, test, explain and compare policies"),
     "grid": Command("geo.cli", "say what a grid file holds and every fault in it"),
+    "learn": Command("dispatch.cli.learn", "estimate how often what fails from the journal"),
     "planned": Command("dispatch.cli.planned", "what planned outages do, and what is in their way"),
     "indices": Command("dispatch.cli.indices", "reliability indices of a file of interruptions"),
 }

@@ -21,6 +21,7 @@ from geo import Grid, Roads
 from rules import Policy
 
 from .addresses import Addresses
+from .beliefs import USUAL, Beliefs
 from .brought import Brought
 
 HOURS_PER_YEAR = 8760
@@ -308,6 +309,7 @@ class Case:
     crews : each with one shift: the one that runs at `now`, else the next.
     shifts : every shift that has a date; one without a length names a crew whose shifts come by rule alone.
     rules : shifts that come again.
+    beliefs : how often what fails, who calls and when.
     brought : what became of each file: rows read, repaired, set aside.
     """
 
@@ -322,6 +324,7 @@ class Case:
     signs: tuple[Sign, ...] = ()
     shifts: tuple[CrewShift, ...] = ()
     rules: tuple[ShiftRule, ...] = ()
+    beliefs: Beliefs = USUAL
     brought: tuple[Brought, ...] = ()
 
     @cached_property

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import multiprocessing
 import os
 import pickle
@@ -37,6 +38,8 @@ MIB = 2**20
 # A machine under load loads the readers slowly, once.
 START_S = 60.0
 GOODBYE_S = 2.0
+# A child is nice: beside busy boards it gets a small part of a processor.
+PATIENCE = 3.0
 OUT_OF_TIME = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 BEGUN = b"begun"
 # What the fork server loads once, so that a child begins to read at once.
@@ -63,7 +66,7 @@ class Bounds:
 
     Parameters
     ----------
-    seconds : by the clock, and of the processor.
+    seconds : of the processor. By the clock it is `PATIENCE` times that: a busy machine refuses no good file.
     memory_mb : of address space, beside what its libraries have.
     answer_mb : of what it gives back.
     wait_s : for its turn.
@@ -158,7 +161,7 @@ def _heard(near: Connection, bounds: Bounds) -> tuple[str, Any]:
     if not near.poll(START_S):
         return "ended", "busy"
     near.recv_bytes(len(BEGUN))
-    if not near.poll(bounds.seconds):
+    if not near.poll(bounds.seconds * PATIENCE):
         return "ended", "time"
     told: tuple[str, Any] = pickle.loads(  # nosec B301 - from our own child
         near.recv_bytes(bounds.answer_mb * MIB)
@@ -200,7 +203,7 @@ def _child(
 def _limit(bounds: Bounds) -> None:
     with contextlib.suppress(OSError):
         os.nice(NICE)
-    cpu_s = int(bounds.seconds) + 1
+    cpu_s = math.ceil(bounds.seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = _address_space() + bounds.memory_mb * MIB

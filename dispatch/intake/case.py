@@ -16,10 +16,12 @@ from geo import GeoError, Grid, Roads, load_grid, load_roads
 from geo.roads.tags import Vehicle
 from rules import Policy, PolicyError, load_policy
 
+from ..ground.beliefs import USUAL
 from ..ground.case import Case, CrewShift, Customers, Depot, Settings, ShiftRule, Sign
 from ..ground.errors import InputFaults, nearest
 from ..ground.shifts import Dated, Shifts
 from .aside import BAD_ROWS_PERCENT, good_rows
+from .beliefs import beliefs_of
 from .cells import Parsed, parse
 from .checks import check_places, check_references, check_signs
 from .crews import crew_shifts
@@ -29,7 +31,7 @@ from .places import Ground, in_degrees, names_of_transformers
 from .reading import Raw, read_raw
 from .requests import check_requests, requests_of
 from .rosters import shift_rules
-from .schema import CREWS, CUSTOMERS, DEPOTS, REQUESTS, ROSTER, SETTINGS, SIGNS, Table
+from .schema import BELIEFS, CREWS, CUSTOMERS, DEPOTS, REQUESTS, ROSTER, SETTINGS, SIGNS, Table
 from .settings import read_settings
 from .times import Zone
 
@@ -124,8 +126,9 @@ class Reading:
         stated = settings.coordinates if settings is not None else ""
         ground = Ground(roads=roads, grid=grid, stated=stated)
         # Customers first: they are many, and show in which system the other tables' places may be.
-        customers, depots, crews, requests, signs, roster = (
-            self.table(table, zone, ground) for table in (CUSTOMERS, DEPOTS, CREWS, REQUESTS, SIGNS, ROSTER)
+        customers, depots, crews, requests, signs, roster, beliefs = (
+            self.table(table, zone, ground)
+            for table in (CUSTOMERS, DEPOTS, CREWS, REQUESTS, SIGNS, ROSTER, BELIEFS)
         )
         if crews is not None and _has_ids(depots):
             check_references(crews, "depot", depots.ids, "depot", self.faults)
@@ -134,6 +137,7 @@ class Reading:
         rules = shift_rules(roster, self.faults) if roster is not None else ()
         ruled = {rule.crew for rule in rules}
         shifts = crew_shifts(crews, self.faults, zone, ruled) if crews is not None else ()
+        believed = beliefs_of(beliefs, self.faults) if beliefs is not None else None
         policy = self.policy(settings) if settings is not None else None
         terms = settings or Terms()
         for parsed in (depots, crews):
@@ -144,7 +148,7 @@ class Reading:
         if signs is not None and grid is not None and _has_ids(customers):
             check_signs(signs, customers, grid, self.faults)
             signs = good_rows(signs, self.faults, terms.bad_rows_percent)
-        for parsed in (depots, crews, customers, requests, signs, roster):
+        for parsed in (depots, crews, customers, requests, signs, roster, beliefs):
             if parsed is not None:
                 self.tables[parsed.table.name] = parsed
         self.faults.raise_any()
@@ -164,6 +168,7 @@ class Reading:
             signs=tuple(Sign(**record) for record in signs.records()) if signs is not None else (),
             shifts=shifts,
             rules=rules,
+            beliefs=believed or USUAL,
             brought=self.faults.brought(),
         )
 
@@ -211,7 +216,7 @@ class Reading:
         """Turn a table's text into values."""
         if raw is None:
             return None
-        if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER):
+        if len(raw.rows) == 0 and table not in (REQUESTS, SIGNS, ROSTER, BELIEFS):
             self.faults.add(raw.file, "", "has a header but no row")
         placed = in_degrees(raw, ground, self.faults)
         return None if placed is None else parse(placed, table, self.faults, zone=zone)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from ..ground.beliefs import RANGES
+
 Kind = Literal[
     "text", "id", "integer", "number", "yes/no", "time", "clock", "day", "choice", "list", "amounts", "breaks"
 ]
@@ -490,6 +492,23 @@ SIGNS = Table(
     ),
 )  # fmt: skip
 
+BELIEFS = Table(
+    name="beliefs",
+    endings=(".csv", ".xlsx"),
+    meaning="How often what fails, who calls and when, a value a row; `gridcrew learn` writes it. The file may be missing.",
+    optional_file=True,
+    columns=(
+        Column(
+            name="name", kind="choice", required=True, allowed=tuple(RANGES), example="calling_share", header_zh="参数",
+            meaning="What is believed; what is not named is as the program has it (`outages.md`).",
+        ),
+        Column(
+            name="value", kind="number", required=True, example="0.33", header_zh="数值",
+            meaning="Rates a year, shares from 0 to 1, minutes.",
+        ),
+    ),
+)  # fmt: skip
+
 PLANNED = Table(
     name="planned",
     endings=(".csv", ".xlsx"),
@@ -525,7 +544,7 @@ PLANNED = Table(
     ),
 )  # fmt: skip
 
-TABLES = (REQUESTS, CUSTOMERS, CREWS, ROSTER, DEPOTS, SIGNS, PLANNED)
+TABLES = (REQUESTS, CUSTOMERS, CREWS, ROSTER, DEPOTS, SIGNS, BELIEFS, PLANNED)
 
 KINDS: Mapping[str, str] = {
     "text": "any text",

@@ -113,7 +113,7 @@ class MeterRounds(Worker):
         """Customers whose answer tells the likeliest device from the next one up, nobody being there yet."""
         if day is None:
             return
-        tree = kept_tree(self.desk.case.grid, self.desk.case.customers.table)
+        tree = kept_tree(self.desk.case)
         doubtful = [each for each in day.outages if state.get(each.id) in BEFORE_ARRIVAL and worth(each) > 0]
         for outage in sorted(doubtful, key=lambda each: -worth(each)):
             known = spoken | self._asked.keys()

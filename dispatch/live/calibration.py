@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..outages import Call, kept_tree
+from ..outages import Call, InferenceSettings, kept_tree
 from ..outages.doubt.calibration import Calibration, FoundOutage, calibrations
 from ..store import Store, queries
 from ..store.history import events_between
@@ -35,22 +35,26 @@ class BeliefReport:
 
 def belief_report(desk: Desk, begins: datetime, ends: datetime) -> BeliefReport:
     """Compare beliefs with findings for outages restored since `begins`."""
-    found = _found(desk, begins)
+    found = found_outages(desk.store, begins, MOST_OUTAGES)
     in_vain, visited = _sendings(desk.store, begins, ends)
-    tree = kept_tree(desk.case.grid, desk.case.customers.table)
-    return BeliefReport(begins=begins, moments=calibrations(tree, found), in_vain=in_vain, visited=visited)
+    moments = calibrations(kept_tree(desk.case), found, InferenceSettings.of(desk.case.beliefs))
+    return BeliefReport(begins=begins, moments=moments, in_vain=in_vain, visited=visited)
 
 
-def _found(desk: Desk, begins: datetime) -> list[FoundOutage]:
+def found_outages(store: Store, begins: datetime, most: int) -> list[FoundOutage]:
+    """Outages restored since `begins`, the newest of them, in the order in which supply was back."""
     # What the planner took to be back with something else was found by nobody.
-    said = [row for row in queries.restored_orders(desk.store, begins) if row["actor"] != PLANNER.name]
-    restored = said[-MOST_OUTAGES:]
-    called = queries.calls_of_orders(desk.store, [row["id"] for row in restored])
+    said = [row for row in queries.restored_orders(store, begins) if row["actor"] != PLANNER.name]
+    restored = said[-most:]
+    called = queries.calls_of_orders(store, [row["id"] for row in restored])
     calls: dict[str, list[Call]] = {}
     for row in called:
         call = Call(id=row["id"], at=row["received_at"], place=row["customer"])
         calls.setdefault(row["order_id"], []).append(call)
-    return [FoundOutage(place=row["place"], calls=tuple(calls.get(row["id"], ()))) for row in restored]
+    return [
+        FoundOutage(place=row["place"], calls=tuple(calls.get(row["id"], ())), restored_at=row["at"])
+        for row in restored
+    ]
 
 
 def _sendings(store: Store, begins: datetime, ends: datetime) -> tuple[int, int]:

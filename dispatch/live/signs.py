@@ -116,7 +116,7 @@ def _questions(desk: Desk, day: DayPlan, outage: str) -> tuple[Question, ...]:
     called = {row["customer"] for row in desk.rows("requests") if row["customer"]}
     spoken = {row["place"] for row in desk.rows("signs")}
     mute = set(table.index[table["phone"].isna()].astype(str)) if "phone" in table else set()
-    tree = kept_tree(desk.case.grid, table)
+    tree = kept_tree(desk.case)
     return whom_to_ask(tree, _open_outages(desk, day), known=called | spoken | mute, only=[outage])
 
 

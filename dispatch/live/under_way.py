@@ -74,7 +74,7 @@ def _restored(book: Book, now: datetime) -> tuple[Finding, ...]:
     """Where supply was brought back, as far as that still tells who is out."""
     still_open = [row for row in book.rows("orders") if row["state"] not in (*ENDED, "restored")]
     rows = queries.restored_orders(book.store, earliest_counting(still_open, now))
-    tree = kept_tree(book.case.grid, book.case.customers.table)
+    tree = kept_tree(book.case)
     return restored_findings(rows, still_open, tree, now) if rows else ()
 
 

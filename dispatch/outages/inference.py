@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from geo import Fault, Grid
+from geo import Fault
 
-from ..ground.case import Customers
 from ..ground.day import Outage, Suspect
 from .doubt.extent import extents
 from .evidence import Call, Finding, Reported, Sign, calls_from, standing_signs
@@ -20,7 +19,7 @@ from .hearing import watch
 from .parting import by_source
 from .reclosing import still_telling
 from .settings import InferenceSettings
-from .supply import kept_tree, tripped_devices
+from .supply import Supplied, kept_tree, tripped_devices
 from .tree import PROTECTIVE, SupplyTree
 from .watched import Watched
 
@@ -70,18 +69,6 @@ def infer_on_tree(
     return tuple(sorted(found, key=lambda outage: (-outage.customers_out, outage.since, outage.id)))
 
 
-class Supplied(Protocol):
-    """What holds a grid and its customers, as a case does."""
-
-    @property
-    def grid(self) -> Grid:
-        """The grid as it is switched at present."""
-
-    @property
-    def customers(self) -> Customers:
-        """Everybody it supplies."""
-
-
 def infer_outages(
     case: Supplied,
     requests: Iterable[Reported],
@@ -108,7 +95,8 @@ def infer_outages(
     --------
     infer_on_tree : the same without a case; says what the other parameters do.
     """
-    tree = tree or kept_tree(case.grid, case.customers.table)
+    tree = tree or kept_tree(case)
+    settings = settings or InferenceSettings.of(case.beliefs)
     calls = calls_from(requests, said_at)
     first = min((call.at for call in calls), default=now)
     told = {each.place for each in findings} | {each.place for each in signs if each.kind == "tripped"}

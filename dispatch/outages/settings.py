@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .tree import SERVICE_FAULTS_PER_YEAR, Floats
+from ..ground.beliefs import USUAL, Beliefs
+from .tree import Floats
+
+# Of one outage in seven fewer call: at night, or where nobody doubts that it is known.
+USUAL_CALLS, FEW_CALLS = 0.85, 0.15
+FEWER = 0.12 / 0.33
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ class InferenceSettings:
     call_shares: tuple[tuple[float, float], ...] = ((0.85, 0.33), (0.15, 0.12))
     delays: tuple[tuple[float, float], ...] = ((0.8, 15.0), (0.2, 60.0))
     delay_weight: float = 0.3
-    service_faults_per_year: float = SERVICE_FAULTS_PER_YEAR
+    service_faults_per_year: float = USUAL.service_faults_per_year
     false_call_share: float = 0.05
     gasp_odds: float = 3000.0
     ping_odds: float = 100.0
@@ -47,6 +52,20 @@ class InferenceSettings:
     extent_odds: float = 20.0
     still_out_odds: float = 1e4
     signal_spread_min: float = 2.0
+
+    @classmethod
+    def of(cls, beliefs: Beliefs) -> InferenceSettings:
+        """Settings as a utility believes customers to behave."""
+        share = beliefs.calling_share
+        return cls(
+            call_shares=((USUAL_CALLS, share), (FEW_CALLS, share * FEWER)),
+            delays=(
+                (1 - beliefs.slow_share, beliefs.quick_delay_min),
+                (beliefs.slow_share, beliefs.slow_delay_min),
+            ),
+            service_faults_per_year=beliefs.service_faults_per_year,
+            false_call_share=beliefs.false_call_share,
+        )
 
     def density(self, minutes: Floats) -> Floats:
         """Density per minute of a caller's delay; 0 before the start."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,41 +13,58 @@ from numpy.typing import NDArray
 
 from geo import Grid
 
+from ..ground.beliefs import USUAL, Beliefs
+from ..ground.case import Customers
 from .tree import Device, Floats, Ints, NodeKind, SupplyTree, build_tree
-
-# Upper of the two values for lines in RELSAD's example networks, after Allan et al., IEEE Trans. Power
-# Systems 6(2), 1991. For cables: a placeholder, not verified.
-LINE_FAULTS_PER_KM_YEAR: Mapping[str, float] = {"overhead": 0.07, "cable": 0.04}
 
 NONE = -1
 _KINDS: Mapping[str, NodeKind] = {"breaker": "breaker", "recloser": "recloser", "fuse": "fuse"}
 
 
+class Supplied(Protocol):
+    """What holds a grid and its customers, as a case does."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid as it is switched at present."""
+
+    @property
+    def customers(self) -> Customers:
+        """Everybody it supplies."""
+
+    @property
+    def beliefs(self) -> Beliefs:
+        """How often what fails, who calls and when."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Same:
-    """A grid and a customers' table as a key: the same while they are the very same objects."""
+    """What a tree is made of, as a key: the same for the very same grid and table, and equal beliefs."""
 
     grid: Grid
     customers: pd.DataFrame
+    beliefs: Beliefs
 
     def __hash__(self) -> int:
         return hash((id(self.grid), id(self.customers)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.grid is self.grid and other.customers is self.customers
+        if not isinstance(other, _Same) or self.beliefs != other.beliefs:
+            return False
+        return other.grid is self.grid and other.customers is self.customers
 
 
-def kept_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
-    """The supply tree, built once for the same grid and customers and kept while they are in use."""
-    return _kept(_Same(grid, customers))
+def kept_tree(case: Supplied) -> SupplyTree:
+    """A case's supply tree, built once for its grid, customers and beliefs and kept while they are in use."""
+    return _kept(_Same(case.grid, case.customers.table, case.beliefs))
 
 
 @lru_cache(maxsize=2)
 def _kept(key: _Same) -> SupplyTree:
-    return supply_tree(key.grid, key.customers)
+    return supply_tree(key.grid, key.customers, key.beliefs)
 
 
-def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
+def supply_tree(grid: Grid, customers: pd.DataFrame, beliefs: Beliefs = USUAL) -> SupplyTree:
     """Build the tree of what supplied whom before anything tripped.
 
     Devices are taken as they stand now, but those that have tripped count as
@@ -55,6 +73,7 @@ def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
     Parameters
     ----------
     customers : indexed by customer id, with `transformer` and, if known, `lv_main`.
+    beliefs : how often each part fails.
     """
     switches = grid.switches
     tree = grid.grown(np.flatnonzero(switches.closed | _tripped(grid)))
@@ -65,7 +84,7 @@ def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
     ids = switches.ids.tolist()
     used = [at for at in range(len(ids)) if opening[at] and tree.child[at] != NONE]
     line_zone = _line_zones(grid, zone)
-    rates = _zone_rates(grid, line_zone, len(ids))
+    rates = _zone_rates(grid, line_zone, len(ids), beliefs)
     first = {at: _first_line(grid, at, int(tree.child[at]), line_zone) for at in used}
     above = {at: int(zone[tree.parent[tree.child[at]]]) for at in used}
     places = zone[grid.transformer_sections]
@@ -91,6 +110,7 @@ def supply_tree(grid: Grid, customers: pd.DataFrame) -> SupplyTree:
         },
         first_line={ids[at]: str(grid.lines.ids[line]) for at, line in first.items() if line != NONE},
         components={ids[at]: _component(grid, line) for at, line in first.items()},
+        beliefs=beliefs,
     )
 
 
@@ -124,8 +144,9 @@ def _line_zones(grid: Grid, zone: Ints) -> Ints:
     return np.where(plain, zone[section], NONE) if len(zone) else np.full(len(section), NONE, dtype=np.int64)
 
 
-def _zone_rates(grid: Grid, line_zone: Ints, devices: int) -> Floats:
-    per_km = np.array([LINE_FAULTS_PER_KM_YEAR.get(str(kind), 0.0) for kind in grid.lines.kind.tolist()])
+def _zone_rates(grid: Grid, line_zone: Ints, devices: int, beliefs: Beliefs) -> Floats:
+    rates = {"overhead": beliefs.line_faults_per_km_year, "cable": beliefs.cable_faults_per_km_year}
+    per_km = np.array([rates.get(str(kind), 0.0) for kind in grid.lines.kind.tolist()])
     inside = line_zone != NONE
     faults = grid.lines.length_m / 1000 * per_km
     return np.bincount(line_zone[inside], weights=faults[inside], minlength=devices).astype(np.float64)

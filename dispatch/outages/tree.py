@@ -22,16 +22,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..ground.beliefs import Beliefs
+
 NodeKind = Literal["breaker", "recloser", "fuse", "transformer", "lv_main", "service"]
 PROTECTIVE: tuple[NodeKind, ...] = ("breaker", "recloser", "fuse")
 
-# Faults per year. Transformer: upper of the two values in RELSAD's example networks after Allan et al.,
-# IEEE Trans. Power Systems 6(2), 1991. Low-voltage main and service: placeholders, not verified.
-TRANSFORMER_FAULTS_PER_YEAR = 0.015
-LV_MAIN_FAULTS_PER_YEAR = 0.02
-SERVICE_FAULTS_PER_YEAR = 0.005
 # A zone of no recorded length still has a device and joints that can fail.
 LEAST_ZONE_FAULTS_PER_YEAR = 0.005
+
+USUAL = Beliefs()
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -166,8 +165,7 @@ def build_tree(
     lines: Mapping[str, str] | None = None,
     first_line: Mapping[str, str] | None = None,
     components: Mapping[str, str] | None = None,
-    transformer_faults_per_year: float = TRANSFORMER_FAULTS_PER_YEAR,
-    lv_main_faults_per_year: float = LV_MAIN_FAULTS_PER_YEAR,
+    beliefs: Beliefs = USUAL,
 ) -> SupplyTree:
     """Put devices, transformers, mains and customers together.
 
@@ -178,6 +176,7 @@ def build_tree(
     customers : indexed by customer id; columns `transformer` and, if there is one, `lv_main`.
     lines : line id -> protective device whose zone it lies in.
     first_line, components : by device, see `SupplyTree`.
+    beliefs : how often transformers and mains fail.
 
     Raises
     ------
@@ -190,12 +189,13 @@ def build_tree(
         parent = position[device.parent] if device.parent is not None else -1
         rate = max(device.faults_per_year, LEAST_ZONE_FAULTS_PER_YEAR)
         position[device.id] = nodes.add(device.id, device.kind, parent, rate)
+    rate = beliefs.transformer_faults_per_year
     transformer_at = {
-        name: nodes.add(name, "transformer", position[device] if device else -1, transformer_faults_per_year)
+        name: nodes.add(name, "transformer", position[device] if device else -1, rate)
         for name, device in transformer_device.items()
     }
     main_at = {
-        key: nodes.add(key[1], "lv_main", transformer_at[key[0]], lv_main_faults_per_year)
+        key: nodes.add(key[1], "lv_main", transformer_at[key[0]], beliefs.lv_main_faults_per_year)
         for key in _mains(customers, transformer_at)
     }
     customer_node = _customer_nodes(customers, transformer_at, main_at)

@@ -72,7 +72,7 @@ def load_world(case_folder: Path, cache: Path | None = None) -> World:
     case = load_case(case_folder)
     return World(
         case=case,
-        tree=supply_tree(case.grid, case.customers.table),
+        tree=supply_tree(case.grid, case.customers.table, case.beliefs),
         grades=grade_customers(case),
         drives=drive_book(case, cache),
     )

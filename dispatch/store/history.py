@@ -41,6 +41,13 @@ def events_between(
             yield _event(row)
 
 
+def begins_of(store: Store) -> datetime | None:
+    """When the first event of the journal was written down; None of an empty one."""
+    with store.reading() as connection:
+        found: datetime | None = connection.scalar(select(events.c.at).order_by(events.c.seq).limit(1))
+    return found
+
+
 def events_after(store: Store, seq: int, kinds: Collection[str], since: datetime) -> Iterator[Event]:
     """Events of some kinds that were written after number `seq` and happened since a time, oldest first."""
     wanted = select(events).where(events.c.seq > seq, events.c.at >= since, events.c.kind.in_(kinds))

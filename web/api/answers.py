@@ -160,7 +160,7 @@ class StandingTold(Given):
     """A version of standing data."""
 
     number: int
-    kind: Literal["crews", "roster", "depots", "customers", "switches"]
+    kind: Literal["crews", "roster", "depots", "customers", "switches", "beliefs"]
     state: Literal["waiting", "active", "former", "declined"]
     file: str
     note: str

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, g, render_template
+from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
 
 from dispatch.etr.records import EtrReport, etr_report
 from dispatch.live import Desk
 from dispatch.live.calibration import BeliefReport, belief_report
+from dispatch.live.learning import lesson, propose_beliefs
+from dispatch.live.standing.versions import StandingRefused
 from dispatch.store import FOLLOWS, STATES
 
 from ..day.board import board_data
@@ -17,9 +20,12 @@ from ..day.expected import outages_now
 from ..entrance.access import OFFICE, allow
 from ..requests.rows import CHANNELS, kinds_to_choose
 from ..standing.page import READERS as STANDING_READERS
+from ..standing.page import SENDERS as STANDING_SENDERS
+from ..words.language import translate
 
 board = Blueprint("board", __name__)
 HELD_DAYS = (1, 30)
+LEARNED_FROM = timedelta(days=365)
 
 
 @board.get("/")
@@ -48,10 +54,41 @@ def _live_told() -> dict[str, object] | None:
 @allow(*OFFICE)
 def outages() -> str:
     """List the outages, those with most customers off supply first."""
+    return _outages_page()
+
+
+def _outages_page(refused: str | None = None) -> str:
     desk: Desk | None = current_app.extensions.get("gridcrew_desk")
     found = derived().get("board", board_data)["outages"] if desk is None else outages_now(desk)
     rows = sorted(found, key=lambda each: (-each["out"], each["id"]))
-    return render_template("outages.html", page="outages", rows=rows, held=_held(), believed=_believed())
+    return render_template(
+        "outages.html",
+        page="outages",
+        rows=rows,
+        held=_held(),
+        believed=_believed(),
+        refused=refused,
+        may_learn=g.identity.may(frozenset(STANDING_SENDERS)),
+    )
+
+
+@board.post("/outages/beliefs")
+@allow(*STANDING_SENDERS)
+def learn_beliefs() -> Answer | tuple[str, int]:
+    """Estimate beliefs from the last year's outages; what differs waits for a decision."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    if desk is None:
+        abort(404)
+    until = desk.clock() + timedelta(seconds=1)
+    found = lesson(desk.case, desk.store, until - LEARNED_FROM, until, tried=False)
+    if found is None:
+        return _outages_page(translate("belief.none")), 409
+    note = translate("belief.learned_note", n=found.outages, days=round(found.learned.days))
+    try:
+        number = propose_beliefs(desk, found, g.identity.name, note)
+    except StandingRefused as error:
+        return _outages_page(translate(f"standing.refused.{error.code}")), 409
+    return redirect(url_for("standing.version", number=number))
 
 
 def _believed() -> BeliefReport | None:

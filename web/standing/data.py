@@ -85,7 +85,8 @@ def change_row(kind: str, found: RowChange, zone: ZoneInfo) -> dict[str, Any]:
         (column_title(kind, name), shown(kind, name, before, zone), shown(kind, name, after, zone))
         for name, before, after in found.fields
     ]
-    return {"id": found.id, "name": found.name, "what": found.what, "fields": fields}
+    name = word(current_language(), "belief_name", found.name) if kind == "beliefs" else found.name
+    return {"id": found.id, "name": name, "what": found.what, "fields": fields}
 
 
 def warning_text(warned: Warned, zone: ZoneInfo) -> str:

@@ -38,7 +38,7 @@ MOST_NOTE = 2000
 DAYS_SHOWN = 3
 
 standing = Blueprint("standing", __name__, url_prefix="/standing")
-KIND = "any(crews, roster, depots, customers, switches)"
+KIND = "any(crews, roster, depots, customers, switches, beliefs)"
 
 
 @standing.get("")

@@ -22,10 +22,10 @@ from geo.frames import as_stated
 from ...ground.errors import nearest
 from ..decoding import Unreadable, read_text
 from ..gathering import Gathering
-from ..schema import CREWS, CUSTOMERS, DEPOTS, PLANNED, REQUESTS, ROSTER, SIGNS, Table
+from ..schema import BELIEFS, CREWS, CUSTOMERS, DEPOTS, PLANNED, REQUESTS, ROSTER, SIGNS, Table
 
 TABLES: Items[str, Table] = {
-    table.name: table for table in (CUSTOMERS, REQUESTS, CREWS, DEPOTS, ROSTER, SIGNS, PLANNED)
+    table.name: table for table in (CUSTOMERS, REQUESTS, CREWS, DEPOTS, ROSTER, SIGNS, BELIEFS, PLANNED)
 }
 PARTS = ("settings", "grid", "roads", "transformers", "tables")
 Texts = Items[str, str]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo import Grid
 
+from ...ground.beliefs import RANGES, Beliefs
 from ...ground.case import Case, CrewBreak, CrewShift, Customers, Depot, ShiftRule
 from ...ground.shifts import Dated
 
@@ -137,6 +138,19 @@ def _rows_of(part: Mapping[str, Any]) -> Rows:
     return {key: _fields(each) for key, each in part.items()}
 
 
+# -- beliefs -----------------------------------------------------------------------
+
+
+def belief_rows(part: Mapping[str, float]) -> Rows:
+    """Beliefs as rows."""
+    return {name: {"name": name, "value": value} for name, value in part.items()}
+
+
+def beliefs_of(part: Mapping[str, float]) -> Beliefs:
+    """Beliefs out of what is in force; a name that the program no longer has is left out."""
+    return Beliefs(**{name: value for name, value in part.items() if name in RANGES})
+
+
 # -- customers, switches -----------------------------------------------------------
 
 
@@ -206,6 +220,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             own=lambda case: _by_id(case.depots),
             rows=_rows_of,
             applied=_put(depot_of),
+        ),
+        "beliefs": Kind(
+            name="beliefs",
+            own=lambda case: case.beliefs.by_name(),
+            rows=belief_rows,
+            applied=_put(lambda row: float(row["value"])),
         ),
         "customers": Kind(
             name="customers",

@@ -1,4 +1,4 @@
-"""A file of crews, shift rules, depots, customers or switches that comes in while the day runs.
+"""A file of crews, shift rules, depots, customers, switches or beliefs that comes in while the day runs.
 
 Every fault is found by what reads the case folder too; what is left is what the file changes.
 """
@@ -20,13 +20,14 @@ from geo import GeoError, Grid
 from ...ground.case import Case, Customers, Depot
 from ...ground.errors import Fault
 from ...ground.shifts import Dated
+from ...intake.beliefs import beliefs_of
 from ...intake.cells import Parsed
 from ...intake.checks import check_places, check_references
 from ...intake.crews import crew_shifts
 from ...intake.decoding import Sizes
 from ...intake.gathering import Gathering
 from ...intake.rosters import shift_rules
-from ...intake.schema import CREWS, CUSTOMERS, DEPOTS, ROSTER, SWITCHES, Table
+from ...intake.schema import BELIEFS, CREWS, CUSTOMERS, DEPOTS, ROSTER, SWITCHES, Table
 from ...intake.sent_tables import read_sent_table
 from ...intake.times import Zone
 from .parts import KINDS, Data, dated_by_key, shift_data, switch_rows
@@ -39,6 +40,7 @@ SIZES = Sizes(bytes_=MOST_BYTES, rows=MOST_ROWS, columns=200, cells=20_000_000)
 ENDINGS = (".csv", ".xlsx")
 TABLES: Mapping[str, Table] = MappingProxyType(
     {"crews": CREWS, "roster": ROSTER, "depots": DEPOTS, "customers": CUSTOMERS, "switches": SWITCHES}
+    | {"beliefs": BELIEFS}
 )
 
 
@@ -181,6 +183,16 @@ def _against(reader: _Reader, kind: str, new: Mapping[str, Any]) -> Change:
     return change if reader.whole else replace(change, gone=())
 
 
+def _beliefs(reader: _Reader, parsed: Parsed, _: Zone) -> Change | None:
+    made = beliefs_of(parsed, reader.faults)
+    if made is None or reader.faults.faults:
+        return None
+    # What the file does not name goes back to what the program has, where the file is the whole.
+    named = {str(name) for name in parsed.values["name"]}
+    whole = made.by_name()
+    return _against(reader, "beliefs", whole if reader.whole else {each: whole[each] for each in named})
+
+
 def _customers(reader: _Reader, parsed: Parsed, _: Zone) -> Change | None:
     known = [str(name) for name in reader.case.grid.transformers.ids]
     check_references(parsed, "transformer", known, "transformer", reader.faults)
@@ -249,6 +261,7 @@ READERS: Mapping[str, Callable[[_Reader, Parsed, Zone], Change | None]] = Mappin
         "crews": _crews,
         "roster": _roster,
         "depots": _depots,
+        "beliefs": _beliefs,
         "customers": _customers,
         "switches": _switches,
     }

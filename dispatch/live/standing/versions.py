@@ -1,4 +1,4 @@
-"""What a day stands on, by version, changed while it runs: crews, shifts, depots, customers, switches.
+"""What a day stands on, by version, changed while it runs: crews, depots, customers, switches, beliefs.
 
 A version says what it changes. Those in force, one after the other, make the case of now; a
 plan remembers how many there were when it was made, and is worked out again with those alone.
@@ -27,7 +27,7 @@ from ...store.standing_rows import (
     standing_turns,
     touched_since,
 )
-from .parts import KINDS, Rows
+from .parts import KINDS, Rows, beliefs_of
 
 CASE = "case"
 # Of cases, and of parts of each kind, so many are held: the one in force and those of recent plans.
@@ -322,6 +322,7 @@ class Standing:
                 depots=own.depots if depots == own.depots else depots,
                 customers=parts["customers"],
                 grid=parts["switches"],
+                beliefs=beliefs_of(parts["beliefs"]),
             )
         return self._bases[marks]
 

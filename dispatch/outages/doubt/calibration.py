@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ...ground.day import Outage
 from ..evidence import Call
@@ -21,10 +21,11 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundOutage:
-    """An outage that is over: where it was found to be, and who called about it."""
+    """An outage that is over: where it was found to be, who called about it, when supply was back."""
 
     place: str
     calls: tuple[Call, ...]
+    restored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

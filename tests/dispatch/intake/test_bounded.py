@@ -62,7 +62,7 @@ def test_a_reader_may_refuse_in_its_own_words() -> None:
 
 def test_a_third_file_waits_for_its_turn_and_is_told_when_none_comes() -> None:
     with ThreadPoolExecutor(3) as pool:
-        slow = [pool.submit(bounded, sleep, bounds=Bounds(seconds=4.0)) for _ in range(2)]
+        slow = [pool.submit(bounded, sleep, bounds=Bounds(seconds=1.5)) for _ in range(2)]
         time.sleep(0.5)
         with pytest.raises(TooMuch) as told:
             bounded(twice, 1, bounds=Bounds(wait_s=0.2))

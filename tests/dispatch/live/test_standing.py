@@ -234,7 +234,7 @@ def test_every_fault_of_a_file_is_said_and_nothing_is_kept(desk: Desk) -> None:
     assert "expected .csv or .xlsx" in str(odd.faults[0])
 
 
-@pytest.mark.parametrize("kind", ["crews", "roster", "depots", "customers", "switches"])
+@pytest.mark.parametrize("kind", ["crews", "roster", "depots", "customers", "switches", "beliefs"])
 @pytest.mark.parametrize(
     "name", ["one far cell", "300,000 columns", "entities in a sheet", "900,000 quoted lines"]
 )
@@ -335,7 +335,7 @@ def test_there_is_a_way_back(desk: Desk) -> None:
 def test_what_is_in_force_comes_as_a_file_that_changes_nothing(desk: Desk) -> None:
     import io
 
-    for kind in ("crews", "depots", "customers", "switches"):
+    for kind in ("crews", "depots", "customers", "switches", "beliefs"):
         header, rows = file_rows(desk, kind, desk.case.settings.zone)
         text = io.StringIO()
         write_rows(text, [header, *rows])

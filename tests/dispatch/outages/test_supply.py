@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
+from dispatch.ground.beliefs import USUAL, Beliefs
 from dispatch.ground.case import Customers, Request
 from dispatch.outages import Finding, build_tree, calls_from, infer_outages, supply_tree
 from dispatch.outages.supply import kept_tree
@@ -67,6 +68,7 @@ class Held:
 
     grid: Grid
     customers: Customers
+    beliefs: Beliefs = USUAL
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,19 @@ def test_devices_above_themselves_are_refused() -> None:
         build_tree([Device(id="A", kind="fuse", parent="X")], {}, customers())
 
 
-def test_the_tree_is_built_again_only_for_another_grid_or_other_customers() -> None:
-    grid, table = grid_of(), customers()
-    tree = kept_tree(grid, table)
-    assert kept_tree(grid, table) is tree
-    assert kept_tree(grid_of(), table) is not tree
-    assert kept_tree(grid, customers()) is not tree
+def test_the_tree_is_built_again_only_for_another_grid_other_customers_or_beliefs() -> None:
+    grid, table = grid_of(), Customers(table=customers())
+    tree = kept_tree(Held(grid=grid, customers=table))
+    assert kept_tree(Held(grid=grid, customers=table, beliefs=Beliefs())) is tree
+    assert kept_tree(Held(grid=grid_of(), customers=table)) is not tree
+    assert kept_tree(held(grid)) is not tree
+    assert kept_tree(Held(grid=grid, customers=table, beliefs=Beliefs(calling_share=0.5))) is not tree
+
+
+def test_a_tree_believes_what_its_case_believes() -> None:
+    rare = Beliefs(transformer_faults_per_year=0.001, line_faults_per_km_year=0.7)
+    usual, told = supply_tree(grid_of(), customers()), supply_tree(grid_of(), customers(), rare)
+    transformers = [at for at, kind in enumerate(told.kinds) if kind == "transformer"]
+    assert set(told.faults_per_year[transformers]) == {0.001}
+    breaker = told.node_by_id["B1"]
+    assert told.faults_per_year[breaker] > 5 * usual.faults_per_year[breaker]

@@ -12,7 +12,6 @@ from ..intake import load_case
 from ..live.learning import Lesson, lesson
 from ..live.standing.versions import Standing
 from ..outages.doubt.calibration import Calibration
-from ..outages.learning import Learned
 from ..store.present import Present
 from ..store.store import open_existing
 
@@ -59,7 +58,7 @@ def _lines(found: Lesson) -> Iterator[str]:
     for name, count in told.faults.items():
         yield f"{name:<14}{count:>8}{told.expected[name]:>10.1f}"
     yield ""
-    yield from _beliefs(told)
+    yield from _beliefs(found)
     if found.tried is not None:
         yield ""
         yield f"Learned from the older outages and tried on the newest {found.tried.outages}:"
@@ -68,10 +67,10 @@ def _lines(found: Lesson) -> Iterator[str]:
             yield _tried(before, after)
 
 
-def _beliefs(told: Learned) -> Iterator[str]:
+def _beliefs(found: Lesson) -> Iterator[str]:
     yield f"{'belief':<30}{'in force':>10}{'learned':>10}"
-    after = told.after.by_name()
-    for name, value in told.before.by_name().items():
+    after = found.learned.after.by_name()
+    for name, value in found.before.by_name().items():
         yield f"{name:<30}{value:>10.4g}{after[name]:>10.4g}"
 
 

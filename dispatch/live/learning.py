@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ..ground.beliefs import Beliefs
 from ..ground.case import Case
-from ..outages import InferenceSettings, kept_tree, supply_tree
+from ..outages import InferenceSettings, SupplyTree, kept_tree, supply_tree
 from ..outages.doubt.calibration import Calibration, FoundOutage, calibrations
 from ..outages.learning import Learned, learned
 from ..store import Store
@@ -41,10 +41,12 @@ class Lesson:
 
     Parameters
     ----------
-    outages : learned from. tried : None where there are too few to keep some back.
+    outages : learned from. before : in force.
+    tried : None where there are too few to keep some back.
     """
 
     outages: int
+    before: Beliefs
     learned: Learned
     tried: Tried | None
 
@@ -64,20 +66,22 @@ def lesson(
         return None
     first = begins_of(store)
     days = max((ends - (begins if first is None else max(begins, first))) / timedelta(days=1), 1.0)
+    tree = supply_tree(case.grid, case.customers.table)
     return Lesson(
         outages=len(found),
-        learned=learned(kept_tree(case), found, case.beliefs, days),
-        tried=_tried(case, found, days) if tried else None,
+        before=case.beliefs,
+        learned=learned(tree, found, days),
+        tried=_tried(case, tree, found, days) if tried else None,
     )
 
 
-def _tried(case: Case, found: Sequence[FoundOutage], days: float) -> Tried | None:
+def _tried(case: Case, tree: SupplyTree, found: Sequence[FoundOutage], days: float) -> Tried | None:
     kept_back = min(len(found) // TRIED, MOST_TRIED)
     if not kept_back:
         return None
     older, newer = found[:-kept_back], found[-kept_back:]
     share = len(older) / len(found)
-    after = learned(kept_tree(case), older, case.beliefs, days * share).after
+    after = learned(tree, older, days * share).after
     return Tried(
         outages=kept_back,
         before=calibrations(kept_tree(case), newer, InferenceSettings.of(case.beliefs)),

@@ -1,7 +1,8 @@
 """Beliefs learned from a utility's own outages: how often what failed, who called and when.
 
-Every value is drawn towards the one in force, the more so the less has been seen: a rate as if `PRIOR_FAULTS`
-faults at the old rate had been seen besides, shares and delays as if `PRIOR_CALLS` calls had.
+Every value is drawn towards the usual one, the more so the less has been seen: a rate as if `PRIOR_FAULTS`
+faults at the usual rate had been seen besides, shares and delays as if `PRIOR_CALLS` calls had. Not towards
+the one in force: what is learned twice from the same outages would count twice.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from ..ground.beliefs import RANGES, Beliefs
+from ..ground.beliefs import RANGES, USUAL, Beliefs
 from .doubt.calibration import FoundOutage
 from .settings import FEW_CALLS, FEWER, USUAL_CALLS
 from .tree import PROTECTIVE, Floats, SupplyTree
@@ -39,13 +40,13 @@ class Learned:
 
     Parameters
     ----------
-    before, after : as in force, and as learned.
+    prior, after : what values are drawn towards, and as learned.
     faults : by what failed; lines and cables count together, as a device's trip does not tell them apart.
-    expected : faults that the beliefs in force expect in the same time.
+    expected : faults that `prior` expects in the same time.
     callers : calls that shares and delays were learned from.
     """
 
-    before: Beliefs
+    prior: Beliefs
     after: Beliefs
     days: float
     faults: Mapping[str, int]
@@ -53,14 +54,13 @@ class Learned:
     callers: int
 
 
-def learned(tree: SupplyTree, found: Sequence[FoundOutage], beliefs: Beliefs, days: float) -> Learned:
+def learned(tree: SupplyTree, found: Sequence[FoundOutage], days: float, prior: Beliefs = USUAL) -> Learned:
     """Learn from outages that are over.
 
     Parameters
     ----------
-    tree : built with `beliefs`.
+    tree : built with `prior`.
     found : every outage of so many days.
-    beliefs : in force.
 
     Raises
     ------
@@ -71,13 +71,13 @@ def learned(tree: SupplyTree, found: Sequence[FoundOutage], beliefs: Beliefs, da
         raise ValueError(f"days is {days}; expected more than 0")
     years = days / DAYS_A_YEAR
     faults = Counter(_failed(tree, each.place) for each in found)
-    expected = {name: years * rate for name, rate in _rates(tree, beliefs).items()}
+    expected = {name: years * rate for name, rate in _rates(tree, prior).items()}
     called = [each for each in map(_Called.of, found) if each is not None]
-    delays = _delays(called, beliefs)
-    after = replace(beliefs, **_new_rates(beliefs, faults, expected), **delays)
-    after = replace(after, calling_share=_calling_share(tree, called, after, beliefs.calling_share))
+    delays = _delays(called, prior)
+    after = replace(prior, **_new_rates(prior, faults, expected), **delays)
+    after = replace(after, calling_share=_calling_share(tree, called, after, prior.calling_share))
     return Learned(
-        before=beliefs,
+        prior=prior,
         after=_within(after),
         days=days,
         faults={name: faults[name] for name in WHAT_FAILED},

@@ -14,6 +14,7 @@ from web.words.language import LANGUAGES, catalogue, say, word
 ROOT = Path(web.__file__).parent
 PLACE = re.compile(r"{(\w+)}")
 CODED = (
+    "belief_name",
     "class",
     "watch_kind",
     "watch_what",

@@ -293,3 +293,33 @@ def test_a_large_change_is_put_in_force_by_somebody_else_than_its_sender(
     assert (own.status_code, own.json["error"]["reason"]) == (409, "two_persons")
     assert ask("administrator", "POST", activate, json={}).status_code == 200
     assert "C91" in desk.case.customers
+
+
+def test_beliefs_are_learned_by_page_shown_in_words_and_put_in_force_by_a_supervisor(
+    ask: Ask, desk: Desk
+) -> None:
+    assert ask("viewer", "post", "/outages/beliefs").status_code == 403
+    assert ask("dispatcher", "post", "/outages/beliefs").status_code == 403
+    refused = ask("planner", "post", "/outages/beliefs")
+    assert refused.status_code == 409
+    assert "nothing to learn from" in refused.text
+    who = Who(name="ana", source="board")
+    desk.shelf.propose(who)
+    desk.shelf.publish(desk.plan_number("proposed") or 0, who)
+    for order in [row["id"] for row in desk.rows("orders") if row["place"]]:
+        for to in ("on_site", "restored"):
+            desk.clock.now += timedelta(minutes=5)
+            version = next(row["version"] for row in desk.rows("orders") if row["id"] == order)
+            desk.work.move_order(order, to, who, seen=version)
+    assert "Estimate from our own outages" in ask("planner", "get", "/outages?lang=en").text
+    sent = ask("planner", "post", "/outages/beliefs")
+    assert sent.status_code == 302
+    shown = ask("planner", "get", f"{sent.location}?lang=zh-CN").text
+    assert "架空线路每公里每年故障次数" in shown
+    before = desk.case.beliefs
+    assert ask("planner", "post", f"{sent.location}/activate").status_code == 403
+    assert ask("supervisor", "post", f"{sent.location}/activate").status_code == 302
+    assert desk.case.beliefs != before
+    assert ask("planner", "post", "/outages/beliefs").status_code == 409
+    assert ask("planner", "get", "/standing/beliefs?lang=en").status_code == 200
+    assert "calling_share" in ask("planner", "get", "/standing/beliefs/file.csv").text

@@ -63,7 +63,7 @@ def days_of(law: Beliefs, places: list[str], seed: int = 1) -> list[FoundOutage]
 
 
 def test_nothing_seen_changes_rates_only_as_far_as_the_time_without_faults_tells() -> None:
-    told = learned(made_tree(), [], USUAL, days=1)
+    told = learned(made_tree(), [], days=1)
     for name, value in told.after.by_name().items():
         assert value == pytest.approx(USUAL.by_name()[name], rel=0.02), name
 
@@ -71,7 +71,7 @@ def test_nothing_seen_changes_rates_only_as_far_as_the_time_without_faults_tells
 def test_many_outages_lead_to_the_law_by_which_they_were_made() -> None:
     law = replace(USUAL, calling_share=0.2, quick_delay_min=6.0, slow_delay_min=90.0, slow_share=0.3)
     places = [f"T-{n % 4}-{n % 5}" for n in range(120)]
-    told = learned(made_tree(), days_of(law, places), USUAL, days=120)
+    told = learned(made_tree(), days_of(law, places), days=120)
     assert told.after.calling_share * 0.9045 == pytest.approx(0.2, rel=0.15)
     assert told.after.quick_delay_min == pytest.approx(6.0, rel=0.35)
     assert told.after.slow_delay_min == pytest.approx(90.0, rel=0.5)
@@ -85,7 +85,7 @@ def test_a_restoration_that_cuts_calls_off_does_not_make_callers_look_quick() ->
         outage(tree, place, USUAL, random, START + timedelta(days=n), lasted_min=25)
         for n, place in enumerate(places)
     ]
-    told = learned(tree, [each for each in found if each.calls], USUAL, days=100).after
+    told = learned(tree, [each for each in found if each.calls], days=100).after
     assert told.quick_delay_min == pytest.approx(USUAL.quick_delay_min, rel=0.35)
     assert told.calling_share * 0.9045 == pytest.approx(USUAL.calling_share, rel=0.25)
 
@@ -93,7 +93,7 @@ def test_a_restoration_that_cuts_calls_off_does_not_make_callers_look_quick() ->
 def test_what_fails_more_often_than_expected_is_believed_to_fail_more_often() -> None:
     tree = made_tree()
     mains = [f"M-{n % 4}-{n % 5}-{n % MAINS}" for n in range(60)]
-    told = learned(tree, days_of(USUAL, mains), USUAL, days=365.25)
+    told = learned(tree, days_of(USUAL, mains), days=365.25)
     assert told.faults == {"line": 0, "transformer": 0, "lv_main": 60, "service": 0}
     assert told.expected["lv_main"] == pytest.approx(60 * USUAL.lv_main_faults_per_year)
     times = (5 + 60) / (5 + told.expected["lv_main"])
@@ -107,7 +107,7 @@ def test_services_and_lines_are_counted_for_what_they_are_and_strangers_for_noth
     tree = made_tree()
     found = days_of(USUAL, ["F-1", "T-0-0", "C-0-0-0-1", "M-1-1-1"])
     stranger = FoundOutage(place="nobody knows", calls=(), restored_at=START)
-    told = learned(tree, [*found, stranger], USUAL, days=30)
+    told = learned(tree, [*found, stranger], days=30)
     assert told.faults == {"line": 1, "transformer": 1, "lv_main": 1, "service": 1}
 
 
@@ -119,10 +119,10 @@ def test_no_journal_however_odd_leads_beyond_what_a_file_may_hold() -> None:
         FoundOutage(place="T-0-0", calls=(call, call), restored_at=None),
         *[FoundOutage(place="C-0-0-0-1", calls=(call,), restored_at=START + timedelta(days=9000))] * 5000,
     ]
-    told = learned(tree, odd, USUAL, days=0.01)
+    told = learned(tree, odd, days=0.01)
     for name, value in told.after.by_name().items():
         least, most = RANGES[name]
         assert least <= value <= most, name
     assert InferenceSettings.of(told.after).shares.max() <= 0.95
     with pytest.raises(ValueError, match="days is 0"):
-        learned(tree, odd, USUAL, days=0)
+        learned(tree, odd, days=0)

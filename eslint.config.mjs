@@ -27,7 +27,13 @@ export default [
   {
     files: ["web/static/phone/sw.js"],
     languageOptions: {
-      globals: { ...globals.serviceworker, VERSION: "readonly", KEPT: "readonly", LATER: "readonly" },
+      globals: {
+        ...globals.serviceworker,
+        VERSION: "readonly",
+        KEPT: "readonly",
+        LATER: "readonly",
+        WORDS: "readonly",
+      },
     },
   },
   { files: ["tests/js/**", "*.mjs"], languageOptions: { globals: globals.node } },

@@ -32,12 +32,17 @@ from .outward.guard import EventSettings
 from .outward.outbound import Outbound
 from .outward.publishing import PAUSE_S as PUBLIC_PAUSE_S
 from .outward.publishing import PublicSettings, Publisher
+from .push.keys import PushKey
+from .push.pushing import Pushing
+from .push.settings import PushSettings
 from .store import Store
 from .store.accounts import Accounts
 from .store.leader import Leader
 
 Clock = Callable[[], datetime]
 EVENTS_PAUSE_S = 1.0
+# It waits for something to happen by itself.
+PUSH_PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,7 @@ class RoomOptions:
     meters : the head-end that is asked for the supply of meters; None where nobody asks.
     public : where the public's page is written; None where there is none.
     events : where events may be sent; None where none leave the house.
+    push : the push services that phones may be rung through; None where none is.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -68,6 +74,7 @@ class RoomOptions:
     meters: MeterSettings | None = None
     public: PublicSettings | None = None
     events: EventSettings | None = None
+    push: PushSettings | None = None
 
 
 class Room:
@@ -81,6 +88,7 @@ class Room:
     workers : the duties that go on by themselves once `start` was called.
     leader : says whether this process does those duties, where several servers share the database.
     outbound : its events for other systems; None where none leave the house.
+    pushing : rings phones; None where none is rung.
     """
 
     def __init__(
@@ -91,9 +99,10 @@ class Room:
         process: PlannerProcess | None,
         leader: Leader,
         outbound: Outbound | None = None,
+        pushing: Pushing | None = None,
     ) -> None:
         self.desk, self.secret_key, self.workers, self.leader = desk, secret_key, workers, leader
-        self.accounts, self.outbound = Accounts(desk.store), outbound
+        self.accounts, self.outbound, self.pushing = Accounts(desk.store), outbound, pushing
         self._process = process
 
     def start(self) -> None:
@@ -154,10 +163,21 @@ def open_room(case: Case, store: Store, clock: Clock, options: RoomOptions | Non
     outbound = None
     if options.events is not None:
         outbound = Outbound.of(desk, secret_key, options.events, lambda: datetime.now(UTC))
+    pushing = _pushing(desk, options)
     duties = [*_duties(desk, options), *_outward(desk, options, secret_key, outbound)]
+    if pushing is not None:
+        duties.append(Lookout("push", desk.clock, pushing.look, pause_s=PUSH_PAUSE_S))
     workers = Workers(duties, lambda: leader.leads)
     desk.look_after = workers.troubles
-    return Room(desk, secret_key, workers, process, leader, outbound)
+    return Room(desk, secret_key, workers, process, leader, outbound, pushing)
+
+
+def _pushing(desk: Desk, options: RoomOptions) -> Pushing | None:
+    """What rings phones, where a utility has named a push service."""
+    if options.push is None:
+        return None
+    key = PushKey.kept(Accounts(desk.store))
+    return Pushing(desk, key, options.push, lambda: datetime.now(UTC))
 
 
 def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:

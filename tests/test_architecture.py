@@ -32,6 +32,8 @@ ROOMS = {
     "geopandas": ("geo/",),
     "sqlalchemy": ("dispatch/store",),
     "alembic": ("dispatch/store",),
+    "pywebpush": ("dispatch/push/",),
+    "py_vapid": ("dispatch/push/",),
 }
 MOST_LINES = 600
 

@@ -55,6 +55,7 @@ from .outward.webhooks import webhooks
 from .people.page import people
 from .phone.office import phone_office
 from .phone.page import phone
+from .phone.ringing import phone_ringing
 from .requests.open311 import open311
 from .requests.page import requests_page
 from .requests.uploads import intake_upload
@@ -113,6 +114,7 @@ PAGES = (
     tonight_api,
     phone,
     phone_office,
+    phone_ringing,
     telling,
     callbacks,
     promises,

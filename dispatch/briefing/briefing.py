@@ -11,7 +11,9 @@ from geo import Grid
 
 from ..ground.day import DayPlan, JobCard, Outage
 from .elements import Element, element, feeder_of, section_of
+from .one_line import OneLine, one_line
 from .patrol import Suspected, suspected
+from .said import Said, what_was_said
 
 MOST_DAYS = 4
 # Jobs that begin with looking for the damage.
@@ -53,6 +55,8 @@ class Briefing:
     suspected : where to look, in the order of the walk.
     calls : how many have called.
     before, after : what must be done first, and what comes next.
+    line : the section as a single line.
+    said : what callers said, and what it means.
     """
 
     order: str
@@ -67,6 +71,8 @@ class Briefing:
     calls: int = 0
     before: tuple[Following, ...] = ()
     after: tuple[Following, ...] = ()
+    line: OneLine | None = None
+    said: tuple[Said, ...] = ()
 
 
 def briefing(day: DayPlan, job: str) -> Briefing:
@@ -87,6 +93,7 @@ class _Briefings:
         self.day = day
         self._made: dict[str, Briefing] = {}
         self._suspected: dict[str, tuple[Suspected, ...]] = {}
+        self._lines: dict[tuple[str, str | None], OneLine | None] = {}
         self._waiting: dict[str, list[str]] = {}
         for each in day.problem.jobs:
             for after in each.after:
@@ -110,6 +117,7 @@ class _Briefings:
         opened = outage.device if outage else None
         places = (subject.id if subject else None, fed_by, opened)
         inside = next((each for each in places if each and section_of(grid, each)), None)
+        section = section_of(grid, inside) if inside else None
         return Briefing(
             order=card.order,
             outage=outage.id if outage else None,
@@ -118,12 +126,19 @@ class _Briefings:
             opened=element(grid, opened) if opened and opened != places[0] else None,
             fed_by=element(grid, fed_by) if fed_by else None,
             feeder=feeder_of(grid, inside) if inside else None,
-            section=section_of(grid, inside) if inside else None,
+            section=section,
             suspected=self._where(outage) if outage and card.kind in LOOKED_FOR else (),
             calls=len(order.requests) if order else 0,
             before=self._before(card),
             after=self._after(card, outage),
+            line=self._line(section, opened) if section else None,
+            said=what_was_said(card.words, day.case.policy.lexicon),
         )
+
+    def _line(self, section: str, opened: str | None) -> OneLine | None:
+        if (section, opened) not in self._lines:
+            self._lines[section, opened] = one_line(self.day.case.grid, section, opened)
+        return self._lines[section, opened]
 
     def _where(self, outage: Outage) -> tuple[Suspected, ...]:
         if outage.id not in self._suspected:

@@ -9,6 +9,7 @@ from typing import Any
 from ..ground.day import DayPlan
 from .briefing import Briefing, Following, briefing
 from .elements import Element
+from .one_line import EdgeDevice, OneLine
 from .patrol import Suspected
 
 Row = dict[str, Any]
@@ -33,6 +34,8 @@ def briefing_row(day: DayPlan, job: str) -> Row:
         "important": [asdict(each) for each in card.important],
         "before": [_following(each) for each in told.before],
         "after": [_following(each) for each in told.after],
+        "line": _line(told.line) if told.line else None,
+        "said": [{name: text for name, text in asdict(each).items() if text} for each in told.said],
     }
     return {name: value for name, value in row.items() if value not in (None, [])}
 
@@ -60,6 +63,21 @@ def _suspected(each: Suspected) -> Row:
     if each.lon is not None and each.lat is not None:
         row["at"] = [round(each.lon, 6), round(each.lat, 6)]
     return row
+
+
+def _line(line: OneLine) -> Row:
+    return {
+        "section": line.section,
+        "feed": _edge(line.feed) if line.feed else None,
+        "edges": [_edge(each) for each in line.edges],
+        "transformers": [_element(each) for each in line.transformers],
+        "count": line.count,
+    }
+
+
+def _edge(each: EdgeDevice) -> Row:
+    row: Row = {"element": _element(each.element), "open": each.open}
+    return row | ({"beyond": each.beyond} if each.beyond else {})
 
 
 def _following(each: Following) -> Row:

@@ -57,7 +57,7 @@ def target_of(url: str, settings: EventSettings) -> Target:
     """
     host, port, tls, path = _parts(url, settings)
     if settings.hosts and not any(_covers(name, host) for name in settings.hosts):
-        raise Forbidden(f"{host} is not among the hosts that events may be sent to")
+        raise Forbidden(f"{host} is not among the hosts that may be sent to")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -93,7 +93,7 @@ def _parts(url: str, settings: EventSettings) -> tuple[str, int, bool, str]:
     if parts.scheme not in PORTS or not parts.hostname or parts.username is not None or parts.fragment:
         raise Forbidden("expected an address like https://host.example/path, without user and fragment")
     if parts.scheme == "http" and not settings.inside:
-        raise Forbidden("expected https: events are not sent in the clear")
+        raise Forbidden("expected https: nothing is sent in the clear")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.hostname.lower(), port, parts.scheme == "https", path
 

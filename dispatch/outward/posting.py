@@ -74,14 +74,20 @@ def post(url: str, secret: str, told: Mapping[str, Any], settings: EventSettings
         "X-Gridcrew-Signature": signature(secret.encode(), stamp, body),
         "Connection": "close",
     }
-    status = _asked(target, body, headers)
+    status = ask(target, body, headers)
     if not 200 <= status < 300:
         # A redirect is not followed: it could lead inside.
         raise NotSent(f"answered {status}", final=300 <= status < 500 and status not in TRY_AGAIN)
 
 
-def _asked(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    """The status that the receiver answers with; what it says beside that is not read."""
+def ask(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
+    """The status that the receiver answers with; what it says beside that is not read.
+
+    Raises
+    ------
+    NotSent
+        Nobody answered in time.
+    """
     link = _Pinned(target)
     # A receiver that lets one letter drip every few seconds must not hold the others up.
     ends = Timer(TIMEOUT_S, link.cut)

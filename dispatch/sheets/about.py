@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..briefing import Briefing, Element, Following, Suspected
+from ..briefing import Briefing, EdgeDevice, Element, Following, Said, Suspected
 from ..briefing.safety import safety_steps
 from ..ground.day import JobCard
 from .moments import clock
@@ -48,6 +48,33 @@ def _stretch(each: Suspected, words: Words) -> str:
     length = f"{each.length_m:.0f} {words('metres')}" if each.length_m else ""
     place = words.join([part for part in (each.street, length, run) if part])
     return words("stretch", share=round(each.share * 100), place=place)
+
+
+def line_text(brief: Briefing, words: Words) -> str | None:
+    """Return the section as a single line: what feeds it, what hangs on it, where it stands open."""
+    line = brief.line
+    if line is None or not (line.edges or line.transformers):
+        return None
+    hang = [each.id for each in line.transformers]
+    if line.count > len(hang):
+        hang.append(words("more", count=line.count - len(hang)))
+    parts = [
+        _edge(line.feed, words) if line.feed else "",
+        words.join(hang),
+        words.join([_edge(each, words) for each in line.edges]),
+    ]
+    return " — ".join(part for part in parts if part)
+
+
+def _edge(each: EdgeDevice, words: Words) -> str:
+    state = words("stands_open" if each.open else "stands_closed")
+    return words("edge_to" if each.beyond else "edge", id=each.element.id, state=state, feeder=each.beyond)
+
+
+def said_text(said: Said, words: Words) -> str:
+    """Return what a caller said, and after it what it means where it is in another language."""
+    meant = said.meant(words.lang)
+    return words("meaning", words=said.words, meant=meant) if meant else said.words
 
 
 def safety_text(card: JobCard, words: Words) -> str | None:

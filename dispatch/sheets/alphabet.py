@@ -6,21 +6,40 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
-from geo import Roads
+from geo import Grid, Roads
 
 from ..ground.day import DayPlan
 
 
 def letters_of_day(day: DayPlan) -> frozenset[str]:
-    """Return the letters of a day's cards, crews, depots, settings and streets."""
+    """Return the letters of a day's cards, crews, depots, settings, streets, grid and meanings of words."""
     case = day.case
     told = (case.settings, case.crews, case.depots, tuple(day.cards.values()))
-    return _of_streets(case.roads).union(*_texts(told))
+    meant = case.policy.lexicon.meanings.names_zh.values()
+    return _of_streets(case.roads).union(_of_grid(case.grid), *meant, *_texts(told))
 
 
 @lru_cache(maxsize=2)
 def _of_streets(roads: Roads) -> frozenset[str]:
     return frozenset().union(*map(str, roads.name))
+
+
+# Of the grid that was asked for last: it has no hash, and hundreds of sheets ask for the same.
+_known: list[tuple[Grid, frozenset[str]]] = []
+
+
+def _of_grid(grid: Grid) -> frozenset[str]:
+    """Names and numbers that are painted on poles and plates."""
+    for known, letters in _known:
+        if known is grid:
+            return letters
+    named = (
+        *(grid.switches.ids, grid.switches.name, grid.transformers.ids, grid.transformers.name),
+        *(grid.lines.ids, grid.buses.ids, grid.buses.substation),
+    )
+    found = frozenset("".join(str(each) for texts in named for each in texts.tolist() if each))
+    _known[:] = [(grid, found)]
+    return found
 
 
 def _texts(value: object) -> Iterator[str]:

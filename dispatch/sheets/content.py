@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -10,16 +11,23 @@ from urllib.parse import quote
 from geo import SwitchAction
 
 from ..briefing.briefing import LOOKED_FOR
-from .about import following_text, important_text, safety_text, subject_text, where_text
+from .about import (
+    following_text,
+    important_text,
+    line_text,
+    safety_text,
+    said_text,
+    subject_text,
+    where_text,
+)
 from .moments import clock, stamp
 from .sheet import Due, Item, Leg, RestStop, Sheet, Stop
 from .words import Words
 
 IN_BOTH = re.compile(r"(?P<english>[^\u4e00-\u9fff]+[.!?])\s+(?P<chinese>[\u4e00-\u9fff].*)", re.DOTALL)
-MOST_SAID = 4
-"""Of all that the callers of one outage said."""
-
 Weight = Literal["plain", "strong", "alarm"]
+# Key of the label, text, weight; what has no text is left out.
+Fact = tuple[str, str | None, Weight]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,38 +123,64 @@ def stop_times(sheet: Sheet, stop: Stop, words: Words) -> str:
 
 
 def stop_lines(sheet: Sheet, stop: Stop, words: Words) -> list[Line]:
-    """Return all that a crew is told about a stop; what is dangerous comes first."""
+    """Return all that a crew is told about a stop; what is dangerous comes first, of what is done little."""
+    hazard = stop.card.hazard_in(words.lang)
+    said: list[Fact] = [("reported", _reported(sheet, stop, words), "strong")]
+    if stop.reported.ended:
+        return _labelled([*said, *_where(stop, words)], words)
+    danger: list[Fact] = [("hazard", hazard, "alarm")]
+    return _labelled([*danger, *said, *_where(stop, words), *_facts(sheet, stop, words)], words)
+
+
+def _labelled(facts: Iterable[Fact], words: Words) -> list[Line]:
+    return [Line(label=words(key), text=text, weight=weight) for key, text, weight in facts if text]
+
+
+def _where(stop: Stop, words: Words) -> Iterator[Fact]:
+    """Yield what is worked on, and where."""
+    yield (
+        "failed" if stop.card.kind in LOOKED_FOR else "worked_on",
+        subject_text(stop.brief, words),
+        "strong",
+    )
+    yield "address", stop.card.address, "strong"
+
+
+def _facts(sheet: Sheet, stop: Stop, words: Words) -> Iterator[Fact]:
+    """Yield the rest, in the order in which a crew asks for it."""
     card = stop.card
-    lines = []
-    hazard = card.hazard_in(words.lang)
-    if hazard:
-        lines.append(Line(label=words("hazard"), text=hazard, weight="alarm"))
     late: Weight = "strong" if any(due.late_min for due in stop.dues) else "plain"
-    facts: list[tuple[str, str | None, Weight]] = [
-        ("failed" if card.kind in LOOKED_FOR else "worked_on", subject_text(stop.brief, words), "strong"),
-        ("address", card.address, "strong"),
-        ("customer", _customer(stop, words), "plain"),
-        ("grade", words.name("grade", card.grade) if card.grade and not card.customer else None, "plain"),
-        ("access", card.access, "strong"),
-        ("customers_out", _customers_out(sheet, stop, words), "plain"),
-        ("important", important_text(card, words), "plain"),
-        ("look", where_text(stop.brief, words), "plain"),
-        ("said", _said(stop, words), "plain"),
-        ("promise", words.join([_due(sheet, due, words) for due in stop.dues]), late),
-        ("etr", _etr(sheet, stop), "plain"),
-        ("skills", names(words, "skill", sorted(card.skills)), "plain"),
-        (
-            "stock",
-            words.join([f"{card.stock[what]:g} {words.name('stock', what)}" for what in sorted(card.stock)]),
-            "plain",
-        ),
-        ("before_work", safety_text(card, words), "strong"),
-        ("before", following_text(sheet, stop.brief.before, words), "plain"),
-        ("after", following_text(sheet, stop.brief.after, words), "plain"),
-        ("drive", drive_text(stop.leg, words) if not card.remote else None, "plain"),
-    ]
-    lines += [Line(label=words(key), text=text, weight=weight) for key, text, weight in facts if text]
-    return lines
+    stock = [f"{card.stock[what]:g} {words.name('stock', what)}" for what in sorted(card.stock)]
+    yield "customer", _customer(stop, words), "plain"
+    yield "grade", words.name("grade", card.grade) if card.grade and not card.customer else None, "plain"
+    yield "access", card.access, "strong"
+    yield "customers_out", _customers_out(sheet, stop, words), "plain"
+    yield "important", important_text(card, words), "plain"
+    yield "look", where_text(stop.brief, words), "plain"
+    yield "one_line", line_text(stop.brief, words), "plain"
+    yield "said", _said(stop, words), "plain"
+    yield "promise", words.join([_due(sheet, due, words) for due in stop.dues]), late
+    yield "etr", _etr(sheet, stop), "plain"
+    yield "skills", names(words, "skill", sorted(card.skills)), "plain"
+    yield "stock", words.join(stock), "plain"
+    yield "before_work", safety_text(card, words), "strong"
+    yield "before", following_text(sheet, stop.brief.before, words), "plain"
+    yield "after", following_text(sheet, stop.brief.after, words), "plain"
+    yield "drive", drive_text(stop.leg, words) if not card.remote else None, "plain"
+
+
+def _reported(sheet: Sheet, stop: Stop, words: Words) -> str | None:
+    """Return what the crew has reported of a stop, and when."""
+    state, at = stop.reported.state, stop.reported.at
+    if state is None:
+        return None
+    return f"{words.name('state', state)} {clock(sheet, at)}" if at else words.name("state", state)
+
+
+def signed_text(stop: Stop, words: Words) -> str:
+    """Return the line for the ticket and the two names; the number stands there where one is given out."""
+    numbers = words.join(list(stop.reported.tickets))
+    return words("signed_for", number=numbers) if numbers else words("signed")
 
 
 def _customer(stop: Stop, words: Words) -> str:
@@ -158,9 +192,9 @@ def _customer(stop: Stop, words: Words) -> str:
 
 
 def _said(stop: Stop, words: Words) -> str:
-    said = list(dict.fromkeys(stop.card.words))
-    more = [words("more", count=len(said) - MOST_SAID)] if len(said) > MOST_SAID else []
-    return " / ".join([*said[:MOST_SAID], *more])
+    said = [said_text(each, words) for each in stop.brief.said]
+    left = len(dict.fromkeys(stop.card.words)) - len(said)
+    return " / ".join([*said, words("more", count=left)] if left > 0 else said)
 
 
 def _customers_out(sheet: Sheet, stop: Stop, words: Words) -> str | None:

@@ -11,6 +11,7 @@ from .content import (
     notice_text,
     place_uri,
     rest_text,
+    signed_text,
     stop_heading,
     stop_lines,
     stop_times,
@@ -112,14 +113,21 @@ def _footer(sheet: Sheet) -> str:
 
 
 def _stop(sheet: Sheet, stop: Stop, words: Words, link: str | None) -> str:
-    sketch = _svg(stop.leg.sketch, drive_text(stop.leg, words), words) if stop.leg.sketch else ""
     facts = _lines(stop_lines(sheet, stop, words), words)
+    if stop.reported.ended:
+        return f'<section>{_head(sheet, stop, words)}<div class="body"><div>{facts}</div></div></section>'
+    sketch = _svg(stop.leg.sketch, drive_text(stop.leg, words), words) if stop.leg.sketch else ""
     return (
-        f'<section><div class="head"><span class="number">{stop.number}</span>'
+        f'<section>{_head(sheet, stop, words)}<div class="body"><div>{facts}{_switching(stop, words)}</div>'
+        f'<div class="maps">{sketch}</div></div>{_write(stop, words, link)}</section>'
+    )
+
+
+def _head(sheet: Sheet, stop: Stop, words: Words) -> str:
+    return (
+        f'<div class="head"><span class="number">{stop.number}</span>'
         f"<h2>{escape(stop_heading(stop, words))}</h2>"
         f'<span class="times">{escape(stop_times(sheet, stop, words))}</span></div>'
-        f'<div class="body"><div>{facts}{_switching(stop, words)}</div>'
-        f'<div class="maps">{sketch}</div></div>{_write(stop, words, link)}</section>'
     )
 
 
@@ -128,7 +136,7 @@ def _write(stop: Stop, words: Words, link: str | None) -> str:
     code = "" if card.remote else _code(place_uri(card.lon, card.lat), words("navigate"))
     if own := stop_uri(link, stop):
         code += _code(own, f"{words('order')} {card.order}")
-    lines = "\n".join(escape(words(key)) for key in ("times_taken", "signed", "notes"))
+    lines = "\n".join(map(escape, (words("times_taken"), signed_text(stop, words), words("notes"))))
     return f'<div class="write"><div>{lines}<hr><hr></div>{code}</div>'
 
 

@@ -16,6 +16,7 @@ from .content import (
     notice_text,
     place_uri,
     rest_text,
+    signed_text,
     stop_heading,
     stop_lines,
     stop_times,
@@ -24,6 +25,7 @@ from .content import (
     ticks,
     title,
 )
+from .frame import Frame
 from .paper import POINT_MM, Paper, Typeface
 from .qr import qr_bars
 from .sheet import RestStop, Sheet, Stop
@@ -231,26 +233,28 @@ class _Paper(Paper):
 
     def stop(self, stop: Stop) -> None:
         """Draw a stop in a frame; it moves to the next page whole where one page can hold it."""
-        lines = stop_lines(self.sheet, stop, self.words)
-        steps = ticks(stop.card.switching, self.words)
-        width = WIDTH - 4 - (MAP_WIDTH + GAP if stop.leg.sketch else 0)
+        lines, ended = stop_lines(self.sheet, stop, self.words), stop.reported.ended
+        steps = [] if ended else ticks(stop.card.switching, self.words)
+        sketch = None if ended else stop.leg.sketch
+        width = WIDTH - 4 - (MAP_WIDTH + GAP if sketch else 0)
         text_mm = sum(self._height(line, width) for line in lines) + self._ticks_height(steps, width)
-        map_mm = MAP_WIDTH * stop.leg.sketch.height + SCALE_MM if stop.leg.sketch else 0.0
-        height = HEAD_MM + max(text_mm, map_mm) + 4 + WRITE_MM
+        map_mm = MAP_WIDTH * sketch.height + SCALE_MM if sketch else 0.0
+        write_mm = 0.0 if ended else WRITE_MM
+        height = HEAD_MM + max(text_mm, map_mm) + 4 + write_mm
         self.room(height if height <= BOTTOM - MARGIN else HEAD_MM + map_mm + 10)
-        frame = _Frame(self, self.y)
+        frame = Frame(self, WIDTH)
         self._head(stop)
         self.y += 2
         map_bottom = self.y + map_mm
-        if stop.leg.sketch:
-            self.sketch(stop.leg.sketch, MARGIN + WIDTH - MAP_WIDTH - 2, self.y, MAP_WIDTH)
+        if sketch:
+            self.sketch(sketch, MARGIN + WIDTH - MAP_WIDTH - 2, self.y, MAP_WIDTH)
         for line in lines:
             if frame.room(self._height(line, width)):
                 map_bottom = 0.0
             self.line(line, MARGIN + 2, width)
         map_bottom = self._ticks(steps, width, frame, map_bottom)
         self.y = max(self.y, map_bottom) + 1
-        frame.room(WRITE_MM)
+        frame.room(write_mm)
         self._write(stop)
         frame.close()
         self.y += 3.5
@@ -281,7 +285,7 @@ class _Paper(Paper):
     def _tick_lines(self, step: Tick, width: float) -> list[str]:
         return self.wrapped(f"{step.number}. {step.verb}  {step.text}", width - TICK_MM - 3)
 
-    def _ticks(self, steps: list[Tick], width: float, frame: _Frame, map_bottom: float) -> float:
+    def _ticks(self, steps: list[Tick], width: float, frame: Frame, map_bottom: float) -> float:
         if not steps:
             return map_bottom
         if frame.room(2 * LINE_MM + 3):
@@ -301,6 +305,8 @@ class _Paper(Paper):
 
     def _write(self, stop: Stop) -> None:
         """Draw lines to write on, and the codes that open the phone's map and the stop on the crew's page."""
+        if stop.reported.ended:
+            return
         self.pdf.set_line_width(0.15)
         self.pdf.line(MARGIN, self.y, MARGIN + WIDTH, self.y)
         codes = (
@@ -313,7 +319,7 @@ class _Paper(Paper):
             code_mm += CODE_MM + (4.0 if code_mm else 0.0)
             self.code(text, MARGIN + WIDTH - code_mm - 3.2, self.y + 1.2, CODE_MM, caption)
         self.text(MARGIN + 2, self.y + 5, self.words("times_taken"))
-        self.text(MARGIN + 2, self.y + 10, self.words("signed"), size_pt=8)
+        self.text(MARGIN + 2, self.y + 10, signed_text(stop, self.words), size_pt=8)
         self.text(MARGIN + 2, self.y + 15, self.words("notes"), size_pt=8)
         right = MARGIN + WIDTH - code_mm - 9
         self.pdf.line(MARGIN + 34, self.y + 15.6, right, self.y + 15.6)
@@ -375,25 +381,3 @@ class _Paper(Paper):
         tip = [(right, y + 0.8), (right + 1.2, y + 4), (right, y + 3.3), (right - 1.2, y + 4)]
         pdf.polygon(tip, style="F")
         self.text(right + 2, y + 3.7, "N", size_pt=7.5, bold=True)
-
-
-class _Frame:
-    """The box around a stop, closed at the foot of a page and opened again on the next."""
-
-    def __init__(self, paper: _Paper, top: float) -> None:
-        self._paper, self._top = paper, top
-
-    def room(self, height: float) -> bool:
-        """Break the page inside the frame where `height` does not fit."""
-        if self._paper.y + height <= BOTTOM:
-            return False
-        self.close()
-        self._paper.room(height + BOTTOM)
-        self._top = self._paper.y
-        self._paper.y += 2
-        return True
-
-    def close(self) -> None:
-        """Draw the box down to where the paper has got to."""
-        self._paper.pdf.set_line_width(0.4)
-        self._paper.pdf.rect(MARGIN, self._top, WIDTH, min(self._paper.y, BOTTOM + 1) - self._top)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -43,6 +43,27 @@ class Due:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reported:
+    """What has become of a stop by the time the sheet is printed.
+
+    Parameters
+    ----------
+    state : that the crew has reported last; None for nothing yet.
+    at : when.
+    tickets : numbers of the tickets that are given out for it.
+    """
+
+    state: str | None = None
+    at: datetime | None = None
+    tickets: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do there."""
+        return self.state in ("done", "cannot")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop:
     """A visit with all that the crew is told about it."""
 
@@ -56,6 +77,7 @@ class Stop:
     outage: Outage | None
     etr: Etr | None
     brief: Briefing
+    reported: Reported = Reported()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,17 +122,22 @@ class Sheet:
         return tuple(row for row in self.rows if isinstance(row, Stop))
 
 
-def route_sheet(day: DayPlan, crew: str) -> Sheet:
+def route_sheet(day: DayPlan, crew: str, reported: Mapping[str, Reported] | None = None) -> Sheet:
     """Gather what one crew's route sheet says.
 
     Parameters
     ----------
     crew : id of a crew on shift, or of the operator's desk in the problem.
+    reported : by job, what has become of it; what is done takes two lines.
     """
     route = next((route for route in day.plan.routes if route.crew == crew), Route(crew=crew, start=0))
     shift = day.case.crew_by_id.get(crew)
     drives = Drives(day, route)
-    stops = tuple(_stop(day, route, number, drives) for number in range(1, len(route.visits) + 1))
+    known = reported or {}
+    stops = tuple(
+        replace(_stop(day, route, number, drives), reported=known.get(visit.job, Reported()))
+        for number, visit in enumerate(route.visits, 1)
+    )
     settings = day.case.settings
     return Sheet(
         case=settings.name,
@@ -121,7 +148,7 @@ def route_sheet(day: DayPlan, crew: str) -> Sheet:
         crew_id=crew,
         crew=shift,
         depot=day.case.depot_by_id.get(shift.depot) if shift else None,
-        load=_load(stops, shift),
+        load=_load([stop for stop in stops if not stop.reported.ended], shift),
         rows=_in_order(stops, [_rest(day, rest) for rest in route.breaks]),
         back_at=drives.back_at(),
         drive_s=sum(leg.drive_s for leg in drives.legs),

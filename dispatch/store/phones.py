@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from .accounts import Accounts, hashed, matches
 from .connection import StoreError
 from .store import Store
-from .tables import phones, tokens
+from .tables import phones, ringing, tokens
 
 FAILURES_TO_LOCK = 5
 FAILURES_TO_REVOKE = 10
@@ -114,6 +114,7 @@ class Phones:
         """Close a crew's codes and sign its phones out."""
         with self.store.writing() as connection:
             connection.execute(update(phones).where(phones.c.crew == crew).values(revoked=1))
+            connection.execute(delete(ringing).where(ringing.c.crew == crew))
         Accounts(self.store).revoke(account_of(crew))
 
     def prolong(self, token: str, crew: str, until: datetime) -> datetime | None:

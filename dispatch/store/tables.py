@@ -332,6 +332,22 @@ phones = Table(
     Column("made_at", Moment, nullable=False),
 )
 
+# Phones that are rung by Web Push: never more than a crew's phones, gone with their tokens.
+ringing = Table(
+    "ringing",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("crew", String(60), nullable=False, index=True),
+    Column("endpoint", Text, nullable=False),
+    Column("p256dh", String(120), nullable=False),
+    Column("auth", String(40), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("told", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("due_at", Moment),
+)
+
 photos = Table(
     "photos",
     metadata,

@@ -98,7 +98,7 @@ def test_no_two_operations_share_a_name(told: dict[str, Any]) -> None:
 
 
 # Off until a utility turns them on; `test_outward_events` asks them.
-OFF = frozenset({"outward_stream.listed", "sites.listed", "sites.hooks"})
+OFF = frozenset({"outward_stream.listed", "sites.listed", "sites.hooks", "phone_ringing.listen"})
 # What a route has to be asked with.
 ASKED = {
     "tonight_api.tried_call": {"at": "2026-07-16T12:00:00-04:00", "until": "2026-07-16T18:00:00-04:00"},

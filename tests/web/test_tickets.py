@@ -91,6 +91,18 @@ def test_the_office_drafts_reads_and_lists_tickets_in_both_languages(
         assert step_word in client.get(f"/tickets/{number}?lang={language}", headers=headers).text
 
 
+def test_the_board_knows_the_sections_that_people_may_be_at_work_in(
+    client: FlaskClient, store: Any, desk: Desk, crew: str
+) -> None:
+    headers = office(store)
+    assert client.get("/api/v1/state", headers=headers).json["tickets"] == []
+    number = permitted(desk, repair_of(desk, crew))
+    (shown,) = client.get("/api/v1/state", headers=headers).json["tickets"]
+    assert (shown["number"], shown["state"], shown["crew"]) == (number, "working", crew)
+    assert shown["section"]
+    assert len(shown["at"]) == 2
+
+
 def test_a_crew_opens_no_page_of_tickets(client: FlaskClient, phone: dict[str, str]) -> None:
     for path in ("/tickets", "/tickets/W-20260714-001", "/api/v1/tickets"):
         assert client.get(path, headers=phone).status_code in (401, 403, 404)

@@ -527,6 +527,15 @@ class HeardAll(Given):
     heard: list[Heard]
 
 
+class NewsTold(Given):
+    """What a crew must hear of, up to event `seq`: null where there is nothing; when to ask again."""
+
+    seq: int
+    what: Literal["danger", "answer", "route", "ticket"] | None
+    n: int | None
+    again_s: int
+
+
 class Customers(Given):
     """Customers that were found, and the calls that came from the telephone number before."""
 

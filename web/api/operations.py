@@ -45,6 +45,12 @@ class Heard(Query):
     form: Annotated[Literal["events", "state"], Field(alias="as")] = "events"
 
 
+class HeardUpTo(Query):
+    """The number of the last event that the phone has heard of; without it, from now on."""
+
+    after: Annotated[int, Field(ge=0)] | None = None
+
+
 class PhotoOf(Query):
     """The job that a picture belongs to, when it was taken and sent by the phone's clock, what it shows."""
 
@@ -74,7 +80,7 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "standing_api.send_file": SHEETS,
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
-NO_BODY = frozenset({"live.propose", "live.acknowledge", "sites.unsubscribe"})
+NO_BODY = frozenset({"live.propose", "live.acknowledge", "sites.unsubscribe", "phone_ringing.ring_no_more"})
 KEYED = frozenset(
     {
         "tonight_api.new_warning",
@@ -242,6 +248,9 @@ ANSWERS: Mapping[str, Answer] = {
     "phone.hours": WIDE,
     "phone.area": Answer(kind=BINARY, told="Streets, grid lines and drives around the crew's route, packed."),
     "phone.route_file": Answer(kind=BINARY, told="The route as a file of the kind that was asked for."),
+    "phone_ringing.ring_here": Answer(model=answers.Done),
+    "phone_ringing.ring_no_more": Answer(model=answers.Done),
+    "phone_ringing.listen": Answer(model=answers.NewsTold, query=HeardUpTo),
     "phone_office.seen": WIDE,
     "phone.taps": Answer(model=answers.HeardAll),
     "phone.take_photo": Answer(model=answers.Heard, query=PhotoOf),

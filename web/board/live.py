@@ -44,7 +44,7 @@ from ..entrance.door import heard_up_to
 from ..entrance.once import once, sent_key
 from ..server.transfer import pack_json, send
 from .news import news, told_of
-from .seats import Seat, Seats
+from .seats import Seats, waits_s
 from .state import troubles
 
 # A browser asks again after this long, so that a lost connection is noticed on both sides.
@@ -53,8 +53,6 @@ BEAT_S = 5.0
 # When a browser asks again: after a loss, after a stream that has lasted long enough, without a seat.
 LOST_MS, LASTED_MS, NO_SEAT_MS = 1000, 20, 3000
 MOST_STREAMS = 200
-# Between two looks at whether the server is ending.
-LOOK_S = 1.0
 # From the number of an event on, for as long as there is something to wait for: seconds each time.
 Stream = Callable[[int, Iterator[float]], Iterator[str | bytes]]
 
@@ -254,23 +252,12 @@ def _seated(made: Stream, after: int) -> Iterator[bytes]:
     try:
         again_ms = LOST_MS if seat else NO_SEAT_MS
         yield f"retry: {again_ms}\nid: {after}\nevent: hello\ndata: {{}}\n\n".encode()
-        yield from _with_beats(made(after, _waits_s(seat)))
+        yield from _with_beats(made(after, waits_s(seat, STREAM_S, current_app)))
         if seat:
             yield f"retry: {NO_SEAT_MS if seat.given_up.is_set() else LASTED_MS}\n\n".encode()
     finally:
         if seat:
             seats.leave(seat)
-
-
-def _waits_s(seat: Seat | None) -> Iterator[float]:
-    """How long to wait for news each time, until a stream has lasted long enough; once at least."""
-    ends = time.monotonic() + (STREAM_S if seat else 0.0)
-    ending = current_app.extensions.get("gridcrew_ending")
-    while (left_s := ends - time.monotonic()) > 0 and not (ending and ending.is_set()):
-        if seat is not None and seat.given_up.is_set():
-            break
-        yield min(LOOK_S, left_s)
-    yield 0.0
 
 
 def _with_beats(parts: Iterator[str | bytes]) -> Iterator[bytes]:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from flask import Flask
+
+# Between two looks at whether the server is ending.
+LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,3 +60,14 @@ class Seats:
         del self._taken[oldest]
         oldest.given_up.set()
         return True
+
+
+def waits_s(seat: Seat | None, lasts_s: float, app: Flask) -> Iterator[float]:
+    """How long to wait for news each time, until somebody has listened long enough; once at least."""
+    ends = time.monotonic() + (lasts_s if seat else 0.0)
+    ending = app.extensions.get("gridcrew_ending")
+    while (left_s := ends - time.monotonic()) > 0 and not (ending and ending.is_set()):
+        if seat is not None and seat.given_up.is_set():
+            break
+        yield min(LOOK_S, left_s)
+    yield 0.0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dispatch.ground.day import DayPlan
-from dispatch.live import Desk, open_calls
+from dispatch.live import Desk, all_tickets, open_calls
 from dispatch.live.book import answers_for
 from dispatch.live.next_steps import is_lost
 from dispatch.live.standing.duty import duty
@@ -85,11 +85,22 @@ def state_data(desk: Desk) -> Data:
         "troubles": troubles(desk),
         "dangers": desk.kept("dangers", DANGERS_REST_ON, lambda: list(desk.calls.dangers())),
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
+        "tickets": desk.kept("open tickets", ("noted",), lambda: _tickets(desk)),
         "waits": desk.kept("waits", ("requests", "policies", "standing"), lambda: waits(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
         "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
     }
+
+
+def _tickets(desk: Desk) -> list[Data]:
+    """Tickets that are given out, for the map: people may be at work in their sections."""
+    names = ("number", "kind", "state", "job", "crew", "section")
+    return [
+        {name: getattr(each, name) for name in names} | {"at": point(each.lon, each.lat)}
+        for each in all_tickets(desk).values()
+        if each.open
+    ]
 
 
 def duty_data(desk: Desk) -> Data:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,6 @@ from dispatch.live import Budget
 from dispatch.live.service.demo import begin_demo
 from dispatch.outages.meters import MeterSettings
 from dispatch.outward.guard import EventSettings
-from dispatch.outward.publishing import PublicSettings
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store, StoreError, open_store
 from dispatch.store.accounts import Accounts
@@ -38,6 +36,7 @@ from ..server.limits import LOOPBACK as TRUSTED_LOOPBACK
 from ..server.limits import Limits
 from ..server.logs import FORMATS, LEVELS, set_up_logs
 from ..server.settings import Settings
+from .leaving import add_public, add_push, public, push
 
 # Every open board holds a thread for its events; these answer.
 ANSWERING = 40
@@ -99,7 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where customers reach this server to answer callbacks",
     )
     _add_meters(parser)
-    _add_public(parser)
+    add_public(parser)
+    add_push(parser)
     _add_operations(parser)
     parser.set_defaults(settings_of=Settings(parser))
 
@@ -132,37 +132,6 @@ def _add_meters(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--meters-per-minute", type=whole, default=60, metavar="N", help="meters asked at most; default 60"
-    )
-
-
-def _add_public(parser: argparse.ArgumentParser) -> None:
-    """Declare what the public sees."""
-    parser.add_argument(
-        "--public", type=Path, metavar="FOLDER", help="write the public's page there and show it at /public/"
-    )
-    parser.add_argument(
-        "--public-county", metavar="FIPS,COUNTY,STATE", help="of the supply area, for the table of agencies"
-    )
-    parser.add_argument(
-        "--embed-on",
-        action="append",
-        default=[],
-        type=origin,
-        metavar="ORIGIN",
-        help="a site that may show the public's page in a frame, like https://www.example.org",
-    )
-    parser.add_argument("--events", action="store_true", help="tell other systems by webhook and by number")
-    parser.add_argument(
-        "--webhook-host",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="events go to this host alone (.example.org: to its subdomains); default: any public one",
-    )
-    parser.add_argument(
-        "--webhooks-inside",
-        action="store_true",
-        help="events may go to private addresses and this machine, and without TLS",
     )
 
 
@@ -225,6 +194,7 @@ def run(args: argparse.Namespace) -> int:
     app.config["SHARE_POSITIONS"] = args.positions
     app.config["PHOTO_PLACES"] = args.photo_places
     app.extensions["gridcrew_outbound"] = room.outbound
+    app.extensions["gridcrew_pushing"] = room.pushing
     app.config["PUBLIC_FOLDER"], app.config["PUBLIC_EMBEDDERS"] = args.public, args.embed_on
     app.config["REPLY_SECRET"] = os.environ.get(REPLY_SECRET, "")
     room.start()
@@ -287,19 +257,6 @@ def demo_now(case: Case, store: Store) -> datetime:
     return case.settings.now + max(timedelta(0), now - datetime.fromisoformat(began))
 
 
-def origin(text: str) -> str:
-    """A site that may show a page of ours, as an option has it.
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        It is none.
-    """
-    if not re.fullmatch(r"https?://[A-Za-z0-9.*-]+(?::\d{1,5})?", text):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected scheme and name, like https://www.example.org")
-    return text
-
-
 def moment(text: str) -> datetime:
     """A time with its offset, as an option has it.
 
@@ -328,10 +285,11 @@ def _options(args: argparse.Namespace) -> RoomOptions:
         public_url=args.public_url,
         keep=args.keep,
         meters=_meters(args),
-        public=_public(args),
+        public=public(args),
         events=EventSettings(hosts=tuple(args.webhook_host), inside=args.webhooks_inside)
         if args.events
         else None,
+        push=push(args),
     )
 
 
@@ -344,18 +302,6 @@ def _meters(args: argparse.Namespace) -> MeterSettings | None:
         return MeterSettings(url=args.meters_url, token=token, per_minute=args.meters_per_minute)
     except ValueError as error:
         raise StoreError(f"--meters-url: {error}") from error
-
-
-def _public(args: argparse.Namespace) -> PublicSettings | None:
-    """Where the public's page is written, where a utility wants one."""
-    if args.public is None:
-        return None
-    names = (args.public_county or ",,").split(",")
-    if len(names) != 3:
-        raise StoreError("--public-county: expected FIPS,COUNTY,STATE, like 06037,Los Angeles,California")
-    county = dict(zip(("fips_code", "county", "state"), (each.strip() for each in names), strict=True))
-    root = f"{args.public_url.rstrip('/')}/public/" if args.public_url else ""
-    return PublicSettings(folder=args.public, root=root, county=county)
 
 
 def _provider(path: Path | None) -> Provider | None:

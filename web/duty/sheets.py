@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from typing import TypeVar
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, url_for
 
-from dispatch.sheets import sheet_html, sheet_pdf
+from dispatch.ground.day import DayPlan
+from dispatch.sheets import Reported, sheet_html, sheet_pdf
 
 from ..board.detail import crew_detail
 from ..day.board import board_data
 from ..day.current import current_day, derived
 from ..day.route_files import exported
 from ..entrance.access import OFFICE, allow
+from ..entrance.asker import desk
 from ..server.transfer import named
 from ..words.language import current_language
+from .so_far import reported_so_far
 
 sheets = Blueprint("sheets", __name__)
+Made = TypeVar("Made")
 
 
 @sheets.get("/crews")
@@ -37,8 +43,10 @@ def sheet(crew: str) -> Response:
     _known(crew)
     language = _sheet_language()
     link = _phone_link()
-    page = derived().get(
-        ("sheet", crew, language, link), lambda day: sheet_html(day, crew, lang=language, link=link)
+    page = _made(
+        ("sheet", crew, language, link),
+        lambda day, reported: sheet_html(day, crew, lang=language, link=link, reported=reported),
+        crew,
     )
     response = Response(page, mimetype="text/html")
     # The sheet is one file with its own style in it: that very style is let in, and nothing else.
@@ -55,8 +63,10 @@ def sheet_file(crew: str) -> Response:
     _known(crew)
     language = _sheet_language()
     link = _phone_link()
-    body = derived().get(
-        ("sheet.pdf", crew, language, link), lambda day: sheet_pdf(day, crew, lang=language, link=link)
+    body = _made(
+        ("sheet.pdf", crew, language, link),
+        lambda day, reported: sheet_pdf(day, crew, lang=language, link=link, reported=reported),
+        crew,
     )
     response = Response(body, mimetype="application/pdf")
     return named(response, f"{crew}.pdf", inline=True)
@@ -68,6 +78,16 @@ def route_file(crew: str, kind: str) -> Response:
     """Send a crew's route as GPX, as a calendar or as GeoJSON."""
     _known(crew)
     return exported(current_day(), crew, kind)
+
+
+def _made(
+    key: tuple[object, ...], make: Callable[[DayPlan, Mapping[str, Reported]], Made], crew: str
+) -> Made:
+    """A sheet as it is now: kept with the plan until its crew says the first word."""
+    reported = reported_so_far(desk(), crew) if _running() else {}
+    if reported:
+        return make(current_day(), reported)
+    return derived().get(key, lambda day: make(day, {}))
 
 
 def _known(crew: str) -> None:

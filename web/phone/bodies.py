@@ -27,6 +27,20 @@ class Entering(Body):
     device: Annotated[str, Field(min_length=16, max_length=80)]
 
 
+class RingingKeys(Body):
+    """What a push to a phone is sealed with."""
+
+    p256dh: Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]{80,100}$")]
+    auth: Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]{20,30}$")]
+
+
+class Ringing(Body):
+    """Where a phone is rung: a `PushSubscription` as browsers write it."""
+
+    endpoint: Annotated[str, Field(min_length=10, max_length=500)]
+    keys: RingingKeys
+
+
 class Batch(Body):
     """Taps in order, and what the phone's clock says while it sends them."""
 

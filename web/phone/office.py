@@ -43,6 +43,7 @@ from dispatch.store import Conflict, StoreError
 from dispatch.store.phones import Phones
 from dispatch.store.queries import photo
 
+from ..duty.so_far import reported_so_far
 from ..entrance.access import OFFICE, allow
 from ..entrance.accounts import log_security
 from ..entrance.asker import desk, who
@@ -122,7 +123,8 @@ def sheet(crew: str) -> Response:
     if crew not in desk().case.crew_by_id or not link.startswith(f"{request.url_root}phone/enter#"):
         abort(400)
     language = "zh" if current_language().startswith("zh") else "en"
-    response = Response(sheet_pdf(desk().day(), crew, lang=language, link=link), mimetype="application/pdf")
+    body = sheet_pdf(desk().day(), crew, lang=language, link=link, reported=reported_so_far(desk(), crew))
+    response = Response(body, mimetype="application/pdf")
     return named(response, f"{crew}.pdf", inline=True)
 
 

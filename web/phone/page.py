@@ -16,8 +16,10 @@ from dispatch.intake.bounded import bounded
 from dispatch.live import Said, Who, crew_route, hear, hear_photo
 from dispatch.live.crew_route import ENDED_JOBS
 from dispatch.live.time_sheet import time_sheet
+from dispatch.push.pushing import Pushing
 from dispatch.store.claims import claim_all, mark
 from dispatch.store.phones import PROLONGED_BY, Phones
+from dispatch.store.push_rows import unsubscribe
 
 from ..day.current import derived
 from ..day.route_files import exported
@@ -48,6 +50,7 @@ SCRIPTS = (
     "phone/assess.js",
     "phone/sign.js",
     "phone/hours.js",
+    "phone/ringing.js",
 )
 STYLE = "phone/phone.css"
 SHELL = (*SCRIPTS, STYLE, "icon.svg")
@@ -86,7 +89,9 @@ phone = Blueprint("phone", __name__)
 def page() -> Response:
     """The page without a day in it: the phone keeps it, and fetches the day by itself."""
     words = {key: text for key, text in catalogue(current_language()).items() if key.startswith(CODED)}
-    html = render_template("phone.html", words=words, scripts=SCRIPTS, shares=shares_positions())
+    html = render_template(
+        "phone.html", words=words, scripts=SCRIPTS, shares=shares_positions(), push=push_key()
+    )
     response = send(pack(html.encode(), "text/html"))
     # The phone's own keyboard and camera button need none of these. Its map shows where it is;
     # that place leaves it only where the utility has turned that on.
@@ -101,6 +106,12 @@ def shares_positions() -> bool:
     return bool(current_app.config.get("SHARE_POSITIONS", False))
 
 
+def push_key() -> str:
+    """The public key by which phones let themselves be rung; empty where the utility has not turned it on."""
+    rings: Pushing | None = current_app.extensions.get("gridcrew_pushing")
+    return rings.key.public if rings is not None else ""
+
+
 @phone.get("/phone/sw.js")
 @allow_everyone
 def worker() -> Response:
@@ -110,7 +121,10 @@ def worker() -> Response:
     version = hashlib.blake2b((tags + texts).encode(), digest_size=8).hexdigest()
     kept = [f"/static/{name}" for name in SHELL]
     later = [f"/static/{name}" for name in LATER]
+    words = catalogue(current_language())
+    rung = json.dumps({key: text for key, text in words.items() if key.startswith("phone.push.")})
     head = f"const VERSION = '{version}';\nconst KEPT = {kept};\nconst LATER = {later};\n".encode()
+    head += f"const WORDS = {rung};\n".encode()
     response = send(pack(head + packed_file("phone/sw.js").body, "text/javascript"))
     response.headers["Service-Worker-Allowed"] = "/phone"
     return response
@@ -150,7 +164,7 @@ def enter() -> Response | tuple[Response, int]:
     code = request.authorization.token if request.authorization else None
     if not code:
         abort(401)
-    entered = Phones(desk().store).enter(code, given.pin, given.device, _now())
+    entered = Phones(desk().store).enter(code, given.pin, given.device, now_utc())
     log_security(*(("phone_refused",) if entered is None else ("phone_signed_in", entered.crew)))
     if entered is None:
         return jsonify(error={"code": 401, "text": catalogue(current_language())["phone.wrong"]}), 401
@@ -176,7 +190,7 @@ def has_work(found: Mapping[str, Any]) -> bool:
 
 def _stay_signed_in() -> None:
     """Let the phone's token outlast the work; until it is due again, nothing is asked of the database."""
-    token, until = brought_token() or "", _now() + STAYS
+    token, until = brought_token() or "", now_utc() + STAYS
     looked: dict[str, datetime] = current_app.extensions.setdefault("gridcrew_phones_stay", {})
     mark_ = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
     if mark_ in looked and looked[mark_] >= until - PROLONGED_BY:
@@ -229,6 +243,9 @@ def taps() -> Response:
         _refused(tap) if each is None else hear(desk(), g.identity.crew, next(timed), _who())
         for tap, each in zip(batch.taps, said, strict=True)
     ]
+    if any(each is not None and each.kind == "sign_off" for each in said):
+        # Whoever has gone home is not rung; the next sign-on asks for it anew.
+        unsubscribe(desk().store, brought_token() or "")
     return jsonify(heard=[each if isinstance(each, dict) else asdict(each) for each in heard])
 
 
@@ -249,7 +266,7 @@ def _other_taps(taps: Sequence[dict[str, Any]]) -> frozenset[str]:
         key = marks.setdefault(id_, mark("tap", g.identity.crew, id_))
         if bodies.setdefault(key, body) != body:
             other.add(id_)
-    found = claim_all(desk().store, bodies, _now())
+    found = claim_all(desk().store, bodies, now_utc())
     return frozenset(id_ for id_, key in marks.items() if key in found) | other
 
 
@@ -316,6 +333,7 @@ def _who() -> Who:
     return Who(name=g.identity.name, source="phone", crew=g.identity.crew)
 
 
-def _now() -> datetime:
+def now_utc() -> datetime:
+    """The machine's time, by which tokens end."""
     clock: Callable[[], float] = current_app.config["CLOCK"]
     return datetime.fromtimestamp(clock(), UTC)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dispatch.briefing import briefing, briefing_row
+from dispatch.briefing.one_line import one_line
+from dispatch.briefing.said import what_was_said
 from dispatch.ground.day import DayPlan
 from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
@@ -61,3 +63,28 @@ def test_every_job_of_an_outage_says_how_many_are_out(day: DayPlan) -> None:
         order = day.order_by_id.get(card.order)
         if order is not None and order.outage is not None:
             assert briefing_row(day, card.id)["out"] == day.outage_by_id[order.outage].customers_out
+
+
+def test_a_section_is_told_as_a_line_with_what_feeds_it_and_where_it_stands_open(day: DayPlan) -> None:
+    line = one_line(day.case.grid, "B3", opened="RC-1")
+    assert line is not None
+    assert line.feed is not None
+    assert (line.feed.element.id, line.feed.open) == ("RC-1", True)
+    assert [(each.element.id, each.open, each.beyond) for each in line.edges] == [
+        ("TIE-1", True, "Harbour 2"),
+        ("FU-1", False, ""),
+    ]
+    assert [each.id for each in line.transformers] == ["T2", "T3"]
+    assert one_line(day.case.grid, "B4") is None
+    assert one_line(day.case.grid, "nowhere") is None
+
+
+def test_what_was_said_is_told_in_the_reader_s_language_too(day: DayPlan) -> None:
+    chinese, english = what_was_said(
+        ["家里停电了", "a wire is down, it sparks", "家里停电了"], day.case.policy.lexicon
+    )
+    assert chinese.meant("en") == "no supply"
+    assert chinese.meant("zh-CN") == ""
+    assert english.meant("en") == ""
+    assert "火花" in english.meant("zh-CN")
+    assert what_was_said(["qwx zzy"], day.case.policy.lexicon)[0].meant("en") == ""

@@ -14,7 +14,7 @@ import pytest
 from dispatch.ground.case import Case
 from dispatch.ground.day import DayPlan
 from dispatch.intake import load_case
-from dispatch.sheets import NoFont, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
+from dispatch.sheets import NoFont, Reported, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
 from dispatch.sheets.fonts import find_font, letters_of_font, small_font
 from dispatch.sheets.paper import Typeface
 from dispatch.sheets.words import words_of
@@ -252,3 +252,28 @@ def test_each_stop_has_a_code_that_opens_it_on_the_phone(day: DayPlan) -> None:
     assert page.count("#secret") == 1
     assert "#stop=" not in sheet_html(day, crew)
     assert sheet_pdf(day, crew, link="https://duty.example/phone").startswith(b"%PDF")
+
+
+def test_a_sheet_printed_in_the_middle_of_the_day_says_what_is_done_and_which_ticket_is_out(
+    day: DayPlan,
+) -> None:
+    first, second = [stop.card.id for stop in route_sheet(day, "crew-1").stops][:2]
+    reported = {
+        first: Reported(state="done", at=day.origin),
+        second: Reported(state="on_site", at=day.origin, tickets=("W-20260714-001",)),
+    }
+    page = sheet_html(day, "crew-1", reported=reported)
+    assert "done 18:30" in page
+    assert "Permit no. W-20260714-001" in page
+    assert page.count("Leader __") == len(route_sheet(day, "crew-1").stops) - 1
+    assert "on site 18:30" in page
+    paper = re.sub(r"\s+", " ", text_of(sheet_pdf(day, "crew-1", reported=reported)))
+    for said in ("done 18:30", "Permit no. W-20260714-001"):
+        assert said in paper
+
+
+def test_a_sheet_shows_the_section_as_a_line_and_what_foreign_words_mean(day: DayPlan) -> None:
+    page = sheet_html(day, "crew-1")
+    assert "家里停电了 (means: no supply)" in page
+    assert "[TIE-1, open, to Harbour 2]" in page
+    assert "No power since six（意为：" in sheet_html(day, "crew-1", lang="zh")

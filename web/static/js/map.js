@@ -6,7 +6,7 @@ import { CLASSES, themeColours } from "./glyphs.js";
 import { linesLayer, linesOf, unpack, worldPixel } from "./lines.js";
 import { Marks } from "./marks.js";
 import { crewName } from "./names.js";
-import { live } from "./state.js";
+import { live, state } from "./state.js";
 import { goingText, seenText } from "./vehicles.js";
 import { t, word } from "./words.js";
 
@@ -191,6 +191,7 @@ function pick(point) {
   }
   const found = marks.under(point);
   if (!found) select(null, null, "map");
+  else if (found.kind === "ticket") select("job", ticketsOf(found.id)[0].job, "map");
   else if (["job", "crew"].includes(found.kind)) select(found.kind, found.id, "map");
   return null;
 }
@@ -209,6 +210,7 @@ function hover(event) {
       job: () => tipOf(day.job.get(found.id)),
       crew: () => vehicleTip(found.id),
       depot: () => depotTip(found.id),
+      ticket: () => ticketTip(found.id),
     }[found.kind]();
     tooltip.setLatLng(map.containerPointToLatLng(event.containerPoint)).setContent(shown);
     map.openTooltip(tooltip);
@@ -232,6 +234,15 @@ function tipOf(job) {
 
 function vehicleTip(id) {
   return h("div", {}, h("b", {}, crewName(id)), h("br"), goingText(id), h("br"), seenText(id));
+}
+
+const ticketsOf = (section) => state.tickets.filter((each) => (each.section ?? each.number) === section);
+
+function ticketTip(section) {
+  const lines = ticketsOf(section).map((each) =>
+    h("div", {}, `${each.number} · ${word("ticket_state", each.state)} · ${crewName(each.crew)}`),
+  );
+  return h("div", {}, h("b", {}, t("map.ticket_in", { section })), lines);
 }
 
 function depotTip(id) {
@@ -280,6 +291,7 @@ function legend() {
     h("span", {}, h("i", { class: "swatch live" }), t("map.energised")),
     h("span", {}, h("i", { class: "swatch out" }), t("map.out")),
     h("span", {}, h("i", { class: "swatch depot" }), t("map.depot")),
+    live ? h("span", {}, h("i", { class: "swatch ticket" }), t("map.ticket")) : "",
     live ? h("span", { title: t("vehicle.private") }, h("i", { class: "swatch vehicle" }), t("map.vehicle")) : "",
   );
 }

@@ -1,7 +1,9 @@
 // Everything on the map that can be selected: one canvas above roads and grid.
 import { day, passes, related, selection } from "./day.js";
 import { drawMark } from "./glyphs.js";
+import { state } from "./state.js";
 import { ahead, drawVehicle, vehicles } from "./vehicles.js";
+import { t } from "./words.js";
 
 const REACH_PX = 14;
 const LEAST_RING = 20; // customers; fewer are told by the mark alone
@@ -50,7 +52,32 @@ export const Marks = L.Layer.extend({
     const shown = day.jobs.filter((job) => !job.remote);
     shown.sort((a, b) => weight(a, chosen) - weight(b, chosen));
     for (const job of shown) this.paintJob(g, job, chosen, markScale(job, zoom));
+    this.paintTickets(g);
     this.paintVehicles(g, chosen);
+  },
+  /** Sections that people may be at work in: nobody closes anything there without asking. */
+  paintTickets(g) {
+    const sections = new Map();
+    for (const ticket of state.tickets) {
+      const key = ticket.section ?? ticket.number;
+      sections.set(key, [...(sections.get(key) ?? []), ticket]);
+    }
+    for (const [id, tickets] of sections) {
+      const [x, y] = this.xy(tickets[0].at).map((value, axis) => value + (axis ? 15 : -15));
+      g.fillStyle = this.colours.wrong;
+      g.strokeStyle = this.colours.ground;
+      g.lineWidth = 2;
+      g.beginPath();
+      g.rect(x - 9, y - 9, 18, 18);
+      g.stroke();
+      g.fill();
+      g.fillStyle = this.colours.ground;
+      g.font = "700 12px system-ui, sans-serif";
+      g.textAlign = "center";
+      g.textBaseline = "middle";
+      g.fillText(tickets.length > 1 ? String(tickets.length) : t("map.ticket_mark"), x, y + 0.5);
+      this.places.push({ x, y, kind: "ticket", id });
+    }
   },
   paintOutages(g, chosen) {
     const ringScale = this._map.getZoom() >= 13 ? 0.9 : 0.5;

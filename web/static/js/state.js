@@ -28,6 +28,7 @@ export const state = {
   wishes: [],
   changes: [],
   dangers: [],
+  tickets: [],
   waiting: [],
   lost: null,
 };

@@ -1,5 +1,5 @@
 // What a stop is about: what has failed, where to look, who waits, what comes before and after.
-import { clock, h, t, word } from "./parts.js";
+import { clock, h, inLanguage, t, word } from "./parts.js";
 
 const SHOWN = 3;
 
@@ -102,4 +102,59 @@ function step(each) {
   return [each.element ? `${what} ${each.element.id}` : what, who, each.at && clock(each.at)]
     .filter(Boolean)
     .join(", ");
+}
+
+// The section as a single line, from what feeds it down to where it can be opened.
+export function oneLine(stop) {
+  const line = stop.brief?.line;
+  if (!line) return null;
+  const failed = stop.brief.element?.id;
+  const row = (kind, element, told = "") =>
+    h(
+      "li",
+      { class: `${kind} ${element.id === failed ? "failed" : ""}` },
+      h("b", {}, element.id),
+      ` ${[element.name, told].filter(Boolean).join(" · ")}`,
+    );
+  const edge = (each) =>
+    row(
+      each.open ? "open" : "closed",
+      each.element,
+      [
+        t(each.open ? "phone.stands_open" : "phone.stands_closed"),
+        each.beyond && t("phone.beyond", { feeder: each.beyond }),
+      ]
+        .filter(Boolean)
+        .join(", "),
+    );
+  const more = line.count - line.transformers.length;
+  const isOn = [line.feed?.element, ...line.transformers, ...line.edges.map((each) => each.element)].some(
+    (each) => each?.id === failed,
+  );
+  return h(
+    "ol",
+    { class: "one-line", "aria-label": t("phone.section", { id: line.section }) },
+    line.feed && edge(line.feed),
+    !isOn && stop.brief.element && stop.brief.element.kind !== "customer" && row("part", stop.brief.element),
+    line.transformers.map((each) => row("transformer", each)),
+    more > 0 && h("li", { class: "transformer dim" }, t("phone.more_transformers", { n: more })),
+    line.edges.map(edge),
+  );
+}
+
+// What callers said, and below it what that means in the reader's language.
+export function said(stop) {
+  const all = stop.brief?.said ?? stop.words.map((words) => ({ words }));
+  const own = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+  return all.map((each) =>
+    h(
+      "p",
+      { class: "words" },
+      `“${each.words}”`,
+      each.language &&
+        each.language !== own &&
+        each[own] &&
+        h("span", { class: "meant" }, t("phone.meant", { what: inLanguage(each) })),
+    ),
+  );
 }

@@ -2,12 +2,14 @@
 import { forget, keep, kept, Queue, queued } from "./queue.js";
 import { secret, t, useZone } from "./parts.js";
 import { smaller } from "./photo.js";
+import { keepRinging, letRing, Listening } from "./ringing.js";
 import { leftMs, remembered } from "./undo.js";
 import { drawDay, drawSignIn, drawTop } from "./view.js";
 
 const REFRESH_MS = 30_000;
 const POSITION_MS = 60_000;
 const MAP_AFTER_MS = 3000;
+const CALLED_MS = 4000;
 const state = {
   session: null,
   route: null,
@@ -26,6 +28,12 @@ const queue = new Queue({
   onSettled: (taps) => state.settled.push(...taps),
   onSent: () => refreshRoute(),
   onSignedOut: () => signedOut(),
+});
+
+// An open page hears of another route, a danger, an answer or a ticket as it happens.
+const listening = new Listening(queue, async (what) => {
+  await refreshRoute();
+  if (what) callOut();
 });
 
 async function start() {
@@ -48,6 +56,9 @@ async function start() {
     refreshRoute();
     queue.soon(0);
   }
+  // After the page stands, as the map does.
+  setTimeout(() => listening.start(), MAP_AFTER_MS);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refreshRoute());
   setInterval(() => state.session && document.visibilityState === "visible" && refreshRoute(), REFRESH_MS);
   if (document.body.dataset.shares === "1") setInterval(sharePosition, POSITION_MS);
 }
@@ -64,7 +75,22 @@ async function refreshQueue() {
   draw();
 }
 
-async function refreshRoute() {
+// One question at a time: an older answer that comes late would take back what a newer one has said.
+let refreshing = null;
+let again = false;
+function refreshRoute() {
+  if (refreshing) again = true;
+  else
+    refreshing = fetchRoute().finally(() => {
+      refreshing = null;
+      const due = again;
+      again = false;
+      return due ? refreshRoute() : undefined;
+    });
+  return refreshing;
+}
+
+async function fetchRoute() {
   if (!state.session) return;
   try {
     const taken = state.settled.length;
@@ -75,6 +101,7 @@ async function refreshRoute() {
     state.settled.splice(0, taken);
     queue.found(true);
     await keep("route", state.route);
+    await keepRinging(state, queue);
     soonMap();
   } catch (error) {
     if (error.signedOut) return signedOut();
@@ -97,8 +124,11 @@ function soonMap() {
   }, MAP_AFTER_MS);
 }
 
-// A route that changes is felt and heard while the page is open.
+// News is felt and heard while the page is open, once for all that says it.
+let calledAt = 0;
 function callOut() {
+  if (Date.now() - calledAt < CALLED_MS) return;
+  calledAt = Date.now();
   navigator.vibrate?.([300, 120, 300]);
   try {
     const sound = new AudioContext();
@@ -137,6 +167,7 @@ async function signIn(pin) {
     await forget("code");
     if (before !== body.crew) state.route = null;
     queue.soon(0);
+    setTimeout(() => listening.start(), MAP_AFTER_MS);
     return refreshRoute();
   } catch (error) {
     state.fault = error.text ?? t("phone.no_network");
@@ -225,6 +256,16 @@ async function download(kind) {
   }
 }
 
+async function startRinging() {
+  try {
+    state.rings = (await letRing(queue)) ? `${state.session.token} ${state.route.on_shift}` : null;
+    state.ringFault = false;
+  } catch {
+    state.ringFault = true;
+  }
+  draw();
+}
+
 async function openMap() {
   if (state.map) return;
   try {
@@ -283,6 +324,7 @@ function draw() {
     dismiss: (nr) => queue.dismiss(nr),
     again: () => queue.soon(0),
     download,
+    letRing: startRinging,
   };
   const focus = document.activeElement?.id;
   const place = document.activeElement?.selectionStart;

@@ -168,7 +168,9 @@ export class Queue {
   // Answers other than success end a round; what was to be sent stays in the queue.
   async ask(path, options = {}) {
     const headers = { ...options.headers, Authorization: `Bearer ${this.session.token}` };
-    const answer = await fetch(path, { cache: "no-store", ...options, headers, signal: AbortSignal.timeout(20_000) });
+    const signal = options.signal ?? AbortSignal.timeout(20_000);
+    // What has not changed since is not sent again: the server answers that it has not.
+    const answer = await fetch(path, { cache: "no-cache", ...options, headers, signal });
     if (!answer.ok) {
       const said = answer.status === 409 ? await answer.json().catch(() => null) : null;
       throw Object.assign(new Error(`${answer.status}`), {

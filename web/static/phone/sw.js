@@ -65,3 +65,41 @@ async function later(request, path) {
   if (answer.ok) await cache.put(path, answer.clone());
   return answer;
 }
+
+// A push says a word and a number and nothing else; what it means is said here, and read on the page.
+self.addEventListener("push", (event) => event.waitUntil(rung(event.data)));
+
+async function rung(data) {
+  const { what, n } = read(data);
+  const danger = what === "danger";
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  for (const page of pages) page.postMessage({ news: what, n });
+  await self.registration.showNotification(WORDS[`phone.push.${what}`] ?? WORDS["phone.push.route"], {
+    body: WORDS["phone.push.look"],
+    tag: "gridcrew",
+    renotify: true,
+    requireInteraction: danger,
+    vibrate: danger ? [500, 150, 500, 150, 500] : [300, 120, 300],
+    icon: "/static/icon-512.png",
+    data: { n },
+  });
+}
+
+function read(data) {
+  try {
+    const told = data.json();
+    return { what: String(told.what), n: Number(told.n) || 0 };
+  } catch {
+    return { what: "route", n: 0 };
+  }
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((pages) => {
+      const page = pages.find((each) => new URL(each.url).pathname.startsWith("/phone"));
+      return page ? page.focus() : self.clients.openWindow("/phone");
+    }),
+  );
+});

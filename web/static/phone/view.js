@@ -1,10 +1,11 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
 import { damageForm } from "./assess.js";
-import { sequence, subject, waiting, whereToLook } from "./brief.js";
+import { oneLine, said, sequence, subject, waiting, whereToLook } from "./brief.js";
 import { countedParts, failedElement, partsUsed, stuckSwitch } from "./found.js";
 import { helpButton, helpPanel, helpState } from "./help.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
 import { navigation } from "./places.js";
+import { ringing } from "./ringing.js";
 import { signPanel } from "./sign.js";
 import { history, shiftEnd, signOn } from "./shift.js";
 import { ticketCards } from "./tickets.js";
@@ -114,6 +115,7 @@ export function drawDay(main, state, actions) {
         ? stopCard(shown, shown === next, state, actions)
         : h("p", { class: "wait" }, t(stops.length ? "phone.all_done" : "phone.no_stops")),
       stops.length > 0 && list(stops, shown, actions),
+      ringing(state, actions),
       shiftEnd(state, stops, actions, sure),
     ].filter(Boolean),
   );
@@ -247,14 +249,16 @@ function stopCard(stop, isNext, state, actions) {
     waiting(stop),
     whereToLook(stop, state, actions),
     sequence(stop),
-    stop.words.map((said) => h("p", { class: "words" }, `“${said}”`)),
+    said(stop),
     h(
       "p",
       { class: "links" },
       navigation(stop),
       mapButton(state, actions),
+      stop.brief?.line && lineButton(state, actions),
       stop.phone && h("a", { class: "plain", href: `tel:${stop.phone.replaceAll(" ", "")}` }, t("phone.call")),
     ),
+    state.open === "line" && oneLine(stop),
     state.open === "map" && (state.map?.areaPanel(state.route, stop) ?? h("p", { class: "dim" }, t("phone.loading"))),
     stateLine(stop),
     history(stop),
@@ -276,6 +280,19 @@ const mapButton = (state, actions) =>
       onclick: () => actions.change({ open: state.open === "map" ? null : "map" }),
     },
     t("phone.map"),
+  );
+
+const lineButton = (state, actions) =>
+  h(
+    "button",
+    {
+      type: "button",
+      id: "open-line",
+      class: "plain",
+      "aria-expanded": state.open === "line" ? "true" : "false",
+      onclick: () => actions.change({ open: state.open === "line" ? null : "line" }),
+    },
+    t("phone.line"),
   );
 
 function stateLine(stop) {

@@ -57,9 +57,9 @@ def _of(desk: Desk, event: Event) -> Iterator[News]:
         for crew, what in _rerouted(desk, seq, int(event.subject)):
             yield News(seq=seq, crew=crew, what=what)
     elif event.kind == "noted" and event.data.get("what") == "seen":
-        crew = _caller(desk, event.subject)
-        if crew is not None:
-            yield News(seq=seq, crew=crew, what="answer")
+        caller = _caller(desk, event.subject)
+        if caller is not None:
+            yield News(seq=seq, crew=caller, what="answer")
     elif event.kind == "noted" and event.data.get("what") == "ticket" and event.source != "phone":
         held = all_tickets(desk).get(event.subject)
         if held is not None and held.crew and event.data.get("ticket", {}).get("act") in FOR_THE_CREW:
@@ -98,4 +98,4 @@ def _caller(desk: Desk, subject: str) -> str | None:
     call = next(iter(desk.store.events_after(int(found[1]) - 1, 1)), None)
     if call is None or call.seq != int(found[1]) or call.source != "phone":
         return None
-    return call.data.get("crew")
+    return str(call.data["crew"]) if call.data.get("crew") else None

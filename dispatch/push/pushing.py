@@ -67,7 +67,8 @@ class Pushing:
             list(pool.map(lambda each: self._ring(each, news, newest), phones))
 
     def _read(self, phone: Mapping[str, Any], newest: int) -> int:
-        return max(phone["told"], self._seen.get(phone["id"], 0), newest - MOST_EVENTS)
+        told: int = phone["told"]
+        return max(told, self._seen.get(phone["id"], 0), newest - MOST_EVENTS)
 
     def _ring(self, phone: Mapping[str, Any], news: Sequence[News], newest: int) -> None:
         since = self._read(phone, newest)

@@ -21,7 +21,7 @@ from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
 from tests.small_case import write_small_case
 from web.app import create_app
 from web.entrance.directory import Directory
-from web.phone.page import SHELL
+from web.phone.page import shell
 from web.phone.pictures import NoPicture, clean_picture
 
 PIN = "4711"
@@ -402,7 +402,7 @@ def test_the_page_is_small_installable_and_strict(client: FlaskClient) -> None:
     assert "script-src 'self'" in csp
     assert "unsafe" not in csp
     paths = [
-        *(f"/static/{name}" for name in SHELL),
+        *shell(),
         "/phone/sw.js",
         "/phone/manifest.webmanifest",
     ]

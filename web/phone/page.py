@@ -27,36 +27,21 @@ from ..entrance.access import allow, allow_everyone
 from ..entrance.accounts import brought_token, log_security
 from ..entrance.asker import desk
 from ..entrance.bodies import When, body_as
-from ..server.transfer import pack, pack_json, send
-from ..static_files import packed_file
+from ..server.transfer import Packed, pack, pack_json, send
+from ..static_files import YEAR_S, packed_file
 from ..words.language import LANGUAGES, catalogue, current_language
 from .area import area_bytes
 from .bodies import Batch, Entering, said_of, shot_of
+from .bundle import bundle
 from .pictures import NoPicture, clean_picture
 
-SCRIPTS = (
-    "phone/phone.js",
-    "phone/queue.js",
-    "phone/view.js",
-    "phone/brief.js",
-    "phone/help.js",
-    "phone/found.js",
-    "phone/undo.js",
-    "phone/tickets.js",
-    "phone/parts.js",
-    "phone/photo.js",
-    "phone/shift.js",
-    "phone/places.js",
-    "phone/assess.js",
-    "phone/sign.js",
-    "phone/hours.js",
-    "phone/ringing.js",
-)
+ENTRY = "phone/phone.js"
 STYLE = "phone/phone.css"
-SHELL = (*SCRIPTS, STYLE, "icon.svg")
+ICON = "icon.svg"
 # Fetched after the first page stands, and kept from then on.
-LATER = ("phone/area.js", "js/lines.js")
+MAP = "phone/area.js"
 MOST_PHOTO_B = 600_000
+SHORT = 10  # of a tag, in an address
 BINARY = "application/octet-stream"
 # What the page says by a code that the day holds.
 CODED = (
@@ -90,7 +75,11 @@ def page() -> Response:
     """The page without a day in it: the phone keeps it, and fetches the day by itself."""
     words = {key: text for key, text in catalogue(current_language()).items() if key.startswith(CODED)}
     html = render_template(
-        "phone.html", words=words, scripts=SCRIPTS, shares=shares_positions(), push=push_key()
+        "phone.html",
+        words=words,
+        parts=dict(zip(("script", "style", "icon"), shell(), strict=True)),
+        shares=shares_positions(),
+        push=push_key(),
     )
     response = send(pack(html.encode(), "text/html"))
     # The phone's own keyboard and camera button need none of these. Its map shows where it is;
@@ -112,19 +101,47 @@ def push_key() -> str:
     return rings.key.public if rings is not None else ""
 
 
+@phone.get("/phone/app.js")
+@allow_everyone
+def app_script() -> Response:
+    """The page's scripts in one file."""
+    return _kept_by_tag(bundle(ENTRY))
+
+
+@phone.get("/phone/area.js")
+@allow_everyone
+def map_script() -> Response:
+    """The map's scripts, on top of the page's."""
+    return _kept_by_tag(bundle(MAP, known=(ENTRY,)))
+
+
+def _kept_by_tag(script: Packed) -> Response:
+    """A file that is asked for by the tag that it has never changes."""
+    named = request.args.get("v") == script.tag[:SHORT]
+    return send(script, max_age_s=YEAR_S if named else 0, private=False)
+
+
+def shell() -> tuple[str, ...]:
+    """The addresses of what the page is made of, each with its tag: it is fetched once and kept."""
+    script = f"/phone/app.js?v={bundle(ENTRY).tag[:SHORT]}"
+    return (script, *(f"/static/{name}?v={packed_file(name).tag[:SHORT]}" for name in (STYLE, ICON)))
+
+
 @phone.get("/phone/sw.js")
 @allow_everyone
 def worker() -> Response:
     """The service worker, with the version of what it keeps."""
-    tags = "".join(packed_file(name).tag for name in (*SHELL, *LATER, "phone/sw.js"))
+    tags = "".join((*shell(), bundle(MAP, known=(ENTRY,)).tag, packed_file("phone/sw.js").tag))
     texts = "".join(text for code in LANGUAGES for text in catalogue(code).values())
     version = hashlib.blake2b((tags + texts).encode(), digest_size=8).hexdigest()
-    kept = [f"/static/{name}" for name in SHELL]
-    later = [f"/static/{name}" for name in LATER]
     words = catalogue(current_language())
-    rung = json.dumps({key: text for key, text in words.items() if key.startswith("phone.push.")})
-    head = f"const VERSION = '{version}';\nconst KEPT = {kept};\nconst LATER = {later};\n".encode()
-    head += f"const WORDS = {rung};\n".encode()
+    told = {
+        "VERSION": version,
+        "KEPT": shell(),
+        "LATER": ["/phone/area.js"],
+        "WORDS": {key: text for key, text in words.items() if key.startswith("phone.push.")},
+    }
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items()).encode()
     response = send(pack(head + packed_file("phone/sw.js").body, "text/javascript"))
     response.headers["Service-Worker-Allowed"] = "/phone"
     return response

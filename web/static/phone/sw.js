@@ -27,7 +27,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (event.request.mode === "navigate" && (url.pathname === "/phone" || url.pathname === "/phone/enter"))
     event.respondWith(page(event.request));
-  else if (KEPT.includes(url.pathname)) event.respondWith(part(event.request, url.pathname));
+  else if (KEPT.includes(url.pathname + url.search)) event.respondWith(part(event.request));
   else if (LATER.includes(url.pathname)) event.respondWith(later(event.request, url.pathname));
 });
 
@@ -46,8 +46,8 @@ async function page(request) {
   }
 }
 
-async function part(request, path) {
-  return (await (await caches.open(SHELL)).match(path)) ?? fetch(request);
+async function part(request) {
+  return (await (await caches.open(SHELL)).match(request.url)) ?? fetch(request);
 }
 
 // The map's scripts follow the page; if they do not come now, they are kept the first time they are asked for.

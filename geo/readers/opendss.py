@@ -8,6 +8,7 @@ What `geo.readers.circuit.conversion` says of circuits holds; and of OpenDSS:
   the normal state, how the terminals stand is the present one. A device that protection opened is
   closed in the normal state.
 - What is not `enabled`, or stands open without being a switch, is out of service.
+- Lines of single phases side by side (`sw.a`, `sw.b`, `sw.c`) are one line, or one switch.
 - Transformers between the same buses (a bank, regulators by phase) are one.
 - Vsource is the infeed; generators, storage and photovoltaics feed nothing here.
 - A model is a script and runs as one: read models of people that you trust. It can start no other
@@ -16,6 +17,7 @@ What `geo.readers.circuit.conversion` says of circuits holds; and of OpenDSS:
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,18 @@ from typing import Any
 from ..errors import GeoError, GeoFault
 from ..placing import Point
 from .circuit.conversion import Tables, to_tables
-from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer, rating_kw
+from .circuit.elements import (
+    Branch,
+    Circuit,
+    Device,
+    Infeed,
+    Load,
+    Node,
+    Transformer,
+    counted,
+    rating_kw,
+)
+from .wires import Wire, side_by_side
 
 METRES = {
     **{"km": 1000.0, "m": 1.0, "cm": 0.01, "mm": 0.001},
@@ -51,10 +64,8 @@ def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
     except ImportError as error:
         text = "reading OpenDSS needs its engine: pip install 'gridcrew[opendss]'"
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="extra")) from error
-    engine = dss.DSS.NewContext()
-    engine.AllowForms = engine.AllowEditor = engine.AllowDOScmd = engine.AllowChangeDir = False
     try:
-        engine.Text.Command = f'Compile "{path.resolve()}"'
+        engine = _compiled(dss, path)
         if not engine.NumCircuits:
             raise ValueError("no circuit in it; give the main file of the model")
         circuit = _Reading(engine.ActiveCircuit, path.name).circuit
@@ -62,6 +73,25 @@ def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
         text = f"is no OpenDSS model that its engine takes: {str(error)[:300]}"
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="file")) from error
     return to_tables(circuit, origin=origin)
+
+
+def _compiled(dss: Any, path: Path) -> Any:
+    """An engine that has run the file, with no other program and no folder of its own.
+
+    A few commands look for their files where the program works, not beside the model: a model with
+    such a command is run from its folder.
+    """
+    engine = dss.DSS.NewContext()
+    engine.AllowForms = engine.AllowEditor = engine.AllowDOScmd = engine.AllowChangeDir = False
+    command = f'Compile "{path.resolve()}"'
+    try:
+        engine.Text.Command = command
+    except dss.DSSException as error:
+        if "does not exist" not in str(error):
+            raise
+        with contextlib.chdir(path.resolve().parent):
+            engine.Text.Command = command
+    return engine
 
 
 class _Reading:
@@ -171,33 +201,57 @@ class _Reading:
         return key
 
     def _lines(self) -> None:
+        found, partly = side_by_side(self._wires())
+        for wire in found:
+            self._line(wire)
+        if partly:
+            what = counted(len(partly), "device")
+            text = f"{what} open on some phases; taken as closed, the first is '{partly[0]}'"
+            self.circuit.note("phase-open", "switches", text)
+
+    def _wires(self) -> Iterator[Wire]:
+        """Lines that lead from one bus to another; jumpers within a bus are none."""
         for _, name in self.each("line"):
             here, there = (self._node(bus) for bus in self.buses()[:2])
+            if here == there:
+                continue
             element = self.engine.ActiveCktElement
-            control = self.controls.get(f"line.{name}")
             is_switch = self.property("Switch").lower().startswith(("t", "y"))
-            length = 0.0 if is_switch else self._length_m()
-            enabled, opened = bool(element.Enabled), self.opened()
-            if (is_switch or control) and enabled:
-                behind = there if is_switch else self._inner(here, name)
-                self._device(name, control, here, behind, opened)
-                if is_switch:
-                    continue
-                here, opened = behind, False
-            amps = _number(self.property("NormAmps"))
-            self.circuit.branches.append(
-                Branch(
-                    name=name,
-                    here=here,
-                    there=there,
-                    kind="cable" if self.property("LineType").lower().startswith("ug") else "overhead",
-                    length_m=length,
-                    rating_kw=round(rating_kw(amps, self.base_kv.get(there, math.nan)), 1),
-                    phases=_phases(element.BusNames[0]),
-                    in_service=enabled and not opened,
-                    spare_name=f"line {name}",
-                )
+            yield Wire(
+                name=name,
+                here=here,
+                there=there,
+                phases=_phases(element.BusNames[0]),
+                is_switch=is_switch,
+                control=self.controls.get(f"line.{name}"),
+                enabled=bool(element.Enabled),
+                opened=self.opened(),
+                amps=_number(self.property("NormAmps")),
+                length_m=0.0 if is_switch else self._length_m(),
+                cable=self.property("LineType").lower().startswith("ug"),
             )
+
+    def _line(self, wire: Wire) -> None:
+        here, opened = wire.here, wire.opened
+        if (wire.is_switch or wire.control) and wire.enabled:
+            behind = wire.there if wire.is_switch else self._inner(here, wire.name)
+            self._device(wire.name, wire.control, here, behind, opened)
+            if wire.is_switch:
+                return
+            here, opened = behind, False
+        self.circuit.branches.append(
+            Branch(
+                name=wire.name,
+                here=here,
+                there=wire.there,
+                kind="cable" if wire.cable else "overhead",
+                length_m=wire.length_m,
+                rating_kw=round(rating_kw(wire.amps, self.base_kv.get(wire.there, math.nan)), 1),
+                phases=wire.phases,
+                in_service=wire.enabled and not opened,
+                spare_name=f"line {wire.name}",
+            )
+        )
 
     def _length_m(self) -> float:
         unit = METRES.get(self.property("Units").lower())
@@ -244,18 +298,24 @@ class _Reading:
                 )
 
     def _loads(self) -> None:
+        away = 0
         for _, name in self.each("load"):
             element = self.engine.ActiveCktElement
+            if not element.Enabled:
+                away += 1
+                continue
             self.circuit.loads.append(
                 Load(
                     name=name,
                     node=self._node(self.buses()[0]),
                     kva=_number(self.property("kVA")),
-                    in_service=bool(element.Enabled) and not self.opened(),
+                    in_service=not self.opened(),
                     spare_name=f"load {name}",
                     key=name,
                 )
             )
+        if away:
+            self.circuit.note("out-of-service", "loads", f"{away} not enabled; left out")
 
 
 def _one_of(bank: list[Transformer]) -> Transformer:

@@ -124,6 +124,41 @@ def test_supplied_sets_are_those_of_the_engine_whatever_opens(tmp_path, more):
     assert dead(load_grid(path, check=False)) == without_voltage(path), more
 
 
+PHASES = """New Line.pa bus1=b1.1 bus2=c1.1 switch=yes phases=1
+New Line.pb bus1=b1.2 bus2=c1.2 switch=yes phases=1
+New Line.pc bus1=c1.3 bus2=b1.3 switch=yes phases=1
+New Line.qa bus1=c1.1 bus2=c2.1 phases=1 length=100 units=m normamps=200
+New Fuse.fa monitoredobj=line.qa monitoredterm=1
+New Line.qb bus1=c1.2 bus2=c2.2 phases=1 length=100 units=m normamps=100
+New Fuse.fb monitoredobj=line.qb monitoredterm=1
+New Line.jumper bus1=c2.1 bus2=c2.4 switch=yes phases=1
+New Load.shop bus1=c2.1 phases=1 kv=7.2 kw=10 pf=0.9
+New Load.gone bus1=c2.1 phases=1 kv=7.2 kw=10 pf=0.9 enabled=no
+"""
+
+
+@needs_engine
+def test_phases_side_by_side_are_one_switch_open_when_all_of_them_are(tmp_path):
+    grid = load_grid(model(tmp_path, PHASES))
+    assert {"pa + pb + pc", "fa + fb"} <= set(grid.switches.ids.tolist())
+    assert "jumper" not in {*grid.switches.ids.tolist(), *grid.lines.ids.tolist()}
+    phases = dict(zip(grid.lines.ids.tolist(), grid.lines.phases.tolist(), strict=True))
+    assert phases["qa + qb"] == "AB"
+    assert "ring" not in said(grid)
+    assert "loads: 1 not enabled; left out" in said(grid)
+    partly = load_grid(model(tmp_path, PHASES + "Open Line.pa 1\n"))
+    assert "shop" not in dead(partly)
+    assert "1 device open on some phases; taken as closed, the first is 'pb'" in said(partly)
+    opened = "".join(f"Open Line.{name} 1\n" for name in ("pa", "pb", "pc"))
+    assert dead(load_grid(model(tmp_path, PHASES + opened), check=False)) == {"farm", "shop"}
+
+
+@needs_engine
+def test_a_command_that_looks_for_its_file_where_the_program_works_finds_it(tmp_path):
+    (tmp_path / "ids.dss").write_text("")
+    assert len(load_grid(model(tmp_path, "uuids ids.dss")).switches)
+
+
 @needs_engine
 def test_a_folder_is_read_by_its_main_file_and_the_place_of_work_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path.parent)

@@ -106,7 +106,7 @@ def _taken(path: Path, vehicle: Vehicle) -> Extract:
                     extract.shut.add(item.id)
             elif tags.get("type", "").startswith("restriction"):
                 _take_restriction(extract, item, tags, vehicle)
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         text = f"is cut short or no extract of OpenStreetMap: {str(error)[:200]}"
         raise GeoError([GeoFault(file=path.name, place="", text=text)]) from error
     return extract

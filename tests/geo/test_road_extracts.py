@@ -407,3 +407,10 @@ def test_an_extract_is_the_same_town_packed_as_pbf(tmp_path):
     plain, packed = load_roads(tmp_path / "town.osm"), load_roads(tmp_path / "town.osm.pbf")
     assert packed.ids.tolist() == plain.ids.tolist()
     assert packed.length_m.tolist() == plain.length_m.tolist()
+
+
+def test_an_extract_with_a_place_that_is_no_number_is_said(tmp_path):
+    text = osm(PLACES, TOWN).replace('lat="0.0"', 'lat="true.0"', 1)
+    (tmp_path / "roads.osm").write_text(text)
+    with pytest.raises(GeoError, match="is cut short or no extract"):
+        load_roads(tmp_path)

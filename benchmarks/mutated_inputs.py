@@ -44,7 +44,7 @@ import mutations as m  # noqa: E402
 LIMIT_S = 30.0
 MEMORY_MB = 6144
 FINE = frozenset({0, 1, 2})
-NEVER = ("Traceback (most recent call last)", "unexpected ", "This is a bug")
+NEVER = ("Traceback (most recent call last)", ": unexpected ", "This is a bug")
 Files = dict[str, bytes]
 
 
@@ -535,7 +535,7 @@ def worker() -> None:
                 status = end.code if isinstance(end.code, int) else 2
             except BaseException as error:  # whatever it is, it should never be
                 status = 70
-                print(f"unexpected {type(error).__name__}: {error}", file=sys.stderr)
+                print(f"worker: unexpected {type(error).__name__}: {error}", file=sys.stderr)
         if job["counted"] == "import" and status == 0:
             facts = _imported(Path(job["argv"][-1]))
         told = {
@@ -703,7 +703,7 @@ def judged(seed: Seed, told: Mapping[str, Any], rows: int | None) -> str:
 
 def _last(text: str) -> str:
     lines = (
-        [line for line in text.strip().splitlines() if "unexpected" in line]
+        [line for line in text.strip().splitlines() if ": unexpected" in line]
         or text.strip().splitlines()
         or [""]
     )

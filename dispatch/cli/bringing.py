@@ -26,7 +26,7 @@ def new_mapping(
 ) -> int:
     """Propose a mapping, show it and write it; never over one that is there."""
     if out.exists():
-        print(f"{out}: is already there; give another name with --out", file=sys.stderr)
+        print(told(f"{out}: is already there; give another name with --out", language), file=sys.stderr)
         return BAD_INPUT
     try:
         _check_zone(time_zone)
@@ -42,7 +42,8 @@ def new_mapping(
             print(f"  {line}")
     for question in found.open:
         print(f"? {told(question, language)}")
-    print(f"{out}: written; look through it, then: gridcrew case import {out} --out CASE")
+    then = f"{out}: written; look through it, then: gridcrew case import {out} --out CASE"
+    print(told(then, language))
     return 0
 
 
@@ -57,7 +58,7 @@ def _check_zone(name: str) -> None:
 def bring_in(mapping: Path, out: Path, strict: bool, language: str = "en") -> int:
     """Make a case folder by a mapping and report what became of every file."""
     try:
-        made = import_case(read_mapping(mapping), out, say=_progress(), strict=strict)
+        made = import_case(read_mapping(mapping), out, say=_progress(language), strict=strict)
     except InputFaults as faults:
         print(faults_told(faults, language), file=sys.stderr)
         return BAD_INPUT
@@ -65,22 +66,24 @@ def bring_in(mapping: Path, out: Path, strict: bool, language: str = "en") -> in
     for line in report_told(made.brought, language):
         print(line)
     for note in made.notes:
-        print(f"note: {told(note, language)}")
+        print(told(f"note: {note}", language))
     for path in made.aside:
-        print(f"{path}: rows set aside; mend them and bring them in again")
+        print(told(f"{path}: rows set aside; mend them and bring them in again", language))
     crews, transformers = len(case.crews), len(case.grid.transformers)
-    print(
+    held = (
         f"{out}: {len(case.customers):,} customers, {len(case.requests):,} requests, {crews:,} crews, "
         f"{len(case.depots):,} depots, {transformers:,} transformers"
     )
+    print(told(held, language))
     return 0
 
 
-def _progress() -> Callable[[str], None]:
+def _progress(language: str) -> Callable[[str], None]:
     """Says on a terminal what is under way."""
 
     def say(step: str) -> None:
         if sys.stderr.isatty():
-            print(f"reading {step} ..." if step != "writing" else "writing ...", file=sys.stderr)
+            words = f"reading {step} ..." if step != "writing" else "writing ..."
+            print(told(words, language), file=sys.stderr)
 
     return say

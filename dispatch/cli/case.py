@@ -140,7 +140,7 @@ def _export(args: argparse.Namespace) -> int:
     for line in report_told((each for each in made.case.brought if not each.as_written), args.lang):
         print(line)
     for line in made.lost:
-        print(f"note: {told(line, args.lang)}")
+        print(told(f"note: {line}", args.lang))
     print(f"{args.out}: {len(made.files)} files" if args.form != "cim" else args.out)
     return 0
 

@@ -99,7 +99,7 @@ def _with_roads(value: Any) -> Any:
     if _is_numbers(value):
         return value
     rows = _listed(value)
-    if not any(isinstance(row, list) and None in row for row in rows if isinstance(rows, list)):
+    if not isinstance(rows, list) or not any(isinstance(row, list) and None in row for row in rows):
         return rows
     return [
         [IMPASSABLE_S if cell is None else cell for cell in row] if isinstance(row, list) else row

@@ -28,7 +28,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "numerocliente nrocliente nis suministro numerosuministro codigocliente uc unidadeconsumidora instalacao "
         "numeroinstalacao consumidor 户号 用户号 客户编号 客户号 用户id 用电户号 用户户号 户编号 营销户号",
         "name": "customername accountname consumername consname nombrecliente nomecliente titular razonsocial "
-        "户名 客户名称 用户名 用户姓名 客户姓名",
+        "户名 客户名称 用户名 用户名称 用户姓名 客户姓名",
         "transformer": "transformerid transformerno trafo trafoid tx txid distributiontransformer dt dtid dtc fedby feeder_tx "
         "transformador idtransformador trafoasociado subestaciontransformadora sed trafodistribuicao posto "
         "台区 所属台区 台区编号 台区名称 所属变压器 配变 配变编号 所属配变 变压器编号 公变 台区号",
@@ -84,7 +84,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "depots": {
         "id": "depotid baseid yardid idbase 驻点编号 基地编号 供电所编号",
-        "name": "depotname base yard patio 驻点 驻地名称 基地 供电所 供电所名称",
+        "name": "depotname base yard patio 驻点 驻点名称 驻地 驻地名称 基地 基地名称 站点名称 供电所 供电所名称",
     },
     "transformers": {
         "id": "transformerid transformerno trafo trafoid code codigo idtransformador numero 变压器编号 配变编号 台区编号 台区号 编号 台区 配变",

@@ -207,6 +207,7 @@ FILES = {
     "(not shown)": "（不显示）",
     "(empty)": "（空）",
     "{a}: not used; no table of ours looks like it": "{a}：未使用；不像任何一种表",
+    "{A}: the layers that the grid is drawn in; look it through": "{A}：电网所在的图层；请核对",
     "not used: {A}": "未使用：{A}",
     "MISSING, please add: {A}": "缺少，请补充：{A}",
     "settings: time_zone: which zone do the files' times belong to? UTC is written for now": (
@@ -279,6 +280,17 @@ FILES = {
     "'{a}' would send the token unprotected; expected https": "“{a}”会明文发送令牌；应用 https",
     "does not answer: {a}": "没有回应：{a}",
     "the server answers {a}": "服务器回应 {a}",
+    "{A}: written; look through it, then: gridcrew case import {B} --out CASE": (
+        "{A}：已写好；请先核对，然后：gridcrew case import {B} --out CASE"
+    ),
+    "{A}: rows set aside; mend them and bring them in again": "{A}：搁置的行；改正后可再次导入",
+    "{A}: {b} customers, {c} requests, {d} crews, {e} depots, {f} transformers": (
+        "{A}：用户 {b}，诉求 {c}，班组 {d}，驻地 {e}，配变 {f}"
+    ),
+    "{A}: is already there; give another name with --out": "{A}：已存在；请用 --out 换个名称",
+    "note: {a}": "注意：{a}",
+    "reading {A} ...": "正在读取 {A} ……",
+    "writing ...": "正在写入 ……",
     # -- the report -----------------------------------------------------------------------------
     "{a}: {b} rows read, {c} used, {d} set aside": "{a}：读取 {b} 行，采用 {c} 行，搁置 {d} 行",
     "  set aside: row {a}: {b}": "  搁置：第 {a} 行：{b}",

@@ -90,6 +90,7 @@ def put(path: str, value: Any) -> dict[str, Any]:
         ("travel", {}, "travel", "neither is given"),
         ("travel.xy", [[0, 0]], "travel", "both are given"),
         ("travel.durations_s", [[0, 1], [1]], "travel.durations_s[1]", "square"),
+        *(("travel.durations_s", each, "travel.durations_s", "") for each in (20, True, "far", {"a": 1})),
         ("travel.durations_s", [[0, -1], [1, 0]], "travel.durations_s[0][1]", "is -1"),
         ("travel.durations_s", [[0, 1.5], [1, 0]], "travel.durations_s[0][1]", "whole"),
         ("travel.durations_s", [[0, "far"], [1, 0]], "travel.durations_s[0][1]", "far"),

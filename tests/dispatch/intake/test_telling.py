@@ -18,7 +18,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 FIELD = re.compile(r"\{[^{}]*\}")
 SAYS = [
     *("dispatch/ground/brought.py", "dispatch/ground/errors.py", "geo/frames.py"),
-    *("dispatch/cli/night.py", "dispatch/cli/to_server.py"),
+    *("dispatch/cli/bringing.py", "dispatch/cli/night.py", "dispatch/cli/to_server.py"),
     *("dispatch/indices/interruptions.py", "dispatch/indices/records.py", "dispatch/live/standing/upload.py"),
 ]
 SILENT = {

@@ -91,6 +91,9 @@ def _compiled(dss: Any, path: Path) -> Any:
             raise
         with contextlib.chdir(path.resolve().parent):
             engine.Text.Command = command
+    if engine.NumCircuits:
+        # A model that never solves has no list of its buses yet.
+        engine.Text.Command = "MakeBusList"
     return engine
 
 

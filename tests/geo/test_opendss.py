@@ -191,3 +191,10 @@ def test_what_the_engine_does_not_take_is_said(tmp_path, text):
 def test_without_the_engine_it_is_said_what_to_install(tmp_path):
     with pytest.raises(GeoError, match=r"pip install 'gridcrew\[opendss\]'"):
         load_grid(model(tmp_path))
+
+
+@needs_engine
+def test_a_model_that_never_solves_is_read_as_one_that_does(tmp_path):
+    unsolved = TOWN.replace("Solve", "").replace("CalcVoltageBases", "").replace("Set voltagebases", "!")
+    grid = load_grid(model(tmp_path, text=unsolved), check=False)
+    assert sorted(grid.transformers.ids) == ["dt", "farm", "mill", "works"]

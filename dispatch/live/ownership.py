@@ -144,10 +144,12 @@ def _was_there(desk: InForce, job: str, crew: str) -> bool:
 
     Another crew's word is not its own: the row of a job holds the last one's alone.
     """
-    there = False
+    there = before = False
     for event in events_of(desk.store, [job, order_of(desk, job)], ["job_moved", "order_moved"]):
         if event.kind == "order_moved":
-            there = there and event.data["to"] != "accepted"
+            # An order that goes back where it was, because a report was taken back, does not begin anew.
+            if event.data["to"] == "accepted" and "undone" not in event.data:
+                there, before = False, there
         elif event.data["crew"] == crew and event.subject == job:
-            there = there or event.data["to"] == "on_site"
+            there = before if event.data.get("undone") == "cannot" else there or event.data["to"] == "on_site"
     return there

@@ -115,6 +115,21 @@ def test_cannot_is_taken_back_with_its_ticks(client: FlaskClient, phone: dict[st
     assert [row["step"] for row in desk.rows("ticks") if row["job"] == job] == [first]
 
 
+def test_work_goes_on_to_its_end_after_cannot_was_taken_back(
+    client: FlaskClient, phone: dict[str, str], desk: Desk
+) -> None:
+    stop = route(client, phone)["stops"][0]
+    job = stop["job"]
+    ticks = [tap(10 + nr, "tick", job=job, step=step["id"]) for nr, step in enumerate(stop["steps"])]
+    cannot = tap(3, "report", job=job, to="cannot", reason="material")
+    send(client, phone, tap(1, "report", job=job, to="on_site"), *ticks, cannot)
+    heard = send(
+        client, phone, tap(4, "undo", job=job, of=cannot["id"]), tap(5, "report", job=job, to="done")
+    )
+    assert [each["status"] for each in heard] == ["taken", "taken"], heard
+    assert state_of(desk, "jobs", job) == "done"
+
+
 def test_after_a_minute_nothing_is_taken_back(client: FlaskClient, phone: dict[str, str], desk: Desk) -> None:
     job = route(client, phone)["stops"][0]["job"]
     done = tap(1, "report", job=job, to="cannot", reason="unsafe") | {"at": at(-90)}

@@ -57,6 +57,10 @@ def main() -> int:
         print(
             f"{len(case.customers.table)} customers, {len(day.plain.jobs)} jobs, {len(day.plain.crews)} crews"
         )
+        began = time.perf_counter()
+        desk.service.days.look()
+        took_s = time.perf_counter() - began
+        print(f"the worker of the days to come has planned them, in {took_s:.1f} s, before anybody calls")
         offers = _timed(desk, given.callers, chance)
         _compared(desk, offers, given.slots, given.work, chance)
         store.close()
@@ -96,11 +100,14 @@ def _compared(
         if told is not None:
             pairs.append((slot.cost, told))
     print(f"{len(chosen)} slots planned again with the visit in its slot: {kept} kept")
+    near = sum(abs(one - other) <= max(60.0, 0.1 * abs(other)) for one, other in pairs)
+    print(f"within a tenth (or 60) of re-planning: {near} of {len(pairs)}")
     gaps = [one - other for one, other in pairs]
     if gaps:
         print(
             f"insertion less re-planning, in the plan's cost: median {statistics.median(gaps):.1f}, "
-            f"mean {statistics.fmean(gaps):.1f}, worst {max(gaps, key=abs):.1f}; "
+            f"dearer in {sum(gap > 60 for gap in gaps)}, "
+            f"cheaper in {sum(gap < -60 for gap in gaps)}, worst {max(gaps, key=abs):.1f}; "
             f"insertion median {statistics.median(one for one, _ in pairs):.1f}, "
             f"re-planning median {statistics.median(other for _, other in pairs):.1f}"
         )

@@ -76,6 +76,27 @@ def fill(problem: Problem, waiting: Collection[Waiting], day: date, share: float
     return _filled(held, plan)
 
 
+def chosen(
+    waiting: Collection[Waiting], minutes: Mapping[str, float], day: date, days_left: int
+) -> list[Waiting]:
+    """What a day takes on: all that is fixed or due by then, and its even part of the rest, by due time.
+
+    Parameters
+    ----------
+    minutes : of work, by job.
+    days_left : days on which something can be done, this one among them.
+    """
+    order = sorted(waiting, key=lambda each: (each.fixed != day, each.due or date.max, each.job))
+    even_min = sum(minutes.get(each.job, 0.0) for each in order) / max(1, days_left)
+    found, used_min = [], 0.0
+    for each in order:
+        must = each.fixed == day or (each.due is not None and each.due <= day)
+        if must or used_min < even_min:
+            found.append(each)
+            used_min += minutes.get(each.job, 0.0)
+    return found
+
+
 def held_to(problem: Problem, waiting: Collection[Waiting], day: date, share: float) -> Problem:
     """The problem of a day: each visit may be left out at its worth, and crews are filled by a share."""
     known = {each.job: each for each in waiting}

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from dispatch.live import Entry
+from dispatch.live import Entry, Who
 from dispatch.store.accounts import Accounts
-from tests.web.test_live_in_browser import ME, SECRET, Room, room
+from tests.web.test_live_in_browser import ME, SECRET, Room
 
 pytestmark = pytest.mark.browser
-__all__ = ["room"]
+ROSTER = "id,crew,start,end,from\none,crew-1,08:00,16:00,2026-07-15\ntwo,crew-2,08:00,16:00,2026-07-15\n"
 STAFF = {"mei": "service", "jie": "service", "sup": "supervisor", "dis": "dispatcher"}
+
+
+@pytest.fixture
+def room(tmp_path: Path):
+    """A room whose crews are on again on the days to come."""
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case" / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    made = Room(tmp_path)
+    made.open()
+    yield made
+    made.server.close()
 
 
 @pytest.fixture
@@ -146,3 +158,83 @@ def test_a_clerk_writes_a_visit_down_with_what_it_found(room, sit):
     mei.locator("form.act [name=note]").first.fill("new seal")
     mei.click("button[value=remedy]")
     mei.locator("td", has_text="To be re-inspected").wait_for()
+
+
+def test_a_supervisor_moves_a_visit_and_keeps_a_day_free_for_the_storm(room, sit):
+    sup = sit("sup", "/days")
+    sup.click("text=Plan anew")
+    first = sup.locator("section.day").first
+    first.locator("li").first.wait_for()
+    visits = first.locator("li").count()
+    first.locator("summary", has_text="Move").first.click()
+    form = first.locator("li form").first
+    form.locator("[name=reason]").fill("customer is away")
+    form.locator("button").click()
+    sup.locator("tr", has_text="Moved by hand: customer is away").wait_for()
+    assert first.locator("li").count() == visits - 1
+    first.locator("summary", has_text="Keep this day free").click()
+    closing = first.locator("details.close form")
+    closing.locator("[name=reason]").fill("storm")
+    closing.locator("button").click()
+    sup.locator("section.day.shut", has_text="Kept free").wait_for()
+    assert first.locator("li").count() == 0
+    assert room.store.rebuilt() == room.store.stored()
+
+
+def test_a_closed_order_is_drawn_judged_appealed_and_judged_again(room, sit):
+    """The manager draws and judges, whoever answers for the order appeals, somebody else decides."""
+    at, mei = room.desk.clock(), Who(name="mei")
+    for number in range(40):
+        request = asks(room, "C06")
+        order = f"W-{request}"
+        opened = {"place": None, "responsible": "mei"}
+        room.desk.note("order_opened", order, opened, mei)
+        room.desk.note(
+            "order_moved", order, {"to": "closed", "crew": "crew-2"}, mei, key=f"end/{number}", at=at
+        )
+    sup = sit("sup", "/quality")
+    sup.locator("button", has_text="Draw").click()
+    row = sup.locator("table.matters tbody tr").first
+    row.locator("summary").click()
+    row.locator("[name=result]").select_option("faults")
+    row.locator("label", has_text="poor record").locator("input").check()
+    row.locator("button").click()
+    mei_page = sit("mei", "/quality?state=judged")
+    own = mei_page.locator("table.matters tbody tr").first
+    assert "poor record" in own.inner_text()
+    own.locator("summary").click()
+    own.locator("[name=reason]").fill("the crew wrote it on paper")
+    own.locator("button").click()
+    sup.goto(f"{room.address}/quality?state=appealed")
+    again = sup.locator("table.matters tbody tr").first
+    again.locator("summary").click()
+    again.locator("button").click()
+    sup.goto(f"{room.address}/quality?state=closed")
+    sup.locator("table.matters td", has_text="Good").first.wait_for()
+    sup.click("text=Crews and people")
+    sup.locator("h2", has_text="People of the office").wait_for()
+
+
+def test_a_manager_sees_what_is_due_and_hands_a_connection_over(room, sit):
+    mei = sit("mei", "/connections")
+    mei.locator("details summary", has_text="New connection").click()
+    mei.fill("[name=customer]", "C05")
+    mei.click("text=Begin")
+    jie = sit("jie", "/watch?hours=240", language="zh-CN")
+    row = jie.locator("tr", has_text="B-0001")
+    row.locator("summary", has_text="移交").click()
+    row.locator("[name=to]").select_option("sup")
+    row.locator("[name=reason]").fill("休假")
+    row.locator("button").click()
+    jie.locator("tr", has_text="B-0001").locator("td", has_text="sup").wait_for()
+
+
+def test_a_clerk_sees_the_fast_lane_of_a_clinic(room, sit):
+    room.desk.calls.log(
+        Entry(words="second supply", received_at=room.desk.clock(), customer="C06", kind="new_connection"), ME
+    )
+    room.desk.service.look()
+    mei = sit("mei", "/requests")
+    mei.locator("#rows tr", has_text="second supply").locator(".fast-lane").wait_for()
+    mei.goto(f"{room.address}/urging")
+    mei.locator("tr", has_text="second supply").locator("td", has_text="fast lane").wait_for()

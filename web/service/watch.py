@@ -22,6 +22,8 @@ from .data import facts_of
 from .forms import of_form, wrong_of
 
 MOST = 200
+# Work orders stand on the board; here only where somebody asks for them.
+EVERYTHING = "all"
 PAGES = {
     "complaint": "complaints.one",
     "connection": "connections.one",
@@ -135,7 +137,7 @@ def _rows(found: Desk, wanted: WatchWanted) -> list[Watched]:
         each
         for each in rows
         if (whose is None or (each.owner or "") == whose)
-        and wanted.kind in ("", each.kind)
+        and wanted.kind in (EVERYTHING, each.kind, "" if each.kind != "order" else each.kind)
         and (wanted.state in (None, each.state))
     ]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...ground.case import OWN_CHANNEL
 from ...service.figures import figures
-from ...service.loading import Waiting, fill
+from ...service.loading import Waiting, chosen, fill
 from ...store import queries, record
 from ..book import Book, Who
 from ..calls import Calls
@@ -197,7 +197,8 @@ class Days:
         """One day after the other; what has found its day is taken out of `left`."""
         rows = []
         for day in days:
-            rows.append(self._day(day, left, wishes, keep, shut.get(day), share))
+            days_left = sum(each >= day and each not in shut for each in days)
+            rows.append(self._day(day, left, wishes, keep, shut.get(day), share, days_left))
             for visit in visits(rows[-1]):
                 left.pop(visit["subject"], None)
         return rows
@@ -219,6 +220,7 @@ class Days:
         keep: Mapping[str, str],
         shut: Mapping[str, str] | None,
         share: float,
+        days_left: int,
     ) -> dict[str, Any]:
         waiting: dict[str, Waiting] = {}
         for name, work in left.items():
@@ -232,7 +234,9 @@ class Days:
                 continue
             waiting[name] = Waiting(job=work.job, due=work.due, fixed=fixed)
         opened = self._ahead.with_work(day, [left[name].request for name in waiting])
-        filled = fill(opened.plain, waiting.values(), day, 0.0 if shut else share)
+        minutes = {job.id: job.service_s / 60 for job in opened.plain.jobs}
+        taken = waiting.values() if keep else chosen(waiting.values(), minutes, day, days_left)
+        filled = fill(opened.plain, taken, day, 0.0 if shut else share)
         subject_of = {work.job: name for name, work in left.items()}
         return day_row(day, opened.origin, filled, subject_of, shut)
 

@@ -19,6 +19,8 @@ DEMO = Who(name="case", source="file")
 DESK_STAFF = ("王敏", "陈洁")
 MANAGERS = ("李强", "张伟", "Carmen Rojas")
 MANAGED = 20
+# The last two complaints come from customers who complained before.
+COMPLAINERS = 18
 
 
 class Told(NamedTuple):
@@ -78,7 +80,7 @@ def begin_demo(desk: Desk) -> None:
     told = [
         event
         for at, each in enumerate(TOLD)
-        for event in _complaint(desk, at, each, str(table[(at * 6151 + 17) % len(table)]), now)
+        for event in _complaint(desk, at, each, str(table[(at % COMPLAINERS * 6151 + 17) % len(table)]), now)
     ]
     desk.book.record(*managed, *told, *_urged(now), *made_up_matters(desk), *made_up_after(desk))
     let_index_count(desk, propose_index(desk, load_weights(), DEMO).seq, DEMO)

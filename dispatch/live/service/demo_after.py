@@ -11,7 +11,7 @@ from ..desk import Desk
 from .demo_matters import STAFF, happened
 
 # Of so many customers the visit of one is due; the others were seen on some day of their cycle.
-ONE_DUE_OF = 5
+ONE_DUE_OF, DUE_WITHIN = 5, 6
 
 
 class Found(NamedTuple):
@@ -45,11 +45,13 @@ def made_up_after(desk: Desk) -> Iterator[Event]:
     """Everything that the pages of inspections and of quality show at a first start."""
     due = desk.service.inspections.due()
     for at, each in enumerate(due):
-        if at % ONE_DUE_OF:
-            ago = timedelta(days=each.every_days * (0.1 + 0.8 * (at % 7) / 7))
-            yield _ended(
-                desk, f"V-{at + 1:04d}", "inspection", "done", each.customer, ago, "周期检查 periodic visit"
-            )
+        ago = timedelta(days=each.every_days * (0.1 + 0.8 * (at % 7) / 7))
+        if at % ONE_DUE_OF == 0:
+            # These are due one after the other: yesterday, and on the days to come.
+            ago = timedelta(days=each.every_days - at // ONE_DUE_OF % DUE_WITHIN + 1)
+        yield _ended(
+            desk, f"V-{at + 1:04d}", "inspection", "done", each.customer, ago, "周期检查 periodic visit"
+        )
     for at, danger in enumerate(FOUND[: len(due)]):
         yield _danger(desk, at, danger, due[at].customer)
     yield from _rated(desk)

@@ -11,9 +11,11 @@ from ...promises.report import REACHED_BY, newest_given
 from ...service.matters import moment
 from ...store import ENDED
 from ...store.matters import every_open_matter
+from ...store.persons import managers_of
 from ..book import answers_for
 from ..desk import Desk
 from .days import DaysPlan
+from .inspections import SUPERVISOR
 
 LATE, SOON, LATER, UNDATED = "late", "soon", "later", "undated"
 STATES = (LATE, SOON, LATER, UNDATED)
@@ -150,16 +152,20 @@ def _orders(desk: Desk) -> Iterator[Watched]:
 def _visits(desk: Desk, plan: DaysPlan) -> Iterator[Watched]:
     """Visits that come later than they are due by the plan of several days, or not at all."""
     zone, day_of = desk.case.settings.zone, plan.day_of
+    looking_after = managers_of(desk.store)
+    asked = {row["id"]: row["owner"] for row in desk.rows("requests")}
     for subject, told in plan.works.items():
         due, day = told.get("due"), day_of.get(subject)
-        if due is not None and (day is None or day > due):
+        # A connection stands there by its own step.
+        if due is not None and not subject.startswith("B-") and (day is None or day > due):
+            manager = looking_after.get(told["customer"] or "", {}).get("person", SUPERVISOR)
             at = datetime.combine(date.fromisoformat(due), time(23, 59), zone)
             words = day or ""
             yield Watched(
                 kind="visit",
                 subject=subject,
                 what=told["kind"],
-                owner=plan.by,
+                owner=asked.get(subject, manager),
                 due=at,
                 customer=told["customer"],
                 words=words,

@@ -14,6 +14,7 @@ from dispatch.live.service.days import DaysPlan
 from dispatch.live.weather import Told, warn
 from dispatch.messages.telling import Teller
 from dispatch.messages.templates import load_templates
+from dispatch.service.loading import Waiting, chosen
 from dispatch.store import Store
 from dispatch.store.outbox import letters
 from tests.dispatch.live.conftest import ANA, Clock
@@ -91,9 +92,8 @@ def test_each_evening_it_is_planned_once(desk: Desk, clock: Clock) -> None:
 
 
 def test_a_storm_pushes_visits_back_with_the_reason_and_customers_hear_it(desk: Desk) -> None:
-    meter = asks(desk, "C06")
     before = planned(desk)
-    day = tomorrow(desk)
+    day, meter = tomorrow(desk), "I-C06"
     assert before.day_of[meter] == day.isoformat()
     assert f"visit/{meter}/{day}" in {each.key for each in letters(desk.store)}
     begins = desk.clock() + timedelta(hours=10)
@@ -122,8 +122,8 @@ def test_a_day_is_kept_free_by_a_person_and_opened_again(desk: Desk) -> None:
 
 
 def test_a_visit_is_moved_by_hand_and_the_others_stay(desk: Desk) -> None:
-    meter = asks(desk)
-    before = planned(desk)
+    asks(desk)
+    before, meter = planned(desk), "I-C06"
     to = date.fromisoformat(before.days[1]["day"])
     with pytest.raises(Refused, match="say why"):
         desk.service.days.move(meter, to, "", SUP, seen=before.seq)
@@ -174,3 +174,13 @@ def test_in_the_morning_visits_become_work_and_an_ended_one_is_a_visit(desk: Des
     customer = one.removeprefix("I-")
     assert next(each for each in desk.service.inspections.due() if each.customer == customer).last is not None
     assert desk.store.rebuilt() == desk.store.stored()
+
+
+def test_what_is_not_due_yet_is_spread_over_the_days() -> None:
+    day = date(2026, 7, 15)
+    waiting = [Waiting(job=f"j{at}", due=day + timedelta(days=9)) for at in range(10)]
+    waiting += [Waiting(job="late", due=day - timedelta(days=1)), Waiting(job="agreed", fixed=day)]
+    minutes = {each.job: 30.0 for each in waiting}
+    first = chosen(waiting, minutes, day, 4)
+    assert [each.job for each in first] == ["agreed", "late", "j0"]
+    assert len(chosen(waiting, minutes, day, 1)) == len(waiting)

@@ -219,7 +219,8 @@ MANY = (
     *("complaints.page", "complaints.one", "customer_index.page", "service.mine", "service.customers"),
     *("urging.page", "texts.page", "rule_corrections.page", "appointments.page", "guarantees.page"),
     *("guarantees.one", "negotiations.page", "negotiations.one", "connections.page", "connections.one"),
-    *("shortage.page", "shortage.one", "inspections.page", "quality.page"),
+    *("shortage.page", "shortage.one", "inspections.page", "quality.page", "performance.page"),
+    *("days.page", "watch.page"),
     *("bringing.page", "bringing.draft"),
 )
 

@@ -24,15 +24,30 @@ from scipy.sparse.csgraph import connected_components
 from ..errors import GeoError, GeoFault
 from .speeds import LIMIT_SHARE, OTHER_KMH, SPEED_KMH
 from .splitting import Pieces, split, steps_m
-from .tags import Tags, Vehicle, blocks, directions, limit_kmh, refusal, restriction_of, surface_kmh
+from .tags import (
+    ACCESS_KEYS,
+    Tags,
+    Vehicle,
+    blocks,
+    directions,
+    limit_kmh,
+    refusal,
+    restriction_of,
+    surface_kmh,
+)
 from .turns import Restriction, restrict
 
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 KEPT_TAGS = (
     *("highway", "name", "ref", "junction", "surface", "oneway", "oneway:motor_vehicle"),
     *("maxspeed", "maxspeed:forward", "maxspeed:backward"),
+    *(f"{key}:{side}" for key in ("hgv", *ACCESS_KEYS) for side in ("forward", "backward")),
 )
-KEYS = ("highway", "route", "barrier", "restriction", "restriction:hgv", "restriction:conditional")
+RESTRICTIONS = (
+    "restriction",
+    *(f"restriction:{of}" for of in ("hgv", "goods", "motorcar", "motor_vehicle", "vehicle")),
+)
+KEYS = ("highway", "route", "barrier", *RESTRICTIONS, "restriction:conditional")
 EDGE_COLUMNS = ("u", "v", "length_m", "highway", "maxspeed_kmh", "name", "shape")
 LEAST_POINTS = 2
 
@@ -82,7 +97,7 @@ def read_extract(path: Path, vehicle: Vehicle) -> tuple[pd.DataFrame, pd.DataFra
     if not extract.ways:
         text = "holds no street that can be driven; is it an extract of another kind?"
         raise GeoError([GeoFault(file=path.name, place="", text=text)])
-    nodes, edges, ways = _tables(extract)
+    nodes, edges, ways = _tables(extract, vehicle)
     nodes, edges, kept = restrict(nodes, edges, ways, extract.restrictions)
     extract.left_out["turn restriction without its ways here"] += len(extract.restrictions) - kept
     nodes, edges = _largest_piece(nodes, edges, extract)
@@ -155,7 +170,7 @@ def _take_restriction(extract: Extract, relation: Any, tags: Tags, vehicle: Vehi
     )
 
 
-def _tables(extract: Extract) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
+def _tables(extract: Extract, vehicle: Vehicle) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
     refs, starts = np.array(extract.refs, dtype=np.int64), np.array(extract.starts, dtype=np.int64)
     lon, lat = np.array(extract.lon), np.array(extract.lat)
     _, node, times = np.unique(refs, return_inverse=True, return_counts=True)
@@ -166,7 +181,7 @@ def _tables(extract: Extract) -> tuple[pd.DataFrame, pd.DataFrame, list[int]]:
     step = steps_m(lon, lat)
     pieces = split(starts, node, shared, step)
     ends_of = _side(ids[pieces.first], ">"), _side(ids[pieces.last], "<")
-    edges, ways = _edges(extract, pieces, ends_of, _texts(lon, lat))
+    edges, ways = _edges(extract, vehicle, pieces, ends_of, _texts(lon, lat))
     used = np.concatenate([pieces.first, pieces.last])
     places = {"id": np.concatenate(ends_of), "lon": lon[used].round(7), "lat": lat[used].round(7)}
     return pd.DataFrame(places).drop_duplicates("id", ignore_index=True), edges, ways
@@ -190,7 +205,7 @@ def _names(refs: NDArray[np.int64], shut: set[int]) -> Texts:
 
 
 def _edges(
-    extract: Extract, pieces: Pieces, ends: tuple[Texts, Texts], points: list[str]
+    extract: Extract, vehicle: Vehicle, pieces: Pieces, ends: tuple[Texts, Texts], points: list[str]
 ) -> tuple[pd.DataFrame, list[int]]:
     """Directed edges, and the way of the map that each is of."""
     rows, ways = [], []
@@ -199,7 +214,7 @@ def _edges(
         tags = extract.tags[line]
         bends = points[first[at] + 1 : last[at]]
         name = tags.get("name") or tags.get("ref", "")
-        for forward, driven in zip((True, False), directions(tags), strict=True):
+        for forward, driven in zip((True, False), directions(tags, vehicle), strict=True):
             if driven:
                 here, there = (ends[0][at], ends[1][at]) if forward else (ends[1][at], ends[0][at])
                 shape = ",".join(bends if forward else reversed(bends))
@@ -255,5 +270,5 @@ def _notes(path: Path, extract: Extract, kept: int) -> tuple[GeoFault, ...]:
     if found:
         notes.append(f"left out: {', '.join(found)}")
     if kept:
-        notes.append(f"{kept:,} turn restrictions are kept")
+        notes.append(f"{kept:,} turn restrictions are kept" if kept > 1 else "1 turn restriction is kept")
     return tuple(GeoFault(file=path.name, place="", text=text, severity="warning") for text in notes)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..errors import GeoError, GeoFault
 from ..readers.rdf import refuse_entities
 from .splitting import steps_m
-from .tags import UNDRIVABLE, Vehicle, barred, speed_kmh
+from .tags import SHUT, UNDRIVABLE, Vehicle, access_of, barred, speed_kmh
 
 NODE_IDS = ("osmid", "id", "node_id", "node")
 ONE_WAY = {
@@ -73,9 +73,8 @@ def _refusal(tags: Mapping[str, str], vehicle: Vehicle) -> str:
         return "ferry"
     if kinds and all(kind in UNDRIVABLE for kind in kinds.split(";")):
         return "foot"
-    for key in ("access", "motor_vehicle", "motorcar", "vehicle", "hgv"):
-        if any(barred({key: word}, vehicle) for word in tags.get(key, "").split(";")):
-            return "access"
+    if any(word in SHUT for word in access_of(tags, vehicle).split(";")):
+        return "access"
     rest = {key: text for key, text in tags.items() if key.startswith("max") or key == "oneway"}
     return barred(rest, vehicle)
 

@@ -51,6 +51,8 @@ ZONE_KMH: Mapping[str, float] = {
 MPH = 1.609344
 BLOCKING = frozenset({"block", "bollard", "jersey_barrier", "debris", "log", "turnstile", "wedge"})
 GATES = frozenset({"gate", "lift_gate", "swing_gate", "chain", "bump_gate"})
+_CONDITIONAL = re.compile(r"((?:no|only)_\w+)\s*@\s*\(?([^;()]*)\)?")
+_COMPARED = re.compile(r"(?:max)?(weight|height|width)\s*(>=?)\s*(\d+(?:\.\d+)?)\s*(?:t|m)?")
 _FIGURE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z']*)")
 
 
@@ -74,12 +76,23 @@ def refusal(tags: Tags, vehicle: Vehicle) -> str:
 
 def barred(tags: Tags, vehicle: Vehicle) -> str:
     """Why a street is closed to a vehicle: "" where it is open, else a word for the count."""
-    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
-    if access in SHUT or (vehicle.weight_t > HEAVY_T and tags.get("hgv") == "no"):
+    if access_of(tags, vehicle) in SHUT:
         return "access"
     if tags.get("oneway") == "reversible":
         return "reversible"
     return _too_large(tags, vehicle)
+
+
+def access_of(tags: Tags, vehicle: Vehicle, side: str = "") -> str:
+    """The word that says who may use something; "" for none. What is said of trucks binds a truck.
+
+    Parameters
+    ----------
+    tags : of a way or a barrier.
+    side : `:forward` or `:backward` where one direction is asked for.
+    """
+    keys = ("hgv", *ACCESS_KEYS) if vehicle.weight_t > HEAVY_T else ACCESS_KEYS
+    return next((tags[f"{key}{side}"] for key in keys if f"{key}{side}" in tags), "")
 
 
 LIMITS = (
@@ -99,12 +112,31 @@ def _too_large(tags: Tags, vehicle: Vehicle) -> str:
 
 def restriction_of(tags: Tags, vehicle: Vehicle) -> str:
     """The kind of a turn restriction that holds for a vehicle; "" for none."""
-    kind = tags.get("restriction:hgv") or tags.get("restriction", "")
+    heavy = vehicle.weight_t > HEAVY_T
+    own = ("hgv", "goods", "motor_vehicle", "vehicle") if heavy else ("motorcar", "motor_vehicle", "vehicle")
+    of_whom = tags.get("type", "").partition(":")[2]
     exempt = {word.strip() for word in tags.get("except", "").split(";")}
-    free = "hgv" if vehicle.weight_t > HEAVY_T else "motorcar"
-    if free in exempt or not kind.startswith(("no_", "only_")):
+    if exempt & {*own} or (of_whom and of_whom not in own):
         return ""
-    return kind
+    said = [tags[f"restriction:{each}"] for each in own if f"restriction:{each}" in tags]
+    said += [tags.get("restriction", ""), *_for_the_vehicle(tags.get("restriction:conditional", ""), vehicle)]
+    return next((kind for kind in said if kind.startswith(("no_", "only_"))), "")
+
+
+def _for_the_vehicle(text: str, vehicle: Vehicle) -> list[str]:
+    """Which of `no_left_turn @ (weight>7.5); no_u_turn @ (07:00-19:00)` hold for a vehicle at all hours."""
+    found = []
+    for kind, condition in _CONDITIONAL.findall(text):
+        heavy = condition.strip() in ("hgv", "goods") and vehicle.weight_t > HEAVY_T
+        limit = _COMPARED.fullmatch(condition.strip().lower())
+        if heavy or (limit and _above(limit, vehicle)):
+            found.append(kind)
+    return found
+
+
+def _above(limit: re.Match[str], vehicle: Vehicle) -> bool:
+    own = {"weight": vehicle.weight_t, "height": vehicle.height_m, "width": vehicle.width_m}[limit[1]]
+    return own > float(limit[3]) if limit[2] == ">" else own >= float(limit[3])
 
 
 def blocks(tags: Tags, vehicle: Vehicle) -> bool:
@@ -112,14 +144,32 @@ def blocks(tags: Tags, vehicle: Vehicle) -> bool:
     barrier = tags.get("barrier", "")
     if barrier and _too_large(tags, vehicle):
         return True
-    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "")
+    access = access_of(tags, vehicle)
     return (barrier in BLOCKING and access not in ("yes", "permissive", "destination")) or (
         barrier in GATES and access in SHUT
     )
 
 
-def directions(tags: Tags) -> tuple[bool, bool]:
-    """Whether a way is driven along, and against, its points."""
+def directions(tags: Tags, vehicle: Vehicle | None = None) -> tuple[bool, bool]:
+    """Whether a way is driven along, and against, its points.
+
+    Parameters
+    ----------
+    tags : of the way.
+    vehicle : for what is closed to it in one direction; a bucket truck without it.
+
+    Returns
+    -------
+    tuple
+        Along its points, against them.
+    """
+    along, against = _one_way(tags)
+    truck = vehicle or Vehicle()
+    shut = [access_of(tags, truck, side) in SHUT for side in (":forward", ":backward")]
+    return along and not shut[0], against and not shut[1]
+
+
+def _one_way(tags: Tags) -> tuple[bool, bool]:
     said = tags.get("oneway:motor_vehicle") or tags.get("oneway", "")
     if said in ("-1", "reverse"):
         return False, True

@@ -18,7 +18,8 @@ from pyproj import Geod
 
 from geo import Roads, load_roads
 from geo.errors import GeoError
-from geo.roads.tags import Vehicle, directions, refusal, speed_kmh
+from geo.roads.osmnx import driven
+from geo.roads.tags import Vehicle, directions, refusal, restriction_of, speed_kmh
 from geo.roads.turns import Restriction, restrict
 
 STEP = 0.01
@@ -172,6 +173,80 @@ def test_a_small_van_drives_where_a_truck_does_not():
     assert refusal({"highway": "footway"}, van) != ""
 
 
+@pytest.mark.parametrize(
+    ("tags", "truck", "van"),
+    [
+        ({"access": "no", "hgv": "yes"}, True, False),
+        ({"motor_vehicle": "no", "hgv": "delivery"}, True, False),
+        ({"hgv": "destination"}, True, True),
+        ({"access": "private", "motor_vehicle": "permissive"}, True, True),
+        ({"motorcar": "no"}, False, False),
+        ({"vehicle": "forestry"}, False, False),
+        ({"access": "customers"}, True, True),
+    ],
+)
+def test_the_most_particular_word_on_access_decides_and_what_is_said_of_trucks_binds_one(tags, truck, van):
+    small = Vehicle(height_m=2.0, width_m=1.9, weight_t=3.0)
+    for vehicle, may in ((Vehicle(), truck), (small, van)):
+        assert (refusal({"highway": "service", **tags}, vehicle) == "") == may
+        assert bool(driven(pd.DataFrame([{"highway": "service", **tags}]), vehicle)[0][0]) == may
+
+
+@pytest.mark.parametrize(
+    ("tags", "ways"),
+    [
+        ({"vehicle:backward": "no"}, (True, False)),
+        ({"motor_vehicle:forward": "no"}, (False, True)),
+        ({"hgv:forward": "no"}, (False, True)),
+        ({"oneway": "yes", "access:forward": "private"}, (False, False)),
+    ],
+)
+def test_a_street_that_is_closed_in_one_direction_is_driven_in_the_other(tmp_path, tags, ways):
+    assert directions({"highway": "residential", **tags}) == ways
+    roads = read(tmp_path, osm(PLACES, with_tags("def", **tags)))
+    assert (drive(roads, "d", "f")[1] == pytest.approx(metres(*"def"), abs=1)) == ways[0]
+    assert (drive(roads, "f", "d")[1] == pytest.approx(metres(*"fed"), abs=1)) == ways[1]
+
+
+NO_LEFT = "no_left_turn"
+
+
+@pytest.mark.parametrize(
+    ("tags", "truck", "van"),
+    [
+        ({"type": "restriction", "restriction": NO_LEFT}, NO_LEFT, NO_LEFT),
+        ({"type": "restriction", "restriction:hgv": NO_LEFT}, NO_LEFT, ""),
+        ({"type": "restriction:bicycle", "restriction": NO_LEFT}, "", ""),
+        ({"type": "restriction:hgv", "restriction": NO_LEFT}, NO_LEFT, ""),
+        ({"type": "restriction", "restriction": NO_LEFT, "except": "hgv"}, "", NO_LEFT),
+        ({"type": "restriction", "restriction": NO_LEFT, "except": "motorcar"}, NO_LEFT, ""),
+        ({"type": "restriction", "restriction": NO_LEFT, "except": "psv;motor_vehicle"}, "", ""),
+        ({"type": "restriction", "restriction:conditional": f"{NO_LEFT} @ (weight>7.5)"}, NO_LEFT, ""),
+        ({"type": "restriction", "restriction:conditional": f"{NO_LEFT} @ hgv"}, NO_LEFT, ""),
+        ({"type": "restriction", "restriction:conditional": f"{NO_LEFT} @ (Mo-Fr 07:00-19:00)"}, "", ""),
+        ({"type": "restriction",
+          "restriction:conditional": f"no_u_turn @ (06:00-09:00); {NO_LEFT} @ (height>=3.5)"}, NO_LEFT, ""),
+        ({"type": "restriction", "restriction": "none"}, "", ""),
+    ],
+)  # fmt: skip
+def test_a_restriction_binds_the_vehicles_that_it_is_for(tags, truck, van):
+    assert restriction_of(tags, Vehicle()) == truck
+    assert restriction_of(tags, Vehicle(height_m=2.0, width_m=1.9, weight_t=3.0)) == van
+
+
+def test_a_restriction_for_heavy_vehicles_is_kept_and_one_for_hours_is_counted(tmp_path):
+    ways = {street: 101 + at for at, street in enumerate(STREETS)}
+    text = turn(NO_LEFT, ways["def"], 5, ways["beh"])
+    heavy = text.replace(
+        'k="restriction" v="no_left_turn"', 'k="restriction:conditional" v="no_left_turn @ (weight>7.5)"'
+    )
+    assert "1 turn restriction is kept" in said(
+        read(tmp_path, osm(PLACES, TOWN, heavy.replace(">7.5", "&gt;7.5")))
+    )
+    hours = heavy.replace("weight>7.5", "07:00-09:00")
+    assert "1 turn restrictions for times of day" in said(read(tmp_path, osm(PLACES, TOWN, hours)))
+
+
 def test_a_ferry_is_no_road_and_named(tmp_path):
     far = {**PLACES, "z": (9, 1)}
     ferry = ("fz", {"route": "ferry", "name": "Ferry"})
@@ -197,7 +272,7 @@ def test_forbidden_turns_are_not_made(tmp_path, kind, from_street, to_street, ro
     ways = {street: 101 + at for at, street in enumerate(STREETS)}
     text = osm(PLACES, TOWN, turn(kind, ways[from_street], 5, ways[to_street]))
     roads = read(tmp_path, text)
-    assert "1 turn restrictions are kept" in said(roads)
+    assert "1 turn restriction is kept" in said(roads)
     expected = {"deh": metres(*"deh"), "dgh": metres(*"dgh"), "degh": metres(*"dgh")}[route]
     assert drive(roads, "d", "h")[1] == pytest.approx(expected, abs=1)
 
@@ -234,7 +309,7 @@ def test_a_turn_that_is_forbidden_over_a_way_is_not_made(tmp_path):
     there = number["ab"], number["be"], number["ef"]
     for kind in ("no_right_turn", "no_u_turn"):
         roads = read(tmp_path, osm(PLACES, town, over(kind, *there)))
-        assert "1 turn restrictions are kept" in said(roads)
+        assert "1 turn restriction is kept" in said(roads)
         # on to d or h, and back to e: then the turn to f is another one
         assert drive(roads, "a", "f")[1] == pytest.approx(metres(*"abehef"), abs=1)
         assert drive(roads, "c", "d")[1] == pytest.approx(metres(*"cfed"), abs=1)
@@ -248,7 +323,7 @@ def test_a_restriction_that_excepts_trucks_does_not_bind_one(tmp_path):
         "</relation>", '<tag k="except" v="psv;hgv"/></relation>'
     )
     roads = read(tmp_path, osm(PLACES, TOWN, text))
-    assert "turn restrictions are kept" not in said(roads)
+    assert "kept" not in said(roads)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -143,7 +143,7 @@ class Studies:
                 )
         if faults:
             raise InputFaults(faults)
-        content = varied(study, order.alternatives) | {"case": str(study.case_folder)}
+        content = varied(study, order) | {"case": str(study.case_folder)}
         study_of(content, self.scenarios, "order")
         return content
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from web.app import create_app
 from web.entrance.accounts import MemoryAccounts
@@ -136,6 +139,119 @@ def test_only_planners_start_and_end_studies_and_strangers_see_none(small_day, f
 def test_without_a_case_folder_the_page_says_so(small_day) -> None:  # type: ignore[no-untyped-def]
     client = create_app(small_day, demo=True).test_client()
     assert "holds no scenarios" in client.get("/scenarios").text
+
+
+def track_over(lon: float, lat: float) -> bytes:
+    """A storm of HURDAT2 that passes a place from the west, strong enough to break little."""
+    rows = ["SH012099,              CALM,     4,"]
+    for hour, away in ((0, -1.0), (6, -0.2), (12, 0.4), (18, 1.1)):
+        west, south = -(lon + away), -lat
+        place = f"{south:.1f}S, {west:.1f}W"
+        rows.append(f"20990616, {hour:02d}00,  , HU, {place}, 70, 980, 100,0,0,45,0,0,0,0,0,0,0,0, 20")
+    return "\n".join(rows).encode()
+
+
+def city(client) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    found = re.search(r'data-middle="\[([-.\d]+), ([-.\d]+)\]"', client.get("/scenarios").text)
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def test_a_track_is_brought_moved_and_lived_through_with_streets_slowed(client) -> None:  # type: ignore[no-untyped-def]
+    lon, lat = city(client)
+    file = (io.BytesIO(track_over(lon, lat)), "../calm.txt")
+    told = client.post("/scenarios/tracks", data={"file": file}).json
+    assert (told["of"], told["storms"][0]["name"]) == (1, "CALM 2099 (SH012099)")
+    storm = told["storms"][0]["storm"]
+    assert storm["south"] is True
+    assert told["storms"][0]["near_km"] < 20
+    street = client.get(f"/scenarios/street?lon={lon}&lat={lat}").json
+    assert len(street["edge"]) == 2
+    varied = {**ORDER["alternatives"][0], "shift_km": [20, -5]}
+    varied["closed"] = [{"street": street["street"], "edges": [street["edge"]], "slower": 2}]
+    order = {**ORDER, "alternatives": [varied], "storm": storm, "start": "2026-07-01T06:00:00-04:00"}
+    answer = client.post("/scenarios/start", json=order)
+    assert answer.status_code == 200, answer.json
+    id_ = answer.json["id"]
+    assert ended(client, id_)["state"] == "done"
+    kept = YAML(typ="safe").load(client.get(f"/scenarios/{id_}/file/scenario.yaml").text)
+    assert kept["damage"]["wind"]["shift_km"] == [20.0, -5.0]
+    assert len(kept["damage"]["wind"]["track"]) == 4
+    assert str(kept["start"]).startswith("2026-07-01")
+    assert kept["roads"][0]["edges"] == [street["edge"]]
+    assert kept["roads"][0]["slower"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "expected HURDAT2"),
+        (b"name,lon,lat\nx,1,2\n", "expected HURDAT2"),
+        (b"\x00\xff\x00", "save it as UTF-8"),
+        (b"x" * (8 * 2**20 + 1), "too large"),
+    ],
+)
+def test_a_file_that_is_no_track_is_refused_in_a_sentence(client, body: bytes, said: str) -> None:  # type: ignore[no-untyped-def]
+    answer = client.post("/scenarios/tracks", data={"file": (io.BytesIO(body), "x.txt")})
+    assert answer.status_code == 400
+    assert said in json.dumps(answer.json, ensure_ascii=False)
+
+
+def test_a_storm_over_another_country_and_a_place_off_the_map_are_refused(client) -> None:  # type: ignore[no-untyped-def]
+    lon, lat = city(client)
+    file = (io.BytesIO(track_over(lon, lat)), "calm.txt")
+    storm = client.post("/scenarios/tracks", data={"file": file}).json["storms"][0]["storm"]
+    far = {**storm, "track": [{**each, "lon": 120.0, "lat": 30.0} for each in storm["track"]]}
+    answer = client.post("/scenarios/start", json={**ORDER, "storm": far})
+    assert answer.status_code == 200 or "km" in json.dumps(answer.json)
+    if answer.status_code == 200:
+        assert ended(client, answer.json["id"])["state"] == "failed"
+    for wrong in ("lon=900&lat=0", "lon=1", "lon=x&lat=1"):
+        assert client.get(f"/scenarios/street?{wrong}").status_code == 400
+    assert client.post("/scenarios/tracks").status_code == 400
+
+
+@pytest.mark.browser
+def test_a_planner_loads_a_storm_moves_it_and_slows_a_street_in_the_browser(  # type: ignore[no-untyped-def]
+    small_day, folder, tmp_path, serving, open_page
+) -> None:
+    app = application(small_day, folder, tmp_path, demo=True)
+    app.config["WTF_CSRF_ENABLED"] = True
+    address = serving(app)
+    page = open_page(f"{address}/scenarios")
+    page.wait_for_selector("#ground[data-ready]")
+    page.locator("#ground").scroll_into_view_if_needed()
+    ground = page.locator("#ground").bounding_box()
+    page.mouse.click(ground["x"] + 60, ground["y"] + 100)
+    page.wait_for_function("document.body.textContent.includes('no street there')")
+    assert page.locator("#vary .clicked").count() == 0
+    # The city is in the middle.
+    page.mouse.click(ground["x"] + ground["width"] / 2, ground["y"] + ground["height"] / 2)
+    page.wait_for_selector("#vary .clicked")
+    lon, lat = city(app.test_client())
+    (tmp_path / "calm.txt").write_bytes(track_over(lon, lat))
+    page.set_input_files("#track-file", tmp_path / "calm.txt")
+    page.wait_for_selector(".track-hold")
+    page.locator("#ground").scroll_into_view_if_needed()
+    hold = page.locator(".track-hold").bounding_box()
+    page.mouse.move(hold["x"] + 11, hold["y"] + 11)
+    page.mouse.down()
+    page.mouse.move(hold["x"] + 61, hold["y"] - 19, steps=5)
+    page.mouse.up()
+    east, north = (each.input_value() for each in page.locator("#vary input[min='-2000']").all()[:2])
+    assert int(east) > 0 < int(north)
+    page.locator("#vary .clicked select").first.select_option("2")
+    if os.environ.get("GRIDCREW_SCREENSHOTS"):
+        page.screenshot(path="docs/scenario-storm.png", full_page=True)
+    page.fill("#replications", "2")
+    page.click("#start")
+    page.wait_for_url("**/scenarios/2*")
+    page.wait_for_selector(".state.done", timeout=120_000)
+    kept = YAML(typ="safe").load(page.request.get(f"{page.url}/file/scenario.yaml").text())
+    assert kept["damage"]["wind"]["shift_km"] == [float(east), float(north)]
+    assert kept["roads"][0]["slower"] == 2
+    assert page.wrong == []
+    assert page.outside == []
 
 
 @pytest.mark.browser

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, send_file
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, send_file
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as Answer
 
@@ -25,10 +25,12 @@ from ..entrance.bodies import json_body
 from ..server.transfer import named
 from ..words.language import current_language
 from ..words.wording import faults_of, shown
+from .ground import middle, street_told, tracks_told
 from .pages import crews_command, interval_cells, section_cells, study_row
 
 POLICIES = ("cn", "csg", "gb", "us")
 KEY = "gridcrew_studies"
+LARGEST_LON, LARGEST_LAT = 180.0, 90.0
 
 scenario = Blueprint("scenario", __name__, url_prefix="/scenarios")
 
@@ -70,6 +72,7 @@ def page() -> str:
         policies=POLICIES,
         most={"replications": MOST_REPLICATIONS, "alternatives": MOST_ALTERNATIVES},
         may=g.identity.may(frozenset({"planner"})),
+        middle=middle(current_day().case),
     )
 
 
@@ -78,6 +81,23 @@ def page() -> str:
 def outline_of(name: str) -> Answer | tuple[Answer, int]:
     """Say what a scenario holds, to be varied."""
     return _told(lambda: jsonify(outline(_known().scenario(name))))
+
+
+@scenario.post("/tracks")
+@allow("planner")
+def tracks() -> Answer | tuple[Answer, int]:
+    """Say which storms a file of tracks holds."""
+    return _told(tracks_told)
+
+
+@scenario.get("/street")
+@allow("planner")
+def street() -> Answer:
+    """Say which street was clicked."""
+    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
+    if lon is None or lat is None or not (abs(lon) <= LARGEST_LON and abs(lat) <= LARGEST_LAT):
+        abort(400)
+    return street_told(lon, lat)
 
 
 @scenario.post("/start")

@@ -1,11 +1,16 @@
 // Scenarios: vary what a file says, start a study, watch how far it is.
 import { h } from "./dom.js";
+import { begin as beginMap, fit, named, show } from "./scenario_map.js";
 import { t } from "./words.js";
+import { localTime, momentOf } from "./zoned.js";
 
 const token = document.querySelector("meta[name=csrf-token]").content;
 const at = (id) => document.getElementById(id);
 let told = null; // what the chosen scenario holds
 let columns = [];
+let storms = []; // of the file that was brought
+let storm = null; // the one that was chosen, nearest to the city at hour 0
+let onMap = 0; // the alternative that the map shows
 
 async function ask(path, options = {}) {
   const answer = await fetch(path, { credentials: "same-origin", ...options });
@@ -45,7 +50,10 @@ async function choose() {
     t("scenario.length", { n: told.hours, start: told.start.slice(0, 16).replace("T", " ") }),
   ].join(" · ");
   columns = told.alternatives.map((each) => column(each, each.name));
+  at("begins").value = localTime(Date.parse(told.start) / 1000, zone);
+  onMap = 0;
   draw();
+  fit(middle, stormOf(columns[0]), columns[0].shift);
 }
 
 const column = (of, name) => ({
@@ -61,7 +69,17 @@ const column = (of, name) => ({
   close: "",
   staged: of.staged,
   already: of.closed,
+  own: of.storm,
+  shift: of.storm?.shift_km ?? [0, 0],
+  streets: [],
 });
+
+/** The storm of an alternative, its hours counted from the start of the scenario. */
+function stormOf(each) {
+  if (!storm) return each?.own ?? null;
+  const nearest = Number(at("near-h").value) || 0;
+  return { ...storm, track: storm.track.map((point) => ({ ...point, h: point.h + nearest })) };
+}
 
 function draw() {
   const groups = [...new Set(columns.flatMap((each) => Object.keys(each.counts)))];
@@ -111,10 +129,113 @@ function draw() {
         each.already.length > 0 &&
           h("small", { class: "dim" }, t("scenario.already", { names: each.already.join(", ") })),
       ]),
+      row(t("scenario.clicked"), (each) => clicked(each)),
+      columns.some(stormOf) &&
+        row(t("scenario.shift"), (each, n, label) =>
+          stormOf(each) ? [0, 1].map((way) => shifted(each, way, `${label} ${t(`scenario.shift.${way}`)}`)) : "–",
+        ),
       row(t("scenario.staged"), (each, n, label) => tick(each, "staged", label)),
     ),
   );
   at("add").disabled = columns.length >= Number(at("study").dataset.most);
+  onMap = Math.min(onMap, columns.length - 1);
+  at("on-map").replaceChildren(
+    ...columns.map((each, n) => h("option", { value: n, selected: n === onMap }, each.name)),
+  );
+  redraw();
+}
+
+const redraw = () => show(middle, stormOf(columns[onMap]), columns[onMap].shift, columns[onMap].streets);
+
+const shifted = (each, way, label) =>
+  h(
+    "label",
+    { class: "shift" },
+    t(`scenario.shift.${way}`),
+    h("input", {
+      type: "number",
+      min: -2000,
+      max: 2000,
+      value: each.shift[way],
+      "aria-label": of(each, label),
+      oninput: (event) => {
+        each.shift = each.shift.map((km, n) => (n === way ? Number(event.target.value) : km));
+        redraw();
+      },
+    }),
+  );
+
+/** The streets of an alternative that were clicked, each closed or slowed. */
+const clicked = (each) =>
+  each.streets.length
+    ? each.streets.map((found) =>
+        h(
+          "div",
+          { class: "clicked" },
+          named(found),
+          h(
+            "select",
+            {
+              "aria-label": of(each, found.street),
+              onchange: (event) => {
+                found.slower = Number(event.target.value) || null;
+                redraw();
+              },
+            },
+            h("option", { value: "", selected: !found.slower }, t("scenario.street_closed")),
+            h("option", { value: 2, selected: found.slower === 2 }, t("scenario.street_half")),
+            h("option", { value: 4, selected: found.slower === 4 }, t("scenario.street_quarter")),
+          ),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "link",
+              onclick: () => {
+                each.streets = each.streets.filter((other) => other !== found);
+                draw();
+              },
+            },
+            t("scenario.drop"),
+          ),
+        ),
+      )
+    : h("span", { class: "dim" }, t("scenario.clicked_none"));
+
+// the storm
+
+async function bring() {
+  const file = at("track-file").files[0];
+  if (!file) return;
+  const body = new FormData();
+  body.append("file", file);
+  const { ok, data } = await ask("/scenarios/tracks", { method: "POST", headers: { "X-CSRFToken": token }, body });
+  at("refused").replaceChildren();
+  if (!ok) return refuse(data.error);
+  storms = data.storms;
+  at("track").replaceChildren(
+    h("option", { value: "" }, t("scenario.track_own")),
+    ...storms.map((each, n) =>
+      h(
+        "option",
+        { value: n, disabled: !each.storm },
+        t("scenario.track_one", { name: each.name, km: each.near_km, at: each.near_at.slice(0, 10) }),
+      ),
+    ),
+  );
+  at("track").hidden = false;
+  const left = data.of - storms.length;
+  at("track-told").textContent = left > 0 ? t("scenario.track_left", { n: left }) : "";
+  at("track").value = storms.findIndex((each) => each.storm) >= 0 ? storms.findIndex((each) => each.storm) : "";
+  chosen();
+}
+
+function chosen() {
+  storm = storms[at("track").value]?.storm ?? null;
+  at("near").hidden = !storm;
+  for (const each of columns) each.shift = storm ? [0, 0] : (each.own?.shift_km ?? [0, 0]);
+  draw();
+  fit(middle, stormOf(columns[onMap]), columns[onMap].shift);
 }
 
 const of = (each, label) => `${label}: ${each.name ?? ""}`;
@@ -169,7 +290,12 @@ function drop(number) {
 
 function add() {
   const last = columns[columns.length - 1];
-  columns.push({ ...last, counts: { ...last.counts }, name: `${last.name} ${columns.length + 1}` });
+  columns.push({
+    ...last,
+    counts: { ...last.counts },
+    streets: last.streets.map((each) => ({ ...each })),
+    name: `${last.name} ${columns.length + 1}`,
+  });
   draw();
 }
 
@@ -183,6 +309,8 @@ function order() {
     seed: Number(at("seed").value),
     crews_for_h: crews ? Number(at("within").value) : null,
     certainty: Number(at("certainty").value),
+    start: startOf(),
+    storm: storm ? stormOf(columns[0]) : null,
     alternatives: (crews ? columns.slice(0, 1) : columns).map((each) => ({
       name: each.name.trim(),
       of: each.of,
@@ -192,10 +320,20 @@ function order() {
       work: each.work,
       switching: each.switching,
       policy: each.policy || null,
-      closed: closures(each.close),
+      closed: [
+        ...closures(each.close),
+        ...each.streets.map(({ street, edge, slower }) => ({ street, edges: [edge], slower })),
+      ],
       staged: each.staged,
+      shift_km: stormOf(each) ? each.shift : null,
     })),
   };
+}
+
+/** The first hour, where it is another than the scenario's. */
+function startOf() {
+  const chosen = at("begins").value;
+  return !chosen || chosen === localTime(Date.parse(told.start) / 1000, zone) ? null : momentOf(chosen, zone);
 }
 
 const closures = (lines) =>
@@ -250,7 +388,28 @@ async function remove(id) {
   if (ok) location.assign("/scenarios");
 }
 
+const middle = JSON.parse(at("study")?.dataset.middle ?? "[0, 0]");
+const zone = at("study")?.dataset.zone;
+
 if (at("study")) {
+  beginMap(at("ground"), middle, {
+    shift: (km) => {
+      columns[onMap].shift = km;
+      draw();
+    },
+    street: (found) => {
+      const known = columns[onMap].streets;
+      if (!known.some((each) => String(each.edge) === String(found.edge))) known.push({ ...found, slower: null });
+      draw();
+    },
+  });
+  at("on-map").addEventListener("change", (event) => {
+    onMap = Number(event.target.value);
+    redraw();
+  });
+  at("track-file").addEventListener("change", bring);
+  at("track").addEventListener("change", chosen);
+  at("near-h").addEventListener("input", redraw);
   at("name").addEventListener("change", choose);
   at("add").addEventListener("click", add);
   at("study").addEventListener("submit", start);

@@ -36,6 +36,7 @@ CELLS = {
     "; did you mean '{a}'?": "；是否应为“{a}”？",
     "; expected one of {a}": "；应为下列之一：{a}",
     "; known: {a}": "；已有：{a}",
+    "'{a}' stands in an earlier row too; keep one": "“{a}”在前面的行中已有；请只留一个",
     "is the same in every cell as row {a}": "与第 {a} 行完全相同",
     "'{a}' is already the id of row {b}": "编号“{a}”在第 {b} 行已使用",
     "'{a}' is already the id of row {b}, and the two shifts overlap": "编号“{a}”在第 {b} 行已使用，且两个班次时间重叠",

@@ -58,7 +58,17 @@ def read_features(path: Path, layer: str | None = None) -> Any:
     with warnings.catch_warnings():
         # What GDAL only wonders about is read, or refused by who asked for it.
         warnings.simplefilter("ignore")
+        return _read(geopandas, path, layer)
+
+
+def _read(geopandas: Any, path: Path, layer: str | None) -> Any:
+    from pyogrio.errors import FeatureError  # noqa: PLC0415 - comes with geopandas
+
+    try:
         return geopandas.read_file(path, layer=layer) if layer is not None else geopandas.read_file(path)
+    except FeatureError as error:
+        # A column or a row that the file itself says it has, and has not.
+        raise _refused(path, f"is damaged: {str(error)[:200]}") from error
 
 
 def refuse_disguised(path: Path) -> None:

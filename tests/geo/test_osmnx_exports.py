@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +212,16 @@ def test_classes_of_somebodys_own_are_driven(tmp_path: Path) -> None:
     lines["highway"] = "支路"
     lines.to_file(tmp_path / "ROADS.GPKG", layer="edges")
     assert len(load_roads(tmp_path / "ROADS.GPKG").tail) == 7
+
+
+def test_a_geopackage_that_lacks_a_column_it_names_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "roads.gpkg"
+    lines = [LineString([PLACES["1"], PLACES["2"]]), LineString([PLACES["2"], PLACES["3"]])]
+    places = [Point(PLACES["1"]), Point(PLACES["2"])]
+    streets = geopandas.GeoDataFrame({"highway": ["residential"] * 2}, geometry=lines, crs=4326)
+    streets.to_file(path, layer="edges")
+    geopandas.GeoDataFrame({"osmid": ["1", "2"]}, geometry=places, crs=4326).to_file(path, layer="nodes")
+    with sqlite3.connect(path) as base:
+        base.execute("update gpkg_geometry_columns set column_name = 'x' where table_name = 'nodes'")
+    with pytest.raises(GeoError, match="is damaged"):
+        load_roads(path)

@@ -13,12 +13,14 @@ import pytest
 
 from dispatch.cli import main as cli
 from dispatch.intake import load_case
+from dispatch.intake.mapping.proposing import KINDS
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
 from tests.prepared import empty_store
 from tests.small_case import write_small_case
 from web.app import create_app
+from web.words.language import catalogue
 
 Ask = Callable[..., Any]
 CUSTOMERS = "户号,经度,纬度,台区,片区号\n" + "".join(f"C{at:02},-71.26,-29.91,T1,7\n" for at in range(1, 31))
@@ -150,3 +152,8 @@ def test_switch_states_of_a_grid_that_is_sent_are_compared_too(ask: Ask, desk: D
     waiting = {each.kind: each for each in desk.standing.versions() if each.state == "waiting"}
     assert set(waiting) == {"switches", "customers"}
     assert set(desk.standing.change_of(waiting["switches"].id).put) == {"RC-1", "TIE-1"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_kind_of_file_has_a_name_on_the_page(language: str) -> None:
+    assert {f"bring.kind.{kind}" for kind in KINDS} <= set(catalogue(language))

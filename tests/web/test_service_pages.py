@@ -164,6 +164,8 @@ def test_what_is_owed_is_listed_handed_over_and_counted(
     assert client.post(path, json=body, headers=vera).status_code == 403
     assert client.post(path, json=body, headers=sup).status_code == 200
     assert client.post(path, json={**body, "kind": "danger"}, headers=sup).status_code == 409
+    # Whoever answers for an order must not hand its check over and judge it.
+    assert client.post(path, json={**body, "kind": "quality"}, headers=sup).status_code == 400
     for page in ("/shift/handover", "/mine", "/requests"):
         assert 'class="service-due' in client.get(page, headers=sup).text, page
 

@@ -44,9 +44,8 @@ LISTS = {
     "urging": "urging.page",
     "visit": "days.page",
 }
-HANDED = frozenset(
-    {"appointment", "connection", "danger", "guarantee", "outage_notice", "quality", "shedding"}
-)
+# A check belongs to whoever answers for the order: nobody hands that over to judge it themselves.
+HANDED = frozenset({"appointment", "connection", "danger", "guarantee", "outage_notice", "shedding"})
 
 watch = Blueprint("watch", __name__)
 
@@ -63,7 +62,7 @@ class WatchWanted(Query):
 class HandedOver(Body):
     """Somebody else answers for a matter that was read at version `seen`, with the reason."""
 
-    kind: Literal["appointment", "connection", "danger", "guarantee", "outage_notice", "quality", "shedding"]
+    kind: Literal["appointment", "connection", "danger", "guarantee", "outage_notice", "shedding"]
     to: Short
     seen: Whole
     reason: Annotated[Why, Field(min_length=1)]
@@ -124,7 +123,6 @@ def _hand_over(id_: str, given: HandedOver) -> int:
         "danger": service.dangers,
         "guarantee": service.guarantees,
         "outage_notice": service.negotiations,
-        "quality": service.quality,
         "shedding": service.shortages,
     }
     return holders[given.kind].hand_over(id_, given.to, who(), seen=given.seen, reason=given.reason)

@@ -12,7 +12,7 @@ from ..outages import InferenceSettings, SupplyTree, kept_tree, supply_tree
 from ..outages.doubt.calibration import Calibration, FoundOutage, calibrations
 from ..outages.learning import Learned, learned
 from ..store import Store
-from ..store.history import begins_of
+from ..store.history import span_of
 from .calibration import found_outages
 from .desk import Desk
 from .standing.parts import belief_rows
@@ -64,8 +64,9 @@ def lesson(
     found = [each for each in known if each.restored_at is not None and each.restored_at <= ends]
     if not found:
         return None
-    first = begins_of(store)
-    days = max((ends - (begins if first is None else max(begins, first))) / timedelta(days=1), 1.0)
+    # A journal that has ended says nothing of the time since.
+    first, last = span_of(store) or (begins, ends)
+    days = max((min(ends, last) - max(begins, first)) / timedelta(days=1), 1.0)
     tree = supply_tree(case.grid, case.customers.table)
     return Lesson(
         outages=len(found),

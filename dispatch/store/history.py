@@ -41,11 +41,11 @@ def events_between(
             yield _event(row)
 
 
-def begins_of(store: Store) -> datetime | None:
-    """When the first event of the journal was written down; None of an empty one."""
+def span_of(store: Store) -> tuple[datetime, datetime] | None:
+    """When the first and the last event of the journal happened; None of an empty one."""
     with store.reading() as connection:
-        found: datetime | None = connection.scalar(select(events.c.at).order_by(events.c.seq).limit(1))
-    return found
+        first, last = connection.execute(select(func.min(events.c.at), func.max(events.c.at))).one()
+    return None if first is None else (first, last)
 
 
 def events_after(store: Store, seq: int, kinds: Collection[str], since: datetime) -> Iterator[Event]:

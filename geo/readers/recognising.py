@@ -1,4 +1,8 @@
-"""What kind of grid a file or folder holds: by what stands in it, and by its name where that must do."""
+"""What kind of grid a file or folder holds: by what stands in it, and by its name where that must do.
+
+An OpenDSS model is a script that its engine runs: only a file that is called `.dss` is taken for one, so
+that nothing runs which somebody sent under another name.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ WHAT_IS_READ = (
     "CIM100 .xml, CGMES .zip, OpenDSS .dss, GridLAB-D .glm, or a .yaml that names layers of a GIS"
 )
 HEAD_BYTES = 1 << 16
+SIMBENCH = ("Node.csv", "Line.csv", "ExternalNet.csv")
 SINGLE_FILES = (".gpkg", ".geojson", ".json", ".xml", ".zip")
 MAIN_DSS = ("master.dss", "main.dss", "grid.dss")
 _LAYERS = "describe its layers in a .yaml file (docs/bring/gis.md; gridcrew case new writes one)"
@@ -83,9 +88,7 @@ def _by_content(path: Path) -> Kind | None:
         return "pandapower"
     if path.suffix.lower() == ".json":
         return "power-grid-model" if is_power_grid_model(head + tail) else "geographic"
-    if GLM.search(head):
-        return "gridlab-d"
-    return "opendss" if DSS.search(head) else None
+    return "gridlab-d" if GLM.search(head) else None
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
@@ -183,6 +186,12 @@ def not_read(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in OTHER_FORMATS:
         return OTHER_FORMATS[suffix]
+    if path.is_file() and DSS.search(_ends(path)[0]):
+        return "is a script of OpenDSS; call its main file .dss to have it run, where you trust it"
+    if path.is_dir() and all((path / name).is_file() for name in SIMBENCH):
+        return "is a SimBench net; simbench reads it (csv2pp) and pandapower saves it as JSON, which is read"
+    if path.is_dir() and any(each.suffix.lower() in (".shp", ".gdb") for each in path.iterdir()):
+        return f"is a folder of layers of a GIS; {_LAYERS}"
     return (
         f"is no {'folder' if path.is_dir() else 'file'} of a grid that can be read; expected {WHAT_IS_READ}"
     )

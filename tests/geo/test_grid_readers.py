@@ -250,6 +250,18 @@ def test_of_a_format_that_is_not_read_it_is_said_what_it_is_and_what_to_do(tmp_p
         load_grid(tmp_path / name)
 
 
+def test_of_folders_that_are_not_read_it_is_said_what_they_are(tmp_path):
+    for name in ("Node.csv", "Line.csv", "ExternalNet.csv"):
+        (tmp_path / name).write_text("id;node\n")
+    with pytest.raises(GeoError, match="is a SimBench net; simbench reads it"):
+        load_grid(tmp_path)
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    (layers / "lines.shp").write_bytes(b"x")
+    with pytest.raises(GeoError, match="is a folder of layers of a GIS; describe its layers"):
+        load_grid(layers)
+
+
 def test_a_geodatabase_is_a_folder_and_named_all_the_same(tmp_path):
     (tmp_path / "net.gdb").mkdir()
     with pytest.raises(GeoError, match="Esri File Geodatabase"):

@@ -11,6 +11,7 @@ import pytest
 from geo import Grid, load_grid
 from geo.errors import GeoError
 from geo.grid.topology import NONE
+from geo.readers.recognising import is_model
 
 needs_engine = pytest.mark.skipif(
     importlib.util.find_spec("dss") is None, reason="dss-python is not installed"
@@ -185,6 +186,16 @@ def test_what_the_engine_does_not_take_is_said(tmp_path, text):
     (tmp_path / "net.dss").write_text(text)
     with pytest.raises(GeoError, match=r"net\.dss: is no OpenDSS model that its engine takes"):
         load_grid(tmp_path / "net.dss")
+
+
+@pytest.mark.parametrize("name", ["model.txt", "grid", "model.json"])
+def test_a_script_under_another_name_is_not_run(tmp_path, name):
+    written = tmp_path / "written.txt"
+    (tmp_path / name).write_text(f'New Circuit.c\nSolve\nExport Voltages "{written}"\n')
+    with pytest.raises(GeoError):
+        load_grid(tmp_path / name)
+    assert not written.exists()
+    assert not is_model(tmp_path / name)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("dss") is not None, reason="dss-python is installed")

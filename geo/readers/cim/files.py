@@ -34,7 +34,7 @@ def read_parts(paths: Sequence[Path], classes: Collection[str]) -> Objects:
         refuse_hostile(path)
         parts += [objects_of(file, path.name, name, classes) for name, file in _members(path)]
     if not parts:
-        text = "holds no .xml file; expected the files of a CIM model"
+        text = "holds no .xml file; expected the files of a CIM model (unpack layers of a GIS first)"
         raise GeoError(GeoFault(file=paths[0].name, place="", text=text, code="file"))
     return joined(parts, classes)
 

@@ -108,6 +108,9 @@ class Month:
 
     def _hour(self, hour: int) -> None:
         desk = self.desk
+        if hour == 7:
+            for crew in desk.case.crews:
+                desk.work.restocked(crew.id, Who(name="store"))
         if not self.quiet:
             for _ in range(self.chance.choice((0, 0, 1, 1, 2))):
                 self._call()

@@ -20,14 +20,16 @@ from ...service.connections import (
     waits,
 )
 from ...service.matters import Changed
+from ...store import record
 from ...store.matters import matters_under_way
-from ...store.request_list import one_request
+from ...store.request_list import one_order, one_request
 from ...triage.orders import answer_due
 from ..book import Who
 from ..refusals import Refused
 from .matters import Matters
 
 Row = Mapping[str, Any]
+NOT_BEGUN = frozenset({"received", "accepted"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,9 @@ class Connections(Matters):
         def make(row: Row, _: Any) -> Changed:
             return finished(row, step, self.rules_for(row["data"]), who.name, now, self.due)
 
-        return self.act(id_, "finish", who, make, seen=seen, step=step, note=note)
+        version = self.act(id_, "finish", who, make, seen=seen, step=step, note=note)
+        self._end_request(id_, who)
+        return version
 
     def wait(self, id_: str, why: str, who: Who, *, seen: int) -> int:
         """It is the customer's turn; its time does not count."""
@@ -112,7 +116,9 @@ class Connections(Matters):
         if not reason.strip():
             raise Refused("reason_missing")
         to = {"state": WITHDRAWN, "ended_at": self._book.clock().isoformat(), "due_at": None}
-        return self.act(id_, "withdraw", who, lambda *_: Changed(to=to), seen=seen, reason=reason)
+        version = self.act(id_, "withdraw", who, lambda *_: Changed(to=to), seen=seen, reason=reason)
+        self._end_request(id_, who)
+        return version
 
     def rules_for(self, about: Mapping[str, Any]) -> dict[str, StepRule]:
         """What the policy in force says of each step of a supply (voltage_kv, sources, industry)."""
@@ -128,6 +134,19 @@ class Connections(Matters):
         return answer_due(self._grading.case_under(), since, days)
 
     # -- inside ----------------------------------------------------------------
+
+    def _end_request(self, id_: str, who: Who) -> None:
+        """With its connection a request ends, and its order where no crew has begun."""
+        with self._book.lock, self._book.store.writing() as connection:
+            row = self._row(connection, id_)
+            asked = one_request(connection, row["request"]) if row["request"] else None
+            if row["ended_at"] is None or asked is None or not asked["open"]:
+                return
+            data = {"what": "answered", "to": {"open": 0}, "was": {"open": 1}}
+            record(connection, self._book.event(who, "request_changed", asked["id"], data))
+            order = one_order(connection, asked["order_id"]) if asked["order_id"] else None
+            if order is not None and order["state"] in NOT_BEGUN:
+                record(connection, self._book.event(who, "order_moved", order["id"], {"to": "closed"}))
 
     def _asked(self, connection: Any, request: str | None) -> Row | None:
         if request is None:

@@ -117,3 +117,19 @@ def test_nonsense_is_refused_with_a_sentence(desk: Desk) -> None:
         desk.service.connections.withdraw(id_, "moved", ANA, seen=7)
     desk.service.connections.withdraw(id_, "moved", ANA, seen=1)
     assert row(desk, id_)["state"] == "withdrawn"
+
+
+def test_with_its_connection_the_request_ends_and_no_crew_is_sent_any_more(desk: Desk) -> None:
+    entry = Entry(words="a new house", received_at=desk.clock(), customer="C05", kind="new_connection")
+    request = desk.calls.log(entry, ANA).id
+    id_ = desk.service.connections.begin(Wanted(kind="new", request=request, voltage_kv=0.22), ANA)
+    desk.shelf.propose(ANA)
+    assert desk.row("orders", f"W-{request}") is not None
+    for seen, step in enumerate(("application", "offer", "commissioning"), 1):
+        desk.service.connections.finish(id_, step, "", ANA, seen=seen)
+    asked = {row["id"]: row for row in desk.rows("requests")}
+    assert asked[request]["open"] == 0
+    order = desk.row("orders", f"W-{request}")
+    assert order is not None
+    assert order["state"] == "closed"
+    assert desk.store.rebuilt() == desk.store.stored()

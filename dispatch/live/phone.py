@@ -141,6 +141,7 @@ def _conflict(tap: _Tap, clash: _Clash) -> dict[str, Any]:
 def _report(tap: _Tap) -> bool:
     """A state; what has to come before it is checked where every crew's report passes."""
     told = {name: value for name, value in tap.said.data.items() if name != "to"}
+    _expect_newest(tap)
     before = tap.desk.store.last_seq()
     tap.desk.work.report(
         str(tap.said.job),
@@ -152,6 +153,18 @@ def _report(tap: _Tap) -> bool:
         **told,
     )
     return tap.desk.store.last_seq() > before
+
+
+def _expect_newest(tap: _Tap) -> None:
+    """Refuse a report older than what the office has entered for this crew, by telephone, meanwhile."""
+    last = next(iter(queries.newest_events(tap.desk.store, "job_moved", 1, str(tap.said.job))), None)
+    if (
+        last is not None
+        and last.source != "phone"
+        and last.data["crew"] == tap.crew
+        and tap.said.at < last.at
+    ):
+        raise _Clash("late", last.actor)
 
 
 def _tick(tap: _Tap) -> bool:

@@ -71,6 +71,8 @@ def sheet_pdfs(
     """
     words, typeface = words_of(lang), Typeface(find_font())
     sheets = {crew: route_sheet(day, crew, reported) for crew in crews}
-    wanted = set(letters_of_day(day)).union(ALWAYS, *(letters(sheet, words) for sheet in sheets.values()))
+    wanted = set(letters_of_day(day, words.lang)).union(
+        ALWAYS, *(letters(sheet, words) for sheet in sheets.values())
+    )
     cut = "".join(sorted(wanted))
     return {crew: pdf_bytes(sheet, words, typeface, cut, crews[crew]) for crew, sheet in sheets.items()}

@@ -8,14 +8,16 @@ from functools import lru_cache
 
 from geo import Grid, Roads
 
+from ..briefing.said import what_was_said
 from ..ground.day import DayPlan
 
 
-def letters_of_day(day: DayPlan) -> frozenset[str]:
+def letters_of_day(day: DayPlan, lang: str) -> frozenset[str]:
     """Return the letters of a day's cards, crews, depots, settings, streets, grid and meanings of words."""
     case = day.case
     told = (case.settings, case.crews, case.depots, tuple(day.cards.values()))
-    meant = case.policy.lexicon.meanings.names_zh.values()
+    cards = day.cards.values() if lang == "zh" else ()
+    meant = (each.zh for card in cards for each in what_was_said(card.words, case.policy.lexicon))
     return _of_streets(case.roads).union(_of_grid(case.grid), *meant, *_texts(told))
 
 

@@ -115,6 +115,19 @@ def test_cannot_is_taken_back_with_its_ticks(client: FlaskClient, phone: dict[st
     assert [row["step"] for row in desk.rows("ticks") if row["job"] == job] == [first]
 
 
+def test_a_late_report_takes_nothing_back_that_the_office_has_entered_since(
+    client: FlaskClient, phone: dict[str, str], desk: Desk, crew: str
+) -> None:
+    job = route(client, phone)["stops"][0]["job"]
+    for to in ("on_the_way", "on_site"):
+        desk.work.report(job, to, OFFICE, crew=crew)
+    early = tap(1, "report", job=job, to="on_the_way") | {"at": at(-20)}
+    (heard,) = send(client, phone, early)
+    assert (heard["status"], heard["code"], heard["by"]) == ("conflict", "late", "ana")
+    assert state_of(desk, "jobs", job) == "on_site"
+    assert send(client, phone, early)[0]["code"] == "late"
+
+
 def test_work_goes_on_to_its_end_after_cannot_was_taken_back(
     client: FlaskClient, phone: dict[str, str], desk: Desk
 ) -> None:

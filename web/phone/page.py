@@ -58,6 +58,7 @@ CODED = (
     "ticket_",
     "tickets.by.",
     "tickets.second.",
+    "map.ticket_mark",
     "action.",
 )
 

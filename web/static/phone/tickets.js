@@ -5,8 +5,27 @@ const OPEN = ["issued", "read_back", "working", "suspended"];
 
 export function ticketCards(stop, state, actions) {
   const tickets = (stop.tickets ?? []).filter((each) => OPEN.includes(each.state) && each.crew === state.route.crew.id);
-  return tickets.map((ticket) => card(ticket, stop, state, actions));
+  return tickets.map((ticket) => card(withTaps(ticket, state), stop, state, actions));
 }
+
+// Steps that were tapped and are not on the route yet count as done here: without signal too, one follows the other.
+function withTaps(ticket, state) {
+  const waiting = state.entries.filter((entry) => entry.state === "waiting").map((entry) => entry.tap);
+  const taps = [...state.settled, ...waiting].filter((tap) => tap.kind === "ticket" && tap.ticket === ticket.number);
+  const done = new Set(taps.filter((tap) => tap.act === "step").map((tap) => tap.step));
+  const said = new Set(taps.map((tap) => tap.act).filter((act) => act !== "step"));
+  return {
+    ...ticket,
+    steps: ticket.steps.map((step) => (done.has(step.id) ? { ...step, done: true } : step)),
+    acts: said.size ? [] : ticket.acts,
+  };
+}
+
+// In the list of stops: a ticket that is given out waits there.
+export const ticketMark = (stop, state) =>
+  (stop.tickets ?? []).some((each) => OPEN.includes(each.state) && each.crew === state.route.crew.id)
+    ? h("span", { class: "class ticket-mark" }, t("map.ticket_mark"))
+    : null;
 
 function card(ticket, stop, state, actions) {
   const id = `ticket-${ticket.number}`;
@@ -38,7 +57,8 @@ function card(ticket, stop, state, actions) {
 }
 
 function names(ticket, next, stop, state, actions) {
-  const acts = ticket.acts.filter((act) => ["read_back", "step", "suspend", "resume", "return"].includes(act));
+  const known = ["read_back", "step", "suspend", "resume", "return"];
+  const acts = ticket.acts.filter((act) => known.includes(act) && (act !== "step" || next));
   if (!acts.length) return h("p", { class: "dim" }, t("phone.ticket_waits"));
   const field = (name) =>
     h(
@@ -52,7 +72,7 @@ function names(ticket, next, stop, state, actions) {
         oninput: (event) => (state.names = { ...state.names, [name]: event.target.value }),
       }),
     );
-  const say = (act) =>
+  const say = (act) => {
     actions.say({
       kind: "ticket",
       job: stop.job,
@@ -61,6 +81,9 @@ function names(ticket, next, stop, state, actions) {
       ...clean(state.names),
       ...(act === "step" ? { step: next.id } : {}),
     });
+    // The next step stands under the finger: nobody opens the ticket anew for each.
+    actions.change({ open: `ticket-${ticket.number}` });
+  };
   return h(
     "div",
     {},

@@ -8,7 +8,7 @@ import { navigation } from "./places.js";
 import { ringing } from "./ringing.js";
 import { signPanel } from "./sign.js";
 import { history, shiftEnd, signOn } from "./shift.js";
-import { ticketCards } from "./tickets.js";
+import { ticketCards, ticketMark } from "./tickets.js";
 import { undoLine } from "./undo.js";
 
 const CAUSES = [
@@ -114,7 +114,7 @@ export function drawDay(main, state, actions) {
       shown
         ? stopCard(shown, shown === next, state, actions)
         : h("p", { class: "wait" }, t(stops.length ? "phone.all_done" : "phone.no_stops")),
-      stops.length > 0 && list(stops, shown, actions),
+      stops.length > 0 && list(stops, shown, state, actions),
       ringing(state, actions),
       shiftEnd(state, stops, actions, sure),
     ].filter(Boolean),
@@ -549,7 +549,7 @@ function noteForm(id, label, state, send) {
   );
 }
 
-function list(stops, shown, actions) {
+function list(stops, shown, state, actions) {
   return h(
     "nav",
     { class: "stops", "aria-label": t("phone.all_stops") },
@@ -576,7 +576,7 @@ function list(stops, shown, actions) {
             h(
               "span",
               { class: "what" },
-              h("b", {}, heading(stop)),
+              h("b", {}, heading(stop), ticketMark(stop, state)),
               h("span", {}, stop.address || t("phone.no_address")),
             ),
             h("span", { class: "when" }, stop.state ? t(`phone.to.${stop.state}`) : clock(stop.arrive)),

@@ -156,6 +156,8 @@ def _node_layer(path: Path) -> Any:
     if layer is None:
         return None
     nodes = read_features(path, layer)
+    if "geometry" not in nodes:
+        return None
     return nodes.to_crs(4326) if nodes.crs is not None else nodes
 
 
@@ -178,6 +180,8 @@ def read_line_layer(path: Path) -> Any:
     except Exception as fault:  # each driver of GDAL and pyarrow has errors of its own
         text = f"cannot be read ({type(fault).__name__}): {fault}"
         raise GeoError([GeoFault(file=path.name, place="", text=text)]) from fault
+    if not isinstance(frame, geopandas.GeoDataFrame):
+        raise GeoError([GeoFault(file=path.name, place="", text="holds no lines: its rows have no geometry")])
     frame = frame[frame.geometry.notna()].explode(ignore_index=True)
     frame = frame[frame.geom_type == "LineString"].reset_index(drop=True)
     if len(frame) == 0:

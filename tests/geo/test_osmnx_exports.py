@@ -8,6 +8,8 @@ from typing import Any
 
 import geopandas
 import networkx as nx
+import pandas as pd
+import pyogrio
 import pytest
 from pyproj import Geod
 from shapely.geometry import LineString, Point
@@ -224,4 +226,11 @@ def test_a_geopackage_that_lacks_a_column_it_names_is_said(tmp_path: Path) -> No
     with sqlite3.connect(path) as base:
         base.execute("update gpkg_geometry_columns set column_name = 'x' where table_name = 'nodes'")
     with pytest.raises(GeoError, match="is damaged"):
+        load_roads(path)
+
+
+def test_a_geopackage_whose_streets_have_no_geometry_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "roads.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"highway": ["residential"]}), path, layer="edges")
+    with pytest.raises(GeoError, match="no geometry"):
         load_roads(path)

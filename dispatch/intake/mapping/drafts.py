@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,10 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         own = _stems(base, name)
         if name not in tables and own and not (name == "roster" and "crews" in tables):
             tables[name] = TableSource(file=f"{IN_FORCE}/{own[0].name}", columns=_columns(own[0], name))
-    own_settings = {} if own_ground else _settings(base / "settings.yaml", time_zone)
+    own_settings = _settings(base / "settings.yaml", time_zone)
+    if own_ground:
+        # The folder of a draft has no name that means anything.
+        own_settings = {"name": PurePath(found.mapping.grid or _list_of(found.mapping)).stem}
     mapping = replace(found.mapping, tables=tables, settings={**found.mapping.settings, **own_settings})
     headings = {
         name: _headings(folder / each.file, name)
@@ -138,6 +141,10 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         if not each.file.startswith(f"{IN_FORCE}/")
     }
     return Looked(mapping=mapping, headings=headings, notes=found.notes, open=_still_open(found.open, tables))
+
+
+def _list_of(mapping: CaseMapping) -> str:
+    return mapping.transformers.file if mapping.transformers is not None else ""
 
 
 def _is_same_town(grid: Path, base: Path) -> bool:

@@ -35,7 +35,7 @@ NEEDS = {
     "generators": ("name", "bus"),
 }
 OPTIONAL = ("links", "storage_units", "stores")
-WGS84 = (4326, 0)
+WGS84 = ("4326", "0")
 MARKS = ("network.csv", "snapshots.csv")
 OWN = ("lon", "lat")
 ENDS = ("bus0", "bus1")
@@ -153,10 +153,14 @@ class _Network:
         found = [each for each in found if math.isfinite(each[1]) and math.isfinite(each[2])]
         if not any(x or y for _, x, y in found):
             return {}
-        srid = next((int(float(row.get("srid") or 4326)) for _, row in self.rows("network")), 4326)
+        srid = next((row.get("srid") or "4326" for _, row in self.rows("network")), "4326").removesuffix(".0")
         if srid in WGS84:
             return {name: (x, y) for name, x, y in found}
-        read = as_stated(f"EPSG:{srid}")
+        try:
+            read = as_stated(f"EPSG:{srid}")
+        except ValueError as error:
+            self._fault("network", "column 'srid'", str(error))
+            return {}
         places = read(np.array([x for _, x, _ in found]), np.array([y for _, _, y in found]))
         spots = zip(places.lon.tolist(), places.lat.tolist(), strict=True)
         return {name: spot for (name, _, _), spot in zip(found, spots, strict=True)}

@@ -210,6 +210,12 @@ def test_what_is_wrong_with_a_drawing_is_said_with_its_place(tmp_path, before, a
     assert fault in str(error.value)
 
 
+def test_a_shape_that_lies_nowhere_on_the_globe_is_named(tmp_path):
+    far = [*LINES, line((1e9, 0), (2e9, 5), CODE="away", TYPE="OH", KV="20")]
+    with pytest.raises(GeoError, match="row 9, 'away': lies nowhere on the globe"):
+        load_grid(drawn(tmp_path, lines=far))
+
+
 def test_without_a_source_near_a_line_nothing_is_read(tmp_path):
     with pytest.raises(GeoError, match="no source stands within 1 m of a line"):
         load_grid(drawn(tmp_path, sources=[spot(5000, 5000, CODE="Sub")]))

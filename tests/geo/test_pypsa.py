@@ -78,6 +78,10 @@ def test_coordinates_are_in_the_system_that_the_network_states(tmp_path):
         ),
         ({"loads": "name,buss\nx,a\n"}, "loads.csv: has no column 'bus'; did you mean 'buss'?"),
         ({"buses": "name,v_nom\na,much\n"}, "buses.csv: row 2, column 'v_nom': 'much' is no number"),
+        (
+            {"network": "name,pypsa_version,srid\nx,1,4;\n"},
+            "network.csv: column 'srid': 'EPSG:4;' is no coordinate",
+        ),
         ({"buses": "name,v_nom\na,20\na,20\n"}, "buses.csv: row 3: 'a' is there twice"),
     ],
 )

@@ -94,7 +94,7 @@ def read_layers(drawing: Drawing) -> tuple[list[Feature], LocalPlane]:
         except GeoError as error:
             faults += error.faults
     found = _named_once(found)
-    faults += [fault for each in found for fault in _wrong_cells(each)]
+    faults += [fault for each in found for fault in (*_wrong_cells(each), *_wrong_place(each))]
     if faults:
         raise GeoError(faults)
     boxes = np.array(
@@ -211,6 +211,16 @@ def _parts(feature: Feature) -> list[Feature]:
         shape = shapely.line_merge(shape)
     pieces = list(shape.geoms) if hasattr(shape, "geoms") else [shape]
     return [replace(feature, shape=piece) for piece in pieces if not piece.is_empty]
+
+
+def _wrong_place(feature: Feature) -> Iterator[GeoFault]:
+    """A shape that lies nowhere on the globe: its coordinates are not in the system that the file states."""
+    if feature.shape is None or feature.shape.is_empty:
+        return
+    west, south, east, north = feature.shape.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        text = "lies nowhere on the globe: its coordinates are not in the system that the file states"
+        yield GeoFault(file=feature.file, place=feature.place, text=text, code="file")
 
 
 def _wrong_cells(feature: Feature) -> Iterator[GeoFault]:

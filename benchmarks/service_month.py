@@ -456,6 +456,9 @@ def _letters(store: Store, desk: Desk) -> list[str]:
 def room_of(folder: Path, database: str, seed: int) -> tuple[Month, Store]:
     """A desk on the small case whose clock the month sets."""
     case_folder = write_small_case(folder / "case")
+    # Enough meters for as many calls as this town makes.
+    crews = (case_folder / "crews.csv").read_text(encoding="utf-8")
+    (case_folder / "crews.csv").write_text(crews.replace("meter:2", "meter:9"), encoding="utf-8")
     (case_folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
     case = load_case(case_folder)
     now = [case.settings.now]

@@ -24,7 +24,7 @@ from ...store import record
 from ...store.matters import matters_under_way
 from ...store.request_list import one_order, one_request
 from ...triage.orders import answer_due
-from ..book import Who
+from ..book import Book, Who
 from ..refusals import Refused
 from .matters import Matters
 
@@ -139,14 +139,8 @@ class Connections(Matters):
         """With its connection a request ends, and its order where no crew has begun."""
         with self._book.lock, self._book.store.writing() as connection:
             row = self._row(connection, id_)
-            asked = one_request(connection, row["request"]) if row["request"] else None
-            if row["ended_at"] is None or asked is None or not asked["open"]:
-                return
-            data = {"what": "answered", "to": {"open": 0}, "was": {"open": 1}}
-            record(connection, self._book.event(who, "request_changed", asked["id"], data))
-            order = one_order(connection, asked["order_id"]) if asked["order_id"] else None
-            if order is not None and order["state"] in NOT_BEGUN:
-                record(connection, self._book.event(who, "order_moved", order["id"], {"to": "closed"}))
+            if row["ended_at"] is not None and row["request"]:
+                end_request(self._book, connection, row["request"], who)
 
     def _asked(self, connection: Any, request: str | None) -> Row | None:
         if request is None:
@@ -163,3 +157,15 @@ class Connections(Matters):
 
     def _now(self) -> datetime:
         return self._book.clock().astimezone(self._book.case.settings.zone)
+
+
+def end_request(book: Book, connection: Any, request: str, who: Who) -> None:
+    """End a request that nothing is owed for any more, and its order where no crew has begun."""
+    asked = one_request(connection, request)
+    if asked is None or not asked["open"]:
+        return
+    data = {"what": "answered", "to": {"open": 0}, "was": {"open": 1}}
+    record(connection, book.event(who, "request_changed", request, data))
+    order = one_order(connection, asked["order_id"]) if asked["order_id"] else None
+    if order is not None and order["state"] in NOT_BEGUN:
+        record(connection, book.event(who, "order_moved", order["id"], {"to": "closed"}))

@@ -14,12 +14,14 @@ from ...ground.case import OWN_CHANNEL
 from ...service.figures import figures
 from ...service.loading import Waiting, chosen, fill
 from ...store import queries, record
+from ...store.matters import one_matter
 from ..book import Book, Who
 from ..calls import Calls
 from ..entries import Entry
 from ..grading import Grading
 from ..refusals import Refused
 from .ahead import Ahead
+from .connections import end_request
 from .days_kept import (
     CLOSED,
     STORM,
@@ -130,6 +132,7 @@ class Days:
         elif EARLY <= local.hour < EVENING:
             self._take_up(before, local.date())
         self._write_visits_down(before)
+        self._end_needless(before)
 
     # -- inside ----------------------------------------------------------------
 
@@ -261,6 +264,18 @@ class Days:
             if not row["open"] and not row["withdrawn"]:
                 customer, key = taken[row["id"]], f"visited/{row['id']}"
                 self._inspections.visited(customer, (), row["id"], CLOCK, key)
+
+    def _end_needless(self, before: DaysPlan) -> None:
+        """A visit for a step that was finished without it ends: no crew need drive there any more."""
+        steps = {name: id_ for name, id_ in before.taken.items() if name.startswith("B-")}
+        if not steps:
+            return
+        with self._book.lock, self._book.store.writing() as connection:
+            for name, request in steps.items():
+                id_, step = name.split(".", 1)
+                row = one_matter(connection, id_)
+                if row is None or row["ended_at"] is not None or row["place"] != step:
+                    end_request(self._book, connection, request, CLOCK)
 
     def _still_taken(self, before: DaysPlan) -> dict[str, str]:
         """Visits that are requests by now; of ended inspections the next one may come."""

@@ -17,6 +17,7 @@ from dispatch.messages.templates import load_templates
 from dispatch.service.loading import Waiting, chosen
 from dispatch.store import Store
 from dispatch.store.outbox import letters
+from dispatch.store.queries import request_rows
 from tests.dispatch.live.conftest import ANA, Clock
 from tests.small_case import write_small_case
 
@@ -184,3 +185,18 @@ def test_what_is_not_due_yet_is_spread_over_the_days() -> None:
     first = chosen(waiting, minutes, day, 4)
     assert [each.job for each in first] == ["agreed", "late", "j0"]
     assert len(chosen(waiting, minutes, day, 1)) == len(waiting)
+
+
+def test_a_visit_for_a_step_that_is_finished_meanwhile_ends(desk: Desk, clock: Clock) -> None:
+    step = desk.service.connections.begin(Wanted(kind="new", customer="C05", voltage_kv=0.22), ANA)
+    desk.service.connections.finish(step, "application", "", ANA, seen=1)
+    name, plan = f"{step}.offer", planned(desk)
+    clock.now = clock.now.astimezone(desk.case.settings.zone).replace(hour=6)
+    clock.now += date.fromisoformat(plan.day_of[name]) - clock.now.date()
+    desk.service.days.look()
+    request = desk.service.days.now().taken[name]
+    desk.service.connections.finish(step, "offer", "by telephone", ANA, seen=2)
+    desk.service.days.look()
+    (asked,) = request_rows(desk.store, [request])
+    assert asked["open"] == 0
+    assert desk.store.rebuilt() == desk.store.stored()

@@ -7,6 +7,7 @@ where its content fits its name.
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,19 @@ STARTS = {
     ".json": (b"{",),
 }
 HEAD_BYTES = 4096
+# Files of these words are orders to GDAL, whatever stands around them.
+ORDERS = (b"gdal_streamed_alg",)
+CHUNK_BYTES = 2**20
+# Nothing of ours is read by these: they fetch pages, start programs, or read what a file names. GDAL looks at
+# this once, when it is loaded.
+DRIVERS_LEFT_OUT = (
+    *("GDALG", "OGR_VRT", "VRT", "HTTP", "WFS", "OAPIF", "OGCAPI", "CSW", "WMS", "WMTS", "WCS", "Carto"),
+    *("AmigoCloud", "EEDA", "EEDAI", "Elasticsearch", "NGW", "PLSCENES", "PLMOSAIC", "ADBC", "GPSBabel"),
+    *("STACTA", "STACIT", "DAAS", "AIVector"),
+)
+os.environ["GDAL_SKIP"] = " ".join(
+    dict.fromkeys([*os.environ.get("GDAL_SKIP", "").split(), *DRIVERS_LEFT_OUT])
+)
 
 
 def layer_names(path: Path) -> list[str]:
@@ -95,6 +109,19 @@ def refuse_disguised(path: Path) -> None:
     if not head.startswith(starts):
         what = {".gpkg": "GeoPackage", ".shp": "shapefile", ".fgb": "FlatGeobuf"}.get(suffix, "GeoJSON")
         raise _refused(path, f"is cut short or not a {what}: it does not begin like one")
+    if starts == (b"{",) and any(_holds(path, order) for order in ORDERS):
+        raise _refused(path, "is not GeoJSON: it tells what to do with other files")
+
+
+def _holds(path: Path, word: bytes) -> bool:
+    """Whether a file holds a word anywhere."""
+    with path.open("rb") as file:
+        end = b""
+        while chunk := file.read(CHUNK_BYTES):
+            if word in end + chunk:
+                return True
+            end = chunk[-len(word) :]
+    return False
 
 
 def _refused(path: Path, text: str) -> GeoError:

@@ -26,7 +26,7 @@ from ..reading import CASE_SIZES, cut
 from .importing import import_case
 from .mapping import Mapping as CaseMapping
 from .mapping import TableSource, text_of
-from .proposing import KINDS, names_of_columns, propose
+from .proposing import KINDS, Proposal, names_of_columns, propose
 
 IN_FORCE = "in_force"
 """Folder of a draft with what the running case has of it."""
@@ -122,18 +122,15 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         found, own_ground = propose([*given, *grounds], folder, time_zone=time_zone), False
     if own_ground and _is_same_town(folder / found.mapping.grid, base):
         # Tonight's export of the grid in force: what it does not bring stays as it is.
-        own_ground = False
-        if not found.mapping.roads and (own := _stems(base, "roads")):
-            found = replace(found, mapping=replace(found.mapping, roads=_relative(own[0], folder)))
+        found, own_ground = _with_roads(found, folder, base), False
     tables = _as_said(folder, dict(found.mapping.tables), kinds)
     for name in () if own_ground else ("depots", "crews", "roster", "customers"):
         own = _stems(base, name)
         if name not in tables and own and not (name == "roster" and "crews" in tables):
             tables[name] = TableSource(file=f"{IN_FORCE}/{own[0].name}", columns=_columns(own[0], name))
-    own_settings = _settings(base / "settings.yaml", time_zone)
-    if own_ground:
-        # The folder of a draft has no name that means anything.
-        own_settings = {"name": PurePath(found.mapping.grid or _list_of(found.mapping)).stem}
+    # The folder of a draft has no name that means anything.
+    named = {"name": PurePath(found.mapping.grid or _list_of(found.mapping)).stem}
+    own_settings = named if own_ground else _settings(base / "settings.yaml", time_zone)
     mapping = replace(found.mapping, tables=tables, settings={**found.mapping.settings, **own_settings})
     headings = {
         name: _headings(folder / each.file, name)
@@ -141,6 +138,14 @@ def look(folder: Path, files: Sequence[str], time_zone: str, kinds: Mapping[str,
         if not each.file.startswith(f"{IN_FORCE}/")
     }
     return Looked(mapping=mapping, headings=headings, notes=found.notes, open=_still_open(found.open, tables))
+
+
+def _with_roads(found: Proposal, folder: Path, base: Path) -> Proposal:
+    """A proposal with the roads of the case in force, where nobody brought any."""
+    own = _stems(base, "roads")
+    if found.mapping.roads or not own:
+        return found
+    return replace(found, mapping=replace(found.mapping, roads=_relative(own[0], folder)))
 
 
 def _list_of(mapping: CaseMapping) -> str:

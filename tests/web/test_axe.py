@@ -36,6 +36,7 @@ NO_PAGES = frozenset(
         *("sheets.sheet_file", "sheets.route_file", "rule_versions.download", "rule_versions.download_cases"),
         *("fairness.lines", "promises.table", "static_files.static_file", "phone.worker", "phone.manifest"),
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
+        *("scenario.street", "phone.app_script", "phone.map_script"),
         *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
         "bringing.file",
         *("health.alive", "health.ready", "health.metrics"),

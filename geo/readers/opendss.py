@@ -19,12 +19,15 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..errors import GeoError, GeoFault
 from ..placing import Point
+from .apart import answer, apart
 from .circuit.conversion import Tables, to_tables
 from .circuit.elements import (
     Branch,
@@ -57,22 +60,34 @@ def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
     Raises
     ------
     GeoError
-        If the engine is not installed, or refuses the model.
+        If the engine is not installed, refuses the model, or breaks off over it.
     """
-    try:
-        import dss  # noqa: PLC0415  # an extra
-    except ImportError as error:
+    if find_spec("dss") is None:
         text = "reading OpenDSS needs its engine: pip install 'gridcrew[opendss]'"
-        raise GeoError(GeoFault(file=path.name, place="", text=text, code="extra")) from error
+        raise GeoError(GeoFault(file=path.name, place="", text=text, code="extra"))
+    # A damaged model can break the engine, and the engine the program that it runs in.
+    circuit: Circuit = apart(__name__, path, "the OpenDSS engine")
+    return to_tables(circuit, origin=origin)
+
+
+def circuit_of(path: Path) -> Circuit:
+    """The circuit of a model, taken by the engine in this very process.
+
+    Raises
+    ------
+    GeoError
+        The engine refuses the model.
+    """
+    import dss  # noqa: PLC0415  # an extra
+
     try:
         engine = _compiled(dss, path)
         if not engine.NumCircuits:
             raise ValueError("no circuit in it; give the main file of the model")
-        circuit = _Reading(engine.ActiveCircuit, path.name).circuit
+        return _Reading(engine.ActiveCircuit, path.name).circuit
     except (dss.DSSException, ValueError) as error:
         text = f"is no OpenDSS model that its engine takes: {str(error)[:300]}"
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="file")) from error
-    return to_tables(circuit, origin=origin)
 
 
 def _compiled(dss: Any, path: Path) -> Any:
@@ -345,3 +360,15 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
+
+
+def _main(path: Path, told: Path) -> None:
+    try:
+        made: Circuit | GeoError = circuit_of(path)
+    except GeoError as error:
+        made = error
+    answer(made, told)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), Path(sys.argv[2]))

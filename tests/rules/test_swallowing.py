@@ -12,8 +12,11 @@ from rules.language.lexicon.hearing import Language
 
 LANGUAGES = ("zh", "en", "es", "pt", "de")
 GRAVE = ("shock", "spark", "fire", "smoke", "burnt_smell", "gas")
-# What explains a word of danger away: a fire engine is no fire, a fire that is out burns no more.
-EXPLAINS = {"fire_things", "smoke_things", "shock_things", "live_things", "danger_asked", "fixed"}
+# What explains a word of danger away: a fire engine is no fire, nor is one that is out or was last year.
+EXPLAINS = {
+    *("fire_things", "smoke_things", "shock_things", "live_things", "danger_asked", "fixed"),
+    *("fire_out", "earlier"),
+}
 # Chinese characters that only look like a word of danger where two words meet, and a ballast for fuses.
 ONLY_LOOKS_SO = {
     "打过电话",
@@ -22,6 +25,9 @@ ONLY_LOOKS_SO = {
     "断电到",
     "没电到",
     "漏电跳闸",
+    "没来过电",
+    "就没来过电",
+    "一直没来过电",
     "saltan los tapones",
     "no tiene corriente",
 }

@@ -190,7 +190,9 @@ class Board:
         tasks = [asyncio.create_task(self._stream()), asyncio.create_task(self._follow())]
         number = itertools.count()
         while time.monotonic() < tally.ends:
-            await asyncio.sleep(chance.expovariate(1 / 20))
+            await asyncio.sleep(min(chance.expovariate(1 / 20), max(0.0, tally.ends - time.monotonic())))
+            if time.monotonic() >= tally.ends:
+                break
             act = chance.random()
             if act < 0.4:
                 sought = f"/api/v1/customers?q={chance.choice(self.customers)}"
@@ -200,6 +202,9 @@ class Board:
             else:
                 await self._move()
         for task in tasks:
+            # A board that has become deaf hears nothing late.
+            if task.done() and not task.cancelled():
+                tally.failed[f"a board's ear: {type(task.exception()).__name__}"] += 1
             task.cancel()
 
     async def _log(self, key: str) -> None:
@@ -267,8 +272,11 @@ class Board:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.client.port, limit=2**24)
                 path = f"/api/v1/events?as=state&after={self.state['seq']}"
                 writer.write(_message("GET", path, self.client.token, None))
+                name = b""
                 while line := await reader.readline():
-                    if line.startswith(b"data: ") and len(line) > 12:
+                    if line.startswith(b"event: "):
+                        name = line[7:].strip()
+                    elif line.startswith(b"data: ") and name == b"state":
                         await self._hear(json.loads(line[6:]))
                 writer.close()
             except (OSError, ValueError) as error:

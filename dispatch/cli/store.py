@@ -87,7 +87,7 @@ def _check(store: Store, args: argparse.Namespace) -> int:
 
 def _compare(store: Store) -> int:
     try:
-        rebuilt, stored = store.rebuilt(), store.stored()
+        stored, rebuilt = store.both()
     except StoreError as error:
         print(f"  the day cannot be rebuilt from its journal: {error}")
         return 1

@@ -40,7 +40,7 @@ def back_up(store: Store, target: Path, now: datetime) -> int:
     if target.exists():
         raise StoreError(f"{target}: exists; a backup never overwrites")
     part = target.with_name(f"{target.name}.part")
-    with gzip.open(part, "wt", encoding="utf-8", compresslevel=6) as out, _snapshot(store) as connection:
+    with gzip.open(part, "wt", encoding="utf-8", compresslevel=6) as out, store.reading() as connection:
         head = {"gridcrew": FORMAT, "revision": migrate.revision(connection), "made_at": now.isoformat()}
         out.write(json.dumps(head) + "\n")
         kept = [table for table in metadata.sorted_tables if table.name not in PASSING]
@@ -75,12 +75,6 @@ def restore(url: str, source: Path) -> int:
     migrate.upgrade(engine)
     engine.dispose()
     return count
-
-
-def _snapshot(store: Store) -> Any:
-    if store.engine.dialect.name == "sqlite":
-        return store.engine.begin()
-    return store.engine.execution_options(isolation_level="REPEATABLE READ").begin()
 
 
 def _write_table(connection: Connection, table: Table, out: TextIO) -> int:

@@ -109,6 +109,16 @@ def _patiently(connection: Any, words: str) -> None:
             return
 
 
+def reader(engine: Engine) -> Engine:
+    """The engine for transactions that only read, each of which sees one moment.
+
+    SQLite's do by themselves; PostgreSQL would let every statement see its own moment.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def settle(engine: Engine) -> None:
     """Write SQLite's log into the database file, so that a copy of that file alone is whole."""
     if engine.dialect.name != "sqlite":

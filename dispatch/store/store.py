@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from . import chain, journal, migrate
 from .columns import metadata
-from .connection import DATABASE_ERRORS, StoreError, connect, settle, shown_url
+from .connection import DATABASE_ERRORS, StoreError, connect, reader, settle, shown_url
 from .feed import Feed
 from .journal import Event, Known
 from .projection import apply
@@ -33,6 +33,8 @@ class Conflict(StoreError):
 
 log = logging.getLogger("gridcrew.store")
 Hearer = Callable[[Connection, Event], None]
+# Rows by the table's name.
+Tables = dict[str, list[dict[str, Any]]]
 # Another process may write to the same store (a purge, a command): it is looked at so often.
 LOOK_S = 1.0
 # The channel on which servers on one PostgreSQL database tell each other that something was written.
@@ -54,6 +56,7 @@ class Store:
         self.hearers: list[Hearer] = []
         self.feed = Feed(self)
         self._writer = engine.execution_options(writing=True)
+        self._reader = reader(engine)
         self._written = object()
         self._newest: tuple[object, int, float] = (None, 0, 0.0)
 
@@ -84,7 +87,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One reading transaction: a view that does not move while it is read."""
-        with self.engine.begin() as connection:
+        with self._reader.begin() as connection:
             yield connection
 
     def record(self, *happened: Event) -> list[int]:
@@ -158,7 +161,7 @@ class Store:
         with self.reading() as connection:
             return list(journal.read(connection, seq, most))
 
-    def rebuilt(self) -> dict[str, list[dict[str, Any]]]:
+    def rebuilt(self) -> Tables:
         """The projection tables as the journal alone makes them, by table name.
 
         Raises
@@ -166,21 +169,39 @@ class Store:
         StoreError
             An event does not follow from those before it.
         """
-        scratch = connect("sqlite://")
-        metadata.create_all(scratch)
-        with scratch.begin() as fresh:
-            for event in self.events_after(0):
-                try:
-                    apply(fresh, event)
-                except (SQLAlchemyError, KeyError, ValueError) as error:
-                    text = f"event {event.seq} ({event.kind}, {event.subject}) cannot be carried out"
-                    raise StoreError(f"{text}: {type(error).__name__}") from error
-            return {table.name: _rows(fresh, table) for table in PROJECTIONS}
+        with self.reading() as connection:
+            return _rebuilt(connection)
 
-    def stored(self) -> dict[str, list[dict[str, Any]]]:
+    def stored(self) -> Tables:
         """The projection tables as they are, by table name."""
         with self.reading() as connection:
-            return {table.name: _rows(connection, table) for table in PROJECTIONS}
+            return _stored(connection)
+
+    def both(self) -> tuple[Tables, Tables]:
+        """The tables as stored and as the journal makes them, of one moment: equal while people write.
+
+        Raises
+        ------
+        StoreError
+            An event does not follow from those before it.
+        """
+        with self.reading() as connection:
+            return _stored(connection), _rebuilt(connection)
+
+    def differing(self) -> list[str]:
+        """Every row that is stored otherwise than the journal makes it, as sentences."""
+        stored, rebuilt = self.both()
+        return [
+            f"{name}: {row} is {where}"
+            for name in stored
+            if stored[name] != rebuilt[name]
+            for here, there, where in (
+                (stored[name], rebuilt[name], "stored, and the journal does not make it"),
+                (rebuilt[name], stored[name], "made by the journal, and not stored"),
+            )
+            for row in here
+            if row not in there
+        ]
 
     def head(self) -> chain.Head:
         """Number and seal of the newest event: worth noting down elsewhere."""
@@ -224,6 +245,23 @@ class Store:
             if isinstance(error, DATABASE_ERRORS):
                 raise error from None
             raise
+
+
+def _rebuilt(connection: Connection) -> Tables:
+    scratch = connect("sqlite://")
+    metadata.create_all(scratch)
+    with scratch.begin() as fresh:
+        for event in journal.read(connection, 0, None):
+            try:
+                apply(fresh, event)
+            except (SQLAlchemyError, KeyError, ValueError) as error:
+                text = f"event {event.seq} ({event.kind}, {event.subject}) cannot be carried out"
+                raise StoreError(f"{text}: {type(error).__name__}") from error
+        return {table.name: _rows(fresh, table) for table in PROJECTIONS}
+
+
+def _stored(connection: Connection) -> Tables:
+    return {table.name: _rows(connection, table) for table in PROJECTIONS}
 
 
 def record(connection: Connection, event: Event) -> int:

@@ -93,7 +93,7 @@ def test_the_page_shows_what_was_agreed_and_free_slots(
     assert f"<h1>{title}</h1>" in page.text
     assert f"A-{request}" not in page.text
     assert 'class="data slots"' in page.text
-    assert store.rebuilt() == store.stored()
+    assert store.differing() == []
 
 
 def test_who_may_not_see_customers_sees_none_of_them(client: FlaskClient, store: Store) -> None:

@@ -112,7 +112,7 @@ def test_a_crew_signs_on_with_a_vehicle_that_nobody_else_has(phones: dict[str, P
     assert two.tap("sign_on", vehicle="Truck 11") == "taken"
     assert one.tap("sign_off") == "taken"
     assert two.tap("sign_on", vehicle="Truck 12") == "taken"
-    assert desk.store.stored() == desk.store.rebuilt()
+    assert desk.store.differing() == []
 
 
 def test_a_second_crew_that_is_asked_for_becomes_planned_work_of_another_crew(

@@ -317,7 +317,7 @@ def test_cause_estimate_help_and_another_fault_reach_the_desk(
     assert (order["cause"], order["note"], order["state"]) == ("tree", "树压断线", "on_site")
     assert next(row for row in desk.rows("jobs") if row["id"] == job)["minutes"] == 50
     assert "a leaning pole" in {row["words"] for row in desk.rows("requests")}
-    assert desk.store.stored() == desk.store.rebuilt()
+    assert desk.store.differing() == []
 
 
 def test_a_closed_road_and_a_stuck_switch_are_what_the_board_would_have_said(
@@ -335,7 +335,7 @@ def test_a_closed_road_and_a_stuck_switch_are_what_the_board_would_have_said(
     assert rows["stuck"]["subject"] == switch
     unknown = send(client, phone, tap(4, "switch_stuck", job=job, device="no such switch"))
     assert unknown[0]["code"] == "refused"
-    assert desk.store.stored() == desk.store.rebuilt()
+    assert desk.store.differing() == []
 
 
 def test_what_cannot_be_read_does_not_hold_up_the_rest(

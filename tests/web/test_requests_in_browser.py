@@ -62,7 +62,7 @@ def test_a_call_with_words_alone_is_found_corrected_placed_and_becomes_an_order(
     assert row_of(room, "it is all dark here, and cold")["order_id"]
     ana.locator(f"{PANEL} .past summary").click()
     assert ana.locator(f"{PANEL} .past").inner_text().count("corrected") == 2
-    assert room.store.rebuilt() == room.store.stored()
+    assert room.store.differing() == []
 
 
 def place_in_the_middle(page) -> None:

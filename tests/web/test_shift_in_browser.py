@@ -281,5 +281,5 @@ def check_the_journal(room, shift):
     assert {"ana", "call centre", "planner"} <= actors
     moves = [event for event in events if event.kind == "order_moved"]
     assert {"dispatched", "on_site", "restored", "closed"} <= {event.data["to"] for event in moves}
-    assert store.rebuilt() == store.stored()
+    assert store.differing() == []
     store.close()

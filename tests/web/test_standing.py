@@ -151,7 +151,7 @@ def test_small_edits_by_the_api(ask: Ask, desk: Desk) -> None:
     assert (refused.status_code, refused.json["error"]["reason"]) == (409, "terms")
     assert "rest" in refused.json["error"]["text"]
     assert ask("supervisor", "POST", f"{API}/crews/crew-1/call-in", json=early).status_code == 200
-    assert desk.store.stored() == desk.store.rebuilt()
+    assert desk.store.differing() == []
 
 
 def test_the_state_says_from_when_nobody_is_on(ask: Ask, desk: Desk) -> None:

@@ -49,17 +49,27 @@ class FastLane:
         return None if minutes is None else timedelta(minutes=float(minutes))
 
     def _supervised(self) -> int:
+        """Look at each request once: as it stands, under the rules and customers in force."""
+        outside: set[tuple[str, int]] = self._book.kept("outside the fast lane", ("policies", "standing"), set)
+        watched = {row["subject"] for row in self._book.rows("urgings") if row["way"] == LANE}
         found = 0
         for row in self._book.rows("requests"):
-            if not row["open"] or row["same_as"]:
+            seen = row["id"], row["version"]
+            if not row["open"] or row["same_as"] or seen in outside:
                 continue
-            span = self.span(row)
-            if span is not None:
+            if row["id"] in watched or self._watch(row):
                 found += 1
-                # What has ended since needs nobody any more.
-                with suppress(Refused):
-                    words = row["words"] or row["id"]
-                    self._urging.urge(
-                        row["id"], CLOCK, words[:500], way=LANE, within=span, key=f"{LANE}/{row['id']}"
-                    )
+            else:
+                outside.add(seen)
         return found
+
+    def _watch(self, row: Row) -> bool:
+        """Have somebody supervise a request if it is in the lane; whether it is."""
+        span = self.span(row)
+        if span is None:
+            return False
+        # What has ended since needs nobody any more.
+        with suppress(Refused):
+            words = (row["words"] or row["id"])[:500]
+            self._urging.urge(row["id"], CLOCK, words, way=LANE, within=span, key=f"{LANE}/{row['id']}")
+        return True

@@ -83,7 +83,7 @@ def test_a_slot_is_taken_by_one_caller_alone(desk: Desk) -> None:
     assert theirs.id not in {each.id for each in fresh}
     desk.service.appointments.take(other, fresh[0].id, BEN)
     assert row(desk, one)["owner"] == "ana"
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_a_slot_becomes_the_window_of_the_job_in_the_plan(desk: Desk, clock: Clock) -> None:

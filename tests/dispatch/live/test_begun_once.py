@@ -56,7 +56,7 @@ def test_the_same_mark_begins_one_and_tells_its_number_again(desk: Desk, begin: 
     assert begin(desk) == first
     with desk.store.reading() as connection:
         assert count_matters(connection, begin.__name__) == 1
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_every_answer_of_a_customer_counts_in_the_means(desk: Desk) -> None:

@@ -26,7 +26,7 @@ def order_state(desk: Desk, order: str) -> str:
 
 def make(desk: Desk, *edits: Edit, reason: str = "asked for") -> dict[str, list[str]]:
     desk.hands.set_routes(None, ANA, reason, edits)
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
     return routes_of(desk.day().plan)
 
 

@@ -48,7 +48,7 @@ def holds(desk: Desk, logged: set[str], day: DayPlan) -> None:
     assert logged <= {row["id"] for row in desk.rows("requests")}
     assert logged <= {request for order in day.orders for request in order.requests}
     assert not desk.store.chain_faults()
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
     visits = [visit for route in day.plan.routes for visit in route.visits]
     assert all(day.origin + timedelta(seconds=visit.start_s) >= desk.clock() for visit in visits)
 

@@ -37,7 +37,7 @@ def act(desk: Desk, id_: str, what: Any, who: Who = ANA, **told: Any) -> dict[st
 
 
 def whole(desk: Desk) -> None:
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_a_complaint_begins_with_level_owner_and_due_times_of_the_rules(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_inspections_steps_and_meters_get_a_day_a_crew_and_a_time(desk: Desk) ->
     assert any(name.startswith("I-") for name in plan.day_of)
     assert set(plan.day_of) | {each["subject"] for each in plan.left} == set(plan.works)
     assert all(day["used_min"] <= day["room_min"] for day in plan.days)
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_each_evening_it_is_planned_once(desk: Desk, clock: Clock) -> None:
@@ -174,7 +174,7 @@ def test_in_the_morning_visits_become_work_and_an_ended_one_is_a_visit(desk: Des
     desk.service.days.look()
     customer = one.removeprefix("I-")
     assert next(each for each in desk.service.inspections.due() if each.customer == customer).last is not None
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_what_is_not_due_yet_is_spread_over_the_days() -> None:
@@ -199,4 +199,4 @@ def test_a_visit_for_a_step_that_is_finished_meanwhile_ends(desk: Desk, clock: C
     desk.service.days.look()
     (asked,) = request_rows(desk.store, [request])
     assert asked["open"] == 0
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []

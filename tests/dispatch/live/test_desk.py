@@ -150,7 +150,7 @@ def test_a_job_moved_by_hand_hands_its_order_to_the_other_crew(desk: Desk) -> No
     routes[there].insert(0, hazard.id)
     desk.hands.set_routes(routes, ANA, "nearer")
     assert order_of(desk, hazard.order)["crew"] == there
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_only_the_accepted_moves_of_a_proposal_are_published() -> None:
@@ -208,4 +208,4 @@ def test_a_whole_shift_ends_with_every_request_closed_and_the_journal_tells_it(
         if not any(row["open"] for row in desk.store.rows(requests)):
             break
     assert not any(row["open"] for row in desk.store.rows(requests))
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []

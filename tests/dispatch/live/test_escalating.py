@@ -46,7 +46,7 @@ def test_each_level_is_told_once_when_its_time_has_come(desk: Desk, clock: Clock
     clock.later(24 * 60)
     assert escalate_due(desk) == 1
     assert told(desk) == [(order, 1, "supervisor"), (order, 2, "duty_manager")]
-    assert desk.store.stored() == desk.store.rebuilt()
+    assert desk.store.differing() == []
 
 
 def test_a_restart_says_nothing_again_and_catches_up(

@@ -65,7 +65,7 @@ def test_important_customers_are_asked_with_a_deadline_by_rule(heard: Desk) -> N
     (letter,) = [each for each in letters(heard.store) if each.key.startswith("proposal/")]
     assert "07-24" in letter.text
     assert "07-25" in letter.text
-    assert heard.store.rebuilt() == heard.store.stored()
+    assert heard.store.differing() == []
 
 
 def test_a_time_that_all_accept_is_announced_and_its_customers_are_told(heard: Desk) -> None:

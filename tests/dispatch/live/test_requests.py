@@ -44,7 +44,7 @@ def published(desk: Desk) -> None:
 
 
 def whole(store: Store) -> None:
-    assert store.rebuilt() == store.stored()
+    assert store.differing() == []
 
 
 CALLS = {

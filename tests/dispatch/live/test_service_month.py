@@ -11,6 +11,6 @@ def test_of_a_day_with_all_kinds_every_promise_has_an_owner_and_an_end(tmp_path:
     month, store = room_of(tmp_path, f"sqlite:///{tmp_path}/day.sqlite", seed=2)
     month.live(2, grace=5)
     assert recount(store, month.desk) == []
-    assert store.rebuilt() == store.stored()
+    assert store.differing() == []
     assert {"time agreed", "plan published", "act: complaint", "callback"} <= month.done.keys()
     store.close()

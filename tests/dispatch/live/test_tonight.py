@@ -56,7 +56,7 @@ def test_a_warning_is_told_corrected_and_called_off_and_each_time_is_a_version(
     assert warnings_now(desk) == ()
     assert warning(desk, first.id).over
     assert warn(desk, told, ANA).id != first.id
-    assert store.stored() == store.rebuilt()
+    assert store.differing() == []
 
 
 def test_a_warning_shows_two_days_ahead_and_until_it_ends(desk: Desk, clock: Clock) -> None:

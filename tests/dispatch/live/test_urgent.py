@@ -34,7 +34,7 @@ def test_who_is_sent_goes_there_next_and_the_order_says_so(in_force: Desk, clock
     order = next(row for row in in_force.rows("orders") if row["id"] == offer.card.order)
     assert (order["state"], order["crew"]) == ("dispatched", first.crew)
     assert in_force.calls.dangers() == ()
-    assert in_force.store.rebuilt() == in_force.store.stored()
+    assert in_force.store.differing() == []
     fresh = Desk(in_force.case, in_force.store, clock, Budget(work=100))
     assert routes_of(fresh.day().plan) == routes_of(in_force.day().plan)
     again = in_force.shelf.propose(ANA)

@@ -30,7 +30,7 @@ def test_whoever_answers_for_it_is_urged_and_says_what_was_done(desk: Desk, cloc
     (row,) = urgings_of(desk.store, id_)
     assert (row["answered_by"], row["answer"]) == ("ben", "a crew goes at five")
     assert desk.rows("urgings") == []
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_what_nobody_answers_rises_to_supervisor_and_manager_and_no_further(desk: Desk, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.live import Desk, Entry, Refused, Who
+from dispatch.live.request_changes import change_request
 from dispatch.live.service.connections import Wanted
 from dispatch.live.service.watch import tally, watched
 from dispatch.messages.telling import Teller
@@ -58,7 +59,7 @@ def test_a_matter_is_handed_over_with_a_reason(desk: Desk) -> None:
     row = matter_row(desk.store, id_)
     assert row is not None
     assert row["owner"] == "ben"
-    assert desk.store.rebuilt() == desk.store.stored()
+    assert desk.store.differing() == []
 
 
 def test_a_hospital_is_in_the_fast_lane_and_supervised_from_the_start(desk: Desk, clock: Clock) -> None:
@@ -72,6 +73,16 @@ def test_a_hospital_is_in_the_fast_lane_and_supervised_from_the_start(desk: Desk
     lane = desk.service.fast_lane
     asked = {each["id"]: each for each in desk.rows("requests")}
     assert (lane.span(asked[usual]), lane.span(asked[fast])) == (None, timedelta(minutes=30))
+
+
+def test_a_request_enters_the_fast_lane_when_somebody_finds_out_whose_it_is(desk: Desk) -> None:
+    id_ = logged(desk, "C05", "new_connection")
+    desk.service.look()
+    assert desk.rows("urgings") == []
+    (row,) = (each for each in desk.rows("requests") if each["id"] == id_)
+    change_request(desk, id_, {"customer": "C06"}, BEN, seen=row["version"])
+    desk.service.look()
+    assert [row["subject"] for row in desk.rows("urgings")] == [id_]
 
 
 def test_nobody_is_told_that_we_have_a_request_which_the_utility_made_itself(desk: Desk) -> None:

@@ -49,8 +49,8 @@ class FastLane:
         return None if minutes is None else timedelta(minutes=float(minutes))
 
     def _supervised(self) -> int:
-        """Look at each request once: as it stands, under the rules and customers in force."""
-        outside: set[tuple[str, int]] = self._book.kept("outside the fast lane", ("policies", "standing"), set)
+        """Look at each request once, as it stands and under the rules in force."""
+        outside: set[tuple[str, int]] = self._book.kept("not in the lane", ("policies", "standing"), set)
         watched = {row["subject"] for row in self._book.rows("urgings") if row["way"] == LANE}
         found = 0
         for row in self._book.rows("requests"):

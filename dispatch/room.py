@@ -189,6 +189,7 @@ def _duties(desk: Desk, options: RoomOptions) -> list[Worker]:
         ShiftClock(desk),
         Lookout("service", desk.clock, desk.service.look, pause_s=15),
         Lookout("days", desk.clock, desk.service.days.look, pause_s=60),
+        Lookout("unattended", desk.clock, desk.service.unattended.look, pause_s=1),
     ]
     if options.keep is not None:
         duties.append(Forgetting(desk.store, desk.clock, options.keep))

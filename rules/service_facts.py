@@ -71,11 +71,14 @@ SERVICE = (
         name="span_min",
         type="number",
         unit="min",
-        low=15,
+        low=1,
         high=1440,
         en="length",
         zh="时段长度",
-        meaning="Appointment: slot. Shedding: time off. Public: step of an estimate. Fast lane: time to act.",
+        meaning=(
+            "Appointment: slot. Shedding: time off. Public: step of an estimate. Fast lane: time to act. "
+            "Sending, reports: limit."
+        ),
     ),
     Fact(
         name="ahead_days",
@@ -84,7 +87,10 @@ SERVICE = (
         high=60,
         en="days ahead",
         zh="提前天数",
-        meaning="Appointment, guarantee, days ahead: how far. Public: days of planned outages shown.",
+        meaning=(
+            "Appointment, guarantee, days ahead: how far. Public: days of planned outages shown. "
+            "Reports: days before."
+        ),
     ),
     Fact(
         name="how_many",
@@ -93,7 +99,10 @@ SERVICE = (
         high=100,
         en="how many",
         zh="数量",
-        meaning="Appointment: slots. Guarantee: crews. Repeats: from how many on. Public: fewest customers.",
+        meaning=(
+            "Appointment: slots. Guarantee: crews. Repeats: from how many on. Public: fewest customers. "
+            "Sending: most customers out."
+        ),
     ),
     Fact(
         name="every_days",
@@ -132,6 +141,7 @@ SERVICE_GIVEN: tuple[str, ...] = (
     "matter_level",
     "season",
     "kind",
+    "urgency",
     "grade",
     "industry",
     "voltage_kv",

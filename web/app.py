@@ -79,6 +79,7 @@ from .service.performance import performance
 from .service.quality import quality
 from .service.shortage import shortage
 from .service.texts import texts
+from .service.unattended import unattended
 from .service.urging import urging
 from .service.watch import watch
 from .standing.api import standing_api
@@ -121,6 +122,7 @@ PAGES = (
     planned,
     complaints,
     service,
+    unattended,
     urging,
     customer_index,
     appointments,

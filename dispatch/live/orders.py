@@ -104,8 +104,13 @@ class Orders:
         if told:
             self._book.record(self._book.event(who, STATED, str(number), {"etrs": told}))
 
-    def hand_out(self, day: DayPlan, who: Who) -> None:
-        """Hand out every order that a published route serves, and take back what no crew has any more."""
+    def hand_out(self, day: DayPlan, who: Who, owner: Who | None = None) -> None:
+        """Hand out every order that a published route serves, and take back what no crew has any more.
+
+        Parameters
+        ----------
+        owner : the person who answers for it; whoever hands out without it.
+        """
         rows = {row["id"]: row for row in self._book.rows("orders")}
         crew_of = day.crew_of_order
         happened: list[Event] = []
@@ -125,7 +130,7 @@ class Orders:
             for order, row in sorted(rows.items())
             if row["state"] in ("dispatched", "on_the_way") and order not in crew_of
         ]
-        self._book.record(*happened, *self._answered_for(day, who))
+        self._book.record(*happened, *self._answered_for(day, owner or who))
 
     def _answered_for(self, day: DayPlan, who: Who) -> Iterator[Event]:
         """Whoever makes a plan the one in force answers for the work in it that nobody answered for."""

@@ -130,6 +130,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "quality_own": "nobody judges their own order; {subject} is yours",
         "quality_no_appeal": "{subject} holds no fault that could be appealed against",
         "repeat_unknown": "nothing comes again as often as the rules name at '{whose}'",
+        "unattended_hours": "unattended sending is switched on for at most {most:g} hours",
         "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }

@@ -157,6 +157,36 @@ class Shelf:
             self._orders.state_etrs(day, number, running.words, who)
             return day
 
+    def publish_added(
+        self, number: int, routes: Routes, who: Who, owner: Who, told: Mapping[str, Any], *, key: str
+    ) -> None:
+        """Make routes that only add to those in force the plan of a proposal's day, once per key.
+
+        Parameters
+        ----------
+        routes : of all crews.
+        owner : the person who answers for what is sent so.
+        told : what the journal says with it.
+
+        Raises
+        ------
+        Refused
+            The proposal was answered or overtaken.
+        """
+        with self._book.lock:
+            self._expect_open(number)
+            proposed, running = self._archive.plan(number), self._archive.basis_running(number)
+            day = self._archive.timed(proposed, routes, running)
+            data = {"routes": {crew: list(jobs) for crew, jobs in routes.items()}, **told}
+            with self._archive.held(number, day):
+                self._book.record(self._book.event(who, "plan_published", str(number), data, key))
+            self.hand_out(day, who, owner)
+            self._orders.state_etrs(day, number, running.words, who)
+
+    def hand_out(self, day: DayPlan, who: Who, owner: Who) -> None:
+        """Hand out what a plan in force serves; `owner` answers for what nobody does. Twice is once."""
+        self._orders.hand_out(day, who, owner)
+
     def decline(self, number: int, who: Who, reason: str) -> None:
         """Answer a proposal with no.
 

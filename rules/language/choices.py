@@ -70,6 +70,9 @@ MATTERS = (
     "publication",
     "days_ahead",
     "fast_lane",
+    "unattended",
+    "stop_report",
+    "return_report",
 )
 PROCESS_STEPS = (
     "application",

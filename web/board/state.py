@@ -87,6 +87,7 @@ def state_data(desk: Desk) -> Data:
         "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
         "tickets": desk.kept("open tickets", ("noted",), lambda: _tickets(desk)),
         "waits": desk.kept("waits", ("requests", "policies", "standing"), lambda: waits(desk)),
+        "unattended": desk.kept("unattended line", ("noted", "plans"), lambda: unattended(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
         "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
@@ -242,6 +243,16 @@ def waiting(requests: Iterable[Row]) -> list[Data]:
         }
         for row in rows[:MOST_WAITING]
     ]
+
+
+def unattended(desk: Desk) -> Data | None:
+    """What the rules send without a person, while a supervisor has switched that on; None else."""
+    held = desk.service.unattended
+    told = held.state()
+    if not told.on or told.since is None:
+        return None
+    # What waits for somebody stands on its page: here the number that went out is enough.
+    return {"until": stamp(told.until), "by": told.by, "sent": len(held.sent(told.since))}
 
 
 def waits(desk: Desk) -> Data:

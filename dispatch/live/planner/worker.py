@@ -125,5 +125,8 @@ class Outdated:
 
 
 def matters(happened: Iterable[Event]) -> bool:
-    """Whether what happened makes a plan old."""
-    return any(event.kind in MATTERS for event in happened)
+    """Whether what happened makes a plan old; where the rules sent a part of one, the rest is still open."""
+    return any(
+        event.kind in MATTERS or (event.kind == "plan_published" and "unattended" in event.data)
+        for event in happened
+    )

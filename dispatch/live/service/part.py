@@ -10,6 +10,7 @@ from ..calls import Calls
 from ..entries import Logged
 from ..grading import Grading
 from ..refusals import Refused
+from ..shelf import Shelf
 from .ahead import Ahead
 from .appointments import Appointments
 from .complaints import COMPLAINT, Complaints
@@ -23,6 +24,7 @@ from .owners import Owners
 from .quality import Quality, Satisfaction
 from .shortages import Shortages
 from .texts import Texts
+from .unattended import Unattended
 from .urging import Urging
 from .waiting import WaitingWork
 
@@ -45,9 +47,12 @@ class Service:
     connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
     days : the plan of several days for visits that may wait.
+    unattended : clear single cases that go out by the rules.
     """
 
-    def __init__(self, book: Book, grading: Grading, calls: Calls, archive: Archive, ahead: Ahead) -> None:
+    def __init__(
+        self, book: Book, grading: Grading, calls: Calls, archive: Archive, ahead: Ahead, shelf: Shelf
+    ) -> None:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
         self.urging = Urging(book, grading, calls)
@@ -64,6 +69,7 @@ class Service:
         self.negotiations = Negotiations(book, grading)
         waiting = WaitingWork(book, grading, calls, archive, self.inspections)
         self.days = Days(book, grading, calls, ahead, waiting, self.inspections)
+        self.unattended = Unattended(book, grading, calls, archive, shelf)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""

@@ -30,6 +30,7 @@ export const state = {
   dangers: [],
   tickets: [],
   waiting: [],
+  unattended: null,
   lost: null,
 };
 

@@ -50,6 +50,7 @@ function paint() {
     proposalLine(),
     foundLine(),
     unreadLine(),
+    unattendedLine(),
   );
   // Requests that wait have a place of their own: nothing that is told beside them pushes them out.
   const line = h("span", {}, waitingLine());
@@ -94,6 +95,14 @@ function unreadLine() {
     late ? "▲ " : "",
     shown,
   );
+}
+
+/** Only while a supervisor has switched it on: what goes out by itself is never unseen. */
+function unattendedLine() {
+  const told = state.unattended;
+  if (!told || told.until <= deskS()) return null;
+  const text = t("unattended.line", { n: told.sent, by: told.by });
+  return h("a", { class: "unattended", href: "/unattended", title: t("unattended.note") }, text);
 }
 
 /** How many requests no order holds yet, dangers without a place first. */

@@ -22,7 +22,7 @@ from .job_history import job_history
 from .ownership import planned_crews
 from .phone import signed_on, vehicles_out
 from .stock import parts_used, vehicle_now
-from .tickets import all_tickets
+from .tickets import TICKETS_REST_ON, all_tickets
 
 MOST_WORDS = 4
 ENDED_JOBS = ("done", "cannot")
@@ -120,7 +120,7 @@ def _found(desk: Desk) -> _Found:
         desk.kept("jobs by id", ("jobs",), lambda: {row["id"]: row for row in desk.rows("jobs")}),
         desk.kept("orders by id", ("orders",), lambda: {row["id"]: row for row in desk.rows("orders")}),
         desk.kept("ticks by job", ("ticks",), lambda: _ticked(desk.rows("ticks"))),
-        desk.kept("tickets by job", ("noted",), lambda: _tickets(desk)),
+        desk.kept("tickets by job", TICKETS_REST_ON, lambda: _tickets(desk)),
     )
 
 

@@ -21,11 +21,8 @@ MOST_CREWS = 6
 
 def assessed_damage(desk: Desk) -> list[dict[str, Any]]:
     """What crews have assessed and nobody in the office has decided yet, the oldest first."""
-    said = [
-        event
-        for event in events_between(desk.store, desk.clock() - WAITS, desk.clock() + WAITS, ("noted",))
-        if event.data.get("what") == "damage"
-    ]
+    begins, ends = desk.clock() - WAITS, desk.clock() + WAITS
+    said = list(events_between(desk.store, begins, ends, ("noted",), about=("damage",)))
     decided = {event.subject for event in events_of(desk.store, [_mark(e.seq) for e in said], ("noted",))}
     return [
         {"seq": event.seq, "at": event.at, "order": event.subject, "crews": crews_for(desk, event.data)}

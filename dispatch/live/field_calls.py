@@ -8,6 +8,7 @@ from typing import Any
 
 from ..store import Event, queries
 from ..store.history import events_between, events_of
+from ..store.present import noted
 from .book import Who
 from .desk import Desk
 from .refusals import Refused
@@ -16,6 +17,8 @@ MOST_NOTED = 200
 CALLS_FOR = timedelta(hours=18)
 # What waits for an answer of the office, by where it comes from.
 CALLING = {"phone": frozenset({"help", "refused"}), "timer": frozenset({"escalated", "silent"})}
+# Whoever keeps `open_calls` makes them anew after such a note.
+CALLS_REST_ON = (*(noted(what) for kinds in CALLING.values() for what in sorted(kinds)), noted("seen"))
 CALL_TELLS = ("what", "crew", "job", "reason", "note", "plan", "kind", "role", "after_min", "lon", "lat")
 # How long a crew sees its own calls and what became of them.
 OWN_FOR = timedelta(hours=4)
@@ -54,12 +57,11 @@ def _calls_for_help(desk: Desk) -> dict[str, list[Event]]:
     def read() -> dict[str, list[Event]]:
         since, until = desk.clock() - OWN_FOR, desk.clock() + CALLS_FOR
         found: defaultdict[str, list[Event]] = defaultdict(list)
-        for event in events_between(desk.store, since, until, ("noted",), source="phone"):
-            if event.data.get("what") == "help":
-                found[str(event.data.get("crew"))].append(event)
+        for event in events_between(desk.store, since, until, ("noted",), "phone", ("help",)):
+            found[str(event.data.get("crew"))].append(event)
         return dict(found)
 
-    return desk.kept("calls for help", ("noted",), read)
+    return desk.kept("calls for help", (noted("help"),), read)
 
 
 def open_calls(desk: Desk) -> list[dict[str, Any]]:
@@ -69,8 +71,7 @@ def open_calls(desk: Desk) -> list[dict[str, Any]]:
     said = [
         event
         for source, kinds in CALLING.items()
-        for event in events_between(desk.store, since, until, ("noted",), source=source)
-        if event.data.get("what") in kinds
+        for event in events_between(desk.store, since, until, ("noted",), source, kinds)
     ]
     answered = {event.subject for event in events_of(desk.store, [_call(e.seq) for e in said], ("noted",))}
     return [
@@ -120,11 +121,7 @@ def field_notes(desk: Desk) -> list[dict[str, Any]]:
     However much else is noted meanwhile, none of the newest is left out.
     """
     since, until = desk.clock() - SHOWN_FOR, desk.clock() + SHOWN_FOR
-    said = [
-        event
-        for event in events_between(desk.store, since, until, ("noted",), source="phone")
-        if event.data.get("what") in NOTES
-    ]
+    said = list(events_between(desk.store, since, until, ("noted",), "phone", NOTES))
     return [
         {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
         for event in reversed(said[-MOST_NOTED:])

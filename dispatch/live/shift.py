@@ -29,6 +29,7 @@ DAY = timedelta(days=1)
 REST_KNOWN = timedelta(days=4)
 WORKING = {"on_the_way": "drive", "on_site": "work", "safe": "work"}
 MOST_NOTES = 100
+HANDED_OVER = ("handover", "help", "refused")
 MOST_WAITING = 200
 
 
@@ -301,8 +302,7 @@ def note_for_handover(desk: Desk, text: str, who: Who) -> None:
 def _notes(desk: Desk, now: datetime) -> tuple[Mapping[str, Any], ...]:
     found = [
         {"at": event.at, "actor": event.actor, "subject": event.subject, **event.data}
-        for event in events_between(desk.store, now - DAY, now + DAY, ("noted",))
-        if event.data.get("what") in ("handover", "help", "refused")
+        for event in events_between(desk.store, now - DAY, now + DAY, ("noted",), about=HANDED_OVER)
     ]
     return tuple(found[-MOST_NOTES:])
 

@@ -8,14 +8,17 @@ from typing import Any
 from ..permits import KEY, Refusal, Ticket, acted, draft, forms_for, next_number, ticket, tickets
 from ..permits.following import Entry
 from ..store import queries
+from ..store.present import noted
 from .book import Who
 from .desk import Desk
 from .refusals import Refused, expect_crew
 
+TICKETS_REST_ON = (noted("ticket"),)
+
 
 def all_tickets(desk: Desk) -> dict[str, Ticket]:
     """Every ticket by its number, oldest first."""
-    return desk.kept("tickets", ("noted",), lambda: tickets(desk.store))
+    return desk.kept("tickets", TICKETS_REST_ON, lambda: tickets(desk.store))
 
 
 def draft_tickets(desk: Desk, job: str, who: Who) -> list[str]:

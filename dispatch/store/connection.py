@@ -91,8 +91,11 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get("writing", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # Every question begins with it and it never fails: past SQLAlchemy it costs a tenth.
+            connection.connection.driver_connection.execute("BEGIN")
 
 
 def _patiently(connection: Any, words: str) -> None:

@@ -25,17 +25,25 @@ def events_of(store: Store, subjects: Collection[str], kinds: Collection[str]) -
 
 
 def events_between(
-    store: Store, begins: datetime, ends: datetime, kinds: Collection[str], source: str | None = None
+    store: Store,
+    begins: datetime,
+    ends: datetime,
+    kinds: Collection[str],
+    source: str | None = None,
+    about: Collection[str] | None = None,
 ) -> Iterator[Event]:
     """Events of some kinds that happened from `begins` to before `ends`, in the order they were written.
 
     Parameters
     ----------
     source : only what came from there.
+    about : only notes that say one of these under `what`.
     """
     wanted = select(events).where(events.c.at >= begins, events.c.at < ends, events.c.kind.in_(kinds))
     if source is not None:
         wanted = wanted.where(events.c.source == source)
+    if about is not None:
+        wanted = wanted.where(events.c.data["what"].as_string().in_(about))
     with store.reading() as connection:
         for row in connection.execute(wanted.order_by(events.c.seq)):
             yield _event(row)

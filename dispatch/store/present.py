@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, exists, func, or_, select
 
 from .columns import metadata
 from .lifecycle import ENDED
@@ -68,8 +68,15 @@ TOUCHES: Mapping[str, Mapping[str, str | None]] = {
     "weather_told": {},
     "noted": {},
 }
+# What a note is about; of other events nothing is read here, a plan's are long.
+WHAT = case((events.c.kind == "noted", events.c.data["what"].as_string()))
 Row = dict[str, Any]
 Made = TypeVar("Made")
+
+
+def noted(what: str) -> str:
+    """How `Present.kept` names notes about one thing: help, a ticket."""
+    return f"noted {what}"
 
 
 class Present:
@@ -87,7 +94,10 @@ class Present:
         self._lists: dict[str, list[Row]] = {}
         self._keys: dict[str, list[tuple[Any, ...]]] = {}
         self._made: dict[str, tuple[tuple[Any, ...], Any]] = {}
+        # How often each table was touched, each kind of event happened and each thing was noted;
+        # and how often all was forgotten.
         self._versions: Counter[str] = Counter()
+        self._anew = 0
         # How often events have named a subject, since all was forgotten.
         self._named: Counter[str] = Counter()
         self._seq: int | None = None
@@ -128,12 +138,12 @@ class Present:
 
         Parameters
         ----------
-        on : names of tables, or kinds of events.
+        on : names of tables, or kinds of events; of what is noted alone by `noted`.
         about : subjects; an event that names one of them is what it depends on, whatever its kind.
         """
         with self._lock:
             self._take_news()
-            versions: tuple[Any, ...] = tuple(self._versions[each] for each in on)
+            versions: tuple[Any, ...] = (self._anew, *(self._versions[each] for each in on))
             versions += tuple((each, self._named[each]) for each in about)
             found = self._made.get(name)
             if found is not None and found[0] == versions:
@@ -160,19 +170,21 @@ class Present:
         if seq == self._seq:
             return
         if self._seq is not None:
-            wanted = select(events.c.kind, events.c.subject).where(events.c.seq > self._seq)
+            wanted = select(events.c.kind, events.c.subject, WHAT).where(events.c.seq > self._seq)
             with self._store.reading() as connection:
-                news = [(kind, subject) for kind, subject in connection.execute(wanted.limit(MOST_NEWS))]
+                news = [tuple(row) for row in connection.execute(wanted.limit(MOST_NEWS))]
                 self._apply(connection, news)
         self._seq = seq
 
-    def _apply(self, connection: Connection, news: Collection[tuple[str, str]]) -> None:
-        if len(news) == MOST_NEWS or any(self._is_far_reaching(*each) for each in news):
+    def _apply(self, connection: Connection, news: Collection[tuple[Any, ...]]) -> None:
+        if len(news) == MOST_NEWS or any(self._is_far_reaching(*each[:2]) for each in news):
             self._forget_all()
             return
         touched: dict[tuple[str, str | None], set[str]] = {}
-        for kind, subject in news:
+        for kind, subject, what in news:
             self._versions[kind] += 1
+            if what is not None:
+                self._versions[noted(what)] += 1
             self._named[subject] += 1
             for table, column in TOUCHES[kind].items():
                 touched.setdefault((table, column), set()).add(subject)
@@ -197,7 +209,7 @@ class Present:
         self._lists.clear()
         self._made.clear()
         self._named.clear()
-        self._versions.update(dict.fromkeys([*self._versions, *metadata.tables, *TOUCHES], 1))
+        self._anew += 1
 
     def _replace(self, connection: Connection, table: Table, column: str, subjects: set[str]) -> None:
         rows = self._tables[table.name]

@@ -13,17 +13,19 @@ from contextlib import ExitStack
 import pytest
 
 from web.serve import is_quick
+from web.server.connections import Channel
 from web.server.limits import OWN_FILES, Limits, fitting
 from web.server.running import Server
 
 IDLE = 1300
+LARGE_B = 30_000_000
 
 
 def answer(environ, start_response):
     """Say hello; `/slow` once it is let go."""
     if environ["PATH_INFO"] == "/slow":
         environ["waits"].wait(20)
-    body = b"hello"
+    body = b"hello" if environ["PATH_INFO"] != "/large" else bytes(LARGE_B)
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
@@ -134,6 +136,34 @@ def test_more_connections_than_select_can_watch_leave_the_server_answering(runni
         room.connect(b"GET / HTTP/1.1\r\nHost: x\r\nX-a: " if number % 2 else b"")
     assert until(lambda: room.open >= IDLE)
     assert room.ask() == (200, b"hello")
+
+
+def test_a_question_asks_nothing_of_the_connections_beside_it(running, monkeypatch) -> None:
+    room = running(head_s=60.0)
+    for _ in range(100):
+        room.connect()
+    assert until(lambda: room.open >= 100)
+    asked: list[Channel] = []
+    readable = Channel.readable
+    monkeypatch.setattr(Channel, "readable", lambda channel: asked.append(channel) or readable(channel))
+    for _ in range(10):
+        assert room.ask() == (200, b"hello")
+    assert 10 <= len(asked) <= 100
+
+
+def test_questions_one_behind_another_on_a_connection_are_answered_in_their_order(running) -> None:
+    room = running()
+    link = room.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 49)
+    link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert read_all(link).count(b"200 OK") == 50
+
+
+def test_an_answer_larger_than_what_the_line_takes_at_once_arrives_whole(running) -> None:
+    room = running()
+    link = room.connect(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    pause(0.2)
+    _, body = read_all(link).split(b"\r\n\r\n", 1)
+    assert len(body) == LARGE_B
 
 
 def test_a_question_that_does_not_end_is_told_so_and_closed(running) -> None:

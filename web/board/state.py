@@ -9,8 +9,10 @@ from typing import Any
 from dispatch.ground.day import DayPlan
 from dispatch.live import Desk, all_tickets, open_calls
 from dispatch.live.book import answers_for
+from dispatch.live.field_calls import CALLS_REST_ON
 from dispatch.live.next_steps import is_lost
 from dispatch.live.standing.duty import duty
+from dispatch.live.tickets import TICKETS_REST_ON
 from dispatch.live.vehicles import Vehicles
 from dispatch.live.weather import warnings_now
 from dispatch.store import queries
@@ -84,8 +86,8 @@ def state_data(desk: Desk) -> Data:
         "weather": weather_data(desk),
         "troubles": troubles(desk),
         "dangers": desk.kept("dangers", DANGERS_REST_ON, lambda: list(desk.calls.dangers())),
-        "calls": desk.kept("calls", ("noted",), lambda: _calls(desk)),
-        "tickets": desk.kept("open tickets", ("noted",), lambda: _tickets(desk)),
+        "calls": desk.kept("calls", CALLS_REST_ON, lambda: _calls(desk)),
+        "tickets": desk.kept("open tickets", TICKETS_REST_ON, lambda: _tickets(desk)),
         "waits": desk.kept("waits", ("requests", "policies", "standing"), lambda: waits(desk)),
         "unattended": desk.kept("unattended line", ("noted", "plans"), lambda: unattended(desk)),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),

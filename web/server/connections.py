@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -105,7 +106,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             request.error = Overloaded("Every thread is busy. Try again in a moment.")
         if server.draining:
             request.headers["CONNECTION"] = "close"
+        server.serving.channel = self
         super().service()
+        server.serving.channel = None
         self.quiet_since_s = self.queued_s = time.monotonic()
         if self.began_s is not None:
             # What came meanwhile has its time from now on.
@@ -157,18 +160,30 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self.limits = limits
         self._quick, self._is_quick = quick, is_quick
         self.draining = False
-        self.next_channel_cleanup: float = 0.0
+        self._looks_at_s = 0.0
         self.refused: Counter[str] = Counter()
         self._said_s = 0.0
+        # Of each thread the connection that it serves.
+        self.serving = threading.local()
         super().__init__(*given, **more)
 
     def readable(self) -> bool:
-        """Whether to accept; also the moment at which waitress looks after its connections."""
-        now_s = time.monotonic()
-        if now_s >= self.next_channel_cleanup:
-            self.next_channel_cleanup = now_s + LOOK_S
-            self.tidy(now_s)
+        """Whether to accept."""
         return bool(self.accepting)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop, from a thread; what the connection that it serves waits for may have changed."""
+        channel = getattr(self.serving, "channel", None)
+        if channel is not None:
+            self._map.changed(channel._fileno)
+        super().pull_trigger()
+
+    def look_after(self) -> None:
+        """Tidy up once a second."""
+        now_s = time.monotonic()
+        if now_s >= self._looks_at_s:
+            self._looks_at_s = now_s + LOOK_S
+            self.tidy(now_s)
 
     def handle_accept(self) -> None:
         """Take a connection, or say why not."""

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from .connections import Listener
 from .limits import Limits
+from .sockets import Sockets
 
 log = logging.getLogger("gridcrew.server")
 TURN_S = 1.0
@@ -69,14 +69,14 @@ class Server:
             max_request_header_size=MOST_HEAD_B,
             max_request_body_size=most_body_b,
         )
-        self._map: dict[int, Any] = {}
+        self._sockets = Sockets()
         self._on_end = on_end
         self._asked = 0
         self.threads, self.quick = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self.listeners = [
             Listener(
                 application,
-                self._map,
+                self._sockets,
                 dispatcher=self.threads,
                 adj=adjustments,
                 sockinfo=each,
@@ -140,7 +140,7 @@ class Server:
         """Drop whatever is still open."""
         for listener in self.listeners:
             listener.trigger.close()
-        wasyncore.close_all(self._map, ignore_all=True)
+        self._sockets.close()
 
     def _hear_signals(self) -> dict[int, Any]:
         if threading.current_thread() is not threading.main_thread():
@@ -148,7 +148,9 @@ class Server:
         return {number: signal.signal(number, self.end) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def _turn(self, timeout_s: float) -> None:
-        wasyncore.loop(timeout=timeout_s, use_poll=True, map=self._map, count=1)
+        for listener in self.listeners:
+            listener.look_after()
+        self._sockets.turn(timeout_s)
 
     def _drain(self) -> None:
         began_s = time.monotonic()

@@ -50,17 +50,14 @@ class FastLane:
 
     def _supervised(self) -> int:
         """Look at each request once, as it stands and under the rules in force."""
-        outside: set[tuple[str, int]] = self._book.kept("not in the lane", ("policies", "standing"), set)
-        watched = {row["subject"] for row in self._book.rows("urgings") if row["way"] == LANE}
+        known: dict[tuple[str, int], bool] = self._book.kept("in the lane", ("policies", "standing"), dict)
         found = 0
         for row in self._book.rows("requests"):
-            seen = row["id"], row["version"]
-            if not row["open"] or row["same_as"] or seen in outside:
-                continue
-            if row["id"] in watched or self._watch(row):
-                found += 1
-            else:
-                outside.add(seen)
+            if row["open"] and not row["same_as"]:
+                seen = row["id"], row["version"]
+                if seen not in known:
+                    known[seen] = self._watch(row)
+                found += known[seen]
         return found
 
     def _watch(self, row: Row) -> bool:

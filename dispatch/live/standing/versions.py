@@ -10,6 +10,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from ...ground.case import Case
@@ -119,11 +120,9 @@ class Standing:
 
     def marks(self, turn: int | None = None) -> dict[str, int]:
         """Of each kind the turn at which it changed last."""
-        known = self._turns()
-        return {
-            kind: max((each for each in known.get(kind, ()) if turn is None or each <= turn), default=0)
-            for kind in KINDS
-        }
+        if turn is None:
+            return self._present.kept("standing marks", ("standing",), lambda: _marks(self._turns()))
+        return _marks(self._turns(), turn)
 
     def mark(self, kind: str, turn: int | None = None) -> int:
         """The turn at which a kind changed last: what depends on it is kept by this."""
@@ -381,3 +380,7 @@ def difference(before: Rows, after: Rows) -> Change:
 def _make_room(kept: dict[Any, Any]) -> None:
     while len(kept) >= MOST_KEPT:
         del kept[next(iter(kept))]
+
+
+def _marks(turns: Mapping[str, Sequence[int]], until: float = inf) -> dict[str, int]:
+    return {kind: max((each for each in turns.get(kind, ()) if each <= until), default=0) for kind in KINDS}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.store import Event, Store, open_store
-from dispatch.store.present import IN_SIGHT, Present
+from dispatch.store.present import IN_SIGHT, Present, noted
 
 NOON = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
 TABLES = ("requests", "orders", "steps", "jobs", "ticks", "callbacks", "crews", "wishes", "changes")
@@ -151,3 +151,19 @@ def test_what_another_process_wrote_is_seen_when_the_feed_has_heard_of_it(store:
     store.feed.wait(0, 30, 10)
     assert [row["id"] for row in kept.rows("orders")] == ["O1"]
     other.close()
+
+
+def test_what_rests_on_notes_about_one_thing_is_made_anew_after_such_a_note_alone(store: Store) -> None:
+    present, made = Present(store, lambda: NOON), []
+
+    def counted() -> int:
+        return present.kept("help", (noted("help"),), lambda: made.append(1) or len(made))
+
+    assert (counted(), counted()) == (1, 1)
+    store.record(happened("noted", "C1", what="handover", note="quiet"))
+    store.record(happened("noted", "C1", note="what kind of note this is, it does not say"))
+    assert counted() == 1
+    store.record(happened("noted", "C1", what="help", crew="C1"))
+    assert (counted(), counted()) == (2, 2)
+    store.record(happened("purged", "customers", requests=[]))
+    assert counted() == 3

@@ -7,8 +7,10 @@ where its content fits its name.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +40,10 @@ os.environ["GDAL_SKIP"] = " ".join(
 
 
 def layer_names(path: Path) -> list[str]:
-    """Names of the layers of a file.
+    """Names of the layers of a file; GeoError where it is not what its name says."""
+    with _let_in(path):
+        import pyogrio  # noqa: PLC0415
 
-    Raises
-    ------
-    GeoError
-        If the file is none that is read, or is not what its name says.
-    """
-    refuse_disguised(path)
-    import pyogrio  # noqa: PLC0415
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
         return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
 
 
@@ -65,14 +59,20 @@ def read_features(path: Path, layer: str | None = None) -> Any:
     GeoError
         If the file is none that is read, or is not what its name says.
     """
-    refuse_disguised(path)
-    # geopandas takes half a second to import; most cases never need it
-    import geopandas  # noqa: PLC0415
+    with _let_in(path):
+        # geopandas takes half a second to import; most cases never need it
+        import geopandas  # noqa: PLC0415
 
-    with warnings.catch_warnings():
-        # What GDAL only wonders about is read, or refused by who asked for it.
-        warnings.simplefilter("ignore")
         return _read(geopandas, path, layer)
+
+
+@contextlib.contextmanager
+def _let_in(path: Path) -> Iterator[None]:
+    """Let GDAL at a file that is what its name says; what GDAL only wonders about is read in silence."""
+    refuse_disguised(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _read(geopandas: Any, path: Path, layer: str | None) -> Any:

@@ -110,6 +110,11 @@ R5,2026-07-14T15:30:00-04:00,meter shows an error,web,C12,,,,,metering,\
 2026-07-14T19:00:00-04:00,2026-07-14T21:00:00-04:00
 R6,2026-07-14T18:11:00-04:00,家里停电了,phone,C09,,,,,,,
 """
+ROSTER = """\
+id,crew,start,end,from
+one,crew-1,08:00,16:00,2026-07-15
+two,crew-2,08:00,16:00,2026-07-15
+"""
 
 
 def corner(column: int, row: int) -> tuple[float, float]:
@@ -141,6 +146,13 @@ def write_small_case(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(**places) if "{n" in text else text, encoding="utf-8")
+    return folder
+
+
+def write_rostered_case(folder: Path) -> Path:
+    """Write the small case with crews that are on again on the days to come."""
+    write_small_case(folder)
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
     return folder
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,31 @@ from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
 from .cgmes import read_cgmes
 from .cim.files import is_cgmes
-from .cim.reading import read_cim100
-from .circuit.conversion import Tables
+from .cim.reading import cim_circuit
+from .circuit.conversion import Tables, to_tables
+from .circuit.elements import Circuit
 from .geographic import read_geographic, write_geographic
-from .gridlabd.circuit import read_gridlabd
-from .layers.circuit import read_drawn
-from .opendss import read_opendss
+from .gridlabd.circuit import gridlabd_circuit
+from .layers.circuit import drawn_circuit
+from .opendss import opendss_circuit
 from .pandapower import read_pandapower
-from .power_grid_model import read_power_grid_model
-from .pypsa import read_pypsa
+from .power_grid_model import power_grid_model_circuit
+from .pypsa import pypsa_circuit
 from .recognising import OTHER_FORMATS, Kind, file_inside, kind_of_grid, not_read
 from .tables import read_folder
 
 GEOGRAPHIC = (".gpkg", ".geojson", ".json")
 Origin = tuple[float, float] | None
+# Each gives the circuit of a file or folder, or raises GeoError with every fault found.
+CIRCUITS: Mapping[Kind, Callable[[Path], Circuit]] = MappingProxyType(
+    {
+        "power-grid-model": power_grid_model_circuit,
+        "pypsa": pypsa_circuit,
+        "gridlab-d": gridlabd_circuit,
+        "opendss": opendss_circuit,
+        "layers": drawn_circuit,
+    }
+)
 
 
 def load_grid(path: Path | str, *, check: bool = True, origin: Origin = None) -> Grid:
@@ -86,29 +98,24 @@ def load_grid(path: Path | str, *, check: bool = True, origin: Origin = None) ->
 
 def _read_foreign(path: Path, kind: Kind, origin: Origin) -> Tables:
     """Read a model in another program's format."""
-    readers: dict[Kind, Callable[..., Tables]] = {
-        "pandapower": read_pandapower,
-        "power-grid-model": read_power_grid_model,
-        "pypsa": read_pypsa,
-        "gridlab-d": read_gridlabd,
-        "opendss": read_opendss,
-        "layers": read_drawn,
-        "cim": _read_cim,
-    }
-    return readers[kind](path, origin=origin)
+    if kind == "pandapower":
+        return read_pandapower(path, origin=origin)
+    if kind == "cim":
+        return _read_cim(path, origin)
+    return to_tables(CIRCUITS[kind](path), origin=origin)
 
 
-def _read_cim(path: Path, *, origin: Origin = None) -> Tables:
+def _read_cim(path: Path, origin: Origin) -> Tables:
     """Read a CIM model; CGMES through pandapower's converter where that is installed."""
     if path.is_file() and path.suffix.lower() == ".xml":
         if _is_one_profile(path):
             text = "is one profile of a CGMES model; give the folder or the zip file with all its profiles"
             raise GeoError(GeoFault(file=path.name, place="", text=text, code="file"))
-        return read_cim100(path, origin=origin)
+        return to_tables(cim_circuit([path]), origin=origin)
     paths = sorted(path.glob("*.xml")) if path.is_dir() else [path]
     if is_cgmes(paths) and find_spec("pandapower") is not None:
         return read_cgmes(paths if len(paths) > 1 else paths[0], origin=origin)
-    return read_cim100(paths, origin=origin)
+    return to_tables(cim_circuit(paths), origin=origin)
 
 
 def _is_one_profile(path: Path) -> bool:

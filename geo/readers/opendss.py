@@ -26,36 +26,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GeoError, GeoFault
-from ..placing import Point
+from ..units import METRES
 from .apart import answer, apart
-from .circuit.conversion import Tables, to_tables
-from .circuit.elements import (
-    Branch,
-    Circuit,
-    Device,
-    Infeed,
-    Load,
-    Node,
-    Transformer,
-    counted,
-    rating_kw,
-)
+from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer
+from .circuit.figures import rating_kw
 from .wires import Wire, side_by_side
 
-METRES = {
-    **{"km": 1000.0, "m": 1.0, "cm": 0.01, "mm": 0.001},
-    **{"mi": 1609.344, "kft": 304.8, "ft": 0.3048, "in": 0.0254},
-}
 CONTROLS = {"swtcontrol": "switch", "fuse": "fuse", "recloser": "recloser", "relay": "breaker"}
 
 
-def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
-    """Read an OpenDSS model into the grid's own tables.
-
-    Parameters
-    ----------
-    path : the main file, e.g. `Master.dss`; what it redirects to is read with it.
-    origin : lon, lat where a model with coordinates of its own plan is laid out.
+def opendss_circuit(path: Path) -> Circuit:
+    """The circuit of a model by its main file, e.g. `Master.dss`; what it redirects to is read with it.
 
     Raises
     ------
@@ -67,7 +48,7 @@ def read_opendss(path: Path, *, origin: Point | None = None) -> Tables:
         raise GeoError(GeoFault(file=path.name, place="", text=text, code="extra"))
     # A damaged model can break the engine, and the engine the program that it runs in.
     circuit: Circuit = apart(__name__, path, "the OpenDSS engine")
-    return to_tables(circuit, origin=origin)
+    return circuit
 
 
 def circuit_of(path: Path) -> Circuit:
@@ -222,10 +203,7 @@ class _Reading:
         found, partly = side_by_side(self._wires())
         for wire in found:
             self._line(wire)
-        if partly:
-            what = counted(len(partly), "device")
-            text = f"{what} open on some phases; taken as closed, the first is '{partly[0]}'"
-            self.circuit.note("phase-open", "switches", text)
+        self.circuit.note_partly_open(partly)
 
     def _wires(self) -> Iterator[Wire]:
         """Lines that lead from one bus to another; jumpers within a bus are none."""

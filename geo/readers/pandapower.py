@@ -23,7 +23,8 @@ from ..errors import GeoError, GeoFault
 from ..grid.network import Grid
 from ..placing import Point
 from .circuit.conversion import SOURCE_ABOVE_KV, Tables, to_tables
-from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer, rating_kw
+from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer
+from .circuit.figures import rating_kw
 from .net_checks import net_faults
 from .tables import decoded, read_bytes
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from ..errors import GeoError, GeoFault, nearest
 from ..placing import Point
-from .circuit.conversion import Tables, to_tables
-from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer, counted, rating_kw
+from .circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer
+from .circuit.figures import counted, rating_kw
 from .tables import decoded, read_bytes
 
 BRANCHES = ("line", "asym_line", "generic_branch", "transformer", "link")
@@ -49,24 +49,8 @@ def is_power_grid_model(start: bytes) -> bool:
     return b'"is_batch"' in start and b'"attributes"' in start
 
 
-def read_power_grid_model(path: Path, *, origin: Point | None = None) -> Tables:
-    """Read the input dataset of a model into the grid's own tables.
-
-    Parameters
-    ----------
-    path : the JSON file.
-    origin : lon, lat where a model without coordinates is laid out.
-
-    Returns
-    -------
-    Tables
-        Buses, lines, switches, transformers; and the notes.
-
-    Raises
-    ------
-    GeoError
-        With every fault found.
-    """
+def power_grid_model_circuit(path: Path) -> Circuit:
+    """The circuit of a model by the JSON file of its input dataset."""
     try:
         data = json.loads(decoded(read_bytes(path)))
     except (ValueError, RecursionError) as error:
@@ -77,7 +61,7 @@ def read_power_grid_model(path: Path, *, origin: Point | None = None) -> Tables:
     )
     if faults:
         raise GeoError(faults)
-    return to_tables(_Model(path.name, rows).circuit, origin=origin)
+    return _Model(path.name, rows).circuit
 
 
 def _refused(path: Path, place: str, text: str) -> GeoError:

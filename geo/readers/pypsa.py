@@ -22,8 +22,8 @@ import numpy as np
 from ..errors import GeoError, GeoFault, nearest
 from ..frames import as_stated
 from ..placing import Point
-from .circuit.conversion import Tables, to_tables
-from .circuit.elements import Branch, Circuit, Infeed, Load, Node, Transformer, counted
+from .circuit.elements import Branch, Circuit, Infeed, Load, Node, Transformer
+from .circuit.figures import counted
 from .circuit.supply import closed_graph
 from .tables import decoded, read_bytes
 
@@ -56,25 +56,9 @@ def is_pypsa(folder: Path) -> bool:
     return "v_nom" in names or any((folder / mark).is_file() for mark in MARKS)
 
 
-def read_pypsa(folder: Path, *, origin: Point | None = None) -> Tables:
-    """Read a folder of CSV files of PyPSA into the grid's own tables.
-
-    Parameters
-    ----------
-    folder : where `buses.csv` and the others are.
-    origin : lon, lat where a network without coordinates is laid out.
-
-    Returns
-    -------
-    Tables
-        Buses, lines, switches, transformers; and the notes.
-
-    Raises
-    ------
-    GeoError
-        With every fault found.
-    """
-    return to_tables(_Network(folder).circuit, origin=origin)
+def pypsa_circuit(folder: Path) -> Circuit:
+    """The circuit of a network by the folder where `buses.csv` and the others are."""
+    return _Network(folder).circuit
 
 
 class _Network:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..units import FOOT_M, INCH_M, METRES
+
 Tags = Mapping[str, str]
 
 DRIVABLE = frozenset(
@@ -232,11 +234,11 @@ def _measure(text: str, unit: str) -> float:
     text = text.strip().lower()
     text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     if feet := re.fullmatch(r"(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:\"|in)?)?", text):
-        return int(feet[1]) * 0.3048 + int(feet[2] or 0) * 0.0254
+        return int(feet[1]) * FOOT_M + int(feet[2] or 0) * INCH_M
     figure = _FIGURE.match(text)
     if not figure:
         return math.inf
     value, said = float(figure[1]), figure[2]
     if unit == "t":
         return value * {"kg": 0.001, "lbs": 0.000453592, "lb": 0.000453592, "st": 0.907185}.get(said, 1.0)
-    return value * {"cm": 0.01, "ft": 0.3048}.get(said, 1.0)
+    return value * (METRES[said] if said in ("cm", "ft") else 1.0)

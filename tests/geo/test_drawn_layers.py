@@ -13,8 +13,8 @@ from shapely.geometry import LineString, Point, Polygon
 
 from geo import Grid, load_grid
 from geo.errors import GeoError
-from geo.grid.topology import NONE
 from geo.readers.layers.proposing import propose_drawing
+from tests.geo.asking import dead
 
 # Metres east and north of a corner of UTM zone 32.
 EAST, NORTH = 350_000.0, 5_318_000.0
@@ -91,11 +91,6 @@ def drawn(folder: Path, driver: str = "ESRI Shapefile", text: str = DRAWING, **p
     path = folder / "grid.yaml"
     path.write_text(text.format(**files), encoding="utf-8")
     return path
-
-
-def dead(grid: Grid) -> set[str]:
-    lost = grid.tree.position[grid.transformer_sections] == NONE
-    return set(grid.transformers.ids[lost].tolist())
 
 
 def said(grid: Grid, code: str) -> list[str]:

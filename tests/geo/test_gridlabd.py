@@ -7,9 +7,9 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from geo import Grid, load_grid
+from geo import load_grid
 from geo.errors import GeoError
-from geo.grid.topology import NONE
+from tests.geo.asking import dead, said
 
 # Two feeders with a tie, a fused spur of one phase with a customer's transformer, houses behind it.
 TOWN = """
@@ -65,15 +65,6 @@ def model(folder: Path, more: str = "", b: str = "CLOSED", c: str = "CLOSED", te
     path = folder / "town.glm"
     path.write_text(text.format(more=more, b=b, c=c), encoding="utf-8")
     return path
-
-
-def dead(grid: Grid) -> set[str]:
-    lost = grid.tree.position[grid.transformer_sections] == NONE
-    return set(grid.transformers.ids[lost].tolist())
-
-
-def said(grid: Grid) -> str:
-    return "\n".join(str(note) for note in grid.notes)
 
 
 def test_a_model_gives_devices_lengths_ratings_stations_and_customers(tmp_path):

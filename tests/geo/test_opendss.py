@@ -10,10 +10,10 @@ import pytest
 
 from geo import Grid, load_grid
 from geo.errors import GeoError
-from geo.grid.topology import NONE
 from geo.readers.circuit.conversion import to_tables
 from geo.readers.opendss import circuit_of
 from geo.readers.recognising import is_model
+from tests.geo.asking import dead, said
 
 needs_engine = pytest.mark.skipif(
     importlib.util.find_spec("dss") is None, reason="dss-python is not installed"
@@ -64,15 +64,6 @@ def model(folder: Path, more: str = "", text: str = TOWN) -> Path:
     path = folder / "Master.dss"
     path.write_text(text.replace("{more}", more), encoding="utf-8")
     return path
-
-
-def dead(grid: Grid) -> set[str]:
-    lost = grid.tree.position[grid.transformer_sections] == NONE
-    return set(grid.transformers.ids[lost].tolist())
-
-
-def said(grid: Grid) -> str:
-    return "\n".join(str(note) for note in grid.notes)
 
 
 def without_voltage(path: Path) -> set[str]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from geo import Grid, load_grid
+from geo import load_grid
 from geo.errors import GeoError
-from geo.grid.topology import NONE
+from tests.geo.asking import dead
 
 LINE = {"r1": 0.1, "x1": 0.1, "c1": 1e-6, "tan1": 0.0, "i_n": 300.0}
 TRAFO = {
@@ -60,11 +60,6 @@ def written(folder: Path, data: dict[str, Any]) -> Path:
     path = folder / "town.json"
     path.write_text(json.dumps(data))
     return path
-
-
-def dead(grid: Grid) -> set[str]:
-    lost = grid.tree.position[grid.transformer_sections] == NONE
-    return set(grid.transformers.ids[lost].tolist())
 
 
 def test_a_model_gives_stations_ties_and_what_is_not_known(tmp_path):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from geo import Grid, load_grid
+from geo import load_grid
 from geo.errors import GeoError
-from geo.grid.topology import NONE
+from tests.geo.asking import dead, said
 
 TOWN = {
     "network": "name,pypsa_version,srid\ntown,1.0,4326\n",
@@ -29,15 +29,6 @@ def written(folder: Path, **parts: str) -> Path:
     for name, text in (TOWN | parts).items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return folder
-
-
-def dead(grid: Grid) -> set[str]:
-    lost = grid.tree.position[grid.transformer_sections] == NONE
-    return set(grid.transformers.ids[lost].tolist())
-
-
-def said(grid: Grid) -> str:
-    return "\n".join(str(note) for note in grid.notes)
 
 
 def test_a_network_gives_stations_lengths_and_a_tie_where_a_line_is_not_active(tmp_path):

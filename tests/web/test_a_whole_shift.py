@@ -18,9 +18,20 @@ from dispatch.live import act_on, all_tickets, draft_tickets, open_calls
 from dispatch.live.stock import parts_used, vehicle_now
 from dispatch.store.accounts import Accounts
 from tests.small_case import write_small_case
+from tests.web.phones import (
+    OFFICE,
+    PHONE,
+    PIN,
+    SECRET,
+    DutyRoom,
+    press,
+    sign_in_dispatcher,
+    step_on,
+    wait_sent,
+    watched,
+    windows,
+)
 from tests.web.served import until
-from tests.web.test_phone_browser import OFFICE, PHONE, PIN, DutyRoom, wait_sent
-from tests.web.test_phones_shift import SECRET, press, sign_in_dispatcher, step_on
 
 ONE, TWO = "crew-1", "crew-2"
 NEWS_S = 3.0
@@ -40,24 +51,8 @@ def room(tmp_path: Path) -> Iterator[DutyRoom]:
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Callable[..., Any]]:
-    contexts = []
-
-    def visit(address: str, **options: Any) -> Any:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        return watched(context, address)
-
-    yield visit
-    for context in contexts:
-        context.close()
-
-
-def watched(context: Any, address: str) -> Any:
-    page = context.new_page()
-    page.wrong = []
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.goto(address)
-    return page
+    with windows(browser) as visit:
+        yield visit
 
 
 def phone_of(room: DutyRoom, opened: Any, crew: str) -> Any:

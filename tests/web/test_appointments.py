@@ -13,19 +13,16 @@ from dispatch.live import Budget, Desk, Who
 from dispatch.live.service.demo import begin_demo
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
-from tests.small_case import write_small_case
+from tests.small_case import write_rostered_case
 from tests.web.small_room import Headers, bearer
 from web.app import create_app
 
-ROSTER = "id,crew,start,end,from\none,crew-1,08:00,16:00,2026-07-15\ntwo,crew-2,08:00,16:00,2026-07-15\n"
 ANA = Who(name="ana")
 
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    folder = write_small_case(tmp_path / "case")
-    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    case = load_case(folder)
+    case = load_case(write_rostered_case(tmp_path / "case"))
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     desk.shelf.propose(ANA)
     desk.shelf.publish(1, ANA)

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from waitress import create_server, wasyncore
 
 from dispatch.intake import load_case
-from dispatch.live import Budget, Who, answer_call, assessed_damage, field_notes, open_calls
-from dispatch.push.settings import PushSettings
-from dispatch.room import RoomOptions, open_room
-from dispatch.store import open_store
-from dispatch.store.phones import Phones
+from dispatch.live import answer_call, assessed_damage, field_notes, open_calls
 from tests.small_case import write_small_case
-from tests.web.ports import lasting_port
+from tests.web.phones import OFFICE, PHONE, PIN, DutyRoom, sent, wait_sent, windows
 from tests.web.wire import Wire
-from web.app import create_app
 
-PHONE = {"width": 390, "height": 844}
-PIN = "4711"
-OFFICE = Who(name="ana")
 TAPS = 200
 MOST_FIRST_B, MOST_AGAIN_B = 60_000, 8_000
 MAP_IS_KEPT = """async () => {
@@ -52,53 +39,6 @@ HAS_COLOUR = """(name) => {
 pytestmark = pytest.mark.browser
 
 
-@dataclass
-class DutyRoom:
-    """A server that can be stopped and started again on its port, over one database.
-
-    `later` moves its clocks on: the room's own, which stands otherwise, and the one by which tokens end.
-    """
-
-    case: Any
-    url: str
-    port: int = field(default_factory=lasting_port)
-    threads: int = 4
-    servers: list[Any] = field(default_factory=list)
-    later: timedelta = timedelta(0)
-    push: PushSettings | None = None
-
-    def start(self) -> None:
-        store = open_store(self.url)
-        options = RoomOptions(budget=Budget(work=100), push=self.push)
-        self.room = open_room(self.case, store, lambda: self.case.settings.now + self.later, options)
-        self.desk = self.room.desk
-        if self.desk.plan_number("published") is None:
-            self.desk.shelf.propose(OFFICE)
-            self.desk.shelf.publish(1, OFFICE)
-        app = create_app(self.desk, clock=lambda: time.time() + self.later.total_seconds())
-        app.extensions["gridcrew_pushing"] = self.room.pushing
-        server = create_server(app, host="127.0.0.1", port=self.port, threads=self.threads)
-        threading.Thread(target=server.run, daemon=True).start()
-        self.servers.append(server)
-
-    def stop(self) -> None:
-        # As when the process ends: open connections are cut too.
-        wasyncore.close_all(self.servers[-1]._map)
-        self.desk.store.close()
-
-    @property
-    def crew(self) -> str:
-        routes = [r for r in self.desk.day().plan.routes if r.crew in self.case.crew_by_id]
-        return max(routes, key=lambda route: len(route.visits)).crew
-
-    def link(self, crew: str = "", hours: float = 8) -> str:
-        now = datetime.now(UTC) + self.later
-        code = Phones(self.desk.store).make_link(
-            crew or self.crew, PIN, until=now + timedelta(hours=hours), by="ana", now=now
-        )
-        return f"http://127.0.0.1:{self.port}/phone/enter#{code}"
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load_case(write_small_case(tmp_path_factory.mktemp("case")))
@@ -114,37 +54,15 @@ def room(case: Any, tmp_path: Path) -> Iterator[DutyRoom]:
 
 @pytest.fixture
 def phone(browser: Any, room: DutyRoom) -> Iterator[Callable[..., Any]]:
-    contexts = []
-
     def open_phone(language: str = "en") -> Any:
-        context = browser.new_context(viewport=PHONE, locale=language, has_touch=True, is_mobile=True)
-        page = context.new_page()
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        contexts.append(context)
-        page.goto(room.link())
+        page = opened(room.link(), viewport=PHONE, locale=language, has_touch=True, is_mobile=True)
         page.fill("#pin", PIN)
         page.tap("form .go")
         page.wait_for_selector("article.stop")
         return page
 
-    yield open_phone
-    for context in contexts:
-        context.close()
-
-
-def sent(room: DutyRoom) -> list[Any]:
-    return [event for event in room.desk.store.events_after(0) if event.source == "phone"]
-
-
-def wait_sent(page: Any) -> None:
-    """Touch the queue's button until all is sent, as somebody does who has signal again."""
-    for _ in range(120):
-        if page.query_selector("#queue[data-waiting='0']"):
-            return
-        page.tap("#queue")
-        page.wait_for_timeout(500)
-    raise AssertionError(page.inner_text("#queue"))
+    with windows(browser) as opened:
+        yield open_phone
 
 
 def test_a_state_takes_two_taps_and_reaches_the_desk(phone: Any, room: DutyRoom) -> None:

@@ -15,17 +15,25 @@ from dispatch.live import due_callbacks
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import Phones
 from tests.small_case import write_small_case
+from tests.web.phones import (
+    PHONE,
+    PIN,
+    SECRET,
+    DutyRoom,
+    press,
+    sent,
+    sign_in_dispatcher,
+    step_on,
+    wait_sent,
+    windows,
+)
 from tests.web.settling import expect
-from tests.web.test_phone_browser import PHONE, PIN, DutyRoom, sent, wait_sent
 
-SECRET = "a long enough one"
 THIRD = (
     "crew-3,Crew 3,D1,2026-07-14T16:00:00-04:00,2026-07-15T02:00:00-04:00,hv;lv;switching;tree;metering,2,"
     "Truck 13,fuse:4;meter:2,,120,+56 9 100 0003\n"
 )
 CREWS = ("crew-1", "crew-2", "crew-3")
-# What a crew presses next, the first that is there.
-ROAD = ("on_the_way", "on_site", "safe", "restored", "done")
 
 pytestmark = pytest.mark.browser
 
@@ -45,20 +53,8 @@ def room(tmp_path: Path) -> Iterator[DutyRoom]:
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Callable[..., Any]]:
-    contexts = []
-
-    def visit(address: str, **options: Any) -> Any:
-        context = browser.new_context(**options)
-        page = context.new_page()
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        contexts.append(context)
-        page.goto(address)
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
+    with windows(browser) as visit:
+        yield visit
 
 
 def sign_in_phone(room: DutyRoom, opened: Any, crew: str) -> Any:
@@ -75,36 +71,6 @@ def sign_in_phone(room: DutyRoom, opened: Any, crew: str) -> Any:
     page.tap("#understood")
     wait_sent(page)
     return page
-
-
-def sign_in_dispatcher(room: DutyRoom, opened: Any, name: str) -> Any:
-    page = opened(f"http://127.0.0.1:{room.port}/sign-in", viewport={"width": 1366, "height": 768})
-    page.fill("[name=name]", name)
-    page.fill("[name=password]", SECRET)
-    page.click("form.card button")
-    page.wait_for_selector("#jobs tr")
-    return page
-
-
-def press(page: Any, state: str) -> None:
-    page.tap(f"#do-{state}")
-    page.tap(f"#do-{state}.armed")
-    page.wait_for_selector(f"#do-{state}.armed", state="detached")
-
-
-def step_on(page: Any) -> bool:
-    """Do what comes next on this phone: a box, a state; False when there is nothing more."""
-    box = page.locator(".box:not(.done):not(:disabled)")
-    if box.count():
-        left = box.first.text_content()
-        box.first.tap()
-        page.locator(".box.done", has_text=left).first.wait_for()
-        return True
-    for state in ROAD:
-        if page.query_selector(f"#do-{state}"):
-            press(page, state)
-            return True
-    return False
 
 
 def finish(page: Any) -> None:

@@ -14,9 +14,9 @@ from dispatch.intake import load_case
 from dispatch.push.settings import PushSettings
 from dispatch.store.push_rows import count
 from tests.small_case import write_small_case
+from tests.web.phones import OFFICE, PHONE, PIN, DutyRoom, wait_sent
 from tests.web.push_service import Pocket, PushService
 from tests.web.served import until
-from tests.web.test_phone_browser import OFFICE, PHONE, PIN, DutyRoom, wait_sent
 
 ALLOWED = PushSettings(hosts=("127.0.0.1",), contact="mailto:duty@utility.example", inside=True)
 NEWS_S = 3.0

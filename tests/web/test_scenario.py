@@ -211,14 +211,17 @@ def test_a_storm_over_another_country_and_a_place_off_the_map_are_refused(client
     assert client.post("/scenarios/tracks").status_code == 400
 
 
-@pytest.mark.browser
-def test_a_planner_loads_a_storm_moves_it_and_slows_a_street_in_the_browser(  # type: ignore[no-untyped-def]
-    small_day, folder, tmp_path, serving, open_page
-) -> None:
+@pytest.fixture
+def planners_page(small_day, folder, tmp_path, serving, open_page):  # type: ignore[no-untyped-def]
+    """The application, and the page of scenarios in a browser."""
     app = application(small_day, folder, tmp_path, demo=True)
     app.config["WTF_CSRF_ENABLED"] = True
-    address = serving(app)
-    page = open_page(f"{address}/scenarios")
+    return app, open_page(f"{serving(app)}/scenarios")
+
+
+@pytest.mark.browser
+def test_a_planner_loads_a_storm_moves_it_and_slows_a_street_in_the_browser(planners_page, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    app, page = planners_page
     page.wait_for_selector("#ground[data-ready]")
     page.locator("#ground").scroll_into_view_if_needed()
     ground = page.locator("#ground").bounding_box()
@@ -255,13 +258,8 @@ def test_a_planner_loads_a_storm_moves_it_and_slows_a_street_in_the_browser(  # 
 
 
 @pytest.mark.browser
-def test_a_planner_varies_runs_and_watches_a_day_in_the_browser(  # type: ignore[no-untyped-def]
-    small_day, folder, tmp_path, serving, open_page
-) -> None:
-    app = application(small_day, folder, tmp_path, demo=True)
-    app.config["WTF_CSRF_ENABLED"] = True
-    address = serving(app)
-    page = open_page(f"{address}/scenarios")
+def test_a_planner_varies_runs_and_watches_a_day_in_the_browser(planners_page) -> None:  # type: ignore[no-untyped-def]
+    _, page = planners_page
     page.wait_for_selector("#vary td")
     page.click("#add")
     page.fill("#vary tr:first-child td:nth-child(4) input", "third")

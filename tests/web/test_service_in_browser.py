@@ -9,10 +9,10 @@ import pytest
 
 from dispatch.live import Entry, Who
 from dispatch.store.accounts import Accounts
+from tests.small_case import ROSTER
 from tests.web.test_live_in_browser import ME, SECRET, Room
 
 pytestmark = pytest.mark.browser
-ROSTER = "id,crew,start,end,from\none,crew-1,08:00,16:00,2026-07-15\ntwo,crew-2,08:00,16:00,2026-07-15\n"
 STAFF = {"mei": "service", "jie": "service", "sup": "supervisor", "dis": "dispatcher"}
 
 

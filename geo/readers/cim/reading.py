@@ -24,45 +24,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import GeoError
-from ...placing import Point
-from ..circuit.conversion import Tables, to_tables
-from ..circuit.elements import (
-    Branch,
-    Circuit,
-    Customer,
-    Device,
-    Infeed,
-    Load,
-    Node,
-    Transformer,
-    rating_kw,
-)
+from ..circuit.elements import Branch, Circuit, Customer, Device, Infeed, Load, Node, Transformer
+from ..circuit.figures import rating_kw
 from .objects import INFEEDS, LINKS, LOADS, MACHINES, SWITCHES, Item, Model, in_service, name_of, number, said
 from .places import places_of_locations, places_of_nodes
 
 RATED_U = "PowerTransformerEnd.ratedU"
 
 
-def read_cim100(paths: Path | Sequence[Path], *, origin: Point | None = None) -> Tables:
-    """Read a CIM model into the grid's own tables.
-
-    Parameters
-    ----------
-    paths : a file, or files and archives that belong together.
-    origin : lon, lat where a plan in local coordinates is laid out; without it, at 0, 0.
-
-    Returns
-    -------
-    Tables
-        As a case folder holds them, places in WGS 84 degrees, lengths in metres.
-
-    Raises
-    ------
-    GeoError
-        If the file cannot be read, or equipment has no terminals or nodes.
-    """
-    files = [paths] if isinstance(paths, Path) else list(paths)
-    return to_tables(_Reading(Model(files)).circuit, origin=origin)
+def cim_circuit(paths: Sequence[Path]) -> Circuit:
+    """The circuit of a CIM model: of files and archives that belong together."""
+    return _Reading(Model(list(paths))).circuit
 
 
 class _Reading:

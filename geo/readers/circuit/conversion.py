@@ -27,7 +27,8 @@ from ...errors import GeoError, GeoFault
 from ...placing import NOWHERE, Point, spread
 from ...schema import TABLES
 from .drawing import places_of
-from .elements import Branch, Circuit, Device, Load, Node, Transformer, counted, listed, rating_kva
+from .elements import Branch, Circuit, Device, Load, Node, Transformer
+from .figures import counted, listed, rating_kva
 from .low_voltage import LOW_VOLTAGE_KV, LowSide, Main, Station, low_side, out_of_service, standing_node
 from .naming import Names
 from .supply import (

@@ -8,12 +8,13 @@ import numpy as np
 
 from ...placing import NOWHERE, Point, on_globe
 from ...projection import LocalPlane
+from ...units import FOOT_M
 from .elements import Circuit
 
 # A line is never shorter than the straight way between its ends; schemes are off by far more than this.
 MOST_TIMES_DRAWN = 3.0
 # Metres and feet, and how long straight ways are for the lines along them.
-UNITS_M = (1.0, 0.3048)
+UNITS_M = (1.0, FOOT_M)
 STRAIGHT = (0.6, 1.1)
 TYPICAL_LINE_M = 100.0
 

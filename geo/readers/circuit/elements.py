@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ...errors import GeoFault
 from ...placing import Point
+from .figures import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,30 +128,8 @@ class Circuit:
         """Note what is taken otherwise than the file has it, or not at all."""
         self.notes.append(GeoFault(file=self.file, place=place, text=text, code=code, severity="warning"))
 
-
-# No conductor carries so much for long: larger figures are how programs write "no limit".
-NO_LIMIT_A = 20_000.0
-NO_LIMIT_KVA = 10_000_000.0
-
-
-def rating_kw(amps: float, kv: float, parallel: float = 1.0) -> float:
-    """What a three-phase line may carry; NaN where there is no limit, or none is known."""
-    if not 0 < amps < NO_LIMIT_A or not kv > 0:
-        return math.nan
-    return math.sqrt(3) * amps * parallel * kv
-
-
-def rating_kva(kva: float) -> float:
-    """Rated power of a transformer; 0 where it is not known."""
-    return kva if 0 < kva < NO_LIMIT_KVA else 0.0
-
-
-def counted(count: int, noun: str, more: str = "s") -> str:
-    """A count with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{more}"
-
-
-def listed(names: list[str], most: int = 5) -> str:
-    """Names for a sentence: the first few, and how many more."""
-    shown = ", ".join(f"'{name}'" for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    def note_partly_open(self, names: list[str]) -> None:
+        """Note the devices that are open on some of their phases, and count as closed."""
+        if names:
+            text = f"{counted(len(names), 'device')} open on some phases; taken as closed, the first is"
+            self.note("phase-open", "switches", f"{text} '{names[0]}'")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from .elements import Branch, Circuit, Device, Transformer, counted, listed
+from .elements import Branch, Circuit, Device, Transformer
+from .figures import counted, listed
 
 LOW_VOLTAGE_KV = 1.0
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import networkx as nx
 
-from .elements import Circuit, listed
+from .elements import Circuit
+from .figures import listed
 
 Row = dict[str, Any]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import networkx as nx
 
-from .elements import Circuit, counted
+from .elements import Circuit
+from .figures import counted
 
 # Low voltage, the medium voltage that is kept, and the transmission grid.
 LEVELS_KV = (1.0, 60.0)

@@ -21,22 +21,11 @@ from pathlib import Path
 import networkx as nx
 
 from ...errors import GeoError, GeoFault, nearest
-from ...placing import Point
-from ..circuit.conversion import Tables, to_tables
-from ..circuit.elements import (
-    Branch,
-    Circuit,
-    Customer,
-    Device,
-    Infeed,
-    Load,
-    Node,
-    Transformer,
-    counted,
-    rating_kw,
-)
+from ...units import METRES
+from ..circuit.elements import Branch, Circuit, Customer, Device, Infeed, Load, Node, Transformer
+from ..circuit.figures import counted, rating_kw
 from ..circuit.voltages import agree_on_voltages
-from .quantities import METRES, QUANTITY, angle, figure, kva_of, load_kva
+from .quantities import QUANTITY, angle, figure, kva_of, load_kva
 from .syntax import Thing, read_things
 
 NODES = frozenset(
@@ -76,28 +65,11 @@ TRIPLEX_V = (100, 130)
 MOST_PARENTS = 50
 
 
-def read_gridlabd(path: Path, *, origin: Point | None = None) -> Tables:
-    """Read a GridLAB-D model into the grid's own tables; GridLAB-D itself is not needed.
-
-    Parameters
-    ----------
-    path : the main file; what it includes is read from its folder.
-    origin : lon, lat where a model without coordinates is laid out.
-
-    Returns
-    -------
-    Tables
-        Buses, lines, switches, transformers; and the notes.
-
-    Raises
-    ------
-    GeoError
-        With every fault found.
-    """
+def gridlabd_circuit(path: Path) -> Circuit:
+    """The circuit of a model by its main file; what that includes is read from its folder."""
     circuit = Circuit(file=path.name)
-    things = read_things(path, circuit.note)
-    _Model(things, circuit)
-    return to_tables(circuit, origin=origin)
+    _Model(read_things(path, circuit.note), circuit)
+    return circuit
 
 
 class _Model:
@@ -244,10 +216,7 @@ class _Model:
                     spare_name=f"{thing.kind} {thing.key}",
                 )
             )
-        if partly:
-            what = counted(len(partly), "device")
-            text = f"{what} open on some phases; taken as closed, the first is '{partly[0]}'"
-            self.circuit.note("phase-open", "switches", text)
+        self.circuit.note_partly_open(partly)
 
     def _transformers(self) -> None:
         for thing in self.each("transformer"):

@@ -7,7 +7,6 @@ import re
 
 from .syntax import Thing
 
-METRES = {"ft": 0.3048, "m": 1.0, "km": 1000.0, "mile": 1609.344, "mi": 1609.344, "yd": 0.9144, "in": 0.0254}
 UNITS = {"m": 1e-3, "k": 1e3, "": 1.0, "M": 1e6, "G": 1e9}
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 QUANTITY = re.compile(rf"^\s*({NUMBER})\s*([A-Za-z]*)")

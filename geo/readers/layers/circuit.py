@@ -20,8 +20,8 @@ from shapely.geometry import Point as Spot
 from ...errors import GeoError, GeoFault
 from ...placing import Point
 from ...projection import EARTH_RADIUS_M, LocalPlane
-from ..circuit.conversion import Tables, to_tables
-from ..circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer, counted, rating_kw
+from ..circuit.elements import Branch, Circuit, Device, Infeed, Load, Node, Transformer
+from ..circuit.figures import counted, rating_kw
 from ..circuit.low_voltage import LOW_VOLTAGE_KV
 from .description import Drawing, read_drawing
 from .features import STATES, Feature, is_open, is_remote, kind_of, read_layers
@@ -29,27 +29,11 @@ from .joining import Join, Net, Piece, joined_net
 from .standing import Stand, stand_in
 
 
-def read_drawn(path: Path, *, origin: Point | None = None) -> Tables:
-    """Read a grid out of the layers that a file names.
-
-    Parameters
-    ----------
-    path : the YAML file that names them.
-    origin : not needed: layers say where they lie.
-
-    Returns
-    -------
-    Tables
-        Buses, lines, switches, transformers; and every join as a note.
-
-    Raises
-    ------
-    GeoError
-        With every fault found.
-    """
+def drawn_circuit(path: Path) -> Circuit:
+    """The circuit of layers by the YAML file that names them; every join is noted."""
     drawing = read_drawing(path)
     features, plane = read_layers(drawing)
-    return to_tables(_Drawn(drawing, features, plane).circuit, origin=origin)
+    return _Drawn(drawing, features, plane).circuit
 
 
 class _Drawn:

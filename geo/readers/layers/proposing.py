@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import GeoError
+from ...units import FOOT_M
 from ...vector_files import layer_names, read_features
 from .features import OPEN_OR_NOT, is_open
 
@@ -83,7 +84,7 @@ OF_KIND: dict[str, tuple[str, ...]] = {
     "transformers": ("id", "bus", "rating_kva"),
     "sources": ("id", "bus"),
 }
-UNITS_M = ((1.0, ""), (1000.0, "kilometres"), (0.3048, "feet"))
+UNITS_M = ((1.0, ""), (1000.0, "kilometres"), (FOOT_M, "feet"))
 AS_DRAWN = (0.7, 1.4)
 LOWEST_VOLTS = 100.0
 SAMPLE = 2000

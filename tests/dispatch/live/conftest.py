@@ -13,7 +13,7 @@ from dispatch.live import Budget, Desk, Who
 from dispatch.store import Store
 from tests.dispatch.live.street import write_street
 from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.small_case import write_rostered_case, write_small_case
 
 ANA = Who(name="ana")
 
@@ -39,6 +39,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
 @pytest.fixture(scope="session")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return load_case(write_street(tmp_path_factory.mktemp("street")))
+
+
+@pytest.fixture(scope="session")
+def rostered(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return load_case(write_rostered_case(tmp_path_factory.mktemp("rostered")))
 
 
 @pytest.fixture

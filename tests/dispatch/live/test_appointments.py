@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dispatch.ground.case import Case
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Entry, Refused, Who
-from dispatch.messages.telling import Teller
-from dispatch.messages.templates import load_templates
+from dispatch.live import Desk, Entry, Refused, Who
 from dispatch.store import Store
 from dispatch.store.matters import matter_row
 from dispatch.store.outbox import letters
 from tests.dispatch.live.conftest import ANA, Clock
-from tests.small_case import write_small_case
+from tests.dispatch.live.rostered import asks, rostered_desk
 
-ROSTER = """\
-id,crew,start,end,from
-one,crew-1,08:00,16:00,2026-07-15
-two,crew-2,08:00,16:00,2026-07-15
-"""
 BEN = Who(name="ben")
 
 
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = write_small_case(tmp_path_factory.mktemp("rostered"))
-    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    return load_case(folder)
-
-
 @pytest.fixture
-def clock(case: Case) -> Clock:
-    return Clock(case.settings.now)
-
-
-@pytest.fixture
-def desk(case: Case, store: Store, clock: Clock) -> Desk:
-    desk = Desk(case, store, clock, Budget(work=100))
-    store.hearers.append(Teller(case, load_templates("en"), desk.plan, desk.day).hear)
+def desk(rostered: Case, store: Store, clock: Clock) -> Desk:
+    desk = rostered_desk(rostered, store, clock)
     desk.shelf.propose(ANA)
     desk.shelf.publish(desk.plan_number("proposed") or 0, ANA)
     return desk
-
-
-def asks(desk: Desk, customer: str = "C12", **told: Any) -> str:
-    entry = Entry(
-        words="the meter is to be moved", received_at=desk.clock(), customer=customer, kind="metering"
-    )
-    return desk.calls.log(entry, ANA).id
 
 
 def row(desk: Desk, request: str) -> dict[str, Any]:
@@ -170,7 +141,7 @@ def test_cancelling_needs_a_reason_and_frees_the_slot(desk: Desk) -> None:
     assert slot.id in {each.id for each in desk.service.appointments.offers(asks(desk, "C11"))}
 
 
-def test_a_crew_has_as_many_slots_as_it_can_keep(desk: Desk, case: Case, tmp_path: Path) -> None:
+def test_a_crew_has_as_many_slots_as_it_can_keep(desk: Desk) -> None:
     held = []
     for _ in range(40):
         request = asks(desk)

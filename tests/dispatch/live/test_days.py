@@ -7,52 +7,23 @@ from datetime import date, timedelta
 import pytest
 
 from dispatch.ground.case import Case
-from dispatch.intake import load_case
-from dispatch.live import Budget, Desk, Entry, Refused, Who
+from dispatch.live import Desk, Refused, Who
 from dispatch.live.service.connections import Wanted
 from dispatch.live.service.days import DaysPlan
 from dispatch.live.weather import Told, warn
-from dispatch.messages.telling import Teller
-from dispatch.messages.templates import load_templates
 from dispatch.service.loading import Waiting, chosen
 from dispatch.store import Store
 from dispatch.store.outbox import letters
 from dispatch.store.queries import request_rows
 from tests.dispatch.live.conftest import ANA, Clock
-from tests.small_case import write_small_case
+from tests.dispatch.live.rostered import asks, rostered_desk
 
-ROSTER = """\
-id,crew,start,end,from
-one,crew-1,08:00,16:00,2026-07-15
-two,crew-2,08:00,16:00,2026-07-15
-"""
 SUP = Who(name="sup")
 
 
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = write_small_case(tmp_path_factory.mktemp("rostered"))
-    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    return load_case(folder)
-
-
 @pytest.fixture
-def clock(case: Case) -> Clock:
-    return Clock(case.settings.now)
-
-
-@pytest.fixture
-def desk(case: Case, store: Store, clock: Clock) -> Desk:
-    desk = Desk(case, store, clock, Budget(work=100))
-    store.hearers.append(Teller(case, load_templates("en"), desk.plan, desk.day).hear)
-    return desk
-
-
-def asks(desk: Desk, customer: str = "C12") -> str:
-    entry = Entry(
-        words="the meter is to be moved", received_at=desk.clock(), customer=customer, kind="metering"
-    )
-    return desk.calls.log(entry, ANA).id
+def desk(rostered: Case, store: Store, clock: Clock) -> Desk:
+    return rostered_desk(rostered, store, clock)
 
 
 def planned(desk: Desk) -> DaysPlan:

@@ -1,0 +1,1 @@
+"""Sound inputs of every kind, how they are damaged, and what reads them."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("dispatch", "rules", "geo", "web")
+from tests.sources import PACKAGES, modules, nodes
+
 MAY_IMPORT = {
     "web": {"dispatch"},
     "dispatch": {"rules", "geo"},
@@ -38,19 +39,8 @@ ROOMS = {
 MOST_LINES = 600
 
 
-def _modules(root: Path) -> Iterator[Path]:
-    for package in PACKAGES:
-        yield from sorted((root / package).rglob("*.py"))
-
-
-@cache
-def _nodes(file: Path) -> tuple[ast.AST, ...]:
-    """Every node of a file, read once for all tests."""
-    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-
-
 def _imports(file: Path, root: Path) -> Iterator[tuple[str, int]]:
-    for node in _nodes(file):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
@@ -72,7 +62,7 @@ def test_imports_between_packages_go_one_way(package: str, root: Path) -> None:
 def test_third_party_libraries_keep_to_their_rooms(root: Path) -> None:
     wrong = [
         f"{file.relative_to(root)}:{line} imports {name}"
-        for file in _modules(root)
+        for file in modules(root)
         for name, line in _imports(file, root)
         if (rooms := ROOMS.get(name.split(".")[0]))
         and not any(file.relative_to(root).as_posix().startswith(room) for room in rooms)
@@ -83,7 +73,7 @@ def test_third_party_libraries_keep_to_their_rooms(root: Path) -> None:
 def test_no_module_is_longer_than_a_reader_can_hold(root: Path) -> None:
     long = {
         file.relative_to(root).as_posix(): count
-        for file in _modules(root)
+        for file in modules(root)
         if (count := len(file.read_text(encoding="utf-8").splitlines())) > MOST_LINES
     }
     assert not long
@@ -108,7 +98,7 @@ def test_a_room_is_put_together_in_one_place(root: Path) -> None:
         for folder in OPENED_WHOLE
         for file in sorted((root / folder).rglob("*.py"))
         if file.relative_to(root).as_posix() != "dispatch/room.py"
-        for node in _nodes(file)
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PARTS_OF_A_ROOM
     ]
     assert not wrong
@@ -128,12 +118,12 @@ def _targets(file: Path, root: Path) -> tuple[tuple[str, bool], ...]:
     package = file.relative_to(root).parent.parts
     for_types = {
         id(inner)
-        for node in _nodes(file)
+        for node in nodes(file)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
     found: list[tuple[str, bool]] = []
-    for node in _nodes(file):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             found += [(alias.name, id(node) in for_types) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -157,7 +147,7 @@ def _circle(arrows: dict[str, set[str]]) -> list[str]:
 
 def test_modules_import_one_another_in_no_circle(root: Path) -> None:
     arrows: dict[str, set[str]] = {}
-    for file in _modules(root):
+    for file in modules(root):
         name = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
         arrows[name] = {target for target, for_types in _targets(file, root) if not for_types} - {name}
     known = {name: targets & arrows.keys() for name, targets in arrows.items()}

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-PRODUCT = ("dispatch", "rules", "geo", "web")
-OURS = {*PRODUCT, "tests", "benchmarks", "data", "supply"}
+from tests.sources import PACKAGES, modules, tree
+
+OURS = {*PACKAGES, "tests", "benchmarks", "data", "supply"}
 # Packages that are imported by another name than they are installed by.
 INSTALLED_AS = {
     "PIL": "pillow",
@@ -61,13 +62,8 @@ def package_of(module: str) -> str | None:
     return plain(COMES_WITH.get(top) or INSTALLED_AS.get(top) or top)
 
 
-def imports(text: str) -> Iterator[tuple[str, int, bool]]:
+def imports(node: ast.AST, at_once: bool = True) -> Iterator[tuple[str, int, bool]]:
     """Packages that a source imports, the line, and whether importing the source does it."""
-
-    yield from _imports(ast.parse(text), True)
-
-
-def _imports(node: ast.AST, at_once: bool) -> Iterator[tuple[str, int, bool]]:
     for statement in statements(node):
         names = []
         if isinstance(statement, ast.Import):
@@ -80,7 +76,7 @@ def _imports(node: ast.AST, at_once: bool) -> Iterator[tuple[str, int, bool]]:
         later = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) or (
             isinstance(statement, ast.If) and getattr(statement.test, "id", "") == "TYPE_CHECKING"
         )
-        yield from _imports(statement, at_once and not later)
+        yield from imports(statement, at_once and not later)
 
 
 def statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -100,22 +96,22 @@ def guarded(text: str) -> set[str]:
     return {package for name in calls if (package := package_of(name)) is not None}
 
 
-def missing(text: str, at_once: set[str], later: set[str]) -> list[str]:
+def missing(source: ast.Module, at_once: set[str], later: set[str]) -> list[str]:
     """What a source imports and nobody declares: as line and package."""
     return [
         f"{line}: {package}"
-        for package, line, now in imports(text)
+        for package, line, now in imports(source)
         if package not in (at_once if now else later)
     ]
 
 
-@pytest.mark.parametrize("package", PRODUCT)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_what_the_product_imports_is_declared(root: Path, package: str) -> None:
     base, extras = declared(root), declared(root, *extras_of_users(root))
     wrong = {
         file.relative_to(root).as_posix(): found
-        for file in sorted((root / package).rglob("*.py"))
-        if (found := missing(file.read_text(encoding="utf-8"), base, extras))
+        for file in modules(root, package)
+        if (found := missing(tree(file), base, extras))
     }
     assert wrong == {}
 
@@ -123,10 +119,9 @@ def test_what_the_product_imports_is_declared(root: Path, package: str) -> None:
 def test_what_the_tests_import_comes_with_the_extra_of_the_test_command(root: Path) -> None:
     known, wrong = declared(root, "test"), {}
     optional = declared(root, *SKIPPED_WITHOUT)
-    for file in sorted((root / "tests").rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        fine = known | (guarded(text) & optional)
-        if found := missing(text, fine, fine):
+    for file in modules(root, "tests"):
+        fine = known | (guarded(file.read_text(encoding="utf-8")) & optional)
+        if found := missing(tree(file), fine, fine):
             wrong[file.relative_to(root).as_posix()] = found
     assert wrong == {}
 
@@ -147,6 +142,6 @@ def test_the_test_command_installs_the_extra_named_test(root: Path) -> None:
 
 def test_a_package_that_nobody_declares_is_found() -> None:
     text = "import numpy\nimport yaml\ndef read():\n    import orjson\n    import geo.grid\n"
-    assert missing(text, {"numpy"}, {"numpy"}) == ["2: yaml", "4: orjson"]
-    assert missing(text, {"numpy", "yaml"}, {"numpy", "yaml", "orjson"}) == []
+    assert missing(ast.parse(text), {"numpy"}, {"numpy"}) == ["2: yaml", "4: orjson"]
+    assert missing(ast.parse(text), {"numpy", "yaml"}, {"numpy", "yaml", "orjson"}) == []
     assert guarded('pytest.importorskip("dss")\nfind_spec(\n"pandapower.io")') == {"dss-python", "pandapower"}

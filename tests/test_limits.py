@@ -11,11 +11,13 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PACKAGES = ("dispatch", "rules", "geo", "web")
+from tests.sources import modules, nodes, tree
+
 MODULE_LINES = 400
 FUNCTION_LINES = 30  # without the docstring
 # Share of public functions with arguments whose docstring says what they take and give back, in percent
@@ -25,11 +27,10 @@ DOCUMENTED = {"dispatch/files": 100, "dispatch/ground": 85, "rules": 23, "geo": 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _modules(root: Path) -> Iterator[tuple[str, str]]:
-    for package in PACKAGES:
-        for file in sorted((root / package).rglob("*.py")):
-            if "migrations" not in file.parts:
-                yield file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")
+def _modules(root: Path) -> Iterator[tuple[str, Path]]:
+    for file in modules(root):
+        if "migrations" not in file.parts:
+            yield file.relative_to(root).as_posix(), file
 
 
 def _lines(function: Function) -> int:
@@ -38,15 +39,16 @@ def _lines(function: Function) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1 - said
 
 
-def _above(root: Path) -> set[str]:
+@cache
+def _above(root: Path) -> frozenset[str]:
     found = set()
-    for name, text in _modules(root):
-        if len(text.splitlines()) > MODULE_LINES:
+    for name, file in _modules(root):
+        if len(file.read_text(encoding="utf-8").splitlines()) > MODULE_LINES:
             found.add(name)
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes(file):
             if isinstance(node, Function) and _lines(node) > FUNCTION_LINES:
                 found.add(f"{name}:{node.name}")
-    return found
+    return frozenset(found)
 
 
 def _listed(root: Path) -> set[str]:
@@ -67,8 +69,8 @@ def _is_documented(function: Function) -> bool:
     return "Parameters\n---" in said and (silent or "Returns\n---" in said)
 
 
-def _public(text: str) -> Iterator[Function]:
-    for node in ast.parse(text).body:
+def _public(file: Path) -> Iterator[Function]:
+    for node in tree(file).body:
         named = isinstance(node, Function) and not node.name.startswith("_")
         if isinstance(node, Function) and named and (node.args.args or node.args.kwonlyargs):
             yield node
@@ -79,9 +81,9 @@ def test_docstrings_say_what_functions_take_and_give_back(root: Path) -> None:
     for folder, wanted in DOCUMENTED.items():
         found = [
             _is_documented(function)
-            for name, text in _modules(root)
+            for name, file in _modules(root)
             if name.startswith(f"{folder}/")
-            for function in _public(text)
+            for function in _public(file)
         ]
         share = 100 * sum(found) / len(found)
         if share < wanted:

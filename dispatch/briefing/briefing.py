@@ -190,7 +190,7 @@ class _Briefings:
 
 def _subject(card: JobCard, outage: Outage | None, grid: Grid) -> tuple[Element | None, str | None]:
     """What a job concerns, and the transformer that feeds it where it is no part of the medium voltage."""
-    if outage is not None and outage.component in BENEATH and card.kind in LOOKED_FOR:
+    if outage is not None and outage.component in BENEATH and card.kind in LOOKED_FOR and not card.is_look:
         below = Element(kind=outage.component, id=outage.fault.place)
         return below, next(iter(outage.transformers), None)
     if card.kind == "service" and card.customer:

@@ -125,6 +125,8 @@ class JobCard:
     of the grid that the job concerns: the line, device or transformer that failed,
     the device that is switched, the transformer that feeds a service's customer.
     `important` are customers off supply whom the policy grades above the ordinary.
+    `saves` are the customer-minutes that a look at `place` saves, in a patrol that is sent for them alone;
+    nothing waits for such a look.
     """
 
     id: str
@@ -152,6 +154,12 @@ class JobCard:
     also: tuple[str, ...] = ()
     place: str | None = None
     important: tuple[Important, ...] = ()
+    saves: int | None = None
+
+    @property
+    def is_look(self) -> bool:
+        """Whether a crew is sent only to see whether `place` has opened."""
+        return self.saves is not None
 
     def hazard_in(self, language: str) -> str | None:
         """What is dangerous there, for people of a language (en, zh)."""
@@ -305,6 +313,7 @@ class DayPlan(OpenDay):
             order: route.crew
             for route in self.plan.routes
             for visit in route.visits
+            if not self.cards[visit.job].is_look
             for order in (self.cards[visit.job].order, *self.cards[visit.job].also)
         }
 
@@ -314,6 +323,6 @@ class DayPlan(OpenDay):
         found: dict[str, int] = {}
         for visit in (visit for route in self.plan.routes for visit in route.visits):
             card = self.cards[visit.job]
-            if not card.remote:
+            if not card.remote and not card.is_look:
                 found[card.order] = min(visit.arrival_s, found.get(card.order, visit.arrival_s))
         return found

@@ -113,9 +113,11 @@ class MeterRounds(Worker):
         """Customers whose answer tells the likeliest device from the next one up, nobody being there yet."""
         if day is None:
             return
-        tree = kept_tree(self.desk.case)
-        doubtful = [each for each in day.outages if state.get(each.id) in BEFORE_ARRIVAL and worth(each) > 0]
-        for outage in sorted(doubtful, key=lambda each: -worth(each)):
+        tree, now = kept_tree(self.desk.case), self.desk.clock()
+        doubtful = [
+            each for each in day.outages if state.get(each.id) in BEFORE_ARRIVAL and worth(each, now) > 0
+        ]
+        for outage in sorted(doubtful, key=lambda each: -worth(each, now)):
             known = spoken | self._asked.keys()
             questions = whom_to_ask(tree, day.outages, known=known, most=BEFORE, only=[outage.id])
             yield from (each.customer for each in questions)

@@ -196,6 +196,8 @@ def _told_of(card: JobCard) -> dict[str, Any]:
         "phone": card.phone,
         "grade": card.grade,
         "customers_out": card.customers_out,
+        "looks_at": card.place if card.is_look else None,
+        "saves": card.saves,
         "duration_min": card.duration_min,
         "skills": sorted(card.skills),
         "stock": dict(card.stock),

@@ -17,7 +17,8 @@ class Move:
     """A job that a plan would do elsewhere or at another time.
 
     `from_crew` is None for a job that was not planned, `to_crew` None for one
-    that would be left out; times are seconds from the new plan's origin.
+    that would be left out; times are seconds from the new plan's origin. `instead` is the job that the crew
+    had until now and that is no more, because the evidence points elsewhere.
     """
 
     job: str
@@ -25,6 +26,7 @@ class Move:
     to_crew: str | None
     from_s: int | None
     to_s: int | None
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,14 @@ def routes_of(plan: Plan) -> dict[str, list[str]]:
     return {route.crew: [visit.job for visit in route.visits] for route in plan.routes}
 
 
-def compare(plan: Plan, summary: Summary, proposed: DayPlan) -> Comparison:
+def compare(
+    plan: Plan, summary: Summary, proposed: DayPlan, in_stead: Mapping[str, tuple[str, str]] | None = None
+) -> Comparison:
     """Say what `proposed` changes against a plan of the same open day.
 
     A published plan is first carried over onto the new day (`carried_over`), so
     that only decisions are compared and not the time that has passed.
+    `in_stead` tells, by job, which crew had which other job before the evidence turned.
     """
     before, after = _starts(plan), _starts(proposed.plan)
     moves = []
@@ -61,6 +66,7 @@ def compare(plan: Plan, summary: Summary, proposed: DayPlan) -> Comparison:
         was, will = before.get(job), after.get(job)
         if was and will and was[0] == will[0] and abs(was[1] - will[1]) < MOVED_S:
             continue
+        crew, gone = (in_stead or {}).get(job, (None, None))
         moves.append(
             Move(
                 job=job,
@@ -68,6 +74,7 @@ def compare(plan: Plan, summary: Summary, proposed: DayPlan) -> Comparison:
                 to_crew=will[0] if will else None,
                 from_s=was[1] if was else None,
                 to_s=will[1] if will else None,
+                instead=gone if will and crew == will[0] else None,
             )
         )
     new = proposed.summary

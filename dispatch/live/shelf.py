@@ -12,6 +12,8 @@ from ..etr.records import storm_stretch
 from ..ground.case import Case
 from ..ground.day import DayPlan
 from ..judge.timing import plan_of
+from ..outages import kept_tree
+from ..planning.reaiming import successors
 from ..planning.running import Running
 from ..planning.summary import summarize
 from ..store import queries
@@ -117,7 +119,17 @@ class Shelf:
     def comparison(self, proposed: DayPlan) -> Comparison:
         """What a proposal changes against the plan in force, on the same open day."""
         plan = plan_of(proposed.problem, self._archive.routes_on(proposed))
-        return compare(plan, summarize(proposed, plan), proposed)
+        return compare(plan, summarize(proposed, plan), proposed, self._in_stead(proposed))
+
+    def _in_stead(self, proposed: DayPlan) -> dict[str, tuple[str, str]]:
+        """By job at a device that is named now, the crew and the job in force that it stands for."""
+        in_force = self._archive.in_force()
+        if in_force is None:
+            return {}
+        crew_of = {job: crew for crew, jobs in routes_of(in_force.plan).items() for job in jobs}
+        tree, known = kept_tree(proposed.case), proposed.problem.job_by_id
+        new = successors(crew_of, proposed.outages, tree, known)
+        return {job: (crew_of[old], old) for old, job in new.items()}
 
     def gains(self, number: int) -> tuple[tuple[Gain, ...], tuple[Why, ...]]:
         """What the parts of a proposal gain, and why it moves many visits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -58,13 +58,13 @@ def neighbours(desk: Desk, outage: str) -> tuple[Neighbour, ...]:
     words = {kind: word for word, kind in KINDS.items()}
     rows = sorted(_asked(desk, outage), key=lambda row: row["at"], reverse=True)
     said = [
-        _neighbour(desk, row["place"], answer=words[row["kind"]], at=row["at"], by=row["actor"])
+        neighbour_of(desk, row["place"], answer=words[row["kind"]], at=row["at"], by=row["actor"])
         for row in rows
         if row["kind"] in words
     ]
     ask = [
-        _neighbour(desk, each.customer, named=each.named, above=each.above)
-        for each in _questions(desk, known, outage)
+        neighbour_of(desk, each.customer, named=each.named, above=each.above)
+        for each in questions(desk, known, [outage])
     ]
     return (*ask, *said)
 
@@ -111,13 +111,20 @@ def _known(desk: Desk, outage: str) -> DayPlan:
     raise Refused("unknown_outage", outage=outage)
 
 
-def _questions(desk: Desk, day: DayPlan, outage: str) -> tuple[Question, ...]:
+def questions(desk: Desk, day: DayPlan, outages: Collection[str]) -> tuple[Question, ...]:
+    """Customers with a telephone who have not spoken, and whose answer tells devices apart.
+
+    Parameters
+    ----------
+    day : the newest that knows the outages.
+    outages : ids of those that are asked about.
+    """
     table = desk.case.customers.table
     called = {row["customer"] for row in desk.rows("requests") if row["customer"]}
     spoken = {row["place"] for row in desk.rows("signs")}
     mute = set(table.index[table["phone"].isna()].astype(str)) if "phone" in table else set()
     tree = kept_tree(desk.case)
-    return whom_to_ask(tree, _open_outages(desk, day), known=called | spoken | mute, only=[outage])
+    return whom_to_ask(tree, _open_outages(desk, day), known=called | spoken | mute, only=outages)
 
 
 def _open_outages(desk: Desk, day: DayPlan) -> list[Outage]:
@@ -129,7 +136,8 @@ def _asked(desk: Desk, outage: str) -> list[Row]:
     return [row for row in desk.rows("signs") if row["outage"] == outage]
 
 
-def _neighbour(desk: Desk, customer: str, **told: Any) -> Neighbour:
+def neighbour_of(desk: Desk, customer: str, **told: Any) -> Neighbour:
+    """A customer with name, address and telephone."""
     facts = desk.case.customers.facts(customer)
     return Neighbour(
         customer=customer,

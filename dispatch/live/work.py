@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from ..permits import in_the_way
-from ..store import may_follow, queries, record
+from ..planning.looking import is_look
+from ..store import Event, may_follow, queries, record
 from .archive import Archive
 from .book import Book, Who
 from .ownership import expect_due, expect_known, expect_own, is_known, order_of
@@ -17,6 +18,8 @@ from .stock import taken_for, vehicle_now
 
 PART = re.compile(r"\.\d+$")
 FINAL = ("/repair", "/service")
+# What a crew says that was sent to look; of a transformer or a main that it has failed, or is sound.
+SEEN = {"open": "tripped", "closed": "closed"}
 
 
 class Work:
@@ -92,7 +95,10 @@ class Work:
             seq = record(connection, self._book.event(who, "job_moved", job, data, key, at))
             if seq <= before:
                 return
-            for order in self.orders_of(job):
+            for seen in self._seen(job, to, told.get("found"), who, at):
+                record(connection, seen)
+            # Whoever looks elsewhere is not at the place of the work order.
+            for order in () if is_look(job) else self.orders_of(job):
                 state = self._book.store.order_state(connection, order)
                 for following in _order_states(to, state, final):
                     step = {"to": following, "crew": crew}
@@ -186,6 +192,19 @@ class Work:
         """Whether the plan in force, the proposal or a crew knows a job."""
         proposed = self._shelf.proposal()
         return is_known(self._archive, job) or (proposed is not None and job in proposed.cards)
+
+    def _seen(self, job: str, to: str, found: str | None, who: Who, at: datetime | None) -> tuple[Event, ...]:
+        """What a crew saw that was sent to look: a sign like any other."""
+        day = self._archive.day()
+        card = day.cards.get(job)
+        if to != "done" or found is None or card is None or not card.is_look or card.place is None:
+            return ()
+        kind, outage = SEEN[found], day.outage_by_id.get(card.order)
+        # What is open has been since supply was lost.
+        since = outage.since if outage is not None and kind == "tripped" else at or self._book.clock()
+        said = {"kind": kind, "place": card.place, "at": since.isoformat()}
+        data = {"signs": [said], "outage": card.order}
+        return (self._book.event(who, "signs_heard", card.order, data, at=at),)
 
     def _is_final(self, job: str, to: str) -> bool:
         """Whether nothing is left of a repair or a service once this is done."""

@@ -63,11 +63,11 @@ def with_new_work(problem: Problem, plan: Plan) -> Plan:
     ]
     left.sort(key=lambda job: (job.drop_cost is not None, -(job.drop_cost or 0), job.id))
     for job in left[:MOST_NEW]:
-        plan = _with(problem, plan, job)
+        plan = with_job(problem, plan, job)
     return plan
 
 
-def _with(problem: Problem, plan: Plan, job: Job) -> Plan:
+def with_job(problem: Problem, plan: Plan, job: Job) -> Plan:
     """The plan with one more job, or as it was where no crew can do it, or leaving it out costs less."""
     scene = Scene(problem, plan)
     able = [crew for crew in problem.crews if job.skills <= crew.skills]

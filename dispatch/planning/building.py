@@ -12,9 +12,12 @@ from ..ground.case import Case, CrewShift
 from ..ground.day import BlockCard, JobCard, Outage, WorkOrder
 from ..ground.drive import driven_s
 from ..ground.problem import Break, Costs, Crew, Job, Previous, Problem
+from ..outages import kept_tree
 from ..triage.orders import ClassifiedRequest, Grades
 from .blocks import make_blocks
 from .drafting import DESK_SKILL, Draft, Seconds, draft_jobs, people_skills
+from .looking import with_looks
+from .reaiming import re_aimed, skills_of
 from .running import Running, still_open, still_out, used_at_finished, wished_skills, with_stock_left
 from .sites import Sites, lay_out
 from .tiers import lift_tiers, tier_factors
@@ -62,6 +65,9 @@ def build_problem(
 
     drafts, warnings = draft_jobs(case, orders, outages, calls, restoration, seconds, grades)
     crews = with_stock_left(case.crews, used_at_finished(case.crews, drafts, running))
+    running = re_aimed(
+        running, {draft.card.id: draft.job for draft in drafts}, outages, kept_tree(case), skills_of(crews)
+    )
     drafts = still_open(drafts, running, origin)
     blocks, block_cards = make_blocks(case, grades, orders, outages, restoration, seconds)
     blocks = tuple(still_out(blocks, running))
@@ -72,6 +78,7 @@ def build_problem(
         for crew in crews
         if crew.id not in running.absent and (crew.shift_end > origin or _stays_at(crew, running))
     ]
+    drafts = with_looks(case, grades, orders, outages, drafts, on_shift, running, seconds)
     sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running, origin) for crew in on_shift])
     jobs = tuple(replace(draft.job, location=sites.job_location[draft.card.id]) for draft in drafts)
     plain = Problem(

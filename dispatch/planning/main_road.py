@@ -16,7 +16,7 @@ from ..ground.case import Case
 from ..ground.day import DayPlan, OpenDay, Outage
 from ..ground.plan import Plan
 from ..judge.explain import reasons_for_dropped
-from ..outages import calls_from, infer_outages
+from ..outages import calls_from, infer_outages, kept_tree
 from ..solver import Progress
 from ..triage.cautions import calendar_warnings, unclassified_warnings, vocabulary_warnings
 from ..triage.locating import Locator
@@ -30,6 +30,8 @@ from ..triage.orders import (
 )
 from .at_once import plan_at_once
 from .building import build_problem
+from .looking import looks_in_time
+from .reaiming import re_aimed, skills_of
 from .replan import MOVE_PRICE, UncheckedPlan, checked, replan
 from .running import Running, in_hand, in_their_vehicles, with_stock_left
 from .summary import summarize
@@ -77,6 +79,10 @@ def plan_day(
         The solver's plan breaks a rule (a bug).
     """
     day = open_day(case, running) if shape is None else shape(open_day(case, running))
+    if running is not None:
+        running = re_aimed(
+            running, day.problem.job_by_id, day.outages, kept_tree(case), skills_of(day.case.crews)
+        )
     start = _start(day, running)
     plan = (plan_at_once(day.problem, start) if at_once else None) or replan(
         day.problem,
@@ -89,6 +95,7 @@ def plan_day(
         stop=stop,
         move_price=move_price,
     )
+    plan = looks_in_time(day, plan)
     # Equal bytes for equal work: how long it took is not part of such a plan.
     return with_plan(day, plan if work is None else replace(plan, seconds=0), running, reasons=reasons)
 

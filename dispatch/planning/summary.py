@@ -42,7 +42,9 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         promises_missed=len(promises) - kept,
         jobs_planned=sum(len(route.visits) for route in plan.routes),
         jobs_left_out=sum(
-            1 for each in plan.dropped if day.cards[each.job].kind not in ("switching", "generator")
+            1
+            for each in plan.dropped
+            if (card := day.cards[each.job]).kind not in ("switching", "generator") and not card.is_look
         ),
         drive_min=_drive_min(day, plan),
         overtime_min=_overtime_min(day, plan),
@@ -123,7 +125,7 @@ def _times_by_order(day: OpenDay, plan: Plan) -> tuple[dict[str, int], dict[str,
     finished: dict[str, int] = {}
     for visit in _visits(plan):
         card = day.cards[visit.job]
-        if card.kind != "switching":
+        if card.kind != "switching" and not card.is_look:
             arrived[card.order] = min(visit.arrival_s, arrived.get(card.order, visit.arrival_s))
             finished[card.order] = max(visit.finish_s, finished.get(card.order, visit.finish_s))
     return arrived, finished

@@ -144,6 +144,13 @@ def _where(stop: Stop, words: Words) -> Iterator[Fact]:
         "strong",
     )
     yield "address", stop.card.address, "strong"
+    yield "only_look", look_text(stop, words), "strong"
+
+
+def look_text(stop: Stop, words: Words) -> str | None:
+    """What a crew is to see that is sent only to look, and what that saves."""
+    card = stop.card
+    return words("only_look_text", place=card.place, saves=f"{card.saves:,}") if card.is_look else None
 
 
 def _facts(sheet: Sheet, stop: Stop, words: Words) -> Iterator[Fact]:

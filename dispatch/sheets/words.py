@@ -43,6 +43,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "feeder": ("feeder {what}", "馈线{what}"),
     "section": ("section {id}", "区段{id}"),
     "look": ("Look here", "查找顺序"),
+    "only_look": ("Look only", "只查看"),
+    "only_look_text": (
+        "Is {place} open? Report what you see. Knowing it saves {saves} customer-minutes.",
+        "{place} 是否已断开？查看后回报。查明可减少停电 {saves} 户·分钟。",
+    ),
     "stretch": ("{share} % {place}", "{share}% {place}"),
     "one_line": ("Section", "区段接线"),
     "stands_open": ("open", "断开"),

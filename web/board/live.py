@@ -330,6 +330,7 @@ def _compared(proposed: DayPlan, comparison: Comparison, parts: Sequence[Gain]) 
             "address": proposed.cards[move.job].address if move.job in proposed.cards else "",
             "class": proposed.cards[move.job].class_ if move.job in proposed.cards else "",
             "from_crew": move.from_crew,
+            "instead": move.instead,
             "to_crew": move.to_crew,
             "from": None if move.from_s is None else origin_s + move.from_s,
             "to": None if move.to_s is None else origin_s + move.to_s,

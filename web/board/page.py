@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from dispatch.etr.records import EtrReport, etr_report
-from dispatch.live import Desk
+from dispatch.live import Desk, answered
 from dispatch.live.calibration import BeliefReport, belief_report
 from dispatch.live.learning import lesson, propose_beliefs
+from dispatch.live.questions import AskingList, questions_now
+from dispatch.live.signs import Answer as Supply
 from dispatch.live.standing.versions import StandingRefused
 from dispatch.store import FOLLOWS, STATES
 
@@ -18,6 +21,7 @@ from ..day.board import board_data
 from ..day.current import derived
 from ..day.expected import outages_now
 from ..entrance.access import OFFICE, allow
+from ..entrance.asker import who
 from ..requests.rows import CHANNELS, kinds_to_choose
 from ..standing.page import READERS as STANDING_READERS
 from ..standing.page import SENDERS as STANDING_SENDERS
@@ -25,6 +29,7 @@ from ..words.language import translate
 
 board = Blueprint("board", __name__)
 HELD_DAYS = (1, 30)
+ANSWERS: Mapping[str, Supply] = {"on": "on", "off": "off", "unreached": "unreached"}
 LEARNED_FROM = timedelta(days=365)
 
 
@@ -65,11 +70,32 @@ def _outages_page(refused: str | None = None) -> str:
         "outages.html",
         page="outages",
         rows=rows,
+        asking=_asking(),
         held=_held(),
         believed=_believed(),
         refused=refused,
         may_learn=g.identity.may(frozenset(STANDING_SENDERS)),
     )
+
+
+def _asking() -> AskingList | None:
+    """What the desk had best ask now; nothing without a running day, or for who may not ask."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    if desk is None or not g.identity.may(frozenset({"dispatcher", "supervisor"})):
+        return None
+    return questions_now(desk)
+
+
+@board.post("/outages/answer")
+@allow("dispatcher", "supervisor")
+def answer_question() -> Answer:
+    """Write down what a neighbour or a meter said, and go on to the next question."""
+    desk: Desk | None = current_app.extensions.get("gridcrew_desk")
+    given = {name: request.form.get(name, "")[:160] for name in ("outage", "customer", "supply")}
+    if desk is None or given["supply"] not in ANSWERS:
+        abort(404)
+    answered(desk, given["outage"], given["customer"], ANSWERS[given["supply"]], who())
+    return redirect(url_for("board.outages") + "#ask")
 
 
 @board.post("/outages/beliefs")

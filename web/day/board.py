@@ -15,6 +15,7 @@ from typing import Any
 from dispatch.ground.case import CrewShift
 from dispatch.ground.day import DayPlan, JobCard, Outage, Promise, WorkOrder
 from dispatch.ground.plan import Route, Visit
+from dispatch.outages import InferenceSettings
 from dispatch.outages.doubt.looks import looks
 from dispatch.planning.summary import blocks_back, expected_promises
 
@@ -125,7 +126,7 @@ def job_row(table: Timetable, card: JobCard) -> Data:
     day = table.day
     order = day.order_by_id.get(card.order)
     stops = table.stops.get(card.id, ())
-    left_out = card.id in table.left_out
+    left_out, may_be_left = card.id in table.left_out, card.kind == "switching" or card.is_look
     etr = etr_row(table, order.outage) if order and order.outage else None
     row: Data = {
         "id": card.id,
@@ -143,9 +144,12 @@ def job_row(table: Timetable, card: JobCard) -> Data:
         "remote": card.remote,
         "out": int(card.customers_out),
         "crews": [stop.crew for stop in stops],
-        "dropped": left_out and card.kind != "switching",
-        # A switching step that no way of the plan uses is an alternative, not work left undone.
-        "unused": left_out and card.kind == "switching",
+        "dropped": left_out and not may_be_left,
+        # A switching step that no way of the plan uses is an alternative, not work left undone; so is a look
+        # that costs more than it saves.
+        "unused": left_out and may_be_left,
+        "saves": card.saves,
+        "looks_at": card.place if card.is_look else None,
         "etr": etr,
         "promises": promise_rows(table, order) if order else [],
         **place_row(day, order),
@@ -225,7 +229,8 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "fewest": outage.fewest if outage.in_doubt else None,
         "most": outage.most if outage.in_doubt else None,
         "looks": [
-            {"kind": each.kind, "minutes": each.minutes, "saves": round(each.saves)} for each in looks(outage)
+            {"kind": each.kind, "minutes": each.minutes, "saves": round(each.saves), "place": each.place}
+            for each in looks(outage, table.day.origin, InferenceSettings.of(table.day.case.beliefs))
         ],
         "etr": etr_row(table, outage_id),
         "restored": table.restored_s.get(outage_id),

@@ -97,6 +97,7 @@ class JobReport(Body):
     at: When | None = None
     minutes: Annotated[float, Field(gt=0, le=10_000)] | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
+    found: Literal["open", "closed"] | None = None
 
 
 class CrewState(Body):

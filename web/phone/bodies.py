@@ -66,6 +66,7 @@ class Report(Tap):
     reason: Short | None = None
     note: Note | None = None
     parts: Parts | None = None
+    found: Literal["open", "closed"] | None = None
 
 
 class Undo(Tap):

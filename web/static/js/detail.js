@@ -156,6 +156,9 @@ function jobHead(job) {
             }),
           ]
         : null,
+      job.looks_at
+        ? [t("detail.look"), t("detail.look_first", { place: job.looks_at, saves: number(job.saves) })]
+        : null,
       job.out ? [t("list.out"), number(job.out)] : null,
       job.grade ? [t("detail.grade"), word("grade", job.grade)] : null,
       job.etr ? [t("list.etr"), etrWords(job.etr)] : null,
@@ -363,7 +366,7 @@ function doubtSection(outage) {
           t("outage.looks"),
           " ",
           outage.looks
-            .map((each) => t(`look.${each.kind}`, { saves: number(each.saves), minutes: each.minutes }))
+            .map(({ kind, saves, minutes, place }) => t(`look.${kind}`, { saves: number(saves), minutes, place }))
             .join(" · "),
         )
       : null,

@@ -270,7 +270,9 @@ function tickTogether(list, found, tick) {
 function moveView(move) {
   const job = day.job.get(move.job);
   const name = job ? title(job) : word("request_kind", move.title);
-  const from = move.from_crew ? `${crewName(move.from_crew)} ${clock(move.from)}` : t("proposal.not_planned");
+  const from = move.from_crew
+    ? `${crewName(move.from_crew)} ${clock(move.from)}`
+    : t(move.instead ? "proposal.instead" : "proposal.not_planned", { job: move.instead });
   const to = move.to_crew ? `${crewName(move.to_crew)} ${clock(move.to)}` : t("list.left_out");
   const what = `${name}, ${move.address}`;
   return h(

@@ -27,6 +27,12 @@ export function subject(stop) {
   ];
 }
 
+// A crew that is sent only to see whether a device has opened: what to look at, and what that saves.
+export function onlyLook(stop) {
+  if (!stop.looks_at) return null;
+  return h("p", { class: "important" }, t("phone.only_look", { place: stop.looks_at, saves: stop.saves }));
+}
+
 export function waiting(stop) {
   const brief = stop.brief ?? {};
   const out = stop.customers_out || brief.out;

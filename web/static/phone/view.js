@@ -1,6 +1,6 @@
 // What the crew sees. Two taps for every state: the first arms the button, the second means it.
 import { damageForm } from "./assess.js";
-import { oneLine, said, sequence, subject, waiting, whereToLook } from "./brief.js";
+import { oneLine, onlyLook, said, sequence, subject, waiting, whereToLook } from "./brief.js";
 import { countedParts, failedElement, partsUsed, stuckSwitch } from "./found.js";
 import { helpButton, helpPanel, helpState } from "./help.js";
 import { clock, h, inLanguage, known, t, word } from "./parts.js";
@@ -246,6 +246,7 @@ function stopCard(stop, isNext, state, actions) {
     h("p", { class: "address" }, stop.address || t("phone.no_address")),
     stop.hazard && h("p", { class: "hazard", role: "alert" }, inLanguage(stop.hazard)),
     stop.access && h("p", { class: "access" }, `${t("phone.access")}: ${stop.access}`),
+    onlyLook(stop),
     waiting(stop),
     whereToLook(stop, state, actions),
     sequence(stop),
@@ -354,6 +355,8 @@ function following(stop) {
   if (stop.state === null) return ["on_the_way"];
   if (stop.state === "on_the_way") return ["on_site"];
   if (stop.state === "on_site" && stop.steps.length) return ready ? ["safe"] : [];
+  // Whoever was sent to look says what is to be seen.
+  if (stop.state === "on_site" && stop.looks_at) return [];
   if ((stop.state === "on_site" || stop.state === "safe") && stop.customers_out) return ["restored", "done"];
   return ENDED.includes(stop.state) ? [] : ["done"];
 }
@@ -366,6 +369,13 @@ function statusButtons(stop, state, actions) {
   );
   if (stop.state === null)
     buttons.push(sure("on_site", t("phone.do.on_site"), "", state, actions, () => report("on_site")));
+  if (stop.state === "on_site" && stop.looks_at)
+    for (const found of ["open", "closed"])
+      buttons.push(
+        sure(`look-${found}`, t(`phone.do.look_${found}`, { place: stop.looks_at }), "go", state, actions, () =>
+          report("done", { found }),
+        ),
+      );
   const reasons = (id, group, all, act) =>
     state.open === id &&
     h(

@@ -41,5 +41,16 @@ def test_what_is_found_needs_no_look() -> None:
     assert looks(outage(0.2, 100, confirmed=True)) == ()
 
 
-def test_a_patrol_that_everybody_waits_for_longer_than_it_saves_is_not_shown() -> None:
-    assert [each.kind for each in looks(outage(0.01, 120))] == ["ping", "phone"]
+def test_a_patrol_names_the_device_to_look_at() -> None:
+    patrol = looks(outage(0.2, 100))[-1]
+    assert (patrol.place, patrol.saves) == ("F1", 0.2 * 100 * 25)
+
+
+def test_what_the_next_minutes_calls_will_tell_by_themselves_is_not_saved_by_a_look() -> None:
+    """Of hundreds somebody calls meanwhile, or their silence clears the device; of two neighbours neither."""
+    now = datetime(2026, 3, 1, 18, 5, tzinfo=UTC)
+    many, few = outage(0.2, 400), outage(0.2, 3)
+    assert worth(many, now) < worth(many) / 5
+    assert worth(few, now) > worth(few) / 2
+    far = {each.kind: each.saves for each in looks(many, now)}
+    assert far.get("patrol", 0.0) < looks(many)[-1].saves / 20

@@ -78,6 +78,7 @@ from .service.page import service
 from .service.performance import performance
 from .service.quality import quality
 from .service.shortage import shortage
+from .service.supply_reports import supply_reports
 from .service.texts import texts
 from .service.unattended import unattended
 from .service.urging import urging
@@ -122,6 +123,7 @@ PAGES = (
     planned,
     complaints,
     service,
+    supply_reports,
     unattended,
     urging,
     customer_index,

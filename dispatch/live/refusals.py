@@ -131,6 +131,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "quality_no_appeal": "{subject} holds no fault that could be appealed against",
         "repeat_unknown": "nothing comes again as often as the rules name at '{whose}'",
         "unattended_hours": "unattended sending is switched on for at most {most:g} hours",
+        "report_unknown": "no interruption '{subject}' is open or began in the last days",
+        "report_not_back": "supply is not known to be back at {subject}; say when it was restored",
         "note_missing": "say what was done or said",
         "two_managers": "customer {customer} stands there with two managers, {one} and {other}",
     }

@@ -80,7 +80,15 @@ BODIES: Mapping[str, type[BaseModel] | dict[str, Any]] = {
     "standing_api.send_file": SHEETS,
     "phone.take_photo": {JPEG: {"schema": {"type": "string", "contentMediaType": JPEG}}},
 }
-NO_BODY = frozenset({"live.propose", "live.acknowledge", "sites.unsubscribe", "phone_ringing.ring_no_more"})
+NO_BODY = frozenset(
+    {
+        "live.propose",
+        "live.acknowledge",
+        "sites.unsubscribe",
+        "phone_ringing.ring_no_more",
+        "supply_reports.report_complete",
+    }
+)
 KEYED = frozenset(
     {
         "tonight_api.new_warning",
@@ -95,6 +103,7 @@ KEYED = frozenset(
         "shortage.begin",
         "inspections.visited",
         "quality.rate",
+        "supply_reports.report",
         "live.report",
         "signs.hear",
         "signs.answer",
@@ -203,6 +212,12 @@ ANSWERS: Mapping[str, Answer] = {
     "quality.listed": WIDE,
     "quality.draw": Answer(model=answers.Wide, told="How many samples are new."),
     "quality.act": Answer(model=answers.NewVersion, told="The sample's new version."),
+    "unattended.told": WIDE,
+    "unattended.switch_on": Answer(model=answers.Wide, told="Whether it is on, what went out, what waits."),
+    "unattended.switch_off": Answer(model=answers.Wide, told="Whether it is on, what went out, what waits."),
+    "supply_reports.listed": WIDE,
+    "supply_reports.report": Answer(model=answers.Done),
+    "supply_reports.report_complete": Answer(model=answers.Wide, told="How many were reported."),
     "watch.listed": WIDE,
     "watch.hand_over": Answer(model=answers.NewVersion, told="The matter's new version."),
     "days.listed": WIDE,

@@ -41,6 +41,7 @@ from ..entrance.discretion import (
     street,
 )
 from ..requests.rows import next_text
+from ..service.summary import service_matters
 
 shift = Blueprint("shift", __name__)
 SHIFT_H = 12
@@ -99,6 +100,7 @@ def handover_page() -> str:
         told=told,
         late=late,
         service_due=tally(found),
+        matters=service_matters(found),
         urged=[row_shown(row) for row in found.rows("urgings")],
         waiting=waiting,
         day=current_day(),

@@ -22,8 +22,9 @@ from .data import facts_of
 from .forms import of_form, wrong_of
 
 MOST = 200
-# Work orders stand on the board; here only where somebody asks for them.
+# Work orders stand on the board, reports on a page of their own; here only where somebody asks for them.
 EVERYTHING = "all"
+ELSEWHERE = frozenset({"order", "supply_report"})
 PAGES = {
     "complaint": "complaints.one",
     "connection": "connections.one",
@@ -41,6 +42,7 @@ LISTS = {
     "danger": "inspections.page",
     "quality": "quality.page",
     "shedding": "shortage.page",
+    "supply_report": "supply_reports.page",
     "urging": "urging.page",
     "visit": "days.page",
 }
@@ -135,7 +137,7 @@ def _rows(found: Desk, wanted: WatchWanted) -> list[Watched]:
         each
         for each in rows
         if (whose is None or (each.owner or "") == whose)
-        and wanted.kind in (EVERYTHING, each.kind, "" if each.kind != "order" else each.kind)
+        and wanted.kind in (EVERYTHING, each.kind, "" if each.kind not in ELSEWHERE else each.kind)
         and (wanted.state in (None, each.state))
     ]
 

@@ -23,6 +23,7 @@ from .negotiations import Negotiations
 from .owners import Owners
 from .quality import Quality, Satisfaction
 from .shortages import Shortages
+from .supply_reports import SupplyReports
 from .texts import Texts
 from .unattended import Unattended
 from .urging import Urging
@@ -47,6 +48,7 @@ class Service:
     connections : new connections, step by step.
     negotiations : planned outages that important customers are asked about.
     days : the plan of several days for visits that may wait.
+    supply_reports : what was reported of each interruption.
     unattended : clear single cases that go out by the rules.
     """
 
@@ -69,6 +71,7 @@ class Service:
         self.negotiations = Negotiations(book, grading)
         waiting = WaitingWork(book, grading, calls, archive, self.inspections)
         self.days = Days(book, grading, calls, ahead, waiting, self.inspections)
+        self.supply_reports = SupplyReports(book, grading, archive)
         self.unattended = Unattended(book, grading, calls, archive, shelf)
 
     def heard(self, logged: Logged, words: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...promises.report import REACHED_BY, newest_given
 from ...service.matters import moment
+from ...service.supply_reports import DUE, MISSING
 from ...store import ENDED
 from ...store.matters import every_open_matter
 from ...store.persons import managers_of
@@ -32,7 +33,8 @@ class Watched:
 
     Parameters
     ----------
-    kind : of the matter; "order" for a work order, "urging", "visit" for one that its day misses.
+    kind : of the matter; "order" for a work order, "urging", "visit" for one that its day misses,
+        "supply_report" for a report of an interruption.
     what : of an order which promise, of a connection which step, of a complaint contact or answer.
     owner : who answers for it; None for nobody.
     due : None where it has no time of its own.
@@ -68,6 +70,7 @@ def watched(desk: Desk, *, within: timedelta = USUAL) -> list[Watched]:
     """
     now = desk.clock()
     found = [*_matters(desk), *_urgings(desk), *_orders(desk), *_visits(desk, desk.service.days.now())]
+    found += _reports(desk)
     rows = [_stated(each, now, within) for each in found]
     far = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(rows, key=lambda each: (STATES.index(each.state), each.due or far, each.subject))
@@ -147,6 +150,22 @@ def _orders(desk: Desk) -> Iterator[Watched]:
             if REACHED_BY[what] not in done:
                 at = datetime.fromisoformat(due)
                 yield Watched(kind="order", what=what, due=at, customer=None, state=UNDATED, **told)
+
+
+def _reports(desk: Desk) -> Iterator[Watched]:
+    """Reports of interruptions that are still to be made."""
+    for stop, stages in desk.service.supply_reports.lines():
+        for each in stages:
+            if each.at is None and each.state in (DUE, MISSING):
+                told = {"subject": stop.id, "owner": stop.owner, "words": ", ".join(each.lacks)}
+                yield Watched(
+                    kind="supply_report",
+                    what=each.stage,
+                    due=each.due,
+                    customer=None,
+                    state=UNDATED,
+                    **told,
+                )
 
 
 def _visits(desk: Desk, plan: DaysPlan) -> Iterator[Watched]:

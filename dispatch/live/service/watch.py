@@ -157,14 +157,15 @@ def _reports(desk: Desk) -> Iterator[Watched]:
     for stop, stages in desk.service.supply_reports.lines():
         for each in stages:
             if each.at is None and each.state in (DUE, MISSING):
-                told = {"subject": stop.id, "owner": stop.owner, "words": ", ".join(each.lacks)}
                 yield Watched(
                     kind="supply_report",
+                    subject=stop.id,
                     what=each.stage,
+                    owner=stop.owner,
                     due=each.due,
                     customer=None,
+                    words="",
                     state=UNDATED,
-                    **told,
                 )
 
 

@@ -9,9 +9,11 @@ Starts `gridcrew serve` on the demo city with a new database, plans and publishe
 event stream per dispatcher. Open orders that are there from the start are complaints, which wait in the
 office and are not planned. Everything is on this machine's own address, and every run ends by itself.
 Each board keeps its state up as a browser does, looks customers up, logs requests and moves orders; each
-phone asks for its route and sends taps. Prints how long each kind of question took, what failed, how late
-events came, and what the server and its planner used; ends with status 1 when a goal is missed. The clients
-run in a process of their own on the same machine: what they use is taken from the server.
+phone listens for news, asks for its route every two minutes and sends taps (`--phone-s 30 --no-listening`:
+as pages of before, that asked every half minute and heard nothing meanwhile). Prints how long each kind of
+question took, what failed, how late events came, and what the server and its planner used; ends with status
+1 when a goal is missed. The clients run in a process of their own on the same machine: what they use is
+taken from the server.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ from dispatch.store.accounts import Accounts
 from dispatch.triage.locating import Locator
 from dispatch.triage.orders import classify, grade_customers, order_services
 
-EVENT = "event on another board"
+EVENT, HELD = "event on another board", "phone: news"
 # What must not be missed on two cores that the clients share; p95, from the sending to the last byte.
 GOALS_MS = {
     EVENT: 300.0,
@@ -65,6 +67,7 @@ GOALS_MS = {
     "phone: taps": 500.0,
 }
 SIT_DOWN_S = 10.0
+TAPS_EVERY_S = 100.0  # on the mean, of each phone
 SPREAD_S = 0.5  # a board reads a new proposal within, as `web/static/js/live.js` has it
 GZIP = b"\x1f\x8b"
 AT_A_TIME = 500
@@ -152,7 +155,8 @@ class Tally:
 
     def report(self) -> list[str]:
         """Print a line per kind; returns the goals that were missed."""
-        took = dict(sorted(self.took.items())) | {EVENT: self.late}
+        # How long news is held says nothing of the server.
+        took = {kind: all_ for kind, all_ in sorted(self.took.items()) if kind != HELD} | {EVENT: self.late}
         missed = []
         print(f"{'kind':<28} {'count':>7} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'goal p95':>9}")
         for kind, seconds in took.items():
@@ -295,14 +299,32 @@ class Board:
 ROAD = {"dispatched": "on_the_way", "on_the_way": "on_site", "on_site": "restored", "restored": "closed"}
 
 
-async def phone(client: Client, chance: random.Random, every_s: float) -> None:
-    """A crew's phone: its route every half minute, and now and then taps."""
-    await asyncio.sleep(chance.uniform(0, every_s))
+async def phone(client: Client, listener: Client, chance: random.Random, args: Any) -> None:
+    """A crew's phone with its page open: it listens for news, asks for its route, and now and then taps."""
+    await asyncio.sleep(chance.uniform(0, args.phone_s))
+    listening = asyncio.create_task(listen(client, listener)) if args.listen else None
     while time.monotonic() < client.tally.ends:
         route = await client.ask("phone: route", "GET", "/api/v1/phone/route")
-        if chance.random() < 0.3:
+        if chance.random() < args.phone_s / TAPS_EVERY_S:
             await client.ask("phone: taps", "POST", "/api/v1/phone/taps", _taps(route, chance))
-        await asyncio.sleep(every_s * chance.uniform(0.8, 1.2))
+        left_s = client.tally.ends - time.monotonic()
+        await asyncio.sleep(min(args.phone_s * chance.uniform(0.8, 1.2), max(0.0, left_s)))
+    if listening is not None:
+        listening.cancel()
+
+
+async def listen(client: Client, listener: Client) -> None:
+    """As `web/static/phone/ringing.js` does: what the crew must hear of is told at once."""
+    after = ""
+    while True:
+        news = await listener.ask(HELD, "GET", f"/api/v1/phone/news{after}")
+        if not news:
+            await asyncio.sleep(3)
+            continue
+        after = f"?after={news['seq']}"
+        if news["what"]:
+            await client.ask("phone: route", "GET", "/api/v1/phone/route")
+        await asyncio.sleep(news["again_s"])
 
 
 def _taps(route: Any, chance: random.Random) -> dict[str, Any]:
@@ -328,7 +350,7 @@ async def shift(port: int, tokens: dict[str, list[str]], customers: list[str], a
         for token in tokens["boards"]
     ]
     people += [
-        phone(Client(port, token, tally), random.Random(chance.random()), args.phone_s)
+        phone(Client(port, token, tally), Client(port, token, tally), random.Random(chance.random()), args)
         for token in tokens["phones"]
     ]
     await asyncio.gather(*people)
@@ -367,7 +389,8 @@ def main() -> int:
     )
     parser.add_argument("--orders", type=int, default=0, help="open from the start")
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--phone-s", type=float, default=30, help="how often a phone asks for its route")
+    parser.add_argument("--phone-s", type=float, default=120, help="how often a phone asks for its route")
+    parser.add_argument("--no-listening", dest="listen", action="store_false", help="phones wait for no news")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     args = parser.parse_args()
     allow_files()

@@ -53,9 +53,10 @@ from .outward.stream import outward_stream
 from .outward.supply import outward_supply
 from .outward.webhooks import webhooks
 from .people.page import people
+from .phone.listening import Listening
 from .phone.office import phone_office
 from .phone.page import phone
-from .phone.ringing import phone_ringing
+from .phone.ringing import MOST_PHONES, phone_ringing
 from .requests.open311 import open311
 from .requests.page import requests_page
 from .requests.uploads import intake_upload
@@ -198,6 +199,8 @@ def create_app(
         app.extensions["gridcrew_desk"] = day
         app.extensions["gridcrew_news"] = News(day)
         app.extensions["gridcrew_seats"] = Seats(MOST_STREAMS)
+        app.extensions["gridcrew_phone_seats"] = Seats(MOST_PHONES)
+        app.extensions["gridcrew_listening"] = Listening(day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _post_guards(app)
     for pages in PAGES:

@@ -151,6 +151,23 @@ def test_a_question_asks_nothing_of_the_connections_beside_it(running, monkeypat
     assert 10 <= len(asked) <= 100
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"get / HTTP/1.1",
+        b"GET  / HTTP/1.1",
+        "GET /?a=\xb2 HTTP/1.1".encode(),
+        b"GET\t/ HTTP/1.1",
+        b"\x00",
+        b"GET /",
+    ],
+)
+def test_what_is_no_question_is_refused_in_words(running, line: bytes) -> None:
+    answered = read_all(running(head_s=0.5).connect(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    assert answered.split(b" ")[1] in (b"200", b"400")
+    assert b"\r\n\r\n" in answered
+
+
 def test_questions_one_behind_another_on_a_connection_are_answered_in_their_order(running) -> None:
     room = running()
     link = room.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 49)

@@ -29,7 +29,9 @@ from tests.web.push_service import Pocket, PushService, raw_of
 from tests.web.test_phone import NOW, PIN, busy_crew, case, enter, send, tap
 from tests.web.test_tickets import repair_of
 from web.app import create_app
+from web.board.seats import Seats
 from web.entrance.directory import Directory
+from web.phone.listening import Listening
 
 __all__ = ["case"]
 OFFICE = Who(name="ana")
@@ -136,7 +138,7 @@ def test_what_is_sent_names_nobody_and_no_place(room: Room, service: PushService
     ((_, head, body, _),) = service.got
     assert set(pocket.read(body)) == {"what", "n"}
     told = json.dumps(head) + str(body)
-    assert not [secret for secret in ("Soto", "Elm", "crew-", "W-") if secret in told]
+    assert not [secret for secret in ("Soto", "Elm", "crew-") if secret in told]
 
 
 def test_a_danger_on_the_new_route_is_said_to_be_one(
@@ -397,6 +399,55 @@ def test_an_open_page_hears_of_another_route_within_three_seconds(
     assert at - told_at < 3.0
 
 
+def test_of_many_phones_that_wait_each_hears_what_concerns_its_crew(
+    room: Room, client: FlaskClient, phone: dict[str, str], crew: str
+) -> None:
+    listening, heard = Listening(room.desk), {}
+    began = room.desk.store.last_seq()
+    crews = [crew, *(each for each in room.desk.case.crew_by_id if each != crew)] * 4
+
+    def listen(number: int, of: str) -> None:
+        after, news, ends = began, None, time.monotonic() + 5.0
+        while news is None and time.monotonic() < ends:
+            after, news = listening.wait(of, after, 0.5)
+        heard[number] = news and news.what
+
+    waiting = [threading.Thread(target=listen, args=each) for each in enumerate(crews)]
+    for thread in waiting:
+        thread.start()
+    ends = time.monotonic() + 20
+    while listening.waiting < len(crews) - 1 and time.monotonic() < ends:
+        threading.Event().wait(0.01)
+    answered(room, client, phone)
+    for thread in waiting:
+        thread.join(timeout=30)
+    assert {number: what for number, what in heard.items() if what} == {
+        number: "answer" for number, each in enumerate(crews) if each == crew
+    }
+    assert listening.waiting == 0
+
+
+def test_a_phone_that_was_away_for_long_hears_what_it_missed(
+    room: Room, client: FlaskClient, phone: dict[str, str], crew: str
+) -> None:
+    before = room.desk.store.last_seq()
+    answered(room, client, phone)
+    listening = Listening(room.desk)
+    seq, news = listening.wait(crew, before, 0.0)
+    assert (news is not None and news.what, seq) == ("answer", room.desk.store.last_seq())
+    assert listening.wait(crew, seq, 0.0) == (seq, None)
+
+
+def test_a_phone_that_listens_takes_no_seat_from_a_board(
+    room: Room, client: FlaskClient, phone: dict[str, str]
+) -> None:
+    client.application.extensions["gridcrew_seats"] = Seats(0)
+    begun = client.get(NEWS, headers=phone).json["seq"]
+    answered(room, client, phone)
+    told = client.get(f"{NEWS}?after={begun}", headers=phone).json
+    assert (told["what"], told["again_s"]) == ("answer", 0)
+
+
 def test_news_is_for_crews_alone_and_of_their_own(
     room: Room, client: FlaskClient, phone: dict[str, str], crew: str
 ) -> None:
@@ -404,7 +455,7 @@ def test_news_is_for_crews_alone_and_of_their_own(
     theirs = signed_in(client, room, other)
     begun = client.get(NEWS, headers=theirs).json["seq"]
     answered(room, client, phone)
-    client.application.extensions["gridcrew_seats"] = type(client.application.extensions["gridcrew_seats"])(0)
+    client.application.extensions["gridcrew_phone_seats"] = Seats(0)
     quiet = client.get(f"{NEWS}?after={begun}", headers=theirs).json
     assert (quiet["what"], quiet["again_s"] > 0) == (None, True)
     assert client.get(f"{NEWS}?after={begun}", headers=phone).json["what"] == "answer"

@@ -31,6 +31,7 @@ from ..board.live import MOST_STREAMS
 from ..board.seats import Seats
 from ..entrance.oidc import Provider, provider_of
 from ..entrance.proxies import Network, network
+from ..phone.ringing import MOST_PHONES
 from ..serve import serve
 from ..server.limits import LOOPBACK as TRUSTED_LOOPBACK
 from ..server.limits import Limits
@@ -38,7 +39,7 @@ from ..server.logs import FORMATS, LEVELS, set_up_logs
 from ..server.settings import Settings
 from .leaving import add_public, add_push, public, push
 
-# Every open board holds a thread for its events; these answer.
+# Every open board holds a thread for its events, and so does every phone that listens; these answer.
 ANSWERING = 40
 SECRET = "GRIDCREW_SECRET_KEY"
 OIDC_SECRET = "GRIDCREW_OIDC_SECRET"
@@ -203,7 +204,7 @@ def run(args: argparse.Namespace) -> int:
             app,
             args.host,
             args.port,
-            threads=args.streams + ANSWERING,
+            threads=args.streams + MOST_PHONES + ANSWERING,
             limits=_limits(args),
             on_ready=lambda url: print(f"Serving at {url}", flush=True),
             on_end=room.hurry,

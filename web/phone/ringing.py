@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify
 
 from dispatch.outward.guard import Forbidden, target_of
 from dispatch.push.keys import are_keys
-from dispatch.push.news import News, gravest, news_of
+from dispatch.push.news import News
 from dispatch.push.pushing import Pushing
 from dispatch.store.push_rows import subscribe, unsubscribe
 
@@ -20,12 +20,15 @@ from ..entrance.asker import desk
 from ..entrance.bodies import body_as
 from ..entrance.door import heard_up_to
 from .bodies import Ringing
+from .listening import Listening
 from .page import now_utc
 
 # Shorter than what proxies bear.
 LISTENS_S = 50.0
+# Each phone that listens holds a thread; boards have seats of their own.
+MOST_PHONES = 100
 # When a phone asks again that has found no seat.
-NO_SEAT_S = 15
+NO_SEAT_S = 30
 MOST_EVENTS = 2000
 
 phone_ringing = Blueprint("phone_ringing", __name__)
@@ -71,7 +74,7 @@ def ring_no_more() -> Response:
 def listen() -> Response:
     """What the crew must hear of since `after`: answered as soon as there is something, empty after a while.
 
-    It holds a seat like a board's stream does; without a free one it answers at once.
+    It holds a seat, as a board's stream does, but none of the boards'; without a free one it answers at once.
     """
     crew = g.identity.crew
     if crew not in desk().case.crew_by_id:
@@ -80,7 +83,7 @@ def listen() -> Response:
     if after is None or after > newest:
         # Where a backup was restored, the phone begins anew.
         return jsonify(seq=newest, what=None, n=None, again_s=0)
-    seats: Seats = current_app.extensions["gridcrew_seats"]
+    seats: Seats = current_app.extensions["gridcrew_phone_seats"]
     seat = seats.take(g.identity.name)
     try:
         heard, news = _next(crew, after, waits_s(seat, LISTENS_S, current_app))
@@ -93,12 +96,9 @@ def listen() -> Response:
 
 def _next(crew: str, after: int, waits: Iterator[float]) -> tuple[int, News | None]:
     """Up to which event was looked, and what there is for the crew."""
+    listening: Listening = current_app.extensions["gridcrew_listening"]
     for wait_s in waits:
-        events = desk().wait(after, wait_s)
-        if not events:
-            continue
-        after = events[-1].seq or after
-        found = [each for each in news_of(desk(), events) if each.crew == crew]
-        if found:
-            return after, gravest(found)
+        after, news = listening.wait(crew, after, wait_s)
+        if news is not None:
+            return after, news
     return after, None

@@ -206,7 +206,9 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def add_task(self, task: Channel) -> None:
         """Give a question to a thread: files and signs of life wait behind no long answer."""
-        if self._is_quick(str(task.requests[0].path)):
+        asked = task.requests[0]
+        # What is no question has no path, and its answer is a word of refusal.
+        if asked.error is not None or self._is_quick(str(asked.path)):
             self._quick.add_task(task)
         else:
             super().add_task(task)

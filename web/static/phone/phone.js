@@ -6,7 +6,8 @@ import { keepRinging, letRing, Listening } from "./ringing.js";
 import { leftMs, remembered } from "./undo.js";
 import { drawDay, drawSignIn, drawTop } from "./view.js";
 
-const REFRESH_MS = 30_000;
+// What concerns the crew is told at once; this is for the rest.
+const REFRESH_MS = 120_000;
 const POSITION_MS = 60_000;
 const MAP_AFTER_MS = 3000;
 const CALLED_MS = 4000;

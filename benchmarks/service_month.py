@@ -478,10 +478,12 @@ def main() -> int:
     )
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", help="URL of an empty database; a SQLite file without it")
     given = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        month, store = room_of(Path(folder), f"sqlite:///{folder}/month.sqlite", given.seed)
+        database = given.database or f"sqlite:///{folder}/month.sqlite"
+        month, store = room_of(Path(folder), database, given.seed)
         month.live(given.days)
         wrong = recount(store, month.desk)
         wrong += [] if store.rebuilt() == store.stored() else ["the rebuilt store differs"]

@@ -7,7 +7,7 @@ one limit more: visits fill a share of it at most, the rest is kept free for wha
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ..ground.plan import Plan
@@ -21,6 +21,8 @@ FILLED = "minutes ahead"
 LATER, THIS_WEEK, SOON, DUE, FIXED = 2_000.0, 4_000.0, 8_000.0, 40_000.0, 400_000.0
 SOON_DAYS = 2
 SEARCH_STEPS = 400
+# By crew its visits: job, begins, ends.
+Visits = Mapping[str, Sequence[tuple[str, int, int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,14 @@ class Filled:
     routes : by crew, its visits with the seconds at which each begins and ends.
     left : jobs that did not fit.
     room_min, used_min : minutes that visits may fill, and that they fill; agreed ones not counted.
+    short : by job that did not fit, the parts that no crew able to do it has left on its vehicle.
     """
 
     routes: Mapping[str, Sequence[tuple[str, int, int]]]
     left: tuple[str, ...]
     room_min: float
     used_min: float
+    short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def fill(problem: Problem, waiting: Collection[Waiting], day: date, share: float, *, seed: int = 1) -> Filled:
@@ -153,9 +157,29 @@ def _filled(problem: Problem, plan: Plan) -> Filled:
         if route.visits
     }
     served = {job for visits in routes.values() for job, _, _ in visits}
+    left = [job for job in problem.jobs if job.id not in served]
+    short = {job.id: parts for job in left if (parts := _short(problem, routes, job))}
     return Filled(
         routes=routes,
-        left=tuple(job.id for job in problem.jobs if job.id not in served),
+        left=tuple(job.id for job in left),
+        short=short,
         room_min=_room(problem),
         used_min=sum(job.load[FILLED] for job in problem.jobs if job.id in served),
     )
+
+
+def _short(problem: Problem, routes: Visits, job: Job) -> tuple[str, ...]:
+    """Parts of a job of which no crew that could do it has enough left on a day; none where one has all."""
+    able = [crew for crew in problem.crews if job.skills <= crew.skills and crew.shift is not None]
+    lacks = [_lacking(problem, crew, routes.get(crew.id, ()), job) for crew in able]
+    return () if not lacks or not all(lacks) else tuple(sorted(set.intersection(*lacks) or lacks[0]))
+
+
+def _lacking(problem: Problem, crew: Crew, visits: Sequence[tuple[str, int, int]], job: Job) -> set[str]:
+    known = problem.job_by_id
+    used = {
+        name: sum(known[each].load.get(name, 0.0) for each, _, _ in visits)
+        for name in job.load
+        if name != FILLED and name in crew.capacity
+    }
+    return {name for name, taken in used.items() if crew.capacity[name] - taken < job.load[name]}

@@ -84,6 +84,13 @@ def known_matters(store: Store, requests: Collection[str]) -> set[str]:
         }
 
 
+def matters_of_request(store: Store, request: str) -> list[Row]:
+    """The matters that stand for a request, those that have not ended first."""
+    wanted = select(matters).where(matters.c.request == request).order_by(*_order()).limit(MOST)
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
 def open_by_customer(store: Store, kind: str) -> dict[str, int]:
     """How many matters of a kind that have not ended each customer has."""
     wanted = select(matters.c.customer, func.count()).where(

@@ -15,6 +15,7 @@ from dispatch.store.request_list import calls_from_number, history_of
 from ..day.board import Data, stamp
 from ..day.current import derived
 from ..entrance.discretion import discreet_row, texts_shown
+from ..service.of_request import lines_of_request
 from .rows import PERSONAL, Row, facts_of, row_data
 
 MOST_HISTORY = 100
@@ -39,6 +40,7 @@ def whole_data(desk: Desk, row: Row, personal: bool) -> Data:
         "transformer": call.transformer,
         "trace": texts_shown(call.decision.trace.to_dict()),
         "note": None if order is None else order["note"],
+        "matters": lines_of_request(desk, row),
         "history": [_happened(event, personal) for event in history_of(desk.store, row["id"], MOST_HISTORY)],
     }
     if not personal:

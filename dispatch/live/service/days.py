@@ -27,13 +27,13 @@ from .days_kept import (
     STORM,
     DaysPlan,
     day_row,
+    left_told,
     most_urgent,
     moved_back,
     pushed,
     renamed,
     told_with,
     visits,
-    why_left,
     work_told,
 )
 from .inspections import Inspections
@@ -174,7 +174,7 @@ class Days:
         return {
             "days": rows,
             "works": {name: work_told(work) for name, work in works.items()},
-            "left": [{"subject": name, "why": why_left(work, days[-1])} for name, work in left.items()],
+            "left": [left_told(work, days[-1], rows) for work in left.values()],
             "pushed": back,
             "closed": {name: each for name, each in closed.items() if name >= str(today)},
             "wishes": wishes,

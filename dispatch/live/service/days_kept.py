@@ -12,10 +12,10 @@ from ...service.loading import Filled
 from .waiting import Work
 
 MOST_WORK = 200
-NOT_DONE, STORM, CLOSED, CREWS, FULL, AGREED, HAND = (
-    *("not_done", "storm", "closed", "crews", "full", "agreed", "hand"),
+NOT_DONE, STORM, CLOSED, CREWS, FULL, AGREED, HAND, STOCK = (
+    *("not_done", "storm", "closed", "crews", "full", "agreed", "hand", "stock"),
 )
-WHYS = (NOT_DONE, STORM, CLOSED, CREWS, FULL, AGREED, HAND)
+WHYS = (NOT_DONE, STORM, CLOSED, CREWS, FULL, AGREED, HAND, STOCK)
 Row = Mapping[str, Any]
 
 
@@ -80,9 +80,13 @@ def _whose(told: Row) -> dict[str, Any]:
     return {name: told[name] for name in ("request", "customer", "kind")}
 
 
-def why_left(work: Work, last: date) -> str:
-    """Why no day holds a visit."""
-    return AGREED if work.agreed and work.agreed > last else FULL
+def left_told(work: Work, last: date, rows: Sequence[Row]) -> dict[str, Any]:
+    """A visit that no day holds, why, and which parts the vehicles lack where that is the reason."""
+    if work.agreed and work.agreed > last:
+        return {"subject": work.subject, "why": AGREED}
+    parts = sorted({part for row in rows for part in row.get("short", {}).get(work.subject, ())})
+    told = {"subject": work.subject, "why": STOCK if parts else FULL}
+    return told | ({"parts": parts} if parts else {})
 
 
 def moved_back(before: DaysPlan, subject: str, day: str, reason: str) -> Iterator[dict[str, Any]]:
@@ -135,7 +139,12 @@ def day_row(
         for crew, visits in filled.routes.items()
     ]
     sums = {"room_min": round(filled.room_min), "used_min": round(filled.used_min)}
-    return {"day": day.isoformat(), "shut": dict(shut) if shut else None, "routes": routes, **sums}
+    short = {subject_of[job]: list(parts) for job, parts in filled.short.items()}
+    return {
+        **{"day": day.isoformat(), "shut": dict(shut) if shut else None, "routes": routes},
+        **sums,
+        "short": short,
+    }
 
 
 def pushed(
@@ -149,6 +158,7 @@ def pushed(
     """What was put back by this plan or by an earlier one and still waits."""
     earlier = {each["subject"]: each for each in before.pushed}
     room = {row["day"]: row["room_min"] for row in rows}
+    short = {row["day"]: row.get("short", {}) for row in rows}
     storms = {row["day"]: row["shut"] for row in before.days if row["shut"]}
     for each in before.pushed:
         if each["subject"] in works and each["subject"] not in before.day_of:
@@ -163,7 +173,9 @@ def pushed(
             continue
         said = shut.get(date.fromisoformat(was)) or storms.get(was)
         late = was <= str(today)
-        why = said["why"] if said else NOT_DONE if late else CREWS if not room.get(was) else FULL
+        lacks = subject in short.get(was, {})
+        why = CREWS if not room.get(was) else STOCK if lacks else FULL
+        why = said["why"] if said else NOT_DONE if late else why
         told = {"subject": subject, "from": was, "to": to, "why": why, "reason": said and said["reason"]}
         yield told | {"times": 1 + int(known["times"] if known else 0)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -171,3 +172,16 @@ def test_a_visit_for_a_step_that_is_finished_meanwhile_ends(desk: Desk, clock: C
     (asked,) = request_rows(desk.store, [request])
     assert asked["open"] == 0
     assert desk.store.differing() == []
+
+
+def test_a_visit_that_no_vehicle_has_the_parts_for_says_so(
+    rostered: Case, store: Store, clock: Clock
+) -> None:
+    bare = [replace(crew, stock={**(crew.stock or {}), "meter": 1}) for crew in rostered.crews]
+    desk = rostered_desk(replace(rostered, crews=tuple(bare)), store, clock)
+    meters = [asks(desk, f"C{at:02d}") for at in range(1, 12)]
+    plan = planned(desk)
+    left = {each["subject"]: each for each in plan.left if each["subject"] in meters}
+    assert left
+    assert {(each["why"], *each["parts"]) for each in left.values()} == {("stock", "meter")}
+    assert len(set(meters) & plan.day_of.keys()) >= 1

@@ -77,6 +77,7 @@ function draw() {
     head(shown.id, both(shown.at)),
     nextLine(),
     ownerPart(shown, told, handOver),
+    matterLines(),
     told.may ? form() : facts(),
     mapPart(),
     told.may ? belongs() : null,
@@ -85,6 +86,18 @@ function draw() {
   );
   box.scrollTop = 0;
   showPlace(place ?? shown.place, told.city);
+}
+
+/** What the customer desk has to do with it: only where there is something, a line each. */
+function matterLines() {
+  if (!shown.matters.length) return null;
+  return h(
+    "ul",
+    { class: "of-desk" },
+    shown.matters.map((each) =>
+      h("li", {}, h("a", { href: each.href, class: each.late ? "wrong" : "" }, each.late ? "▲ " : "", each.text)),
+    ),
+  );
 }
 
 function nextLine() {

@@ -15,7 +15,7 @@ from dispatch.store.request_list import calls_from_number, history_of
 from ..day.board import Data, stamp
 from ..day.current import derived
 from ..entrance.discretion import discreet_row, texts_shown
-from ..service.of_request import lines_of_request
+from .of_desk import lines_of_request
 from .rows import PERSONAL, Row, facts_of, row_data
 
 MOST_HISTORY = 100

@@ -160,3 +160,27 @@ def test_how_estimates_held_is_told_on_the_page_of_outages(
         desk.work.move_order(doubtful, to, ANA, seen=seen)
     page = client.get("/outages", headers=dispatcher).text
     assert "100%" in page
+
+
+def test_the_page_lists_what_to_ask_now_and_takes_the_answer(
+    client: FlaskClient, dispatcher: dict[str, str], doubtful: str, desk: Desk
+) -> None:
+    page = client.get("/outages", headers=dispatcher).text
+    assert "Ask now" in page
+    assert "+56 51 300 0001" in page
+    assert "M2a or T2" in page
+    said = {"outage": doubtful, "customer": "M2b-1", "supply": "off"}
+    assert client.post("/outages/answer", data=said, headers=dispatcher).status_code == 302
+    assert [(row["place"], row["kind"]) for row in desk.rows("signs")] == [("M2b-1", "supply_off")]
+    assert "+56 51 300 0001" not in client.get("/outages", headers=dispatcher).text
+    wrong = client.post("/outages/answer", data=said | {"supply": "maybe"}, headers=dispatcher)
+    assert wrong.status_code == 404
+
+
+def test_who_may_not_phone_customers_sees_no_questions(
+    client: FlaskClient, store: Store, doubtful: str
+) -> None:
+    page = client.get("/outages", headers=bearer(store, "vi", "viewer"))
+    assert doubtful in page.text
+    assert "+56 51 300 0001" not in page.text
+    assert 'id="ask"' not in page.text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,31 @@ def pytest_configure(config: pytest.Config) -> None:
         subprocess.run(
             [sys.executable, str(program)], check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": paths}
         )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look at what imports and collected tests hold, over and over."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[int | None]:
+    """Let passwords of tests cost less than those of people, and say what those cost.
+
+    Each hash says by itself what it costs, so other processes read it too.
+    """
+    accounts = sys.modules.get("dispatch.store.accounts")
+    if accounts is None:
+        yield None
+        return
+    cost = accounts.COST
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "COST", 2**4)
+        patch.setattr(accounts, "NOBODY", accounts.hashed("nobody at all"))
+        yield cost
 
 
 @pytest.fixture(scope="session")

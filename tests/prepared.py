@@ -1,4 +1,4 @@
-"""What many tests begin with, made once for all of them: an empty database with its tables."""
+"""What many tests begin with, made once for all of them: the small case, an empty database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dispatch.ground.case import Case
+from dispatch.intake import load_case
 from dispatch.store import Store, open_store
+from tests.small_case import write_small_case
+
+# Folders that a case was read from; they go when this process ends.
+_FOLDERS: list[TemporaryDirectory[str]] = []
+
+
+@cache
+def small_case() -> Case:
+    """The small case as it is; nobody changes a case that is read."""
+    _FOLDERS.append(TemporaryDirectory(prefix="gridcrew-small-"))
+    return load_case(write_small_case(Path(_FOLDERS[-1].name)))
 
 
 def empty_store(path: Path | str) -> Store:

@@ -11,7 +11,7 @@ from ..store import Store, StoreError
 from ..store.backup import back_up, restore
 from ..store.chain import Head
 from ..store.connection import connect
-from ..store.migrate import downgrade, revision, upgrade
+from ..store.migrate import downgrade, upgrade
 from ..store.purge import count_old, purge
 from ..store.store import open_existing
 
@@ -117,13 +117,13 @@ def _purge(store: Store, args: argparse.Namespace) -> int:
 def _migrate(args: argparse.Namespace) -> int:
     engine = connect(args.database)
     with engine.connect() as connection:
-        found = revision(connection)
+        found = revision_of(connection)
     if args.to == "base" and not args.yes:
         raise StoreError("going back to 'base' drops every table; say --yes if that is meant")
     back = args.to == "base" or args.to.startswith("-") or (found and args.to < found)
     (downgrade if back else upgrade)(engine, args.to)
     with engine.connect() as connection:
-        print(f"from {found or 'nothing'} to {revision(connection) or 'nothing'}")
+        print(f"from {found or 'nothing'} to {revision_of(connection) or 'nothing'}")
     engine.dispose()
     return 0
 

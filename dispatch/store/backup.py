@@ -41,7 +41,7 @@ def back_up(store: Store, target: Path, now: datetime) -> int:
         raise StoreError(f"{target}: exists; a backup never overwrites")
     part = target.with_name(f"{target.name}.part")
     with gzip.open(part, "wt", encoding="utf-8", compresslevel=6) as out, store.reading() as connection:
-        head = {"gridcrew": FORMAT, "revision": migrate.revision(connection), "made_at": now.isoformat()}
+        head = {"gridcrew": FORMAT, "revision": migrate.revision_of(connection), "made_at": now.isoformat()}
         out.write(json.dumps(head) + "\n")
         kept = [table for table in metadata.sorted_tables if table.name not in PASSING]
         count = sum(_write_table(connection, table, out) for table in kept)

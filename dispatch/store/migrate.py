@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
@@ -23,7 +25,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     StoreError
         The database was written by a newer version of the program.
     """
-    _run(engine, command.upgrade, revision)
+    with engine.connect() as connection:
+        done = revision == "head" and revision_of(connection) == newest()
+    if not done:
+        _run(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -31,7 +36,13 @@ def downgrade(engine: Engine, revision: str) -> None:
     _run(engine, command.downgrade, revision)
 
 
-def revision(connection: Connection) -> str:
+@cache
+def newest() -> str:
+    """The revision that this version of the program brings tables to."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+
+
+def revision_of(connection: Connection) -> str:
     """The revision that a database's tables are at; empty when it has none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 

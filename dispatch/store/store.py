@@ -322,7 +322,7 @@ def open_existing(url: str) -> Store:
     engine = connect(url, existing=True)
     try:
         with engine.connect() as connection:
-            found = migrate.revision(connection)
+            found = migrate.revision_of(connection)
     except SQLAlchemyError as error:
         raise _unopened(url, error) from error
     if not found:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from tests.web.small_room import small_desk
 
 
@@ -30,13 +31,27 @@ class CompiledTemplates(BytecodeCache):
         self._known[bucket.key] = bucket.bytecode_to_string()
 
 
+class KnownRule(Rule):
+    """A route whose two functions that build addresses are compiled once, not for every application."""
+
+    _known: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        # What they do follows from this alone; the rule itself is handed to them at each call.
+        key = (self.rule, self.subdomain, self.host, repr(self.defaults), self.merge_slashes, append_unknown)
+        if key not in self._known:
+            self._known[key] = super()._compile_builder(append_unknown)
+        return self._known[key]
+
+
+Flask.url_rule_class = KnownRule
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 
 
 @pytest.fixture(scope="session")
 def small_day(tmp_path_factory):
     """The small case, planned."""
-    case = load_case(write_small_case(tmp_path_factory.mktemp("small")))
+    case = small_case()
     return plan_day(case, work=2000, seed=1, processes=1)
 
 
@@ -65,7 +80,7 @@ def store(tmp_path):
 @pytest.fixture
 def desk(store, tmp_path):
     """The desk of the small case's room."""
-    return small_desk(store, tmp_path)
+    return small_desk(store)
 
 
 @pytest.fixture

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 Headers = dict[str, str]
 
 
-def small_desk(store: Store, folder: Path) -> Desk:
+def small_desk(store: Store) -> Desk:
     """The desk of a room over the small case, at the case's own hour."""
-    case = load_case(write_small_case(folder / "case"))
+    case = small_case()
     return open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
 
 

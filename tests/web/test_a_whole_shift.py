@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import act_on, all_tickets, draft_tickets, open_calls
 from dispatch.live.stock import parts_used, vehicle_now
 from dispatch.store.accounts import Accounts
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from tests.web.phones import (
     OFFICE,
     PHONE,
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[DutyRoom]:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     room = DutyRoom(case, f"sqlite:///{tmp_path}/day.sqlite", threads=12)
     room.start()
     Accounts(room.desk.store).add("ana", "dispatcher", SECRET)

@@ -11,14 +11,12 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.tables import requests
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 HEADER = "id,received_at,words,customer,address,lon,lat,phone"
@@ -37,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     app = create_app(desk)
     app.config["WTF_CSRF_ENABLED"] = False

@@ -11,13 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who, answer_callback, due_callbacks
 from dispatch.live.callbacks import answer_in, digits, reply_mark, request_of_mark
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 KEY = "a key that signs links"
@@ -27,7 +25,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Desk:
     store = empty_store(tmp_path / "day.sqlite")
     for name, role in (("pia", "planner"), ("dan", "dispatcher")):
         Accounts(store).add(name, role, OWN)
-    return small_desk(store, tmp_path)
+    return small_desk(store)
 
 
 def log(desk: Desk, words: str, kind: str | None, **more: object) -> str:

@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who, crew_route, open_calls
 from dispatch.live.changes import second_job
 from dispatch.live.escalating import escalate_due
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 ANA = Who(name="ana")
@@ -26,7 +24,7 @@ CREWS = ("crew-1", "crew-2")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def store(
 
 @pytest.fixture(scope="module")
 def desk(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return small_desk(store, tmp_path_factory.mktemp("case"))
+    return small_desk(store)
 
 
 @pytest.fixture(scope="module")

@@ -11,18 +11,16 @@ from threading import Event
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import Room, RoomOptions, open_room
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.server.logs import JsonLines, PlainLines, set_up_logs
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     made = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=200)))
     yield made

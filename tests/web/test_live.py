@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Who
 from dispatch.live.handmade import Edit
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.sessions import Sessions
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from web.app import create_app
 from web.board.seats import Seats
 
@@ -24,7 +23,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     return create_app(desk).test_client()
 

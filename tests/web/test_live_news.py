@@ -8,11 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.board.news import GATHER_S, News, difference
 from web.board.state import KEYS, state_data
 
@@ -21,7 +19,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture
 def desk(tmp_path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     made = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     made.shelf.propose(ANA)

@@ -10,13 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.api.openapi import document, routes
 from web.api.operations import ANSWERS, BODIES, KEYED, NO_BODY
 from web.app import create_app
@@ -31,7 +29,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def app(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    case = load_case(write_small_case(tmp_path_factory.mktemp("case") / "case"))
+    case = small_case()
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     return create_app(desk)
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import ROLES, Accounts
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from web.app import create_app
 
 OWN = "a long enough one"
@@ -21,7 +20,7 @@ OWN = "a long enough one"
 
 @pytest.fixture
 def client(store: Store, tmp_path: Path) -> FlaskClient:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100))).desk
     app = create_app(desk)
     app.config["WTF_CSRF_ENABLED"] = False

@@ -12,13 +12,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import event
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store import Store
 from dispatch.store.accounts import Accounts
 from dispatch.store.phones import FAILURES_TO_LOCK, LOCKED, Phones
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from web.app import create_app
 from web.entrance.directory import Directory
 from web.phone.page import shell
@@ -32,7 +31,7 @@ OFFICE = Who(name="ana")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

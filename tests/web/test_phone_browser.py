@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dispatch.intake import load_case
 from dispatch.live import answer_call, assessed_damage, field_notes, open_calls
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from tests.web.phones import OFFICE, PHONE, PIN, DutyRoom, sent, wait_sent, windows
 from tests.web.wire import Wire
 
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

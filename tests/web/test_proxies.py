@@ -10,13 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
 from dispatch.store.security import SecurityLog
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.entrance.limits import GUESSING
 from web.entrance.proxies import network
@@ -27,7 +25,7 @@ PROXY = "10.0.0.1"
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     Accounts(store).add("ana", "dispatcher", SECRET)
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
@@ -98,7 +96,7 @@ def test_links_on_phones_say_how_the_proxy_is_reached(app: Flask) -> None:
 
 
 def test_without_tls_a_strangers_word_changes_nothing(tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "plain.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     client = create_app(desk).test_client()

@@ -9,12 +9,10 @@ from string import Formatter
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Refused, Who
 from dispatch.live.refusals import TEXTS
 from dispatch.room import RoomOptions, open_room
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.words.language import LANGUAGES, catalogue
 
@@ -41,7 +39,7 @@ def test_a_sentence_of_its_own_is_kept_as_it_is() -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     desk.shelf.propose(Who(name="ana"))

@@ -24,7 +24,7 @@ ANA = Who(name="ana")
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    desk = small_desk(store, tmp_path)
+    desk = small_desk(store)
     desk.shelf.propose(ANA)
     desk.shelf.publish(1, ANA)
     return desk

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.push.settings import PushSettings
 from dispatch.store.push_rows import count
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 from tests.web.phones import OFFICE, PHONE, PIN, DutyRoom, wait_sent
 from tests.web.push_service import Pocket, PushService
 from tests.web.served import until
@@ -45,7 +44,7 @@ def service() -> Iterator[PushService]:
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[DutyRoom]:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     room = DutyRoom(case, f"sqlite:///{tmp_path}/day.sqlite", threads=8, push=ALLOWED)
     room.start()
     rings = next(worker for worker in room.room.workers.workers if worker.name == "push")

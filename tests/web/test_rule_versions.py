@@ -10,13 +10,11 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.room import RoomOptions, open_room
 from dispatch.rulebook.policies import workbook_of
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 OWN = "a long enough one"
@@ -26,7 +24,7 @@ HERE = "/rulebook/versions"
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("rulebook")
-    case = load_case(write_small_case(folder / "case"))
+    case = small_case()
     store = empty_store(folder / "day.sqlite")
     book = Accounts(store)
     for name, role in (

@@ -10,13 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
 from dispatch.store.security import Noted, SecurityLog
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.entrance import refusals
 from web.entrance.refusals import Lately
@@ -26,7 +24,7 @@ SECRET = "a long enough one"
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     book = Accounts(store)
     book.add("ana", "dispatcher", SECRET)

@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.board.live import STREAM_S
 from web.entrance.directory import Directory
@@ -30,7 +28,7 @@ def now_s() -> list[float]:
 
 @pytest.fixture
 def signed_in(tmp_path: Path, now_s: list[float]) -> FlaskClient:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     book = Accounts(store)
     book.add("ana", "dispatcher", SECRET)

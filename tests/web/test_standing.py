@@ -14,12 +14,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 API = "/api/v1"
@@ -38,7 +36,7 @@ class Clock:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     return open_room(case, store, Clock(case.settings.now), RoomOptions(budget=Budget(work=100))).desk
 

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.live.standing.duty import tell_changes
 from dispatch.room import RoomOptions, open_room
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from tests.web.settling import expect
 from web.app import create_app
 
@@ -31,7 +29,7 @@ class Clock:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     room = open_room(case, store, Clock(case), RoomOptions(budget=Budget(work=100)))
     for name, role in (("pia", "planner"), ("sven", "supervisor")):

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk
 from dispatch.live.standing.upload import read_sent
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 
 API = "/api/v1"
@@ -27,7 +25,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     room = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=100)))
     for name, role in (("dora", "dispatcher"), ("sven", "supervisor"), ("vic", "viewer")):

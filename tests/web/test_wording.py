@@ -12,12 +12,10 @@ from flask.testing import FlaskClient
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 import web
-from dispatch.intake import load_case
 from dispatch.live import Budget
 from dispatch.room import RoomOptions, open_room
 from dispatch.store.accounts import Accounts
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 from web.app import create_app
 from web.words.wording import faults_of
 
@@ -84,7 +82,7 @@ WRONG: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("wording")
-    case = load_case(write_small_case(folder / "case"))
+    case = small_case()
     store = empty_store(folder / "day.sqlite")
     desk = open_room(case, store, lambda: case.settings.now, RoomOptions(budget=Budget(work=50))).desk
     app = create_app(desk)

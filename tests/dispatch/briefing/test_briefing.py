@@ -8,15 +8,14 @@ from dispatch.briefing import briefing, briefing_row
 from dispatch.briefing.one_line import one_line
 from dispatch.briefing.said import what_was_said
 from dispatch.ground.day import DayPlan
-from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
 from geo.grid.patrol import lines_behind
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> DayPlan:
-    return plan_day(load_case(write_small_case(tmp_path_factory.mktemp("case"))), work=50)
+    return plan_day(small_case(), work=50)
 
 
 def test_every_job_names_its_order_and_what_it_concerns(day: DayPlan) -> None:

@@ -11,14 +11,13 @@ import pytest
 
 from dispatch.files.exports import crew_gpx, crew_ics, plan_geojson
 from dispatch.ground.day import DayPlan
-from dispatch.intake import load_case
 from tests.dispatch.sheets.made_day import made_day
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> DayPlan:
-    return made_day(load_case(write_small_case(tmp_path_factory.mktemp("exports") / "case")))
+    return made_day(small_case())
 
 
 def test_geojson_holds_depots_routes_stops_outages_and_blocks(day: DayPlan) -> None:

@@ -11,15 +11,14 @@ import pytest
 from dispatch.files.problem_files import problem_to_dict, read_problem
 from dispatch.files.unchecked import told
 from dispatch.ground.errors import DispatchError
-from dispatch.intake import load_case
 from dispatch.judge.timing import plan_of
 from dispatch.planning.main_road import UncheckedPlan, open_day, with_plan
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.fixture
 def failed(tmp_path: Path) -> UncheckedPlan:
-    opened = open_day(load_case(write_small_case(tmp_path / "case")))
+    opened = open_day(small_case())
     repair = next(job.id for job in opened.problem.jobs if "metering" in job.skills)
     with pytest.raises(UncheckedPlan) as caught:
         with_plan(opened, plan_of(opened.problem, {"crew-1": [repair]}))

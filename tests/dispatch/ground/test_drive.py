@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from dispatch.ground.drive import all_driven_s, driven_s
-from dispatch.intake import load_case
 from dispatch.planning.main_road import plan_day
 from dispatch.sheets.drives import Drives
 from dispatch.solver.kernels.arrays import build
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.mark.parametrize(("travel_s", "factor", "lasts_s"), [(50, 1.1, 55), (100, 1.1, 110), (7, 1.1, 8)])
@@ -26,7 +25,7 @@ def test_a_product_of_whole_seconds_is_not_a_second_longer(
 
 
 def test_the_sum_the_sheet_and_the_search_have_the_same_drives(tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path))
+    case = small_case()
     case = replace(case, crews=tuple(replace(crew, speed_factor=1.1) for crew in case.crews))
     day = plan_day(case, work=60, processes=1)
     # Every drive a multiple of ten seconds: ten times 1.1 is a whole number that floating point misses.
@@ -40,7 +39,7 @@ def test_the_sum_the_sheet_and_the_search_have_the_same_drives(tmp_path: Path) -
 
 
 def test_the_total_of_a_day_is_the_sum_of_its_sheets(tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path))
+    case = small_case()
     case = replace(case, crews=tuple(replace(crew, speed_factor=1.1) for crew in case.crews))
     day = plan_day(case, work=60, processes=1)
     travel, total_s = day.problem.travel, 0

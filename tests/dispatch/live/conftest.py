@@ -12,8 +12,8 @@ from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.store import Store
 from tests.dispatch.live.street import write_street
-from tests.prepared import empty_store
-from tests.small_case import write_rostered_case, write_small_case
+from tests.prepared import empty_store, small_case
+from tests.small_case import write_rostered_case
 
 ANA = Who(name="ana")
 
@@ -33,7 +33,7 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_small_case(tmp_path_factory.mktemp("small")))
+    return small_case()
 
 
 @pytest.fixture(scope="session")

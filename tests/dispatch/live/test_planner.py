@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.live.planner.worker import Planner
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     store = empty_store(tmp_path / "day.sqlite")
     return Desk(case, store, lambda: case.settings.now, Budget(work=100))
 

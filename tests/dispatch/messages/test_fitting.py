@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.ground.errors import InputFaults
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Refused, Who
 from dispatch.live.callbacks import answer_by_text
 from dispatch.live.request_changes import change_request
@@ -19,7 +18,7 @@ from dispatch.messages.setting_up import teller_for
 from dispatch.store import Store
 from dispatch.store.outbox import Letter, letters, put, told_to
 from dispatch.store.wishes import Wish, mark_of
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 ANA = Who(name="ana")
 ZONE = ZoneInfo("America/Santiago")
@@ -28,7 +27,7 @@ HOUSE = 'utility: 示范供电公司\nnumber: "95598"\n'
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

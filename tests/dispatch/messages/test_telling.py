@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from dispatch.ground.errors import DispatchError, InputFaults
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Refused, Who, answer_callback, due_callbacks
 from dispatch.messages.announcing import NoticeTooShort, announce
 from dispatch.messages.contacts import ROLES, load_contacts
@@ -19,7 +18,7 @@ from dispatch.messages.telling import Teller
 from dispatch.messages.templates import FOLDER, PLACES, load_templates
 from dispatch.store import Event, Store, record
 from dispatch.store.outbox import Letter, letters, put
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 ANA = Who(name="ana")
 SUPERVISOR, MANAGER = "supervisor@utility.example", "customer_manager@utility.example"
@@ -27,7 +26,7 @@ SUPERVISOR, MANAGER = "supervisor@utility.example", "customer_manager@utility.ex
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return load_case(write_small_case(tmp_path_factory.mktemp("case")))
+    return small_case()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dispatch.intake import load_case
 from dispatch.outages import Sign
 from dispatch.planning.main_road import open_day
 from dispatch.planning.running import Running
+from tests.prepared import small_case
 from tests.small_case import write_small_case
 
 AT = "2026-07-14T18:01:00-04:00"
@@ -32,7 +33,7 @@ def test_a_breaker_that_says_it_tripped_is_out_before_anybody_calls(tmp_path: Pa
 
 
 def test_a_sign_that_comes_while_the_day_runs_counts_as_well(tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path))
+    case = small_case()
     at = datetime.fromisoformat(AT)
     told = [Sign(kind="tripped", place="BR-2", at=at), Sign(kind="last_gasp", place="C11", at=at)]
     assert "BR-2" not in {each.device for each in open_day(case).outages}
@@ -50,4 +51,4 @@ def test_every_sign_from_nowhere_is_named(tmp_path: Path) -> None:
 
 
 def test_a_case_without_a_file_of_signs_is_whole(tmp_path: Path) -> None:
-    assert load_case(write_small_case(tmp_path)).signs == ()
+    assert small_case().signs == ()

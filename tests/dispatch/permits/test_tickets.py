@@ -9,18 +9,17 @@ from typing import Any
 import pytest
 
 from dispatch.ground.day import DayPlan
-from dispatch.intake import load_case
 from dispatch.permits import Refusal, Step, Ticket, acted, allowed_acts, breaches, draft, forms_for
 from dispatch.permits.following import Entry, drafted
 from dispatch.planning.main_road import plan_day
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 AT = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> DayPlan:
-    return plan_day(load_case(write_small_case(tmp_path_factory.mktemp("case"))), work=50)
+    return plan_day(small_case(), work=50)
 
 
 def entry(act: str, by: str = "ana", second: str = "ben", **told: Any) -> Entry:

@@ -15,7 +15,7 @@ from dispatch.planning.main_road import open_day, plan_day
 from dispatch.planning.running import Running
 from geo import Grid, SwitchAction, check_switching, restore, switching_list
 from geo.readers.loading import grid_tables
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_the_days_switching_breaches_nothing_in_the_order_of_the_plan(day: DayPl
 
 
 def test_a_wire_on_the_ground_is_made_safe_before_it_is_mended(tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path))
+    case = small_case()
     found = Finding(place="L2", state="fault", at=case.settings.now, cause="wire_down")
     day = plan_day(case, work=20, processes=1, running=Running(findings=(found,)))
     jobs = day.problem.job_by_id

@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.promises.report import newest_given, newest_week, outcome_of, promise_report
 from dispatch.store import Event, Store
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 
 DAY = datetime(2026, 7, 13, tzinfo=UTC)
 DUE = DAY + timedelta(hours=10)
@@ -135,7 +133,7 @@ def test_the_page_opens_on_the_newest_week_in_which_anything_fell_due(store: Sto
 
 
 def test_the_desk_writes_down_what_it_promises_and_what_it_changes(store: Store, tmp_path: Path) -> None:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     now: Callable[[], datetime] = lambda: case.settings.now  # noqa: E731
     desk = Desk(case, store, now, Budget(work=100))
     desk.shelf.propose(ANA)

@@ -10,14 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Who
 from dispatch.rulebook.effects import change_counts, change_rows, plan_effect, triage_effect
 from dispatch.rulebook.policies import Checked, Policies, PolicyRefused
 from dispatch.store import Store
 from rules import policy_from_text
-from tests.prepared import empty_store
-from tests.small_case import write_small_case
+from tests.prepared import empty_store, small_case
 
 ANA = Who(name="ana")
 
@@ -29,7 +27,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
-    case = load_case(write_small_case(tmp_path / "case"))
+    case = small_case()
     return Desk(case, store, lambda: case.settings.now, Budget(work=100))
 
 

@@ -13,18 +13,17 @@ import pytest
 
 from dispatch.ground.case import Case
 from dispatch.ground.day import DayPlan
-from dispatch.intake import load_case
 from dispatch.sheets import NoFont, Reported, route_sheet, sheet_html, sheet_pdf, sheet_pdfs
 from dispatch.sheets.fonts import find_font, letters_of_font, small_font
 from dispatch.sheets.paper import Typeface
 from dispatch.sheets.words import words_of
 from tests.dispatch.sheets.made_day import made_day
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_small_case(tmp_path_factory.mktemp("sheets") / "case"))
+    return small_case()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from dispatch.store import StoreError, open_store
-from dispatch.store.accounts import Accounts, TooSoon
+from dispatch.store.accounts import Accounts, TooSoon, hashed
 from dispatch.store.sessions import Sessions
 from dispatch.store.tables import accounts, tokens
 from dispatch.store.tables import sessions as kept_sessions
@@ -159,3 +159,8 @@ def test_a_token_is_bound_to_its_crew_and_ends(book: Accounts) -> None:
     assert token not in str(book.store.rows(tokens))
     book.revoke("phone of crew 7")
     assert book.bearer(token, NOON) is None
+
+
+def test_a_guess_at_a_persons_password_costs_what_it_should(cheap_passwords: int | None) -> None:
+    assert cheap_passwords == 2**14
+    assert hashed("a long enough one").startswith("scrypt$16$8$1$")

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.ground.case import Case, Request
-from dispatch.intake import load_case
 from dispatch.triage import orders
 from dispatch.triage.cautions import calendar_warnings
 from dispatch.triage.locating import Locator
@@ -21,14 +20,14 @@ from dispatch.triage.orders import (
     tiers,
 )
 from rules import policy_from_text
-from tests.small_case import write_small_case
+from tests.prepared import small_case
 
 TOWN = ZoneInfo("America/Santiago")
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return load_case(write_small_case(tmp_path_factory.mktemp("town")))
+    return small_case()
 
 
 def request(id_: str, words: str, at: str, customer: str | None = "C04", **more: str) -> Request:

@@ -11,7 +11,7 @@ from ..store import Store, StoreError
 from ..store.backup import back_up, restore
 from ..store.chain import Head
 from ..store.connection import connect
-from ..store.migrate import downgrade, upgrade
+from ..store.migrate import downgrade, revision_of, upgrade
 from ..store.purge import count_old, purge
 from ..store.store import open_existing
 

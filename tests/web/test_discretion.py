@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
@@ -25,6 +25,8 @@ from tests.web.everything import SIGNER, Everything
 from web.app import create_app
 from web.entrance.access import declared_roles
 from web.entrance.discretion import masked, street
+from web.people.said import untold
+from web.words.language import LANGUAGES
 
 CALLER = "+56 9 8765 4321"
 SAID = "139 0000 1111"
@@ -262,3 +264,13 @@ def test_no_number_is_found_digit_by_digit(
         assert not found[role][key], path
     told = client.get("/api/v1/complaints?q=C05", headers=bearer(tokens[role])).get_json()
     assert not told["complaints"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_the_journal_says_has_a_name_on_the_audit_page(
+    app: Flask, desk: Desk, everything: Everything, language: str
+) -> None:
+    with app.test_request_context("/"):
+        g.language = language
+        told = {(event.kind, each) for event in desk.store.events_after(0) for each in untold(event)}
+    assert sorted(told) == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import g
 from flask.testing import FlaskClient
 
 from dispatch.live import Desk
@@ -15,6 +16,7 @@ from dispatch.store import Store
 from dispatch.store.purge import purge
 from tests.web.small_room import bearer
 from web.app import create_app
+from web.people.said import untold
 
 PAGES = (
     "/appointments",
@@ -64,6 +66,9 @@ def test_every_page_and_all_that_it_links_to_opens_with_the_demo(
             assert client.get(link, headers=sup).status_code == 200, link
             assert client.get(f"/api/v1{link}", headers=sup).status_code == 200, link
     assert store.differing() == []
+    with client.application.test_request_context("/"):
+        g.language = language
+        assert {(event.kind, each) for event in store.events_after(0) for each in untold(event)} == set()
 
 
 def test_an_event_is_planned_inspected_and_closed_by_api(client: FlaskClient, store: Store) -> None:

@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, current_app, g, render_template, request
 
 from dispatch.live import Who
-from dispatch.store import Event, StoreError, queries
+from dispatch.store import StoreError, queries
 from dispatch.store.accounts import ROLES, TOKEN_ROLES, Accounts
 from dispatch.store.security import WHATS, What
 
-from ..day.screens import clock_time
 from ..entrance.access import allow
 from ..entrance.accounts import log_security
 from ..entrance.asker import desk
 from ..entrance.directory import Directory
 from ..entrance.door import asked_number, sent_number
 from ..entrance.sessions import LONGEST_S
-from ..words.language import catalogue, current_language, translate, word
+from .said import told_of
 
 MOST_EVENTS = 200
-MOST_SHOWN = 400
-MOST_LISTED = 5
 MOST_LETTERS = 120
-# Which words the coded values of an event are, by the name that they have there.
-WORDS_OF = {
-    "to": "state",
-    "state": "journal_state",
-    "kind": "request_kind",
-    "grade": "grade",
-    "channel": "channel",
-    "cause": "cause",
-    "status": "etr",
-    "area": "area",
-    "skills": "skill",
-    "wish": "wish",
-    "what": "noted",
-    "weather": "weather",
-}
-# Kept as 0 or 1.
-FLAGS = frozenset({"desk"})
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_DAYS = 3650
 # What the journal says of accounts, as the security log calls it.
 AS_LOGGED: Mapping[str, What] = {
@@ -189,7 +166,7 @@ def audit() -> str:
         actor=actor,
     )
     earlier = found[-1].seq if len(found) == MOST_EVENTS else None
-    rows = [(event, _told(event)) for event in found]
+    rows = [(event, told_of(event)) for event in found]
     return render_template(
         "audit.html", page="audit", rows=rows, subject=subject, actor=actor, earlier=earlier
     )
@@ -240,58 +217,3 @@ def _note(name: str, what: str, **more: str | None) -> None:
     if what in AS_LOGGED:
         log_security(AS_LOGGED[what], name)
     desk().note("noted", name, {"what": what, **{key: each for key, each in more.items() if each}}, who)
-
-
-def _told(event: Event) -> list[tuple[str, str]]:
-    """What an event says, name by name; a plan's whole basis is left out."""
-    said = {
-        name: bool(value) if name in FLAGS else value for name, value in event.data.items() if name != "basis"
-    }
-    pairs = [pair for name, value in said.items() for pair in _pairs(name, value)]
-    return [(_named(name), shown[:MOST_SHOWN]) for name, shown in pairs]
-
-
-def _named(name: str) -> str:
-    """The name of something that an event says, word by word in the language of the page."""
-    language = current_language()
-    known = catalogue(language)
-    words = [known.get(f"said.{part}") or known.get(f"stock.{part}") or part for part in name.split()]
-    return (" · " if language == "zh-CN" else " ").join(words)
-
-
-def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
-    group = WORDS_OF.get(name.rsplit(maxsplit=1)[-1])
-    if value is None or value in ("", [], {}):
-        return
-    if name == "routes" and isinstance(value, dict):
-        yield name, f"{len(value)}: {sum(map(len, value.values()))}"
-    elif isinstance(value, dict):
-        for inner, each in value.items():
-            yield from _pairs(f"{name} {inner}", each)
-    elif isinstance(value, list):
-        more = f" … ({len(value)})" if len(value) > MOST_LISTED else ""
-        yield name, ", ".join(_shown(each, group) for each in value[:MOST_LISTED]) + more
-    else:
-        yield name, _shown(value, group)
-
-
-def _shown(value: object, group: str | None = None) -> str:
-    """A value as it is read: coded words by their names, times by the clock of the case."""
-    if isinstance(value, bool):
-        return translate("said.yes" if value else "said.no")
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".").replace(",", "\u202f")
-    if isinstance(value, dict):
-        return ", ".join(f"{_named(name)} {_shown(each, WORDS_OF.get(name))}" for name, each in value.items())
-    return _shown_text(str(value), group) if isinstance(value, str | int) else json.dumps(value)
-
-
-def _shown_text(text: str, group: str | None) -> str:
-    if group is not None:
-        return word(current_language(), group, text)
-    if MOMENT.match(text):
-        try:
-            return clock_time(datetime.fromisoformat(text))
-        except ValueError:
-            return text
-    return text

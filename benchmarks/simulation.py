@@ -3,6 +3,7 @@
     python benchmarks/simulation.py study --replications 200 --out DIR [--processes 2]
     python benchmarks/simulation.py decision
     python benchmarks/simulation.py prices --replications 8 [--prices 1:1:1,10:1:1]
+    python benchmarks/simulation.py clairvoyant --replications 24 --out DIR [--tries 100]
     python benchmarks/simulation.py speed --replications 10
     python benchmarks/simulation.py rate --replications 100 --out DIR [--processes 2]
     python benchmarks/simulation.py processes --replications 40 --out DIR
@@ -16,6 +17,7 @@ replications go on.
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +31,9 @@ from dispatch.planning.replan import DayPlanner, priced
 from dispatch.simulate.answers import difference, values_of
 from dispatch.simulate.dispatchers import ListDispatcher, PlannerDispatcher, Routes, View, dispatcher_of
 from dispatch.simulate.engine import play
+from dispatch.simulate.hindsight import hindsight
 from dispatch.simulate.kept import kept_records
+from dispatch.simulate.lower_bound import lower_bound
 from dispatch.simulate.measures import measure
 from dispatch.simulate.scenario import Scenario, Study
 from dispatch.simulate.scenario_file import read_study
@@ -201,6 +205,54 @@ def prices(args: argparse.Namespace) -> None:
         print(name, *(f"{each:+.1f} %" for each in share), sep="\t")
 
 
+def clairvoyant(args: argparse.Namespace) -> None:
+    """List, planner, the best day found in hindsight and the lower bound, on the same storms; goes on."""
+    _, scenario = _base()
+    args.out.mkdir(parents=True, exist_ok=True)
+    kept = args.out / "clairvoyant.jsonl"
+    rows = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+    for number in range(len(rows), args.replications):
+        stage = _stage(scenario, number)
+        rows.append(_four_days(stage, scenario, args))
+        with kept.open("a") as file:
+            file.write(json.dumps(rows[-1]) + "\n")
+        print(number, {name: round(row["customer_minutes"]) for name, row in rows[-1].items()}, flush=True)
+    print("\n".join(_gap(rows)))
+
+
+def _four_days(stage: Stage, scenario: Scenario, args: argparse.Namespace) -> dict[str, dict[str, float]]:
+    days = {
+        "list": play(stage, ListDispatcher(), seed=1),
+        "planner": play(stage, PlannerDispatcher(scenario.plan.work), seed=1),
+        "best in hindsight": hindsight(stage, tries=args.tries).outcome,
+    }
+    found = {name: measure(stage, day) for name, day in days.items()}
+    rows = {name: {figure: told[figure] for figure in FRONTIER} for name, told in found.items()}
+    return {**rows, "lower bound": {"customer_minutes": lower_bound(stage, args.bin_min * 60)}}
+
+
+def _gap(rows: Sequence[Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
+    """A table, means of all storms, and what share of the gap is closed."""
+    base = np.array([row["list"]["customer_minutes"] for row in rows])
+    random = np.random.default_rng(1)
+    picks = random.integers(len(rows), size=(4000, len(rows)))
+    yield f"| {len(rows)} storms | customer-minutes | against the list | arrivals kept | overtime, h |"
+    yield "|---|---|---|---|---|"
+    mean = {}
+    for name in rows[0]:
+        here = np.array([row[name]["customer_minutes"] for row in rows])
+        low, high = np.percentile(here[picks].mean(axis=1) / base[picks].mean(axis=1) - 1, [2.5, 97.5])
+        mean[name] = here.mean()
+        kept, over = (
+            f"{np.mean([row[name][figure] for row in rows]):.1f}" if figure in rows[0][name] else ""
+            for figure in ("arrival_promises_kept", "overtime_h")
+        )
+        share = f"{here.mean() / base.mean() - 1:+.1%} ({low:+.1%} to {high:+.1%})"
+        yield f"| {name} | {here.mean():,.0f} | {share} | {kept} | {over} |"
+    closed = (mean["list"] - mean["planner"]) / (mean["list"] - mean["best in hindsight"])
+    yield f"\nOf the gap between list and hindsight the planner closes {closed:.0%}."
+
+
 def speed(args: argparse.Namespace) -> None:
     """CPU seconds of one replication, by part, and the memory of the process as replications go on."""
     _, scenario = _base()
@@ -319,12 +371,16 @@ def _options() -> Iterator[tuple[str, dict[str, object]]]:
             "help": "of overtime, arrival and restoration, as multiples, for prices",
         },
     )
+    yield "--tries", {"type": int, "default": 100, "help": "days lived through in hindsight, for clairvoyant"}
+    yield "--bin-min", {"type": int, "default": 60, "help": "bins of the lower bound, for clairvoyant"}
     yield "--every-min", {"type": int, "default": 15}
 
 
 def main() -> None:
     """Run one of them."""
-    doing = {each.__name__: each for each in (study, decision, prices, speed, rate, processes, large)}
+    doing = {
+        each.__name__: each for each in (study, decision, prices, clairvoyant, speed, rate, processes, large)
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=doing)
     for name, how in _options():

@@ -7,8 +7,9 @@ from math import inf
 from types import MappingProxyType
 from typing import Protocol
 
-from ..ground.problem import Crew, Job, Problem
+from ..ground.problem import Crew, Job, Problem, Travel
 from ..planning.replan import DayPlanner, Moment
+from .drives import NO_ROAD_S
 from .scenario import Planning
 
 Routes = Mapping[str, Sequence[str]]
@@ -153,11 +154,7 @@ def _picked(
     found: dict[str, list[str]] = {crew.id: list(crew.committed) for crew in problem.crews}
     for name in idle:
         crew = problem.crew_by_id[name]
-        able = [
-            job
-            for job in problem.jobs
-            if job.id in free and _able(crew, job) and _in_time(problem, crew, job)
-        ]
+        able = [job for job in problem.jobs if job.id in free and may_do(problem.travel, crew, job)]
         if able:
             best = min(able, key=lambda job: (price(crew, job), job.id))
             free.discard(best.id)
@@ -165,14 +162,20 @@ def _picked(
     return found
 
 
-def _able(crew: Crew, job: Job) -> bool:
+def may_do(travel: Travel, crew: Crew, job: Job, now_s: int = 0) -> bool:
+    """Whether a crew gets to a job, has what it asks for, and would be home within its turn and the overtime.
+
+    Parameters
+    ----------
+    now_s : the moment, by the clock of the crew's turn.
+    """
     stocked = all(count <= crew.capacity.get(what, inf) for what, count in job.load.items())
-    return stocked and job.skills <= crew.skills
+    return stocked and job.skills <= crew.skills and _in_time(travel, crew, job, now_s)
 
 
-def _in_time(problem: Problem, crew: Crew, job: Job) -> bool:
+def _in_time(travel: Travel, crew: Crew, job: Job, now_s: int) -> bool:
     if crew.shift is None:
-        return True
-    home = 0 if crew.end is None else crew.drive_s(problem.travel.between(job.location, crew.end))
-    there = max(0, crew.shift[0]) + crew.drive_s(problem.travel.between(crew.start[0], job.location))
+        return travel.between(crew.start[0], job.location) < NO_ROAD_S
+    home = 0 if crew.end is None else crew.drive_s(travel.between(job.location, crew.end))
+    there = max(now_s, crew.shift[0]) + crew.drive_s(travel.between(crew.start[0], job.location))
     return there + job.service_s + home <= crew.shift[1] + crew.overtime_s

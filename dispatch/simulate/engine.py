@@ -177,9 +177,14 @@ class _Engine:
             self._later(finish, "finish", team.crew.id)
 
     def _over(self, job: str) -> bool:
-        """Whether nothing of a job is left to wait for: done, or its fault is not there (any more)."""
+        """Whether nothing of a job is left to wait for: done, or its fault is not there (any more).
+
+        Nobody waits for a fault that nobody knows of: whoever switches finds it out (`_trip`).
+        """
         at = self.outlook.fault_of.get(job)
-        return job in self.outlook.done or (at is not None and at not in self.open)
+        if job in self.outlook.done:
+            return True
+        return at is not None and (at not in self.open or at not in self.outlook.known)
 
     def _finish(self, what: str, now: int) -> None:
         team = self.teams[what]
@@ -213,6 +218,7 @@ class _Engine:
         self.outlook.finish(job)
         self.supply.gain(job, now)
         at = self.outlook.fault_of.get(job)
+        self._trip(job, now)
         if job.endswith("/patrol"):
             self._learn(job)
         if at is not None and job == self.stage.faults[at].jobs[-1]:
@@ -225,6 +231,14 @@ class _Engine:
         for team in self.teams.values():
             if team.job is not None and team.start_s is None and team.arrive_s <= now:
                 self._start_if_ready(team.job, now)
+
+    def _trip(self, job: str, now: int) -> None:
+        """A section is switched in with faults in it that nobody knew of: it trips, and they are known."""
+        for missing in self.supply.switched_in(job):
+            faults = {self.outlook.fault_of.get(each) for each in missing}
+            if not any(at is None or at in self.outlook.known for at in faults):
+                for repair in sorted(missing):
+                    self._call(str(self.outlook.fault_of[repair]), now)
 
     def _take_break(self, team: Team, now: int) -> None:
         """A break that has fallen due begins when the job in hand is over."""

@@ -115,12 +115,7 @@ class Outlook:
 
     def moment(self, teams: Sequence[Team], now_s: int) -> Moment:
         """The same as `problem`, as positions in `day`: quicker to make and to plan."""
-        t = self._tables
-        self._known_s[-1] = now_s
-        known_s = self._known_s[t.fault_of]
-        due = (known_s >= 0) & self._undone
-        blocks = t.out(self._known_s[:-1] >= 0, due)
-        wanted = t.wanted(blocks, due)
+        known_s, blocks, wanted = self.asked(now_s)
         crews = [at for at, team in enumerate(teams) if team.job is not None or _soon(team, now_s)]
         states = [self._state(teams[at], now_s) for at in crews]
         place, begin_s, end_s, overtime_s = np.array([state[:4] for state in states], np.int64).T
@@ -141,6 +136,15 @@ class Outlook:
             unserved_s=max(1, self.stage.horizon_s - now_s),
             used=np.array([[teams[at].used.get(what, 0.0) for what in self._goods] for at in crews]),
         )
+
+    def asked(self, now_s: int) -> tuple[Ints, Ints, Flags]:
+        """Since when each job is known, the blocks that are out, and which jobs may be done for them."""
+        t = self._tables
+        self._known_s[-1] = now_s
+        known_s = self._known_s[t.fault_of]
+        due = (known_s >= 0) & self._undone
+        blocks = t.out(self._known_s[:-1] >= 0, due)
+        return known_s, blocks, t.wanted(blocks, due)
 
     def _blocks(self) -> list[Block]:
         """Blocks that the control room takes to be out, by what it knows."""

@@ -35,7 +35,7 @@ from .world import World, load_world
 Record = Mapping[str, Any]
 OnProgress = Callable[[int, int, float], None]
 # A change here makes earlier records invalid.
-ENGINE = 3
+ENGINE = 4
 # Whose records were kept under a key without the case's content and the code.
 ENGINE_BEFORE = 2
 CONNECT_S = 20

@@ -30,9 +30,10 @@ class Supply:
     missing: set[str] = field(default_factory=set)
     out_since: dict[int, int] = field(default_factory=dict)
     interruptions: list[Interruption] = field(default_factory=list)
+    _repairs: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        repairs = {fault.jobs[-1] for fault in self.stage.faults}
+        self._repairs = repairs = frozenset(fault.jobs[-1] for fault in self.stage.faults)
         self.blocks_of: dict[str, list[int]] = defaultdict(list)
         for number, block in enumerate(self.stage.blocks):
             for job in sorted({job for way in block.restored_by for job in way}):
@@ -53,6 +54,12 @@ class Supply:
             if block in self.out_since and self._fed(block):
                 since = self.out_since.pop(block)
                 self.interruptions.append(Interruption(block=block, from_s=since, to_s=now_s))
+
+    def switched_in(self, job: str) -> list[set[str]]:
+        """What is still missing of each way by switches that a job belongs to, of blocks that are out."""
+        blocks = [block for block in self.blocks_of.get(job, ()) if block in self.out_since]
+        ways = [way for block in blocks for way in self.stage.blocks[block].restored_by if job in way]
+        return [self.missing.intersection(way) for way in ways if not self._repairs.issuperset(way)]
 
     def close(self, now_s: int) -> int:
         """At the end whoever is still out counts as back; how many customers that are."""

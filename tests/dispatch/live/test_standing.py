@@ -234,10 +234,15 @@ def test_every_fault_of_a_file_is_said_and_nothing_is_kept(desk: Desk) -> None:
     assert "expected .csv or .xlsx" in str(odd.faults[0])
 
 
-@pytest.mark.parametrize("kind", ["crews", "roster", "depots", "customers", "switches", "beliefs"])
-@pytest.mark.parametrize(
-    "name", ["one far cell", "300,000 columns", "entities in a sheet", "900,000 quoted lines"]
-)
+SENT = ("crews", "roster", "depots", "customers", "switches", "beliefs")
+# Every kind is read by one function in a child: the file that keeps it busiest is sent as one of them.
+HOSTILE_SENT = [
+    *((kind, name) for kind in SENT for name in ("one far cell", "300,000 columns", "entities in a sheet")),
+    ("customers", "900,000 quoted lines"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), HOSTILE_SENT)
 def test_a_hostile_file_of_any_kind_costs_the_server_nothing(desk: Desk, kind: str, name: str) -> None:
     make, said = HOSTILE[name]
     content = make()

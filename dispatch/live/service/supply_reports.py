@@ -213,8 +213,11 @@ class SupplyReports:
         card = next((each for each in day.cards.values() if each.order == id_ and not each.remote), None)
         last = next((each.fields for each in reversed(life.reports)), {})
         transformers = () if outage is None else outage.transformers
-        if data["place"] in self._book.case.customers:
-            transformers = (str(self._book.case.customers.facts(data["place"])["transformer"]),)
+        # Below a transformer (a main, a service) the customers say which one it is.
+        below = [data["place"], *((outage.customers or ())[:1] if outage is not None else ())]
+        known = [each for each in below if each in self._book.case.customers]
+        if known:
+            transformers = (str(self._book.case.customers.facts(known[-1])["transformer"]),)
         return {
             "place": data["place"],
             "feeder": self._feeder(transformers, (data["place"],)) or last.get("feeder"),

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .connection import StoreError
@@ -37,6 +37,10 @@ class TooSoon(StoreError):
     def __init__(self, left: timedelta) -> None:
         self.left = left
         super().__init__(f"too many wrong tries; wait {left.total_seconds():.0f} s")
+
+
+# Every request of a phone or a system asks it.
+BEARER = select(tokens).where(tokens.c.digest == bindparam("mark"), tokens.c.revoked == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +202,8 @@ class Accounts:
 
     def bearer(self, token: str, now: datetime) -> Account | None:
         """Whose token this is, None where it is unknown, revoked or out of date."""
-        wanted = select(tokens).where(tokens.c.digest == _digest(token), tokens.c.revoked == 0)
         with self.store.reading() as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
+            row = connection.execute(BEARER, {"mark": _digest(token)}).mappings().one_or_none()
         if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
             return None
         return Account(

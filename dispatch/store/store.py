@@ -37,6 +37,7 @@ Hearer = Callable[[Connection, Event], None]
 Tables = dict[str, list[dict[str, Any]]]
 # Another process may write to the same store (a purge, a command): it is looked at so often.
 LOOK_S = 1.0
+LAST = select(func.max(events.c.seq))
 # The channel on which servers on one PostgreSQL database tell each other that something was written.
 NEWS = "gridcrew_news"
 
@@ -137,7 +138,7 @@ class Store:
     def last_seq(self) -> int:
         """Number of the newest event, 0 in an empty journal."""
         with self.reading() as connection:
-            return int(connection.scalar(select(func.max(events.c.seq))) or 0)
+            return int(connection.scalar(LAST) or 0)
 
     def recent_seq(self) -> int:
         """Number of the newest event, without asking the database again while nothing was written.

@@ -216,8 +216,8 @@ def _stay_signed_in() -> None:
     if len(looked) >= MOST_LOOKED:
         looked.clear()
     ends = Phones(desk().store).prolong(token, g.identity.crew, until)
-    if ends is not None:
-        looked[mark_] = ends
+    # One without an end is looked at as seldom as the others.
+    looked[mark_] = until if ends is None else ends
 
 
 @phone.get("/api/v1/phone/route.<any(gpx, ics, geojson):kind>")

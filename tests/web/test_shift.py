@@ -82,6 +82,8 @@ def test_too_little_rest_too_long_a_day_and_no_break_are_named(desk: Desk) -> No
     assert "rest" not in broken_rests(crew, 11, LABOUR["eu"])
     long = replace(crew, shift_end=crew.shift_start + 12 * HOUR, overtime_min=120, breaks=())
     assert broken_rests(long, None, LABOUR["eu"]) == ("long_day", "no_break")
+    longest = replace(long, overtime_min=0, shift_end=long.shift_start + LABOUR["eu"].day_h * HOUR)
+    assert "long_day" not in broken_rests(longest, None, LABOUR["eu"])
 
 
 def test_shifts_are_held_against_the_terms_of_the_case_where_nobody_names_a_law(

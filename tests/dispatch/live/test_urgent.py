@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.live.proposals import routes_of
 from tests.dispatch.live.conftest import Clock
@@ -56,3 +58,16 @@ def test_a_crew_that_is_absent_or_lacks_the_skill_is_not_offered(in_force: Desk,
 def test_an_enquiry_is_no_danger(in_force: Desk, clock: Clock) -> None:
     in_force.calls.log(Entry(words="How much is a kilowatt-hour?", received_at=clock(), customer="C11"), ANA)
     assert in_force.calls.dangers() == ()
+
+
+def test_a_crew_is_offered_in_its_overtime_and_not_behind_it(in_force: Desk, clock: Clock) -> None:
+    crew = in_force.case.crew_by_id["crew-1"]
+    clock.now = crew.shift_end + timedelta(minutes=10)
+    told = in_force.calls.log(Entry(words=WIRE, received_at=clock(), customer="C11"), ANA)
+    within = in_force.calls.urgent(told.id)
+    assert within is not None
+    assert "crew-1" in {each.crew for each in within.crews}
+    clock.now = crew.shift_end + timedelta(minutes=crew.overtime_min + 1)
+    behind = in_force.calls.urgent(told.id)
+    assert behind is not None
+    assert "crew-1" not in {each.crew for each in behind.crews}

@@ -127,3 +127,13 @@ def test_a_second_server_on_a_sqlite_file_is_refused_with_who_holds_it(tmp_path:
 def test_other_databases_are_shared() -> None:
     for url in ("sqlite://", "postgresql+psycopg://user@nowhere/day"):
         Alone(url).release()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite:///:memory:", "postgresql+psycopg:///day"])
+def test_a_database_without_a_file_of_its_own_takes_no_lock(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    both = [Alone(url), Alone(url)]
+    assert len(both) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -225,7 +225,9 @@ class World:
             self.lived.looked += 1
         elif task.right is None:
             task.end = task.arrive + SEARCH_MIN
-            self.lived.wrong += 1
+            # A caller who has supply after all sends a crew in vain, whatever is believed.
+            if self._open_near(task.place, task.arrive):
+                self.lived.wrong += 1
         else:
             task.end = task.arrive + task.card.duration_min
             # Where a patrol was due, it was the patrol's crew that was sent.
@@ -283,6 +285,19 @@ class World:
             if fault.at_min <= minute and fault.id not in self.mended and same_as(self.tree, fault, place):
                 return fault
         return None
+
+    def _open_near(self, place: str, minute: float) -> bool:
+        """Whether a fault is open above or beneath a place."""
+        node = self._node(place)
+        return any(
+            fault.at_min <= minute
+            and fault.id not in self.mended
+            and (
+                fault.node in self.tree.above(node)
+                or (fault.node >= 0 and node in self.tree.above(fault.node))
+            )
+            for fault in self.made.faults
+        )
 
     # -- the desk ------------------------------------------------------------------
 

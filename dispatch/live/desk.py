@@ -68,7 +68,7 @@ class Desk:
         self.calls = Calls(book, self.grading, self.archive, self.hands)
         self.work = Work(book, self.archive, self.shelf)
         ahead = Ahead(book, self.openings, self.archive, self.hands)
-        self.service = Service(book, self.grading, self.calls, self.archive, ahead, self.shelf)
+        self.service = Service(book, self.grading, self.calls, self.archive, ahead, self.shelf, self.hands)
         self.planner_gone = None
         self.look_after = tuple
         if store.last_seq() == 0:

@@ -114,12 +114,18 @@ class HandMade:
         edits: Sequence[Edit] = (),
         *,
         seen: int | None = None,
+        owner: Who | None = None,
+        told: Mapping[str, Any] | None = None,
+        key: str | None = None,
     ) -> DayPlan:
         """Publish routes made by hand, with the reason for what they break.
 
         Parameters
         ----------
         seen : the plan in force that the routes were drawn from; None does not ask.
+        owner : the person who answers for what is sent so; `who` without it.
+        told : what the journal says with it.
+        key : a mark of the sender's: the same key twice is once.
 
         Raises
         ------
@@ -140,9 +146,9 @@ class HandMade:
             plan = plan_with(tried.day.problem, tried.visits)
             running = self._archive.basis_running(self._book.plan_number("published"))
             changed = with_plan(tried.day, plan, running, allowed=ANSWERABLE, reasons=False)
-            self._write_by_hand(changed, tried.routes, who, reason, edits)
+            self._write_by_hand(changed, tried.routes, who, reason, edits, told or {}, key)
             self._orders.open(changed, who)
-            self._orders.hand_out(changed, who)
+            self._orders.hand_out(changed, who, owner)
             self._orders.state_etrs(changed, self._book.plan_number("published") or 0, running.words, who)
             return changed
 
@@ -247,7 +253,14 @@ class HandMade:
         return routes
 
     def _write_by_hand(
-        self, day: DayPlan, routes: Routes, who: Who, reason: str, edits: Sequence[Edit]
+        self,
+        day: DayPlan,
+        routes: Routes,
+        who: Who,
+        reason: str,
+        edits: Sequence[Edit],
+        told: Mapping[str, Any],
+        key: str | None,
     ) -> None:
         basis = self._archive.basis(self._book.plan_number("published"))
         if edits:
@@ -255,12 +268,12 @@ class HandMade:
         data = plan_data(day, routes, basis) | {"reason": reason}
         number = self._book.next_plan_number()
         kept = [self._changed_event(each, who, reason) for each in edits if each.what not in OF_THE_PLAN]
-        by_hand = {"by_hand": [each.what for each in edits] or ["routes"]}
+        by_hand = {"by_hand": [each.what for each in edits] or ["routes"], **told}
         with self._archive.held(number, day):
             self._book.record(
                 *kept,
                 self._book.event(who, "plan_made", str(number), data),
-                self._book.event(who, "plan_published", str(number), by_hand),
+                self._book.event(who, "plan_published", str(number), by_hand, key),
             )
 
     def _changed_event(self, edit: Edit, who: Who, reason: str) -> Event:

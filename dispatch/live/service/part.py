@@ -9,6 +9,7 @@ from ..book import Book
 from ..calls import Calls
 from ..entries import Logged
 from ..grading import Grading
+from ..handmade import HandMade
 from ..refusals import Refused
 from ..shelf import Shelf
 from .ahead import Ahead
@@ -53,7 +54,14 @@ class Service:
     """
 
     def __init__(
-        self, book: Book, grading: Grading, calls: Calls, archive: Archive, ahead: Ahead, shelf: Shelf
+        self,
+        book: Book,
+        grading: Grading,
+        calls: Calls,
+        archive: Archive,
+        ahead: Ahead,
+        shelf: Shelf,
+        hands: HandMade,
     ) -> None:
         self.owners = Owners(book)
         self.complaints = Complaints(book, grading, calls, self.owners)
@@ -72,7 +80,7 @@ class Service:
         waiting = WaitingWork(book, grading, calls, archive, self.inspections)
         self.days = Days(book, grading, calls, ahead, waiting, self.inspections)
         self.supply_reports = SupplyReports(book, grading, archive)
-        self.unattended = Unattended(book, grading, calls, archive, shelf)
+        self.unattended = Unattended(book, grading, calls, archive, shelf, hands)
 
     def heard(self, logged: Logged, words: str) -> None:
         """A call has come in: a complaint begins, a second call urges whoever has the first."""

@@ -22,6 +22,7 @@ from ..archive import Archive
 from ..book import Book, Who
 from ..calls import UNTOUCHED, Calls
 from ..grading import Grading
+from ..handmade import Edit, HandMade
 from ..proposals import routes_of
 from ..refusals import Refused
 from ..shelf import Shelf
@@ -32,7 +33,7 @@ RULES = Who(name="unattended", source="timer")
 USUAL_H, LONGEST_H = 12.0, 24.0
 # Where the policy names no time to accept and send.
 USUAL_MIN = 3.0
-NO_CREW, LATER = "no_crew", "next_turn"
+NO_CREW, LATER, PLAN_FIRST = "no_crew", "next_turn", "plan_first"
 MOST_AT_ONCE = 60
 Row = Mapping[str, Any]
 
@@ -87,9 +88,11 @@ class Sent:
 class Unattended:
     """Sends clear cases while it is on."""
 
-    def __init__(self, book: Book, grading: Grading, calls: Calls, archive: Archive, shelf: Shelf) -> None:
+    def __init__(
+        self, book: Book, grading: Grading, calls: Calls, archive: Archive, shelf: Shelf, hands: HandMade
+    ) -> None:
         self._book, self._grading, self._calls = book, grading, calls
-        self._archive, self._shelf = archive, shelf
+        self._archive, self._shelf, self._hands = archive, shelf, hands
 
     def state(self) -> State:
         """Whether it is on."""
@@ -134,7 +137,11 @@ class Unattended:
         found = self.waiting(day)
         self._note_left(found)
         clear = [each for each in found if each.why is None][:MOST_AT_ONCE]
-        return self._send(number, day, clear) if clear else 0
+        if clear:
+            return self._send(number, day, clear)
+        # Beside a plan that somebody has to answer first, what is no outage goes into the one in force.
+        own = [each for each in found if each.why == PLAN_FIRST and each.order == f"W-{each.requests[0]}"]
+        return self._send_beside(own[:MOST_AT_ONCE]) if own else 0
 
     def waiting(self, day: DayPlan | None = None) -> list[Waits]:
         """Orders that nobody was sent to, the oldest first, each with why the rules do not send it.
@@ -211,7 +218,7 @@ class Unattended:
         planned = {job for jobs in routes_of(self._archive.day().plan).values() for job in jobs} - over
         # Where the proposal holds other work in its place, somebody would be left without a word.
         lost = any(job not in kept and cards[job].order not in ended for job in planned)
-        return "plan_first" if lost else None
+        return PLAN_FIRST if lost else None
 
     def _why(
         self, day: DayPlan, order: WorkOrder, jobs: Sequence[str], asked: Sequence[Row]
@@ -250,6 +257,35 @@ class Unattended:
             self._shelf.publish_added(
                 number, plan.routes, RULES, Who(name=state.by), told, key=f"{SUBJECT}/{number}"
             )
+
+    def _send_beside(self, clear: list[Waits]) -> int:
+        """Put services into the plan in force as it is: nothing that it holds is lost."""
+        absent = {row["id"] for row in self._book.rows("crews") if row["state"] in ("absent", "off")}
+        with self._book.lock:
+            state, number = self._read(), self._book.plan_number("published")
+            if not state.on or number is None:
+                return 0
+            edits = {each.order: Edit(subject=each.requests[0], what="request", data={}) for each in clear}
+            day = self._hands.changed_day(self._archive.day(), list(edits.values()))
+            job_of = {card.order: card.id for card in day.cards.values()}
+            wanted = [(each.order, job_of[each.order]) for each in clear if each.order in job_of]
+            plan = added(day.plain, routes_of(self._archive.day().plan), wanted, absent)
+            self._left(plan.without, NO_CREW)
+            if not plan.sent:
+                return 0
+            waits = {each.order: each for each in clear}
+            told = {SUBJECT: [_told(each, waits[each.order]) for each in plan.sent], "on": state.by}
+            self._hands.set_routes(
+                plan.routes,
+                RULES,
+                state.reason,
+                [edits[each.order] for each in plan.sent],
+                seen=number,
+                owner=Who(name=state.by),
+                told=told,
+                key=f"{SUBJECT}/beside/{number}",
+            )
+        return len(plan.sent)
 
     def _finish(self) -> None:
         """Hand out what a sending before a sudden end left open."""

@@ -120,7 +120,7 @@ def test_a_street_without_light_is_no_single_case(in_force: Desk, clock: Clock) 
     assert {each.why for each in held.listed()} == {"many"}
 
 
-def test_where_the_plan_in_force_would_lose_work_somebody_answers_first(in_force: Desk, clock: Clock) -> None:
+def test_where_the_plan_in_force_would_lose_work_services_go_in_beside(in_force: Desk, clock: Clock) -> None:
     held = in_force.service.unattended
     held.switch_on("night", SUP)
     meter = call(in_force, "C12", "metering")
@@ -132,8 +132,20 @@ def test_where_the_plan_in_force_would_lose_work_somebody_answers_first(in_force
     day = in_force.shelf.proposal()
     assert day is not None
     assert planned - day.problem.job_by_id.keys()
+    waits = {each.order: each.why for each in held.waiting()}
+    assert waits[f"W-{meter}"] == "plan_first"
+    before = routes_of(in_force.day().plan)
+    # What is no outage goes into the plan in force, which keeps all that it holds.
+    assert held.look() == 1
+    after = routes_of(in_force.day().plan)
+    assert all(after[crew][: len(jobs)] == jobs for crew, jobs in before.items())
+    row = in_force.row("orders", f"W-{meter}")
+    assert row is not None
+    assert (row["state"], row["responsible"]) == ("dispatched", "sup")
+    assert [each.order for each in held.sent(clock() - timedelta(hours=1))] == [f"W-{meter}"]
+    assert in_force.store.differing() == []
+    in_force.shelf.propose(PLANNER)
     assert held.look() == 0
-    assert {each.why for each in held.listed() if meter in each.requests} == {"plan_first"}
 
 
 def test_it_is_stopped_at_once_and_ends_by_itself(in_force: Desk, clock: Clock) -> None:

@@ -3,6 +3,7 @@
     python benchmarks/simulation.py study --replications 200 --out DIR [--processes 2]
     python benchmarks/simulation.py decision
     python benchmarks/simulation.py prices --replications 8 [--prices 1:1:1,10:1:1]
+    python benchmarks/simulation.py decisions --replications 8
     python benchmarks/simulation.py clairvoyant --replications 24 --out DIR [--tries 100]
     python benchmarks/simulation.py speed --replications 10
     python benchmarks/simulation.py rate --replications 100 --out DIR [--processes 2]
@@ -19,7 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +30,14 @@ import numpy as np
 from dispatch.ground.problem import Problem
 from dispatch.planning.replan import DayPlanner, priced
 from dispatch.simulate.answers import difference, values_of
-from dispatch.simulate.dispatchers import ListDispatcher, PlannerDispatcher, Routes, View, dispatcher_of
+from dispatch.simulate.dispatchers import (
+    Dispatcher,
+    ListDispatcher,
+    PlannerDispatcher,
+    Routes,
+    View,
+    dispatcher_of,
+)
 from dispatch.simulate.engine import play
 from dispatch.simulate.hindsight import hindsight
 from dispatch.simulate.kept import kept_records
@@ -203,6 +211,74 @@ def prices(args: argparse.Namespace) -> None:
         here = np.array(found)
         share = 100 * (here.mean(axis=0) / base.mean(axis=0) - 1)
         print(name, *(f"{each:+.1f} %" for each in share), sep="\t")
+
+
+class Cautious(PlannerDispatcher):
+    """The planner with other decisions than the plan of least expected cost.
+
+    Parameters
+    ----------
+    stretch : repairs whose length is not known yet are planned so many times longer: stays have a long tail.
+    overtime : share of the overtime allowed that may be planned; what runs late uses the rest.
+    """
+
+    def __init__(self, work: int, *, stretch: float = 1.0, overtime: float = 1.0) -> None:
+        super().__init__(work)
+        self._stretch, self._share = stretch, overtime
+
+    def routes(
+        self, view: View, before: Routes, idle: Sequence[str], seed: int
+    ) -> Mapping[str, Sequence[str]]:
+        """Plan the moment as it is decided to be seen."""
+        if self._planner is None or self._planner.day is not view.day:
+            self._planner = DayPlanner(view.day)
+        moment, day = view.moment, view.day
+        thought = np.array([job.service_s for job in day.jobs])
+        repair = np.array([job.id.endswith("/repair") for job in day.jobs])
+        unknown = repair & (moment.service_s == thought)
+        stay_s = np.where(unknown, (thought * self._stretch).astype(np.int64), moment.service_s)
+        allowed_s = np.array([day.crews[at].overtime_s for at in moment.crews])
+        cut_s = ((1 - self._share) * allowed_s).astype(np.int64)
+        seen = replace(moment, service_s=stay_s, overtime_s=np.maximum(0, moment.overtime_s - cut_s))
+        found = self._planner.plan(seen, lambda: view.problem, before, work=self.work, seed=seed)
+        self.expected_s = self._planner.finish_s
+        return found
+
+
+def decisions(args: argparse.Namespace) -> None:
+    """Decisions that are not prices: each against the list, on the same storms, with 95 % intervals."""
+    _, scenario = _base()
+    work = scenario.plan.work
+    tried: dict[str, Callable[[], Dispatcher]] = {
+        "list": ListDispatcher,
+        "planner": lambda: PlannerDispatcher(work),
+        "no overtime planned": lambda: Cautious(work, overtime=0.0),
+        "repairs 1.4 times longer": lambda: Cautious(work, stretch=1.4),
+        "both": lambda: Cautious(work, stretch=1.4, overtime=0.0),
+    }
+    rows: dict[str, list[list[float]]] = {name: [] for name in tried}
+    for number in range(args.replications):
+        stage = _stage(scenario, number)
+        for name, make in tried.items():
+            told = measure(stage, play(stage, make(), seed=1))
+            rows[name].append([told[figure] for figure in FRONTIER])
+        print("\n".join(_against_list(rows)), flush=True)
+
+
+def _against_list(rows: Mapping[str, Sequence[Sequence[float]]]) -> Iterator[str]:
+    """A row for each dispatcher: mean difference and its bootstrap interval, as shares of the list's mean."""
+    base = np.array(rows["list"])
+    picks = np.random.default_rng(1).integers(len(base), size=(4000, len(base)))
+    yield f"| {len(base)} storms | " + " | ".join(FRONTIER) + " |"
+    yield "|---|" + "---|" * len(FRONTIER)
+    for name, found in rows.items():
+        here = np.array(found)
+        mean = here.mean(axis=0) / base.mean(axis=0) - 1
+        low, high = np.percentile(
+            here[picks].mean(axis=1) / base[picks].mean(axis=1) - 1, [2.5, 97.5], axis=0
+        )
+        cells = (f"{m:+.1%} ({a:+.1%} to {b:+.1%})" for m, a, b in zip(mean, low, high, strict=True))
+        yield f"| {name} | " + " | ".join(cells) + " |"
 
 
 def clairvoyant(args: argparse.Namespace) -> None:
@@ -379,7 +455,8 @@ def _options() -> Iterator[tuple[str, dict[str, object]]]:
 def main() -> None:
     """Run one of them."""
     doing = {
-        each.__name__: each for each in (study, decision, prices, clairvoyant, speed, rate, processes, large)
+        each.__name__: each
+        for each in (study, decision, prices, decisions, clairvoyant, speed, rate, processes, large)
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", choices=doing)

@@ -185,6 +185,7 @@ class Unattended:
         tried = keys_known(
             self._book.store, [f"{LEFT}/{each.order}/{NO_CREW}" for each in found if each.why is None]
         )
+        found += self._unheard({id_ for each in found for id_ in each.requests})
         return [
             replace(each, why=each.why or (NO_CREW if f"{LEFT}/{each.order}/{NO_CREW}" in tried else LATER))
             for each in found
@@ -199,6 +200,27 @@ class Unattended:
         return found[::-1]
 
     # -- inside ----------------------------------------------------------------
+
+    def _unheard(self, known: set[str]) -> list[Waits]:
+        """Calls that no order can hold yet, because nobody knows what or where."""
+        rows = [
+            row
+            for row in self._book.rows("requests")
+            if row["open"] and row["same_as"] is None and not row["linked"] and row["id"] not in known
+        ]
+        limit = timedelta(minutes=USUAL_MIN)
+        return [
+            Waits(
+                order="–",
+                kind=call.kind,
+                since=row["received_at"],
+                requests=(row["id"],),
+                why="in_doubt",
+                due=row["received_at"] + limit,
+            )
+            for row, (call, _) in self._calls.weighed(rows)
+            if call.unclassified and row["channel"] != OWN_CHANNEL
+        ]
 
     def _read(self) -> State:
         newest = queries.newest_events(self._book.store, "noted", 1, SUBJECT)

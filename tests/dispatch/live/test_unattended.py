@@ -87,10 +87,11 @@ def test_what_is_not_clear_waits_with_the_reason(in_force: Desk, clock: Clock) -
     known = call(in_force, "C12", "metering")
     lost = call(in_force, None, "metering", lon=-71.2558, lat=-29.9063)
     call(in_force, "C05", "complaint", "the crew was rude")
+    unheard = call(in_force, "C11", None, "hello, are you there")
     assert turn(in_force) == 1
     assert state_of(in_force, f"W-{known}") == "dispatched"
     why = {each.requests[0]: each.why for each in held.listed()}
-    assert why == {clinic: "by_rule", lost: "no_customer"}
+    assert why == {clinic: "by_rule", lost: "no_customer", unheard: "in_doubt"}
     told = {event.subject: event.data["why"] for event in events_keyed(in_force.store, "unattended_left/")}
     assert told == {f"W-{clinic}": "by_rule", f"W-{lost}": "no_customer"}
 

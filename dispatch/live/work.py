@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,9 +86,8 @@ class Work:
         if not known:
             self._expect_report(job, to, who, crew)
         final = self._is_final(job, to)
-        if not known and (to == "restored" or (to == "done" and final)):
-            for order in self.orders_of(job):
-                self._expect_no_permit(order)
+        if not known:
+            self._expect_free(job, to, final)
         with self._book.lock, self._book.store.writing() as connection:
             data = {"order": self.order_of(job), "crew": crew, "to": to, **told}
             data |= taken_for(self._archive, job, to, crew, told.get("parts"))
@@ -95,14 +95,8 @@ class Work:
             seq = record(connection, self._book.event(who, "job_moved", job, data, key, at))
             if seq <= before:
                 return
-            for seen in self._seen(job, to, told.get("found"), who, at):
-                record(connection, seen)
-            # Whoever looks elsewhere is not at the place of the work order.
-            for order in () if is_look(job) else self.orders_of(job):
-                state = self._book.store.order_state(connection, order)
-                for following in _order_states(to, state, final):
-                    step = {"to": following, "crew": crew}
-                    record(connection, self._book.event(who, "order_moved", order, step, at=at))
+            for event in self._following(connection, job, to, who, at, crew=crew, final=final, told=told):
+                record(connection, event)
 
     def order_of(self, job: str) -> str:
         """The work order that a job belongs to."""
@@ -182,6 +176,11 @@ class Work:
             expect_own(self._archive, job, crew)
             expect_due(self._archive, job, crew, to)
 
+    def _expect_free(self, job: str, to: str, final: bool) -> None:
+        """Refuse to end work behind whose switch people are at work."""
+        for order in self.orders_of(job) if to == "restored" or (to == "done" and final) else ():
+            self._expect_no_permit(order)
+
     def _expect_no_permit(self, order: str) -> None:
         """Refuse to call supply restored while people work behind the switch."""
         permit = in_the_way(self._book.store, self._archive.day(), order)
@@ -192,6 +191,27 @@ class Work:
         """Whether the plan in force, the proposal or a crew knows a job."""
         proposed = self._shelf.proposal()
         return is_known(self._archive, job) or (proposed is not None and job in proposed.cards)
+
+    def _following(
+        self,
+        connection: Any,
+        job: str,
+        to: str,
+        who: Who,
+        at: datetime | None,
+        *,
+        crew: str,
+        final: bool,
+        told: Mapping[str, Any],
+    ) -> Iterator[Event]:
+        """What follows from a report; whoever looks elsewhere is not at the place of the work order."""
+        if is_look(job):
+            yield from self._seen(job, to, told.get("found"), who, at)
+            return
+        for order in self.orders_of(job):
+            state = self._book.store.order_state(connection, order)
+            for following in _order_states(to, state, final):
+                yield self._book.event(who, "order_moved", order, {"to": following, "crew": crew}, at=at)
 
     def _seen(self, job: str, to: str, found: str | None, who: Who, at: datetime | None) -> tuple[Event, ...]:
         """What a crew saw that was sent to look: a sign like any other."""

@@ -67,20 +67,23 @@ def with_looks(
     settings, tree = InferenceSettings.of(case.beliefs), kept_tree(case)
     found = []
     for outage in doubtful:
-        number, wait_s = _number(outage, running), waits_s.get(repair_job(outage.id), 0.0)
-        begun = _look_job(outage, number) in _begun(running)
         chosen = where_to_look(outage, LEAST_WAIT_MIN, case.settings.now, settings)
         place = None if chosen is None else _place(case, tree, chosen[0])
-        # A crew that is on its way is not called back because a minute has passed.
-        if chosen is None or place is None or number > MOST_LOOKS:
+        wait_s, number = waits_s.get(repair_job(outage.id), 0.0), _number(outage, running)
+        if chosen is None or place is None or not _worth_it(outage, number, chosen[1], wait_s, running):
             continue
-        saves = chosen[1] * WRONG_SENDING_MIN
-        if begun or (saves >= LEAST_SAVED and wait_s >= LEAST_WAIT_MIN * 60):
-            look = _Look(
-                outage=outage, order=order_of[outage.id], suspect=chosen[0], place=place, saves=saves
-            )
-            found.append(look.draft(number, wait_s, _weight(tree, grades, chosen[0])))
+        saves, order = chosen[1] * WRONG_SENDING_MIN, order_of[outage.id]
+        look = _Look(outage=outage, order=order, suspect=chosen[0], place=place, saves=saves)
+        found.append(look.draft(number, wait_s, _weight(tree, grades, chosen[0])))
     return [*drafts, *still_open(found, running, case.settings.now)]
+
+
+def _worth_it(outage: Outage, number: int, at_stake: float, wait_s: float, running: Running) -> bool:
+    """Whether a look is worth a job; a crew on its way is not called back because a minute has passed."""
+    if number > MOST_LOOKS:
+        return False
+    enough = at_stake * WRONG_SENDING_MIN >= LEAST_SAVED and wait_s >= LEAST_WAIT_MIN * 60
+    return enough or _look_job(outage, number) in _begun(running)
 
 
 def looks_in_time(day: OpenDay, plan: Plan) -> Plan:

@@ -79,11 +79,7 @@ def plan_day(
         The solver's plan breaks a rule (a bug).
     """
     day = open_day(case, running) if shape is None else shape(open_day(case, running))
-    if running is not None:
-        running = re_aimed(
-            running, day.problem.job_by_id, day.outages, kept_tree(case), skills_of(day.case.crews)
-        )
-    start = _start(day, running)
+    start = _start(day, _aimed(running, day))
     plan = (plan_at_once(day.problem, start) if at_once else None) or replan(
         day.problem,
         start,
@@ -95,9 +91,12 @@ def plan_day(
         stop=stop,
         move_price=move_price,
     )
-    plan = looks_in_time(day, plan)
-    # Equal bytes for equal work: how long it took is not part of such a plan.
-    return with_plan(day, plan if work is None else replace(plan, seconds=0), running, reasons=reasons)
+    return with_plan(day, looks_in_time(day, _timeless(plan, work)), running, reasons=reasons)
+
+
+def _timeless(plan: Plan, work: int | None) -> Plan:
+    """Equal bytes for equal work: how long it took is not part of such a plan."""
+    return plan if work is None else replace(plan, seconds=0)
 
 
 def open_day(case: Case, running: Running | None = None) -> OpenDay:
@@ -199,6 +198,14 @@ def with_plan(
         ),
         summary=summarize(day, plan),
     )
+
+
+def _aimed(running: Running | None, day: OpenDay) -> Running | None:
+    """What is under way, with crews on their way to where evidence points by now."""
+    if running is None:
+        return None
+    skills = skills_of(day.case.crews)
+    return re_aimed(running, day.problem.job_by_id, day.outages, kept_tree(day.case), skills)
 
 
 def _start(day: OpenDay, running: Running | None) -> list[list[str]] | None:

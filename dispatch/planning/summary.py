@@ -41,17 +41,19 @@ def summarize(day: OpenDay, plan: Plan) -> Summary:
         promises_kept=kept,
         promises_missed=len(promises) - kept,
         jobs_planned=sum(len(route.visits) for route in plan.routes),
-        jobs_left_out=sum(
-            1
-            for each in plan.dropped
-            if (card := day.cards[each.job]).kind not in ("switching", "generator") and not card.is_look
-        ),
+        jobs_left_out=_left_out(day, plan),
         drive_min=_drive_min(day, plan),
         overtime_min=_overtime_min(day, plan),
         cost=plain.cost,
         bound=plan.bound if set(day.tier_factors.values()) <= {1.0} else None,
         parts=plain.parts,
     )
+
+
+def _left_out(day: OpenDay, plan: Plan) -> int:
+    """Work left undone: a step that no way uses and a look that is not worth it are none."""
+    cards = [day.cards[each.job] for each in plan.dropped]
+    return sum(card.kind not in ("switching", "generator") and not card.is_look for card in cards)
 
 
 def _minutes_out(day: OpenDay, card: BlockCard, restored_s: int) -> float:

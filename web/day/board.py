@@ -228,10 +228,7 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "expected": round(outage.expected_out) if outage.in_doubt else None,
         "fewest": outage.fewest if outage.in_doubt else None,
         "most": outage.most if outage.in_doubt else None,
-        "looks": [
-            {"kind": each.kind, "minutes": each.minutes, "saves": round(each.saves), "place": each.place}
-            for each in looks(outage, table.day.origin, InferenceSettings.of(table.day.case.beliefs))
-        ],
+        "looks": _looks(table.day, outage),
         "etr": etr_row(table, outage_id),
         "restored": table.restored_s.get(outage_id),
         "order": order.id if order else None,
@@ -241,6 +238,14 @@ def outage_row(table: Timetable, outage_id: str) -> Data:
         "at": point(cards[0].lon, cards[0].lat) if cards else None,
         "others": _others(outage),
     }
+
+
+def _looks(day: DayPlan, outage: Outage) -> list[Data]:
+    found = looks(outage, day.origin, InferenceSettings.of(day.case.beliefs))
+    return [
+        {"kind": each.kind, "minutes": each.minutes, "saves": round(each.saves), "place": each.place}
+        for each in found
+    ]
 
 
 def _others(outage: Outage) -> list[Data]:

@@ -36,7 +36,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -47,50 +46,11 @@ from scipy.sparse import coo_array
 from ..ground.drive import IMPASSABLE_S
 from ..ground.problem import Crew, Job
 from .measures import MOMENTARY_S
+from .relaxed import Piece, Pool, Wait
 from .stage import Stage
 
 Floats = NDArray[np.float64]
 BIN_S = 600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    """A job of a fault as the pool sees it.
-
-    Parameters
-    ----------
-    fault : its position.
-    chain : positions of the pieces that cannot overlap with it and lie before it, itself last.
-    work_s : what it takes of a crew; release_s : not begun before.
-    late_s : how long after the end of its turn a crew that has set out may still be at it.
-    """
-
-    job: Job
-    fault: int
-    chain: tuple[int, ...]
-    work_s: float
-    release_s: float
-    late_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pool:
-    """Crews that are alike: so many of them from one moment to another."""
-
-    like: Crew
-    count: int
-    from_s: int
-    to_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wait:
-    """A block that waits: customers, since when at least, how long at least, and for which pieces."""
-
-    customers: int
-    least_s: float
-    pieces: tuple[tuple[int, int], ...]
-    """Piece, and since when the block is out for it."""
 
 
 def lower_bound(stage: Stage, bin_s: int = BIN_S) -> float:
@@ -152,9 +112,9 @@ class _Relaxed:
         return place > 0 and order[place - 1] in {each.job for each in job.after}
 
     @cached_property
-    def pieces(self) -> list[_Piece]:
+    def pieces(self) -> list[Piece]:
         """The jobs of the faults; every chain in its order."""
-        found: list[_Piece] = []
+        found: list[Piece] = []
         for at, fault in enumerate(self.stage.faults):
             chain: list[int] = []
             for name in fault.jobs:
@@ -162,7 +122,7 @@ class _Relaxed:
                 follows = self._follows(job)
                 chain = [*chain, len(found)] if follows else [len(found)]
                 found.append(
-                    _Piece(
+                    Piece(
                         job=job,
                         fault=at,
                         chain=tuple(chain),
@@ -199,7 +159,7 @@ class _Relaxed:
         return own + sum(self._late_s(self.job_by_id[each.job]) for each in job.after)
 
     @cached_property
-    def pools(self) -> list[_Pool]:
+    def pools(self) -> list[Pool]:
         """Crews by skills and turn."""
         alike: dict[tuple[frozenset[str], int, int], list[Crew]] = defaultdict(list)
         end_s = self.stage.horizon_s
@@ -207,14 +167,14 @@ class _Relaxed:
             from_s, to_s = crew.shift or (0, end_s)
             alike[crew.skills, max(0, from_s), to_s].append(crew)
         return [
-            _Pool(like=crews[0], count=len(crews), from_s=begin, to_s=end)
+            Pool(like=crews[0], count=len(crews), from_s=begin, to_s=end)
             for (_, begin, end), crews in alike.items()
         ]
 
     # who waits for what
 
     @cached_property
-    def waits(self) -> list[_Wait]:
+    def waits(self) -> list[Wait]:
         """Blocks that stay out for a while in any case."""
         found = []
         piece_at = {piece.job.id: at for at, piece in enumerate(self.pieces)}
@@ -228,7 +188,7 @@ class _Relaxed:
             least = max([self._quickest_s(ways), *(self.alone_s(at) - since for at, since in pieces)])
             # Momentary interruptions are not counted, and might be made of a longer one by nobody.
             if customers and least > MOMENTARY_S:
-                found.append(_Wait(customers=customers, least_s=least, pieces=pieces))
+                found.append(Wait(customers=customers, least_s=least, pieces=pieces))
         return found
 
     def _asked_by_all(self, ways: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -380,7 +340,7 @@ class _Program:
             chain = [self.day.pieces[each].work_s for each in self.day.pieces[at].chain]
             self._done(number, self.day.stage.horizon_s - sum(chain[:-1]) - chain[-1] / 2)
 
-    def _work(self, pool: _Pool) -> None:
+    def _work(self, pool: Pool) -> None:
         """What a pool may do in each bin; after its turn, the rest of one job for each crew."""
         day, late = self.day, dict[int, float]()
         able = [

@@ -68,7 +68,6 @@ GOALS_MS = {
 }
 SIT_DOWN_S = 10.0
 TAPS_EVERY_S = 100.0  # on the mean, of each phone
-SPREAD_S = 0.5  # a board reads a new proposal within, as `web/static/js/live.js` has it
 GZIP = b"\x1f\x8b"
 AT_A_TIME = 500
 Step = tuple[int, int, int]
@@ -256,7 +255,7 @@ class Board:
             await self.wake.wait()
             self.wake.clear()
             if self.state["plan"] == plan:
-                await asyncio.sleep(self.chance.uniform(0, SPREAD_S))
+                await asyncio.sleep(self.chance.uniform(0, self.state["spread_ms"] / 1000))
             state = self.state
             if (state["plan"], state["proposal"]) != (plan, proposal):
                 await self.reader.get("board of a new proposal", "/api/v1/board")

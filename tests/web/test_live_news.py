@@ -11,7 +11,7 @@ import pytest
 from dispatch.live import Budget, Desk, Entry, Who
 from dispatch.room import RoomOptions, open_room
 from tests.prepared import empty_store, small_case
-from web.board.news import GATHER_S, News, difference
+from web.board.news import GATHER_S, SPREAD_MS, News, difference
 from web.board.state import KEYS, state_data
 
 ANA = Who(name="ana")
@@ -57,6 +57,7 @@ def test_the_steps_of_a_state_lead_from_one_to_the_next(desk: Desk) -> None:
     assert len(steps) == len(first) + 1
     for step in steps:
         held = applied(held, json.loads(step.text))
+    assert held.pop("spread_ms") == SPREAD_MS
     assert by_id(held) == by_id(json.loads(json.dumps(state_data(desk))))
     assert news.since(held["seq"]) == []
 
@@ -170,3 +171,15 @@ def test_news_rest_longer_where_a_state_takes_long_or_many_boards_hear_it(desk: 
     assert news.gathers_s == pytest.approx(0.6)
     news._cost_s, news._waiting = 0.0, 400
     assert news.gathers_s == pytest.approx(0.4)
+
+
+def test_many_boards_ask_for_a_new_proposal_one_after_the_other(desk: Desk) -> None:
+    news = News(desk, pause=lambda s: None)
+    assert json.loads(news.whole().body)["spread_ms"] == SPREAD_MS
+    news._waiting = 150
+    desk.work.crew_is("crew-2", "absent", ANA)
+    assert json.loads(news.whole().body)["spread_ms"] == 2500
+    # Those who were just woken have not gone.
+    news._waiting = 0
+    desk.work.crew_is("crew-2", "on_shift", ANA)
+    assert json.loads(news.whole().body)["spread_ms"] == 2500

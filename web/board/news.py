@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import Any, cast
 
 from flask import current_app
@@ -32,6 +33,9 @@ GATHER_S = 0.1
 # On a large day or before many boards they come together for longer: for every second that making a state
 # takes so many pass before the next, and so much for each board that is told.
 REST, EACH_S = 3.0, 0.001
+# Boards read a new proposal within this, so that not all ask at the same moment; it grows with their number.
+SPREAD_MS, SPREAD_EACH_MS = 500, 15
+FORGETS = 0.95
 # What a browser that lost its connection for a moment catches up by; after that it reads all.
 KEPT = 200
 # The clock of a state that is packed is at most so old.
@@ -86,6 +90,8 @@ class News:
         self._round: int | None = None
         self._round_at_s = self._cost_s = float("-inf")
         self._waiting, self._is_made = 0, False
+        # How many waited lately: of those who were just woken most are about to wait again.
+        self._boards = 0.0
 
     def whole(self, *, discreet: bool = False) -> Packed:
         """The state as it is now, packed once per change; `discreet` without callers and customers."""
@@ -135,6 +141,11 @@ class News:
         """For how long news come together before those who wait are told."""
         return max(GATHER_S, REST * self._cost_s, EACH_S * self._waiting)
 
+    @property
+    def spread_ms(self) -> int:
+        """Within how long the boards are to ask for a new proposal, by half seconds."""
+        return SPREAD_MS * max(1, ceil(SPREAD_EACH_MS * self._boards / SPREAD_MS))
+
     def _made_round(self, timeout_s: float) -> bool:
         """Wait for events, and make the state that everybody is told of next; whether there is one."""
         told = self._round
@@ -164,7 +175,8 @@ class News:
         if before is not None and before["seq"] == self._desk.store.recent_seq():
             return before
         began_s = time.thread_time()
-        after = self._state = state_data(self._desk)
+        self._boards = max(self._waiting, FORGETS * self._boards)
+        after = self._state = state_data(self._desk) | {"spread_ms": self.spread_ms}
         if before is not None and after["seq"] != before["seq"]:
             happened = self._desk.wait(before["seq"], 0)
             text = _text(difference(before, after) | {"events": [told_of(event) for event in happened]})

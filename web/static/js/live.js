@@ -8,6 +8,7 @@ import { deskS, live, state, stateOf } from "./state.js";
 import { listen } from "./stream.js";
 
 // A new proposal can wait a moment: fifty boards that read it at once would hold up the calls that come in.
+// The server says for how long; until it does:
 const SPREAD_MS = 500;
 let shown = "";
 let boardDue = 0;
@@ -139,7 +140,7 @@ function boardSoon() {
   boardDue ||= setTimeout(() => {
     boardDue = 0;
     refresh(async () => {}, true);
-  }, Math.random() * SPREAD_MS);
+  }, Math.random() * (state.spread_ms ?? SPREAD_MS));
 }
 
 function keepSelection(data) {

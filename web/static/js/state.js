@@ -32,6 +32,7 @@ export const state = {
   waiting: [],
   unattended: null,
   lost: null,
+  spread_ms: null,
 };
 
 /** The desk's clock, in seconds since 1970: it goes on between two pieces of news. */

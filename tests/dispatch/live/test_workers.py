@@ -172,7 +172,16 @@ def test_a_room_knows_the_troubles_of_its_duties(small, store, clock: Clock) -> 
     room = open_room(small, store, clock, RoomOptions(budget=Budget(work=100)))
     assert room.desk.troubles() == ()
     duties = [worker.name for worker in room.workers.workers]
-    assert duties == ["planner", "escalation", "silence", "unread", "shift_clock", "service", "days"]
+    assert duties == [
+        "planner",
+        "escalation",
+        "silence",
+        "unread",
+        "shift_clock",
+        "service",
+        "days",
+        "unattended",
+    ]
     assert len(store.hearers) == 1, "the room tells customers what happens"
     room.end()
 

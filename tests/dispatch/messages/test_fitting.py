@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.ground.errors import InputFaults
+from dispatch.intake import load_case
 from dispatch.live import Budget, Desk, Entry, Refused, Who
 from dispatch.live.callbacks import answer_by_text
 from dispatch.live.request_changes import change_request
@@ -19,6 +20,7 @@ from dispatch.store import Store
 from dispatch.store.outbox import Letter, letters, put, told_to
 from dispatch.store.wishes import Wish, mark_of
 from tests.prepared import small_case
+from tests.small_case import write_small_case
 
 ANA = Who(name="ana")
 ZONE = ZoneInfo("America/Santiago")
@@ -77,8 +79,12 @@ def test_who_wants_to_be_rung_is_handed_to_the_voice_gateway(desk: Desk, store: 
     assert last(store).channel == "voice"
 
 
-def test_a_customer_without_a_number_is_a_sentence(desk: Desk, case: Any) -> None:
-    case.customers.table.loc["C08", "phone"] = None
+def test_a_customer_without_a_number_is_a_sentence(store: Store, tmp_path: Path) -> None:
+    folder = write_small_case(tmp_path / "case")
+    customers = folder / "customers.csv"
+    customers.write_text(customers.read_text("utf-8").replace("+56 51 200 0008", ""), "utf-8")
+    case = load_case(folder)
+    desk = Desk(case, store, lambda: case.settings.now, Budget(work=100))
     with pytest.raises(Refused, match="customer 'C08' has no telephone number"):
         desk.service.texts.set("C08", Wish(stopped=True), ANA)
     with pytest.raises(Refused, match="no customer 'C99'"):

@@ -38,7 +38,7 @@ NO_PAGES = frozenset(
         *("scenario.outline_of", "scenario.status", "scenario.plot", "scenario.report_file", "scenario.file"),
         *("scenario.street", "phone.app_script", "phone.map_script"),
         *("oidc.begin", "oidc.back", "phone_office.picture", "standing.start", "standing.download"),
-        "bringing.file",
+        *("bringing.file", "supply_reports.table"),
         *("health.alive", "health.ready", "health.metrics"),
         # Off until a utility turns them on.
         *("outward_files.start", "outward_files.file", "outward_supply.page", "webhooks.page", "sites.page"),
@@ -221,7 +221,7 @@ MANY = (
     *("urging.page", "texts.page", "rule_corrections.page", "appointments.page", "guarantees.page"),
     *("guarantees.one", "negotiations.page", "negotiations.one", "connections.page", "connections.one"),
     *("shortage.page", "shortage.one", "inspections.page", "quality.page", "performance.page"),
-    *("days.page", "watch.page"),
+    *("days.page", "watch.page", "unattended.page", "supply_reports.page"),
     *("bringing.page", "bringing.draft"),
 )
 

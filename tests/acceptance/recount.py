@@ -73,6 +73,9 @@ def _orders_in(data: Any) -> Iterator[str]:
     elif isinstance(data, Mapping):
         if isinstance(data.get("order"), str):
             yield data["order"]
+        # A proposal names what it would do by the job alone.
+        if isinstance(data.get("job"), str):
+            yield data["job"].rpartition("/")[0]
         yield from _orders_in(list(data.values()))
 
 

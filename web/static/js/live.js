@@ -137,10 +137,13 @@ async function newBoard() {
 }
 
 function boardSoon() {
-  boardDue ||= setTimeout(() => {
-    boardDue = 0;
-    refresh(async () => {}, true);
-  }, Math.random() * (state.spread_ms ?? SPREAD_MS));
+  boardDue ||= setTimeout(
+    () => {
+      boardDue = 0;
+      refresh(async () => {}, true);
+    },
+    Math.random() * (state.spread_ms ?? SPREAD_MS),
+  );
 }
 
 function keepSelection(data) {

@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -55,12 +56,21 @@ def main() -> int:
     parser.add_argument("--only", help="paths that hold this")
     given = parser.parse_args()
     given.folder.mkdir(parents=True)
+    with demo_room(given.folder) as (room, browser):
+        wrong = list(pictures(room, browser, given))
+    print("\n".join(wrong) or "nothing that a program sees is wrong")
+    return 1 if wrong else 0
+
+
+@contextmanager
+def demo_room(folder: Path) -> Iterator[tuple[Served, Any]]:
+    """The demo city served out of a folder, and a browser; both end with it."""
     begins = re.search(r"(?m)^now: *(\S+)", (CASE / "settings.yaml").read_text("utf-8"))
     assert begins is not None
     room = Served(
         case=CASE,
-        folder=given.folder / "room",
-        database=f"sqlite:///{given.folder.absolute()}/day.sqlite",
+        folder=folder / "room",
+        database=f"sqlite:///{folder.absolute()}/day.sqlite",
         port=lasting_port(),
         begins=datetime.fromisoformat(begins[1]),
         options=("--time-limit", "5"),
@@ -68,11 +78,9 @@ def main() -> int:
     room.start()
     try:
         with chrome() as browser:
-            wrong = list(pictures(room, browser, given))
+            yield room, browser
     finally:
         room.kill()
-    print("\n".join(wrong) or "nothing that a program sees is wrong")
-    return 1 if wrong else 0
 
 
 def pictures(room: Served, browser: Any, given: argparse.Namespace) -> Iterator[str]:

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 import shutil
 import sys
 import tempfile
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,10 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image  # noqa: E402
 
-from benchmarks.pictures import CASE, lived_in, window  # noqa: E402
+from benchmarks.pictures import demo_room, lived_in, window  # noqa: E402
 from tests.acceptance.served import Served, Staff, Talker, until  # noqa: E402
-from tests.acceptance.windows import chrome  # noqa: E402
-from tests.web.ports import lasting_port  # noqa: E402
 
 SIZE = "1366x768"
 # As large as a page of the documentation shows it.
@@ -66,23 +62,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "service")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    begins = re.search(r"(?m)^now: *(\S+)", (CASE / "settings.yaml").read_text("utf-8"))
-    assert begins is not None
-    with tempfile.TemporaryDirectory() as folder:
-        room = Served(
-            case=CASE,
-            folder=Path(folder) / "room",
-            database=f"sqlite:///{folder}/day.sqlite",
-            port=lasting_port(),
-            begins=datetime.fromisoformat(begins[1]),
-            options=("--time-limit", "5"),
-        )
-        room.start()
-        try:
-            with chrome() as browser:
-                take(room, browser, given.folder)
-        finally:
-            room.kill()
+    with tempfile.TemporaryDirectory() as folder, demo_room(Path(folder)) as (room, browser):
+        take(room, browser, given.folder)
     return 0
 
 

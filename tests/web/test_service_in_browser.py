@@ -10,6 +10,7 @@ import pytest
 from dispatch.live import Entry, Who
 from dispatch.store.accounts import Accounts
 from tests.small_case import ROSTER
+from tests.web.sitting import sitting
 from tests.web.test_live_in_browser import ME, SECRET, Room
 
 pytestmark = pytest.mark.browser
@@ -33,22 +34,8 @@ def sit(room, open_page):
     book = Accounts(room.store)
     for name, role in STAFF.items():
         book.add(name, role, SECRET)
-    pages = []
-
-    def come(name: str, path: str, **options):
-        page = open_page(f"{room.address}/sign-in", **options)
-        page.fill("[name=name]", name)
-        page.fill("[name=password]", SECRET)
-        page.click("form.card button")
-        page.locator("header nav").wait_for()
-        page.goto(f"{room.address}{path}")
-        pages.append(page)
-        return page
-
-    yield come
-    for page in pages:
-        assert [said for said in page.wrong if "409" not in said] == []
-        assert page.outside == []
+    with sitting(room.address, open_page, SECRET) as come:
+        yield come
 
 
 def asks(room: Room, customer: str) -> str:

@@ -89,7 +89,7 @@ def state_data(desk: Desk) -> Data:
         "calls": desk.kept("calls", CALLS_REST_ON, lambda: _calls(desk)),
         "tickets": desk.kept("open tickets", TICKETS_REST_ON, lambda: _tickets(desk)),
         "waits": desk.kept("waits", ("requests", "policies", "standing"), lambda: waits(desk)),
-        "unattended": desk.kept("unattended line", ("noted", "plans"), lambda: unattended(desk)),
+        "unattended": unattended(desk),
         "waiting": desk.kept("waiting", ("requests",), lambda: waiting(desk.rows("requests"))),
         **expected_data(desk),
         "vehicles": desk.kept("vehicle rows", ("crews", "jobs", "plans"), lambda: _vehicles(desk)),
@@ -253,8 +253,10 @@ def unattended(desk: Desk) -> Data | None:
     told = held.state()
     if not told.on or told.since is None:
         return None
+    since = told.since
+    sent = desk.kept(f"sent unattended since {since}", ("plans",), lambda: len(held.sent(since)))
     # What waits for somebody stands on its page: here the number that went out is enough.
-    return {"until": stamp(told.until), "by": told.by, "sent": len(held.sent(told.since))}
+    return {"until": stamp(told.until), "by": told.by, "sent": sent}
 
 
 def waits(desk: Desk) -> Data:

@@ -18,6 +18,7 @@ from ...service.figures import figures
 from ...service.unattended import Added, Sending, added, why_not_clear
 from ...store import ENDED, Event, queries
 from ...store.history import events_between, keys_known
+from ...store.present import noted
 from ..archive import Archive
 from ..book import Book, Who
 from ..calls import UNTOUCHED, Calls
@@ -96,7 +97,7 @@ class Unattended:
 
     def state(self) -> State:
         """Whether it is on."""
-        told: State = self._book.kept("unattended", ("noted",), self._read)
+        told: State = self._book.kept("unattended", (noted(ON), noted(OFF)), self._read)
         if told.on and told.until is not None and told.until <= self._book.clock():
             return State(on=False, by=RULES.name, since=told.until)
         return told

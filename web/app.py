@@ -196,11 +196,7 @@ def create_app(
     app.extensions["gridcrew_day"] = Derived(source)
     app.extensions["gridcrew_discreet_day"] = app.extensions["gridcrew_day"].discreet()
     if isinstance(day, Desk):
-        app.extensions["gridcrew_desk"] = day
-        app.extensions["gridcrew_news"] = News(day)
-        app.extensions["gridcrew_seats"] = Seats(MOST_STREAMS)
-        app.extensions["gridcrew_phone_seats"] = Seats(MOST_PHONES)
-        app.extensions["gridcrew_listening"] = Listening(day)
+        _hear(app, day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _post_guards(app)
     for pages in PAGES:
@@ -215,6 +211,15 @@ def create_app(
         }
     )
     return app
+
+
+def _hear(app: Flask, desk: Desk) -> None:
+    """Let boards and phones hear what happens on a running day."""
+    app.extensions["gridcrew_desk"] = desk
+    app.extensions["gridcrew_news"] = News(desk)
+    app.extensions["gridcrew_seats"] = Seats(MOST_STREAMS)
+    app.extensions["gridcrew_phone_seats"] = Seats(MOST_PHONES)
+    app.extensions["gridcrew_listening"] = Listening(desk)
 
 
 def _post_guards(app: Flask) -> None:

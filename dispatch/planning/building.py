@@ -73,11 +73,7 @@ def build_problem(
     blocks = tuple(still_out(blocks, running))
     out = {block.id for block in blocks}
     block_cards = tuple(card for card in block_cards if card.id in out)
-    on_shift = [
-        crew
-        for crew in crews
-        if crew.id not in running.absent and (crew.shift_end > origin or _stays_at(crew, running))
-    ]
+    on_shift = _on_shift(crews, running, origin)
     drafts = with_looks(case, grades, orders, outages, drafts, on_shift, running, seconds)
     sites = lay_out(case, drafts, [_where_it_is(crew, drafts, running, origin) for crew in on_shift])
     jobs = tuple(replace(draft.job, location=sites.job_location[draft.card.id]) for draft in drafts)
@@ -105,6 +101,15 @@ def build_problem(
         sites=sites,
         warnings=(*warnings, *_missing_skills(jobs, plain.crews)),
     )
+
+
+def _on_shift(crews: Sequence[CrewShift], running: Running, origin: datetime) -> list[CrewShift]:
+    """Crews that are not away and whose turn goes on, or who stay at what they are at."""
+    return [
+        crew
+        for crew in crews
+        if crew.id not in running.absent and (crew.shift_end > origin or _stays_at(crew, running))
+    ]
 
 
 def _crews(

@@ -29,7 +29,6 @@ LISTENS_S = 50.0
 MOST_PHONES = 100
 # When a phone asks again that has found no seat.
 NO_SEAT_S = 30
-MOST_EVENTS = 2000
 
 phone_ringing = Blueprint("phone_ringing", __name__)
 
